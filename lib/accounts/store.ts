@@ -1,0 +1,58 @@
+/**
+ * Where users and their grants are kept. Accounts knows only this interface; `users.json` and
+ * PostgreSQL are its two implementations, held to one contract test suite.
+ */
+
+/** A user as stored. */
+export interface User {
+  /** The password: an scrypt hash in PHC form, or, in a file of the original program, plain text. */
+  readonly pw: string;
+  /** When the raised privilege ends, Unix seconds; 0 for never raised. */
+  readonly expiryTime: number;
+  /**
+   * Sessions and keys minted before this instant (Unix seconds) are refused; 0 for never revoked. A
+   * new password or a removed user needs no entry here: a token is bound to the stored `pw`.
+   */
+  readonly revokedAt: number;
+}
+
+/** What may be changed of a user. */
+export type UserChange = Partial<User>;
+
+/**
+ * The store. Every promise of a change resolves once the change is durable (fsynced or committed) and
+ * rejects with `StoreUnavailable`, the store unchanged, when it cannot be made so now.
+ */
+export interface UserStore {
+  /** The server's secret, 32 random bytes, made on first use and the same for every server of the store. */
+  secret(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The user of this name, or null. Answers at once where the answer is in memory (no promise), so that
+   * a key check costs no I/O; may be as old as `maxAge` milliseconds (default 0: as it is now).
+   */
+  find(name: string, maxAge?: number): User | null | Promise<User | null>;
+  /** Adds a user; false, and no change, where the name is taken. */
+  add(name: string, user: User): Promise<boolean>;
+  /**
+   * Changes a user in one step: `change` sees the user as it is and returns what to change, or null for
+   * nothing. Must be pure: it may run more than once. Resolves with the user as it then is, null
+   * where there is no such user.
+   */
+  update(name: string, change: (user: User) => UserChange | null): Promise<User | null>;
+  /** Removes a user; false where there was none. */
+  remove(name: string): Promise<boolean>;
+  /** Every user with its name, in the order of registration. */
+  list(): AsyncIterable<[name: string, user: User]>;
+  /** Makes all of it durable and gives up files, locks and connections. */
+  close(): Promise<void>;
+}
+
+/** The store cannot take the change now: disk full, directory read-only, database away. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** The store cannot be opened: damaged, in use by another server, not permitted. One sentence. */
+export class StoreUnusable extends Error {
+  override readonly name = "StoreUnusable";
+}

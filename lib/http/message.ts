@@ -1,0 +1,82 @@
+/**
+ * What a handler sees of a request and gives as an answer. Nothing here touches a socket.
+ */
+
+/**
+ * The fields of a message (RFC 9110 §5): a view over the bytes received. Names are compared without
+ * regard to case; ask in lower case. A string is made only of what is asked for.
+ */
+export interface Fields {
+  /**
+   * The value of the field `name` (lower case), repeated lines combined with `", "` in order
+   * (RFC 9110 §5.3), or null where there is none.
+   */
+  get(name: string): string | null;
+  /** Every line of the field `name` (lower case), uncombined: for `Set-Cookie`. */
+  getAll(name: string): string[];
+  /** Whether the field `name` (lower case) is there. */
+  has(name: string): boolean;
+  /** Name as sent and trimmed value of each field line, in order. */
+  [Symbol.iterator](): Iterator<[name: string, value: string]>;
+}
+
+/** A request as the handler gets it: head parsed and checked, body whole (RFC 9112 §2). */
+export interface Request {
+  /** The method, a token, case kept (RFC 9110 §9). */
+  readonly method: string;
+  /** The request target exactly as sent: origin, absolute or asterisk form (RFC 9112 §3.2). */
+  readonly target: string;
+  /** The path of the target with percent-encoding decoded once; `*` for the asterisk form. */
+  readonly path: string;
+  /** The decoded query of the target; empty where there is none. */
+  readonly query: URLSearchParams;
+  /** The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1. */
+  readonly minorVersion: 0 | 1;
+  /** The fields of the head. */
+  readonly fields: Fields;
+  /** The content, transfer coding removed; empty where there is none. */
+  readonly body: Uint8Array;
+  /** The address of the peer, e.g. `192.0.2.7` or `2001:db8::7`. */
+  readonly peer: string;
+}
+
+/** Content that is read as it is sent, so that a large file costs one buffer, not its size. */
+export interface BodySource {
+  /** How many bytes `read` will give in all; becomes `Content-Length`. */
+  readonly length: number;
+  /** Fills the start of `into`; resolves with the number of bytes, or null at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Called once, whether or not the content was sent to the end. */
+  close(): void;
+}
+
+/**
+ * An answer. The connection adds `Date`, `Content-Length`, `Connection` and nothing else. For HEAD, the
+ * content is not sent and `Content-Length` is what it would have been (RFC 9110 §9.3.2).
+ */
+export interface Response {
+  /** The status code, 200–599. */
+  readonly status: number;
+  /** Field lines, in order. Names and values must be valid; a line break in either throws. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  /** The content. A string is sent as UTF-8. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | BodySource;
+}
+
+/**
+ * Answers one request. May answer at once or with a promise. What it throws becomes a 500, logged
+ * once, unless it is an `HttpError`, whose status and message are the answer.
+ */
+export type Handler = (request: Request) => Response | Promise<Response>;
+
+/** A stream of bytes both ways: a `Deno.Conn`, a TLS connection, or a test's pair of queues. */
+export interface ByteStream {
+  /** Fills the start of `into`; resolves with the number of bytes, or null once the peer has ended. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes a prefix of `bytes`; resolves with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends the sending direction (TCP FIN). */
+  closeWrite(): Promise<void>;
+  /** Ends both directions. */
+  close(): void;
+}
