@@ -1,0 +1,164 @@
+/**
+ * Builds the two programs into self-contained executables.
+ *
+ *     deno run -A tools/compile.ts             build/server and build/client for this machine
+ *     deno run -A tools/compile.ts --release   both for every platform, with SHA-256 sums
+ *
+ * `DENO_COMPILER` names another Deno executable to compile with.
+ */
+import { createHash } from "node:crypto";
+import { basename, join } from "@std/path";
+
+/** The platforms that `deno compile` can target. */
+const PLATFORMS = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+] as const;
+
+/**
+ * Each program with the permissions it is given. Ports, addresses and directories are named on the
+ * command line at run time, so net, read and write cannot be narrowed further here; there is no run,
+ * no ffi and no sys, and `--no-prompt` makes anything else a refusal instead of a question.
+ */
+const PROGRAMS = {
+  server: ["--allow-net", "--allow-read", "--allow-write"],
+  client: [
+    "--allow-net",
+    "--allow-read",
+    "--allow-write",
+    "--allow-env=SERVER_IP,NO_COLOR,COLORTERM,TERM,TERM_PROGRAM,TMUX,LC_ALL,LC_MESSAGES,LANG,IMAGESCRIPT_WASM_SIMD",
+  ],
+} as const;
+
+/**
+ * What the programs use of each npm package; the rest of the package stays out of the executable. A
+ * package that is not named here goes in whole.
+ */
+const USED_PARTS: Record<string, readonly string[]> = {
+  "imagescript": [
+    "package.json",
+    "LICENSE.MIT",
+    ...["jpeg", "png", "gif", "tiff"].flatMap((codec) => [
+      `wasm/node/${codec}.js`,
+      `wasm/any/${codec}.wasm`,
+    ]),
+  ],
+  "deno-std": ["package.json", "cli", "http", "internal", "path"],
+  "valibot": ["package.json", "LICENSE.md", "dist/index.mjs", "dist/index.js"],
+  "postgres": ["package.json", "UNLICENSE", "src"],
+  "fast-check": [],
+  "pure-rand": [],
+};
+
+const compiler = Deno.env.get("DENO_COMPILER") ?? Deno.execPath();
+const root = join(import.meta.dirname!, "..");
+
+/** Runs the compiler and returns what it printed. Ends this program when it fails. */
+async function deno(args: string[], output: "piped" | "inherit"): Promise<string> {
+  const { success, stdout } = await new Deno.Command(compiler, {
+    args,
+    cwd: root,
+    stdout: output,
+    stderr: "inherit",
+  }).output();
+  if (!success) {
+    console.error(`deno ${args[0]} failed`);
+    Deno.exit(1);
+  }
+  return output === "piped" ? new TextDecoder().decode(stdout) : "";
+}
+
+/** The folders of this project's npm packages in Deno's cache, by package name. */
+async function packageFolders(): Promise<[name: string, folder: string][]> {
+  const { npmCache } = JSON.parse(await deno(["info", "--json"], "piped"));
+  const lock = JSON.parse(await Deno.readTextFile(join(root, "deno.lock")));
+  const found: [string, string][] = [];
+  for await (const registry of Deno.readDir(npmCache)) {
+    for (const id of Object.keys(lock.npm)) {
+      const [, name, version] = id.match(/^(.+)@([^@_]+)/)!;
+      const folder = join(npmCache, registry.name, name, version);
+      if (await exists(folder)) found.push([name, folder]);
+    }
+  }
+  return found;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+/** Every file or folder below `folder` that holds nothing of `kept`, the highest ones only. */
+async function unused(folder: string, kept: readonly string[]): Promise<string[]> {
+  const out: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    const inside = kept
+      .filter((part) => part.startsWith(name + "/"))
+      .map((part) => part.slice(name.length + 1));
+    if (kept.includes(name)) continue;
+    if (inside.length > 0) out.push(...await unused(path, inside));
+    else out.push(path);
+  }
+  return out;
+}
+
+async function compile(program: keyof typeof PROGRAMS, output: string, target?: string) {
+  await deno([
+    "compile",
+    "--quiet",
+    "--no-check",
+    "--no-prompt",
+    "--frozen",
+    ...PROGRAMS[program],
+    ...excluded.flatMap((path) => ["--exclude", path]),
+    ...(target === undefined ? [] : ["--target", target]),
+    "--output",
+    output,
+    `${program}.ts`,
+  ], "inherit");
+  const { size } = await Deno.stat(output);
+  console.log(`${output}  ${(size / 1e6).toFixed(1)} MB`);
+}
+
+/** The SHA-256 of a file in hexadecimal. */
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  for await (const chunk of file.readable) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** Both programs for every platform, and `SHA256SUMS` in the form that `sha256sum --check` reads. */
+async function release(folder: string) {
+  const sums: string[] = [];
+  for (const platform of PLATFORMS) {
+    for (const program of Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]) {
+      const suffix = platform.includes("windows") ? ".exe" : "";
+      const output = join(folder, `${program}-${platform}${suffix}`);
+      await compile(program, output, platform);
+      sums.push(`${await sha256(output)}  ${basename(output)}\n`);
+    }
+  }
+  await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
+}
+
+await deno(["cache", "--quiet", "--frozen", "server.ts", "client.ts"], "inherit");
+const excluded: string[] = [];
+for (const [name, folder] of await packageFolders()) {
+  const kept = USED_PARTS[name];
+  if (kept?.length === 0) excluded.push(folder);
+  else if (kept) excluded.push(...await unused(folder, kept));
+}
+
+await Deno.mkdir(join(root, "build"), { recursive: true });
+if (Deno.args[0] === "--release") {
+  await Deno.mkdir(join(root, "build", "release"), { recursive: true });
+  await release(join("build", "release"));
+} else {
+  const suffix = Deno.build.os === "windows" ? ".exe" : "";
+  await compile("server", join("build", `server${suffix}`));
+  await compile("client", join("build", `client${suffix}`));
+}
