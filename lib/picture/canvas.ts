@@ -1,0 +1,41 @@
+import type { Colors } from "./palette.ts";
+import type { Rgb } from "./raster.ts";
+import type { Symbols } from "./symbols.ts";
+
+/** Where and how a picture is drawn. */
+export interface Canvas {
+  /** Cells across that may be used. */
+  readonly columns: number;
+  /** Cells down that may be used. */
+  readonly rows: number;
+  readonly symbols: Symbols;
+  readonly colors: Colors;
+  /** What shows through where the picture is transparent; black by default. */
+  readonly background?: Rgb;
+  /** Height of a cell divided by its width; 2 by default. */
+  readonly cellAspect?: number;
+}
+
+/** The background where a canvas names none. */
+export const DARK: Rgb = [0, 0, 0];
+
+/**
+ * The cells a picture takes: as many as fit with its proportions kept, at least one. A small picture is
+ * enlarged only until each of its pixels is one cell wide; more would show squares, not the picture.
+ *
+ * @param width pixels across
+ * @param height pixels down
+ */
+export function fitInto(
+  canvas: Pick<Canvas, "columns" | "rows" | "cellAspect">,
+  width: number,
+  height: number,
+): { columns: number; rows: number } {
+  const aspect = canvas.cellAspect ?? 2;
+  const scale = Math.min(canvas.columns / width, canvas.rows * aspect / height, 1);
+  const within = (cells: number, most: number) => Math.max(1, Math.min(Math.round(cells), most));
+  return {
+    columns: within(width * scale, canvas.columns),
+    rows: within(height * scale / aspect, canvas.rows),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Colors } from "./palette.ts";
+
+/** Environment variables, as `Deno.env` gives them. */
+export interface Environment {
+  get(name: string): string | undefined;
+}
+
+/**
+ * The colours a terminal shows, by what the environment says about it: `NO_COLOR` (set and not empty) means
+ * none, `COLORTERM` or the name in `TERM` tell the rest. Over a pipe the reader is unknown, and pictures
+ * are asked for on purpose, so only `NO_COLOR` takes the colours away there.
+ *
+ * @param isTerminal whether the output is a terminal
+ */
+export function capabilities(environment: Environment, isTerminal: boolean): Colors {
+  if ((environment.get("NO_COLOR") ?? "") !== "") return "none";
+  const colorTerm = (environment.get("COLORTERM") ?? "").toLowerCase();
+  if (colorTerm === "truecolor" || colorTerm === "24bit") return "truecolor";
+  const term = (environment.get("TERM") ?? "").toLowerCase();
+  if (term.includes("-direct") || term.includes("truecolor")) return "truecolor";
+  if (!isTerminal) return term === "dumb" || term === "" ? "truecolor" : colorsOf(term);
+  return colorsOf(term);
+}
+
+function colorsOf(term: string): Colors {
+  if (term.includes("256color")) return "256";
+  // A terminal without a name, or one that says it can do nothing.
+  if (term === "" || term === "dumb") return "none";
+  return "16";
+}

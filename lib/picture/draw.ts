@@ -1,0 +1,113 @@
+import { type Canvas, DARK, fitInto } from "./canvas.ts";
+import { decode } from "./decode.ts";
+import { PictureError } from "./error.ts";
+import { type Cells, fit, FLAT } from "./fit.ts";
+import { gifMoments } from "./gif.ts";
+import { readGifStructure } from "./gif_structure.ts";
+import { average } from "./grid.ts";
+import { checkedHeader, identify, type PictureHeader } from "./identify.ts";
+import { type Orientation, swapsAxes, upright } from "./orientation.ts";
+import { type Colors, nearest, paletteOf } from "./palette.ts";
+import type { Raster } from "./raster.ts";
+import { encode, type PaintedCells } from "./sgr.ts";
+import { type BlockSet, blockSet } from "./symbols.ts";
+
+/**
+ * Draws a picture as rows of coloured block characters: text with SGR sequences, a line feed after
+ * every row, the terminal's own colours at the end of each. Of a moving picture, the first frame.
+ *
+ * @param bytes a JPEG, PNG, GIF or TIFF file
+ * @throws {PictureError} where it is none of these, damaged, or of more than 100 megapixels
+ */
+export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
+  const header = checkedHeader(bytes);
+  const drawing = new Drawing(header, canvas);
+  const { width, height } = drawing.stored;
+  return drawing.render(
+    await decode(bytes, header, width, height, canvas.background ?? DARK),
+    header.orientation,
+  );
+}
+
+/** One picture of a moving one. */
+export interface AnimationFrame {
+  /** As `draw` gives it; every frame has the same number of rows. */
+  readonly text: string;
+  /** Milliseconds to show it. */
+  readonly delayMs: number;
+}
+
+/**
+ * Draws the frames of an animated GIF as often as the file says, which may be for ever: stop asking
+ * when it is enough. Any other picture is one frame. Frames are decoded when they are asked for.
+ *
+ * @throws {PictureError} as `draw` does, and at the frame where a file turns out to be damaged
+ */
+export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerator<AnimationFrame> {
+  const header = checkedHeader(bytes);
+  if (header.type !== "gif") {
+    yield { text: await draw(bytes, canvas), delayMs: 0 };
+    return;
+  }
+  const drawing = new Drawing(header, canvas);
+  const plays = readGifStructure(bytes)?.plays ?? 1;
+  try {
+    for (let play = 0; play < plays; play++) {
+      let frames = 0;
+      for await (const { raster, delayMs } of gifMoments(bytes, canvas.background ?? DARK)) {
+        frames++;
+        yield { text: drawing.render(raster, 1), delayMs };
+      }
+      if (frames === 0) throw new PictureError("damaged", "The GIF picture holds no image.");
+      if (frames === 1) return;
+    }
+  } catch (error) {
+    if (error instanceof PictureError) throw error;
+    throw new PictureError("damaged", "The GIF picture is damaged.");
+  }
+}
+
+/** Whether a file is a GIF of more than one frame. */
+export function isAnimated(bytes: Uint8Array): boolean {
+  return identify(bytes)?.type === "gif" && (readGifStructure(bytes)?.frames ?? 0) > 1;
+}
+
+/** The plan of a drawing: how many cells of which kind, and how many pixels that asks for. */
+class Drawing {
+  /** The size of the grid of averages in the file's own orientation. */
+  readonly stored: { readonly width: number; readonly height: number };
+  readonly #set: BlockSet;
+  readonly #colors: Exclude<Colors, "none">;
+
+  constructor(header: PictureHeader, canvas: Canvas) {
+    const swapped = swapsAxes(header.orientation);
+    const { columns, rows } = swapped
+      ? fitInto(canvas, header.height, header.width)
+      : fitInto(canvas, header.width, header.height);
+    this.#set = blockSet(canvas.symbols === "ascii" ? "half" : canvas.symbols);
+    this.#colors = canvas.colors === "none" ? "16" : canvas.colors;
+    const width = columns * this.#set.across, height = rows * this.#set.down;
+    this.stored = swapped ? { width: height, height: width } : { width, height };
+  }
+
+  render(raster: Raster, orientation: Orientation): string {
+    const grid = upright(average(raster, this.stored.width, this.stored.height), orientation);
+    return encode(paint(fit(grid, this.#set), this.#colors), this.#set, this.#colors);
+  }
+}
+
+function paint(cells: Cells, colors: Exclude<Colors, "none">): PaintedCells {
+  const count = cells.columns * cells.rows;
+  const covered = new Int32Array(count), rest = new Int32Array(count);
+  const palette = colors === "truecolor" ? null : paletteOf(colors);
+  const code = (components: Float32Array, at: number): number => {
+    const [red, green, blue] = [components[at], components[at + 1], components[at + 2]];
+    if (palette !== null) return nearest(palette, red, green, blue);
+    return Math.round(red) << 16 | Math.round(green) << 8 | Math.round(blue);
+  };
+  for (let cell = 0; cell < count; cell++) {
+    rest[cell] = code(cells.rest, cell * 3);
+    covered[cell] = cells.split[cell] === FLAT ? rest[cell] : code(cells.covered, cell * 3);
+  }
+  return { columns: cells.columns, rows: cells.rows, split: cells.split, covered, rest };
+}

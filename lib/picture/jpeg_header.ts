@@ -1,0 +1,61 @@
+import { type Orientation, orientationOf } from "./orientation.ts";
+import { readTiffDirectory, TAG_ORIENTATION } from "./tiff_directory.ts";
+
+/** What the headers of a JPEG say, before anything is decoded. */
+export interface JpegHeader {
+  /** Stored pixels across, before the orientation is applied. */
+  width: number;
+  /** Stored pixels down. */
+  height: number;
+  /** 1 grey, 3 colour, 4 CMYK. */
+  components: number;
+  orientation: Orientation;
+}
+
+/**
+ * Reads the frame header (ITU-T T.81, B.2.2) and the orientation (EXIF 2.3, tag 0x0112) of a JPEG;
+ * null where there is no frame header to be found.
+ */
+export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
+  let orientation: Orientation = 1;
+  let at = 2;
+  while (at + 4 <= bytes.length) {
+    if (bytes[at] !== 0xff) return null;
+    const marker = bytes[at + 1];
+    if (marker === 0xff) { // fill bytes may stand before any marker (B.1.1.2)
+      at++;
+      continue;
+    }
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) { // these stand alone
+      at += 2;
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda) return null; // the end, or a scan without a frame
+    const length = (bytes[at + 2] << 8) | bytes[at + 3];
+    const segment = bytes.subarray(at + 4, at + 2 + length);
+    if (length < 2 || segment.length < length - 2) return null;
+    if (marker === 0xe1 && isExif(segment)) {
+      const tags = readTiffDirectory(segment.subarray(6));
+      orientation = orientationOf(tags?.get(TAG_ORIENTATION) ?? 1);
+    }
+    if (isFrameHeader(marker) && segment.length >= 6) {
+      const height = (segment[1] << 8) | segment[2];
+      const width = (segment[3] << 8) | segment[4];
+      return { width, height, components: segment[5], orientation };
+    }
+    at += 2 + length;
+  }
+  return null;
+}
+
+/** SOF0–SOF15 without DHT (C4), JPG (C8) and DAC (CC), which share their range (table B.1). */
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 &&
+    marker !== 0xcc;
+}
+
+/** `Exif` and two zero bytes. */
+function isExif(segment: Uint8Array): boolean {
+  return segment.length > 6 && segment[0] === 0x45 && segment[1] === 0x78 && segment[2] === 0x69 &&
+    segment[3] === 0x66 && segment[4] === 0 && segment[5] === 0;
+}

@@ -1,0 +1,49 @@
+import type { Grid } from "./grid.ts";
+
+/**
+ * The eight orientations of EXIF (tag 0x0112) and TIFF (tag 274): which side of the scene the first
+ * stored row and the first stored column are. 1 is upright; from 5 on, rows and columns change places.
+ */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** The orientation a number stands for; anything unknown counts as upright, as viewers do. */
+export function orientationOf(value: number): Orientation {
+  return value >= 1 && value <= 8 && Number.isInteger(value) ? value as Orientation : 1;
+}
+
+/** Whether the scene's width is the stored height. */
+export function swapsAxes(orientation: Orientation): boolean {
+  return orientation >= 5;
+}
+
+/**
+ * Turns and mirrors a grid upright. Done after averaging, where there are few values left to move:
+ * averaging and turning may change places because every area keeps its shape.
+ */
+export function upright(grid: Grid, orientation: Orientation): Grid {
+  if (orientation === 1) return grid;
+  const swapped = swapsAxes(orientation);
+  const width = swapped ? grid.height : grid.width;
+  const height = swapped ? grid.width : grid.height;
+  // In the scene, moving one to the right moves `right` values in memory, one down moves `down`.
+  const fromRight = orientation === 2 || orientation === 3 || orientation === 7 ||
+    orientation === 8;
+  const fromBottom = orientation === 3 || orientation === 4 || orientation === 6 ||
+    orientation === 7;
+  const column = fromRight ? -3 : 3;
+  const row = (fromBottom ? -3 : 3) * grid.width;
+  const origin = (fromRight ? (grid.width - 1) * 3 : 0) +
+    (fromBottom ? (grid.height - 1) * grid.width * 3 : 0);
+  const right = swapped ? row : column;
+  const down = swapped ? column : row;
+  const data = new Float32Array(grid.data.length);
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0, from = origin + y * down; x < width; x++, from += right) {
+      data[to++] = grid.data[from];
+      data[to++] = grid.data[from + 1];
+      data[to++] = grid.data[from + 2];
+    }
+  }
+  return { width, height, data };
+}

@@ -1,0 +1,62 @@
+import { DARK, fitInto } from "./canvas.ts";
+import { decode } from "./decode.ts";
+import type { GraphicsProtocol } from "./graphics.ts";
+import { average } from "./grid.ts";
+import { checkedHeader } from "./identify.ts";
+import { encodeIterm2, encodeKitty } from "./inline_image.ts";
+import { swapsAxes, upright } from "./orientation.ts";
+import type { Rgb } from "./raster.ts";
+import { encodeSixel } from "./sixel.ts";
+
+/** Where a picture is drawn with real pixels. */
+export interface PixelCanvas {
+  /** Cells across that may be used. */
+  readonly columns: number;
+  /** Cells down that may be used. */
+  readonly rows: number;
+  readonly protocol: GraphicsProtocol;
+  /** Pixels of a cell across; 10 where the terminal did not say. */
+  readonly cellWidth: number;
+  /** Pixels of a cell down; 20 where the terminal did not say. */
+  readonly cellHeight: number;
+  /** What shows through where the picture is transparent; black by default. */
+  readonly background?: Rgb;
+}
+
+/**
+ * Draws a picture with a terminal's own pixels, in the same box of cells as block characters would take;
+ * ends with a line feed below it. The picture is decoded and scaled here, so that the terminal is sent
+ * no more than it can show, and nothing of the file's own bytes.
+ *
+ * @throws {PictureError} as `draw` does
+ */
+export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promise<string> {
+  const header = checkedHeader(bytes);
+  const cellWidth = canvas.cellWidth || 10, cellHeight = canvas.cellHeight || 20;
+  const swapped = swapsAxes(header.orientation);
+  const [sceneWidth, sceneHeight] = swapped
+    ? [header.height, header.width]
+    : [header.width, header.height];
+  const cellAspect = cellHeight / cellWidth;
+  const { columns, rows } = fitInto({ ...canvas, cellAspect }, sceneWidth, sceneHeight);
+  const width = columns * cellWidth, height = rows * cellHeight;
+  const [storedWidth, storedHeight] = swapped ? [height, width] : [width, height];
+  const raster = await decode(
+    bytes,
+    header,
+    storedWidth,
+    storedHeight,
+    canvas.background ?? DARK,
+  );
+  const grid = upright(average(raster, storedWidth, storedHeight), header.orientation);
+  const rgb = Uint8Array.from(grid.data, Math.round);
+  const pixels = { width, height, rgb, columns, rows };
+  switch (canvas.protocol) {
+    case "kitty":
+      return await encodeKitty(pixels);
+    case "iterm2":
+      return await encodeIterm2(pixels);
+    case "sixel":
+      return encodeSixel(pixels);
+  }
+}
