@@ -75,3 +75,8 @@ declare module "@std/path" {
   export function toFileUrl(path: string): URL;
   export const SEPARATOR: "/" | "\\";
 }
+
+declare module "@std/streams/text-line-stream" {
+  /** Splits a stream of text into lines, without their ends. */
+  export class TextLineStream extends TransformStream<string, string> {}
+}
