@@ -1,0 +1,146 @@
+/** One image on disk: which file a name means, what it holds, and reading it without surprises. */
+import { createHash } from "node:crypto";
+import { join, relative, SEPARATOR } from "@std/path";
+import type { BodySource } from "../http/message.ts";
+import { imageMediaType } from "./image_name.ts";
+
+/** What tells a file, and one state of its content, from another. */
+export interface FileState {
+  readonly dev: number | null;
+  readonly ino: number | null;
+  readonly size: number;
+  /** Last change of the content, milliseconds since 1970. */
+  readonly mtime: number;
+}
+
+/** What `Deno.stat` says, as far as it matters here. */
+export function fileState(info: Deno.FileInfo): FileState {
+  return { dev: info.dev, ino: info.ino, size: info.size, mtime: info.mtime?.getTime() ?? 0 };
+}
+
+/** Whether two looks at a path saw the same file with the same content. */
+export function sameState(a: FileState, b: FileState): boolean {
+  return a.size === b.size && a.mtime === b.mtime && a.ino === b.ino && a.dev === b.dev;
+}
+
+/** The file did not stay the same while it was read: somebody is writing it. */
+export class FileChanged extends Error {
+  override readonly name = "FileChanged";
+}
+
+/**
+ * Opens the image `name` of `directory`, or resolves with null where there is no such image: the name
+ * is not one, nothing is there, it is no regular file, or a symbolic link leads out of the directory or
+ * to something that is no image itself.
+ *
+ * The real path is looked up, checked, opened, and looked up again: a link put in its place meanwhile
+ * shows as another path or another file. What the path is must be known before it is opened, because
+ * opening a FIFO waits for a writer and opening a device can do anything.
+ */
+export async function openImage(
+  directory: string,
+  name: string,
+): Promise<{ file: Deno.FsFile; state: FileState } | null> {
+  if (imageMediaType(name) === null) return null;
+  let file: Deno.FsFile | undefined;
+  try {
+    const root = await Deno.realPath(directory);
+    const path = await Deno.realPath(join(root, name));
+    const within = relative(root, path).replaceAll(SEPARATOR, "/");
+    if (imageMediaType(within) === null) return null;
+    const found = await Deno.lstat(path);
+    if (!found.isFile) return null;
+    file = await Deno.open(path);
+    const opened = await file.stat();
+    const state = fileState(opened);
+    if (
+      !opened.isFile || opened.ino !== found.ino || opened.dev !== found.dev ||
+      await Deno.realPath(path) !== path
+    ) {
+      file.close();
+      return null;
+    }
+    return { file, state };
+  } catch (error) {
+    file?.close();
+    if (isUnreadable(error)) return null;
+    throw error;
+  }
+}
+
+/** Whether the error says that there is nothing to read here, rather than that reading failed. */
+function isUnreadable(error: unknown): boolean {
+  if (
+    error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.FilesystemLoop || error instanceof Deno.errors.IsADirectory ||
+    error instanceof TypeError
+  ) return true;
+  // The rest has no class of its own: a name or path that is too long, or not valid on this system.
+  const code = (error as { code?: string }).code;
+  return code === "ENAMETOOLONG" || code === "EINVAL" || code === "EILSEQ" || code === "ENOTDIR" ||
+    code === "ELOOP";
+}
+
+/** How much is read and hashed at once: small enough that other requests hardly notice. */
+const HASH_STEP = 128 * 1024;
+
+/**
+ * Reads the whole file and makes its strong entity tag, the SHA-256 of the content in hex and quotes.
+ * The event loop is free between steps.
+ *
+ * @param keep whether to return the content too
+ * @throws FileChanged where the content is not what `state` says, or did not stay so
+ */
+export async function readImage(
+  file: Deno.FsFile,
+  state: FileState,
+  keep: boolean,
+): Promise<{ etag: string; content: Uint8Array<ArrayBuffer> | null }> {
+  const content = keep ? new Uint8Array(state.size) : null;
+  const step = new Uint8Array(Math.min(HASH_STEP, state.size + 1));
+  const hash = createHash("sha256");
+  let length = 0;
+  for (;;) {
+    const count = await file.read(step);
+    if (count === null) break;
+    if (length + count > state.size) throw new FileChanged();
+    const bytes = step.subarray(0, count);
+    hash.update(bytes);
+    content?.set(bytes, length);
+    length += count;
+  }
+  if (length !== state.size || !sameState(fileState(await file.stat()), state)) {
+    throw new FileChanged();
+  }
+  return { etag: `"${hash.digest("hex")}"`, content };
+}
+
+/**
+ * The bytes `start` up to `end` of an open file as the content of a response; closes the file at the end.
+ *
+ * The last piece is handed out only if the file is still in `state`. Otherwise reading fails, so that
+ * the connection is cut and the client sees an incomplete message, not a mixture of two states under
+ * one entity tag.
+ */
+export async function fileContent(
+  file: Deno.FsFile,
+  state: FileState,
+  start: number,
+  end: number,
+): Promise<BodySource> {
+  await file.seek(start, Deno.SeekMode.Start);
+  let left = end - start;
+  return {
+    length: left,
+    async read(into) {
+      if (left === 0) return null;
+      const count = await file.read(left < into.length ? into.subarray(0, left) : into);
+      if (count === null) throw new FileChanged();
+      left -= count;
+      if (left === 0 && !sameState(fileState(await file.stat()), state)) throw new FileChanged();
+      return count;
+    },
+    close: () => file.close(),
+  };
+}

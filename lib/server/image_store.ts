@@ -1,0 +1,210 @@
+/**
+ * The images of a directory, by name. Small ones are kept in memory, and of every one its entity tag,
+ * within a bound; each request looks at the file's state, so that a change on disk shows at once.
+ */
+import { join } from "@std/path";
+import type { BodySource } from "../http/message.ts";
+import type { Validators } from "./conditional.ts";
+import {
+  FileChanged,
+  fileContent,
+  type FileState,
+  fileState,
+  openImage,
+  readImage,
+  sameState,
+} from "./image_file.ts";
+import { imageMediaType } from "./image_name.ts";
+
+/** An image above this many bytes is streamed from its file; one below may be kept in memory. */
+export const LARGEST_KEPT_IMAGE = 1024 * 1024;
+
+/** Bytes of images kept in memory, in all. */
+export const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
+
+/** What an entry costs beside its content, so that names and tags are bounded too. */
+const ENTRY_BYTES = 1024;
+
+/** Images read and hashed at the same time; more wait. */
+const LOADS_AT_ONCE = 8;
+
+/** How often a file that changes while it is read is read again before giving up. */
+const READ_ATTEMPTS = 3;
+
+/**
+ * A file changed this recently (milliseconds) may change again without another `mtime`: the clock
+ * behind it ticks every 10 ms at the slowest, or every 2 s where a file system stores no finer times.
+ */
+const CLOCK_TICK = 20;
+const COARSE_CLOCK_TICK = 2000;
+
+/** An image as it was found. */
+export interface Image extends Validators {
+  readonly mediaType: string;
+  readonly size: number;
+  /** The whole content where it is in memory. */
+  readonly content: Uint8Array<ArrayBuffer> | null;
+  /** The content from `start` up to `end`, read from the file. @throws FileChanged, `Deno.errors` */
+  open(start: number, end: number): Promise<BodySource>;
+}
+
+/** An image in the cache. */
+interface Entry extends Image {
+  readonly path: string;
+  readonly state: FileState;
+  /** Whether an unchanged state proves an unchanged content. */
+  readonly settled: boolean;
+  /** Whether it was asked for since the eviction last came past. */
+  used: boolean;
+}
+
+/** Options of `ImageStore`, each with its default. */
+export interface ImageStoreOptions {
+  /** Bytes kept in memory, in all (64 MB). */
+  cacheBytes?: number;
+  /** The clock, milliseconds since 1970 (`Date.now`). */
+  now?: () => number;
+}
+
+/** The images of one directory. */
+export class ImageStore {
+  readonly #directory: string;
+  readonly #cacheBytes: number;
+  readonly #now: () => number;
+  /** In the order of eviction. */
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+  readonly #loading = new Map<string, Promise<Entry | null>>();
+  readonly #waiting: (() => void)[] = [];
+  #loads = 0;
+
+  /** @param directory the images directory; need not exist yet */
+  constructor(directory: string, options: ImageStoreOptions = {}) {
+    this.#directory = directory;
+    this.#cacheBytes = options.cacheBytes ?? IMAGE_CACHE_BYTES;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Bytes that the cache holds now. */
+  get cachedBytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * The image of this name, or null where there is none. Answers without a promise where it is cached
+   * and unchanged, which costs one `stat`.
+   *
+   * @throws FileChanged where it is being written right now
+   */
+  find(name: string): Image | null | Promise<Image | null> {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) {
+      if (entry.settled && this.#isUnchanged(entry)) {
+        entry.used = true;
+        return entry;
+      }
+      this.#forget(name, entry);
+    } else if (imageMediaType(name) === null) {
+      return null;
+    }
+    let loading = this.#loading.get(name);
+    if (loading === undefined) {
+      loading = this.#load(name).finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
+    }
+    return loading;
+  }
+
+  #isUnchanged(entry: Entry): boolean {
+    try {
+      return sameState(fileState(Deno.statSync(entry.path)), entry.state);
+    } catch {
+      return false;
+    }
+  }
+
+  async #load(name: string): Promise<Entry | null> {
+    if (this.#loads >= LOADS_AT_ONCE) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#loads++;
+    try {
+      for (let attempt = 1;; attempt++) {
+        try {
+          return await this.#read(name);
+        } catch (error) {
+          if (!(error instanceof FileChanged) || attempt === READ_ATTEMPTS) throw error;
+        }
+      }
+    } finally {
+      this.#loads--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #read(name: string): Promise<Entry | null> {
+    const opened = await openImage(this.#directory, name);
+    if (opened === null) return null;
+    const { file, state } = opened;
+    try {
+      const { etag, content } = await readImage(file, state, state.size <= LARGEST_KEPT_IMAGE);
+      const tick = state.mtime % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK;
+      const entry: Entry = {
+        path: join(this.#directory, name),
+        state,
+        settled: Math.abs(this.#now() - state.mtime) > tick,
+        used: false,
+        mediaType: imageMediaType(name)!,
+        size: state.size,
+        etag,
+        lastModified: Math.floor(state.mtime / 1000),
+        content,
+        open: (start, end) => this.#open(name, state, start, end),
+      };
+      this.#keep(name, entry);
+      return entry;
+    } finally {
+      file.close();
+    }
+  }
+
+  /** Opens an image again for reading, if it still is what `state` says. */
+  async #open(name: string, state: FileState, start: number, end: number): Promise<BodySource> {
+    const opened = await openImage(this.#directory, name);
+    if (opened !== null && sameState(opened.state, state)) {
+      return await fileContent(opened.file, state, start, end);
+    }
+    opened?.file.close();
+    throw new FileChanged();
+  }
+
+  #keep(name: string, entry: Entry): void {
+    const cost = weight(entry);
+    if (cost > this.#cacheBytes) return;
+    const before = this.#entries.get(name);
+    if (before !== undefined) this.#forget(name, before);
+    // Oldest first, but whatever was asked for since the last round gets another round.
+    for (const [oldName, old] of this.#entries) {
+      if (this.#bytes + cost <= this.#cacheBytes) break;
+      this.#entries.delete(oldName);
+      if (old.used) {
+        old.used = false;
+        this.#entries.set(oldName, old);
+      } else {
+        this.#bytes -= weight(old);
+      }
+    }
+    this.#entries.set(name, entry);
+    this.#bytes += cost;
+  }
+
+  #forget(name: string, entry: Entry): void {
+    this.#entries.delete(name);
+    this.#bytes -= weight(entry);
+  }
+}
+
+/** Bytes of memory that an entry is counted with. */
+function weight(entry: Image): number {
+  return ENTRY_BYTES + (entry.content?.length ?? 0);
+}

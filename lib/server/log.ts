@@ -1,0 +1,96 @@
+/** The event log: one line an event, to a file and to the console, written in batches. */
+import { BatchWriter, type ByteSink } from "./batch_writer.ts";
+
+/** Longest text from outside in one line, characters; what is longer ends in `…`. */
+const LONGEST_TEXT = 1024;
+
+const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
+/** Controls, format characters that turn or hide text, line and paragraph ends, lone surrogates. */
+const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
+
+/**
+ * Text from outside as it may stand in a log: one line, nothing a terminal would obey, and no two
+ * texts look the same.
+ */
+export function escapeForLog(text: string): string {
+  const short = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
+  if (PLAIN.test(short)) return short;
+  return short.replace(HARMFUL, (character) => {
+    const code = character.codePointAt(0)!;
+    if (character === "\\") return "\\\\";
+    if (character === "\n") return "\\n";
+    if (character === "\r") return "\\r";
+    if (character === "\t") return "\\t";
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** Makes `[YYYY-MM-DD HH:MM:SS] ` in local time; asked for every line, made once a second. */
+class Timestamp {
+  #second = NaN;
+  #text = "";
+
+  /** @param now milliseconds since 1970 */
+  at(now: number): string {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      const date = new Date(now);
+      const [month, day, hours, minutes, seconds] = [
+        date.getMonth() + 1,
+        date.getDate(),
+        date.getHours(),
+        date.getMinutes(),
+        date.getSeconds(),
+      ].map((part) => String(part).padStart(2, "0"));
+      this.#text = `[${date.getFullYear()}-${month}-${day} ${hours}:${minutes}:${seconds}] `;
+    }
+    return this.#text;
+  }
+}
+
+/** Where the log goes. */
+export interface LogSinks {
+  /** Gets the lines with the timestamp. */
+  readonly file?: ByteSink;
+  /** Gets the same lines without it. */
+  readonly console?: ByteSink;
+  /** Told once, in a sentence, when the file starts to refuse lines. */
+  readonly complain?: (sentence: string) => void;
+  /** The clock, milliseconds since 1970 (`Date.now`). */
+  readonly now?: () => number;
+}
+
+/**
+ * The log. A line costs its caller a push on a list; it is formatted and written a few milliseconds
+ * later, together with the others of that time. Nothing that goes wrong here stops a caller.
+ */
+export class EventLog {
+  readonly #timestamp = new Timestamp();
+  readonly #now: () => number;
+  readonly #file: BatchWriter | null;
+  readonly #console: BatchWriter | null;
+
+  constructor({ file, console, complain, now }: LogSinks) {
+    this.#now = now ?? Date.now;
+    this.#file = file === undefined ? null : new BatchWriter(file, {
+      failed: (reason) =>
+        complain?.(`The log cannot be written (${reason}); the server goes on without it.`),
+      recovered: (lost) => {
+        if (lost > 0) this.write(`log: ${lost} lines were lost while it could not be written`);
+      },
+    });
+    this.#console = console === undefined ? null : new BatchWriter(console);
+  }
+
+  /** Adds a line. `message` must be free of what `escapeForLog` removes. */
+  write(message: string): void {
+    this.#file?.add(this.#timestamp.at(this.#now()) + message + "\n");
+    this.#console?.add(message + "\n");
+  }
+
+  /** Writes what waits; gives up after `patienceMs`, so that a stuck console delays no exit. */
+  async close(patienceMs = 1000): Promise<void> {
+    await Promise.all([this.#file?.close(patienceMs), this.#console?.close(patienceMs)]);
+  }
+}

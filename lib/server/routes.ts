@@ -1,0 +1,178 @@
+/** The endpoints: what the accounts and the images answer, as statuses, tokens and cookies. */
+import {
+  type AccountsApi,
+  type Login,
+  type Raise,
+  type Registration,
+  TooBusy,
+} from "../accounts/accounts.ts";
+import { StoreUnavailable } from "../accounts/store.ts";
+import { HttpError } from "../http/error.ts";
+import type { Handler, Request, Response } from "../http/message.ts";
+import { requestCookie, setCookie } from "./cookies.ts";
+import { FileChanged } from "./image_file.ts";
+import { imageResponse } from "./image_response.ts";
+import type { Image } from "./image_store.ts";
+import { Credentials, MaybeUrl, MaybeUsername, readJson } from "./json_body.ts";
+import { makeRouter, textResponse } from "./router.ts";
+
+/** What the endpoints stand on. */
+export interface RoutesOptions {
+  readonly accounts: AccountsApi;
+  readonly images: {
+    find(name: string): Image | null | Promise<Image | null>;
+  };
+  /** Whether clients reach the server over TLS; cookies then carry `Secure`. */
+  readonly secure: boolean;
+}
+
+/** A cookie is no scheme of RFC 9110 §11, but a 401 must name one (§15.5.2). */
+function challenge(cookie: "session" | "key"): readonly [string, string] {
+  return ["WWW-Authenticate", `Cookie cookie-name="${cookie}"`];
+}
+
+const LIVE_KEY: Response = { status: 200, fields: [["Cache-Control", "no-store"]] };
+const INVALID_KEY = textResponse(401, "INVALID_KEY", challenge("key"));
+const IMAGE_NOT_FOUND = textResponse(404, "Image not found");
+const FORBIDDEN = textResponse(403, "FORBIDDEN");
+const LOGIN_REQUIRED = textResponse(401, "LOGIN_REQUIRED", challenge("session"));
+const LOGIN_FAILED = textResponse(401, "LOGIN_FAILED", challenge("session"));
+const REGISTER_SUCCESS = textResponse(200, "REGISTER_SUCCESS");
+
+/** Seconds after which trying again may help: a queue empties sooner than a disk. */
+const BUSY_RETRY_SECONDS = 1;
+const UNAVAILABLE_RETRY_SECONDS = 5;
+
+function tryAgain(seconds: number): Response {
+  return textResponse(503, "TRY_AGAIN", ["Retry-After", String(seconds)]);
+}
+
+/** The answer to what an endpoint could not do just now or would not take; the rest is a fault. */
+function failureResponse(error: unknown): Response {
+  if (error instanceof HttpError) return textResponse(error.status, error.message, ...error.fields);
+  if (error instanceof TooBusy || error instanceof FileChanged) return tryAgain(BUSY_RETRY_SECONDS);
+  if (error instanceof StoreUnavailable) return tryAgain(UNAVAILABLE_RETRY_SECONDS);
+  throw error;
+}
+
+/** The handler of every endpoint. */
+export function makeRoutes({ accounts, images, secure }: RoutesOptions): Handler {
+  async function register(request: Request): Promise<Response> {
+    const { username, password } = readRegistration(request);
+    return registrationResponse(await accounts.register(username, password));
+  }
+
+  async function logIn(request: Request): Promise<Response> {
+    const { username, password } = readJson(request.body, Credentials);
+    return loginResponse(await accounts.login(username, password, request.peer), secure);
+  }
+
+  async function raise(request: Request): Promise<Response> {
+    const { username } = readJson(request.body, MaybeUsername);
+    const session = requestCookie(request.fields, "session");
+    return raiseResponse(await accounts.raise(session, username), secure);
+  }
+
+  // From here on nothing is async: a key check and a cached image are answered without a promise.
+
+  function checkKey(request: Request): Response | Promise<Response> {
+    const key = requestCookie(request.fields, "key");
+    if (key === null) return INVALID_KEY;
+    const { username } = readJson(request.body, MaybeUsername);
+    const holder = accounts.holder(key, username);
+    return holder instanceof Promise ? holder.then(keyResponse) : keyResponse(holder);
+  }
+
+  function sendImage(request: Request): Response | Promise<Response> {
+    const key = requestCookie(request.fields, "key");
+    if (key === null) return INVALID_KEY;
+    const holder = accounts.holder(key);
+    return holder instanceof Promise
+      ? holder.then((holder) => holder === null ? INVALID_KEY : findImage(request))
+      : holder === null
+      ? INVALID_KEY
+      : findImage(request);
+  }
+
+  function findImage(request: Request): Response | Promise<Response> {
+    const name = readJson(request.body, MaybeUrl).url ?? request.query.get("url");
+    if (name === null) throw new HttpError(400, `"url" is missing`);
+    const image = images.find(name);
+    return image instanceof Promise
+      ? image.then((image) => foundResponse(request, image))
+      : foundResponse(request, image);
+  }
+
+  const route = makeRouter({
+    "/register": { POST: register },
+    "/login": { POST: logIn },
+    "/privilege": { PUT: raise, POST: raise },
+    "/images": { GET: sendImage, HEAD: checkKey, POST: sendImage },
+  });
+
+  return (request) => {
+    try {
+      const response = route(request);
+      return response instanceof Promise ? response.catch(failureResponse) : response;
+    } catch (error) {
+      return failureResponse(error);
+    }
+  };
+}
+
+/** As `readJson`, what is wrong told in the words of a registration. */
+function readRegistration(request: Request): { username: string; password: string } {
+  try {
+    return readJson(request.body, Credentials);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    throw new HttpError(error.status, `REGISTER_FAILED: ${error.message}`);
+  }
+}
+
+function registrationResponse(registration: Registration): Response {
+  switch (registration.result) {
+    case "registered":
+      return REGISTER_SUCCESS;
+    case "exists":
+      return textResponse(400, "REGISTER_FAILED: User already exists");
+    case "unacceptable":
+      return textResponse(400, `REGISTER_FAILED: ${registration.reason}`);
+  }
+}
+
+function loginResponse(login: Login, secure: boolean): Response {
+  switch (login.result) {
+    case "in":
+      return textResponse(200, "LOGIN_SUCCESS", setCookie("session", login.session, secure));
+    case "refused":
+      return LOGIN_FAILED;
+    case "throttled":
+      return textResponse(
+        429,
+        "TOO_MANY_ATTEMPTS",
+        ["Retry-After", String(Math.max(1, Math.ceil(login.retryAfterSeconds)))],
+      );
+  }
+}
+
+function raiseResponse(raised: Raise, secure: boolean): Response {
+  switch (raised.result) {
+    case "raised":
+      return textResponse(200, "PRIVILEGE_CHANGED", setCookie("key", raised.key, secure));
+    case "already":
+      return textResponse(409, "PRIVILEGE_ALREADY_CHANGED", setCookie("key", raised.key, secure));
+    case "login-required":
+      return LOGIN_REQUIRED;
+    case "forbidden":
+      return FORBIDDEN;
+  }
+}
+
+function keyResponse(holder: string | null): Response {
+  return holder === null ? INVALID_KEY : LIVE_KEY;
+}
+
+function foundResponse(request: Request, image: Image | null): Response | Promise<Response> {
+  return image === null ? IMAGE_NOT_FOUND : imageResponse(request, image);
+}

@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { evaluateConditions, rangeApplies } from "../../lib/server/conditional.ts";
+import { formatHttpDate } from "../../lib/server/http_date.ts";
+import { fakeFields } from "./request_fake.ts";
+
+const CHANGED = 1_700_000_000;
+const STATE = { etag: '"abc"', lastModified: CHANGED };
+const BEFORE = formatHttpDate(CHANGED - 1);
+const SAME = formatHttpDate(CHANGED);
+
+function outcome(...fields: [string, string][]): string {
+  return evaluateConditions(fakeFields(fields), STATE);
+}
+
+Deno.test("If-None-Match compares weakly, knows lists and * (RFC 9110 §13.1.2)", () => {
+  assertEquals(outcome(["If-None-Match", '"abc"']), "not modified");
+  assertEquals(outcome(["If-None-Match", 'W/"abc"']), "not modified");
+  assertEquals(outcome(["If-None-Match", '"x", "abc"']), "not modified");
+  assertEquals(outcome(["If-None-Match", '"x"'], ["If-None-Match", '"abc"']), "not modified");
+  assertEquals(outcome(["If-None-Match", "*"]), "not modified");
+  assertEquals(outcome(["If-None-Match", '"x"']), "proceed");
+});
+
+Deno.test("If-Modified-Since counts only without If-None-Match (RFC 9110 §13.1.3)", () => {
+  assertEquals(outcome(["If-Modified-Since", SAME]), "not modified");
+  assertEquals(outcome(["If-Modified-Since", BEFORE]), "proceed");
+  assertEquals(outcome(["If-Modified-Since", "nonsense"]), "proceed");
+  assertEquals(outcome(["If-Modified-Since", SAME], ["If-None-Match", '"x"']), "proceed");
+});
+
+Deno.test("If-Match compares strongly and comes first (RFC 9110 §13.1.1, §13.2.2)", () => {
+  assertEquals(outcome(["If-Match", '"abc"']), "proceed");
+  assertEquals(outcome(["If-Match", "*"]), "proceed");
+  assertEquals(outcome(["If-Match", 'W/"abc"']), "failed");
+  assertEquals(outcome(["If-Match", '"x"'], ["If-None-Match", '"abc"']), "failed");
+  assertEquals(outcome(["If-Match", '"abc"'], ["If-Unmodified-Since", BEFORE]), "proceed");
+  assertEquals(outcome(["If-Unmodified-Since", BEFORE]), "failed");
+  assertEquals(outcome(["If-Unmodified-Since", SAME]), "proceed");
+});
+
+Deno.test("If-Range wants this very state (RFC 9110 §13.1.5)", () => {
+  const later = (CHANGED + 60) * 1000;
+  const applies = (value?: string, now = later) =>
+    rangeApplies(fakeFields(value === undefined ? [] : [["If-Range", value]]), STATE, now);
+  assertEquals(applies(), true);
+  assertEquals(applies('"abc"'), true);
+  assertEquals(applies('"x"'), false);
+  assertEquals(applies('W/"abc"'), false);
+  assertEquals(applies(SAME), true);
+  assertEquals(applies(SAME, CHANGED * 1000 + 500), false);
+  assertEquals(applies(BEFORE), false);
+  assertEquals(applies(formatHttpDate(CHANGED + 10)), false);
+});

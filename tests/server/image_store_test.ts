@@ -1,0 +1,225 @@
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { createHash } from "node:crypto";
+import type { BodySource } from "../../lib/http/message.ts";
+import { FileChanged } from "../../lib/server/image_file.ts";
+import { type Image, ImageStore, LARGEST_KEPT_IMAGE } from "../../lib/server/image_store.ts";
+
+/** Long enough ago that another change would show in the time stamp. */
+const LONG_AGO = new Date(Date.UTC(2020, 0, 1, 0, 0, 0, 500));
+
+async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function put(directory: string, name: string, content: string | Uint8Array, at = LONG_AGO) {
+  const path = join(directory, name);
+  await Deno.writeFile(path, typeof content === "string" ? bytesOf(content) : content);
+  await Deno.utime(path, at, at);
+  return path;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+async function read(source: BodySource, piece = 1000): Promise<Uint8Array> {
+  const parts: number[] = [];
+  const into = new Uint8Array(piece);
+  for (;;) {
+    const count = await source.read(into);
+    if (count === null) break;
+    parts.push(...into.subarray(0, count));
+  }
+  source.close();
+  return new Uint8Array(parts);
+}
+
+function tagOf(content: Uint8Array): string {
+  return `"${createHash("sha256").update(content).digest("hex")}"`;
+}
+
+Deno.test("a small image is answered from memory until it changes on disk", () =>
+  withDirectory(async (directory) => {
+    const store = new ImageStore(directory);
+    await put(directory, "a.jpg", "one");
+    const first = await store.find("a.jpg");
+    assert(first !== null);
+    assertEquals(first.content, bytesOf("one") as Uint8Array<ArrayBuffer>);
+    assertEquals(first.etag, tagOf(bytesOf("one")));
+    assertEquals(first.lastModified, LONG_AGO.getTime() / 1000 - 0.5);
+    assertEquals(first.mediaType, "image/jpeg");
+    assert(store.find("a.jpg") === first, "the second time without a promise");
+
+    await put(directory, "a.jpg", "two", new Date(LONG_AGO.getTime() + 1000));
+    const second = await store.find("a.jpg");
+    assertEquals(second?.content, bytesOf("two") as Uint8Array<ArrayBuffer>);
+    await Deno.remove(join(directory, "a.jpg"));
+    assertEquals(await store.find("a.jpg"), null);
+    assertEquals(store.cachedBytes, 0);
+  }));
+
+Deno.test("a file put in another's place is noticed, same size and same time", () =>
+  withDirectory(async (directory) => {
+    const store = new ImageStore(directory);
+    await put(directory, "a.jpg", "one");
+    await store.find("a.jpg");
+    await put(directory, "b.jpg", "two");
+    await Deno.rename(join(directory, "b.jpg"), join(directory, "a.jpg"));
+    assertEquals((await store.find("a.jpg"))?.etag, tagOf(bytesOf("two")));
+  }));
+
+Deno.test("a file that has just changed is read again: its clock may not have ticked", () =>
+  withDirectory(async (directory) => {
+    const changed = new Date(LONG_AGO);
+    const store = new ImageStore(directory, { now: () => changed.getTime() + 5 });
+    const path = await put(directory, "a.jpg", "one", changed);
+    await store.find("a.jpg");
+    const file = await Deno.open(path, { write: true });
+    await file.write(bytesOf("two"));
+    await file.utime(changed, changed);
+    file.close();
+    assertEquals((await store.find("a.jpg"))?.etag, tagOf(bytesOf("two")));
+  }));
+
+Deno.test("memory is bounded: what was not asked for again goes first", () =>
+  withDirectory(async (directory) => {
+    const bound = 20_000;
+    const store = new ImageStore(directory, { cacheBytes: bound });
+    for (const name of ["a.jpg", "b.jpg", "c.jpg"]) {
+      await put(directory, name, new Uint8Array(5000));
+    }
+    await store.find("a.jpg");
+    await store.find("b.jpg");
+    await store.find("c.jpg");
+    const isKept = (name: string) => !(store.find(name) instanceof Promise);
+    assert(isKept("a.jpg") && isKept("c.jpg"));
+    await put(directory, "d.jpg", new Uint8Array(5000));
+    await store.find("d.jpg");
+    assert(store.cachedBytes <= bound);
+    assert(isKept("a.jpg") && isKept("c.jpg") && isKept("d.jpg"));
+    assertEquals(isKept("b.jpg"), false);
+    await store.find("b.jpg");
+    for (let turn = 0; turn < 50; turn++) {
+      await store.find("abcd"[turn * 7 % 4] + ".jpg");
+      assert(store.cachedBytes <= bound);
+    }
+  }));
+
+Deno.test("a large image is not kept: its tag is, and the bytes come from the file", () =>
+  withDirectory(async (directory) => {
+    const content = new Uint8Array(LARGEST_KEPT_IMAGE + 1000).map((_, i) => i * 7 + (i >> 8));
+    await put(directory, "big.png", content);
+    const store = new ImageStore(directory);
+    const image = await store.find("big.png");
+    assert(image !== null && image.content === null);
+    assertEquals(image.etag, tagOf(content));
+    assert(store.cachedBytes < 10_000);
+    const source = await image.open(10, 3010);
+    assertEquals(source.length, 3000);
+    assertEquals(await read(source, 777), content.slice(10, 3010));
+  }));
+
+Deno.test("requests for one image at once share one reading", () =>
+  withDirectory(async (directory) => {
+    await put(directory, "big.png", new Uint8Array(LARGEST_KEPT_IMAGE + 1));
+    const store = new ImageStore(directory);
+    const found = await Promise.all(Array.from({ length: 50 }, () => store.find("big.png")));
+    assertEquals(new Set(found).size, 1);
+  }));
+
+Deno.test("a file that changes while it is sent ends the sending, never completes it", () =>
+  withDirectory(async (directory) => {
+    const size = LARGEST_KEPT_IMAGE + 1;
+    const path = await put(directory, "big.png", new Uint8Array(size));
+    const image = await new ImageStore(directory).find("big.png") as Image;
+
+    for (const change of [() => Deno.truncate(path, 10), () => put(directory, "big.png", "x")]) {
+      await put(directory, "big.png", new Uint8Array(size));
+      const source = await image.open(0, size);
+      await source.read(new Uint8Array(100));
+      await change();
+      await assertRejects(() => read(source, 65536), FileChanged);
+      source.close();
+    }
+
+    await put(directory, "big.png", new Uint8Array(size));
+    const rewritten = await image.open(0, size);
+    await rewritten.read(new Uint8Array(100));
+    await put(directory, "big.png", new Uint8Array(size).fill(1), new Date());
+    await assertRejects(() => read(rewritten, 65536), FileChanged);
+    rewritten.close();
+    await assertRejects(() => image.open(0, size), FileChanged);
+  }));
+
+Deno.test("nothing but regular image files inside the directory exists", () =>
+  withDirectory(async (outer) => {
+    const directory = join(outer, "images");
+    await Deno.mkdir(join(directory, "sub", "dir.jpg"), { recursive: true });
+    await Deno.mkdir(join(outer, "imagesecret"));
+    await put(outer, "secret.jpg", "secret");
+    await put(outer, "imagesecret/x.jpg", "secret");
+    await put(directory, "notes.txt", "notes");
+    await put(directory, ".hidden.jpg", "hidden");
+    await put(directory, "sub/real.jpg", "real");
+    const link = (target: string, name: string) => Deno.symlink(target, join(directory, name));
+    await link("../secret.jpg", "out.jpg");
+    await link(join(outer, "secret.jpg"), "out2.jpg");
+    await link("..", "up");
+    await link("../imagesecret", "sibling");
+    await link("notes.txt", "notes.jpg");
+    await link(".hidden.jpg", "hidden.jpg");
+    await link("loop.jpg", "loop.jpg");
+    await link("nowhere.jpg", "dangling.jpg");
+    await link("/dev/zero", "zero.jpg");
+    await link("sub/real.jpg", "inside.jpg");
+    await link("sub", "subway");
+    const fifo = await new Deno.Command("mkfifo", { args: [join(directory, "fifo.jpg")] }).output();
+    assert(fifo.success);
+
+    const store = new ImageStore(directory);
+    const names = [
+      "out.jpg",
+      "out2.jpg",
+      "up/secret.jpg",
+      "sibling/x.jpg",
+      "notes.jpg",
+      "notes.txt",
+    ]
+      .concat("hidden.jpg", ".hidden.jpg", "loop.jpg", "dangling.jpg", "zero.jpg", "sub/dir.jpg")
+      .concat("fifo.jpg", "sub", "../secret.jpg", "sub/../../secret.jpg", "missing.jpg")
+      .concat("sub/real.jpg/x.jpg", "x".repeat(300) + ".jpg", join(outer, "secret.jpg"));
+    for (const name of names) assertEquals(await store.find(name), null, name);
+    for (const name of ["inside.jpg", "subway/real.jpg", "sub/real.jpg"]) {
+      assertNotEquals(await store.find(name), null, name);
+    }
+  }));
+
+Deno.test("a cached image whose path comes to lead out of the directory is gone", () =>
+  withDirectory(async (outer) => {
+    const directory = join(outer, "images");
+    await Deno.mkdir(join(directory, "sub"), { recursive: true });
+    await Deno.mkdir(join(outer, "elsewhere"));
+    await put(directory, "sub/a.jpg", "one");
+    await put(outer, "elsewhere/a.jpg", "two");
+    const store = new ImageStore(directory);
+    assertNotEquals(await store.find("sub/a.jpg"), null);
+    await Deno.rename(join(directory, "sub"), join(directory, "old"));
+    await Deno.symlink(join(outer, "elsewhere"), join(directory, "sub"));
+    assertEquals(await store.find("sub/a.jpg"), null);
+  }));
+
+Deno.test("a directory that does not exist yet has no images, and then has", () =>
+  withDirectory(async (outer) => {
+    const directory = join(outer, "later");
+    const store = new ImageStore(directory);
+    assertEquals(await store.find("a.jpg"), null);
+    await Deno.mkdir(directory);
+    await put(directory, "a.jpg", "one");
+    assertNotEquals(await store.find("a.jpg"), null);
+  }));

@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseOptions, UsageError } from "../../lib/server/options.ts";
+
+Deno.test("a port is enough: everything else has its default", () => {
+  assertEquals(parseOptions(["8080"]), {
+    command: "serve",
+    port: 8080,
+    host: null,
+    dataDirectory: ".",
+    imagesDirectory: "images",
+    users: null,
+    keyTtlSeconds: 3600,
+    quiet: false,
+    tls: null,
+    limits: {},
+  });
+});
+
+Deno.test("each option is heard, before or after the port", () => {
+  const text = "--host ::1 --data d --key-ttl 2 --quiet 0 --tls-cert c --tls-key=k " +
+    "--users postgres://db/x --max-connections 5 --max-per-address 4 --head-timeout 3 " +
+    "--body-timeout 2 --idle-timeout 1 --write-timeout 6";
+  assertEquals(parseOptions(text.split(" ")), {
+    command: "serve",
+    port: 0,
+    host: "::1",
+    dataDirectory: "d",
+    imagesDirectory: "d/images",
+    users: "postgres://db/x",
+    keyTtlSeconds: 2,
+    quiet: true,
+    tls: { certFile: "c", keyFile: "k" },
+    limits: {
+      connections: 5,
+      connectionsPerAddress: 4,
+      headTimeoutMs: 3000,
+      bodyTimeoutMs: 2000,
+      idleTimeoutMs: 1000,
+      writeStallMs: 6000,
+    },
+  });
+  const own = parseOptions(["1", "--data", "d", "--images", "/pictures"]);
+  assert(own.command === "serve");
+  assertEquals(own.imagesDirectory, "/pictures");
+});
+
+Deno.test("the administrator's commands keep their words, numbers included", () => {
+  assertEquals(parseOptions(["user", "remove", "007", "--data", "d"]), {
+    command: "user",
+    words: ["remove", "007"],
+    dataDirectory: "d",
+    users: null,
+  });
+  assertEquals(parseOptions(["--help"]), { command: "help" });
+  assertEquals(parseOptions(["8080", "--version"]), { command: "version" });
+});
+
+Deno.test("wrong usage is a sentence", () => {
+  const wrong: [string, string][] = [
+    ["", "The port is missing."],
+    ["x", "The port must be"],
+    ["1e3", "The port must be"],
+    ["0x50", "The port must be"],
+    ["65536", "The port must be"],
+    ["-1", "There is no option"],
+    ["80 81", '"81" is one argument too many.'],
+    ["80 --nope", "There is no option --nope."],
+    ["80 --data", "--data needs a value."],
+    ["80 --data --quiet", "--data needs a value."],
+    ["80 --key-ttl 0", "--key-ttl must be a whole number from 1"],
+    ["80 --key-ttl 1.5", "--key-ttl must be"],
+    ["80 --head-timeout soon", "--head-timeout must be"],
+    ["80 --tls-cert c", "belong together"],
+    ["80 --users mysql://db", "postgres://"],
+  ];
+  for (const [line, sentence] of wrong) {
+    assertThrows(() => parseOptions(line.split(" ").filter(Boolean)), UsageError, sentence);
+  }
+});
+
+Deno.test("a wrong --users is not repeated: it may hold a password", () => {
+  const error = assertThrows(() => parseOptions(["1", "--users", "pg://u:secret@db"]), UsageError);
+  assertEquals(error.message.includes("secret"), false);
+});
