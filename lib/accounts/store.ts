@@ -10,8 +10,8 @@ export interface User {
   /** When the raised privilege ends, Unix seconds; 0 for never raised. */
   readonly expiryTime: number;
   /**
-   * Sessions and keys minted before this instant (Unix seconds) are refused; 0 for never revoked. A
-   * new password or a removed user needs no entry here: a token is bound to the stored `pw`.
+   * When the user's sessions and keys were last revoked, Unix seconds; 0 for never. A token is bound to
+   * this value and to `pw`: a change of either, or a removed user, ends all tokens minted before.
    */
   readonly revokedAt: number;
 }

@@ -1,0 +1,96 @@
+/**
+ * Files that are on disk when they are said to be: written whole, synced, and put in place by a rename.
+ */
+import { dirname } from "@std/path";
+
+/**
+ * The calls on files that the store makes. `Deno` itself is one; tests pass one that fails when they say.
+ */
+export type FileSystem = Pick<
+  typeof Deno,
+  | "open"
+  | "rename"
+  | "remove"
+  | "readDir"
+  | "readFile"
+  | "stat"
+  | "lstat"
+  | "realPath"
+  | "mkdir"
+  | "chmod"
+  | "chown"
+>;
+
+/** Writes all of `bytes`: a single write may stop short. */
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+}
+
+/**
+ * Makes the names in a directory durable: a new or renamed file survives a power cut only once its
+ * directory is synced. Windows has no such call and needs none.
+ */
+export async function syncDirectory(fs: FileSystem, path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  const directory = await fs.open(path, { read: true });
+  try {
+    await directory.sync();
+  } finally {
+    directory.close();
+  }
+}
+
+/**
+ * Replaces a file: at every instant it is either the old or the new one, whole. On failure the old one is
+ * untouched and the room that the new one took is free again. Mode 0600, the owner as before.
+ *
+ * @param path the file; beside it, `path.tmp` is used, so only one writer may do this at a time
+ * @param chunks the new content, in pieces; other work goes on between two of them
+ * @returns how many bytes it now has
+ * @throws what the file system throws
+ */
+export async function replaceFile(
+  fs: FileSystem,
+  path: string,
+  chunks: Iterable<Uint8Array>,
+): Promise<number> {
+  const temporary = `${path}.tmp`;
+  let length = 0;
+  try {
+    const file = await fs.open(temporary, {
+      write: true,
+      create: true,
+      truncate: true,
+      mode: 0o600,
+    });
+    try {
+      for (const chunk of chunks) {
+        await writeAll(file, chunk);
+        length += chunk.length;
+      }
+      await keepOwner(fs, path, temporary);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await fs.remove(temporary).catch(() => {});
+    throw error;
+  }
+  await syncDirectory(fs, dirname(path));
+  return length;
+}
+
+/** An administrator who works as root must not leave files that the server's own user cannot read. */
+async function keepOwner(fs: FileSystem, path: string, temporary: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  const [old, made] = await Promise.all([
+    fs.stat(path).catch(() => null),
+    fs.stat(temporary),
+  ]);
+  if (old === null || (old.uid === made.uid && old.gid === made.gid)) return;
+  await fs.chown(temporary, old.uid, old.gid).catch(() => {});
+}

@@ -1,0 +1,170 @@
+/**
+ * Reads JSON (RFC 8259) from bytes one element at a time and says where it is wrong, by line and column, which
+ * `JSON.parse` does not; nor would that report a name that occurs twice, or keep names like `7` in their order.
+ */
+
+/** What is wrong with a text, and where: line and column from 1, the column in characters. */
+export class JsonDamage extends Error {
+  override readonly name = "JsonDamage";
+
+  constructor(readonly line: number, readonly column: number, message: string) {
+    super(message);
+  }
+}
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OBJECT, OBJECT_END, ARRAY, ARRAY_END] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** Deepest nesting of arrays and objects that is read; deeper ones would exhaust the stack. */
+const DEPTH = 64;
+
+/** A position in a JSON text. */
+export class JsonScanner {
+  /** The next byte to be read. */
+  offset = 0;
+  readonly #bytes: Uint8Array;
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    // The byte order mark that some editors write.
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.offset = 3;
+  }
+
+  /**
+   * Reads an object and calls `member` with each name, at its value, which the callback must read.
+   *
+   * @param what the object's name in words, for the sentence where there is none
+   */
+  object(what: string, member: (name: string, nameOffset: number) => void): void {
+    if (this.#peek() !== OBJECT) this.fail(`${what} must be an object`);
+    this.offset++;
+    if (this.#peek() === OBJECT_END) {
+      this.offset++;
+      return;
+    }
+    while (true) {
+      if (this.#peek() !== QUOTE) this.#unexpected("a name in quotes");
+      const nameOffset = this.offset;
+      const name = this.string("a name");
+      if (this.#peek() !== COLON) this.#unexpected('":"');
+      this.offset++;
+      this.#peek();
+      member(name, nameOffset);
+      const next = this.#peek();
+      if (next !== COMMA && next !== OBJECT_END) this.#unexpected('"," or "}"');
+      this.offset++;
+      if (next === OBJECT_END) return;
+    }
+  }
+
+  /** Reads a string. */
+  string(what: string): string {
+    if (this.#peek() !== QUOTE) this.fail(`${what} must be a string`);
+    const bytes = this.#bytes;
+    const start = this.offset;
+    let end = start + 1;
+    let escaped = false;
+    for (; bytes[end] !== QUOTE; end++) {
+      if (end >= bytes.length) this.fail("a string that does not end", start);
+      if (bytes[end] < 0x20) this.fail("a control character in a string", end);
+      if (bytes[end] === BACKSLASH) {
+        escaped = true;
+        end++;
+      }
+    }
+    this.offset = end + 1;
+    if (!escaped) return this.#text(start + 1, end);
+    try {
+      return JSON.parse(this.#text(start, end + 1));
+    } catch {
+      return this.fail("an escape in a string that JSON does not have", start);
+    }
+  }
+
+  /** Reads a number. */
+  number(what: string): number {
+    this.#peek();
+    const start = this.offset;
+    const text = this.#word();
+    if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(text)) {
+      this.fail(`${what} must be a number`, start);
+    }
+    return Number(text);
+  }
+
+  /** Reads any value and returns its text as it stands. */
+  raw(depth = 0): string {
+    const first = this.#peek();
+    const start = this.offset;
+    if (depth > DEPTH) this.fail("too many values within values");
+    if (first === QUOTE) {
+      this.string("a value");
+    } else if (first === OBJECT) {
+      this.object("a value", () => void this.raw(depth + 1));
+    } else if (first === ARRAY) {
+      this.offset++;
+      if (this.#peek() === ARRAY_END) this.offset++;
+      else {
+        for (let next: number | undefined = COMMA; next === COMMA; this.offset++) {
+          this.raw(depth + 1);
+          next = this.#peek();
+          if (next !== COMMA && next !== ARRAY_END) this.#unexpected('"," or "]"');
+        }
+      }
+    } else {
+      const word = this.#word();
+      if (word !== "true" && word !== "false" && word !== "null") {
+        this.offset = start;
+        if (!/^[-0-9]/.test(word)) this.#unexpected("a value");
+        this.number("a value");
+      }
+    }
+    return this.#text(start, this.offset);
+  }
+
+  /** Makes sure that nothing but white space follows. */
+  end(): void {
+    this.#peek();
+    if (this.offset < this.#bytes.length) this.#unexpected("the end");
+  }
+
+  /** @throws JsonDamage always: `message`, at `offset` (default: here) */
+  fail(message: string, offset = this.offset): never {
+    const before = this.#bytes.subarray(0, offset);
+    let line = 1;
+    for (const byte of before) if (byte === 0x0a) line++;
+    const start = before.lastIndexOf(0x0a) + 1;
+    const column = [...new TextDecoder().decode(before.subarray(start))].length + 1;
+    throw new JsonDamage(line, column, message);
+  }
+
+  /** Skips white space; the byte that follows, undefined at the end. */
+  #peek(): number | undefined {
+    while (true) {
+      const byte = this.#bytes[this.offset];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte;
+      this.offset++;
+    }
+  }
+
+  /** The run of letters, digits and signs here. */
+  #word(): string {
+    const start = this.offset;
+    while (/[-+.0-9A-Za-z]/.test(String.fromCharCode(this.#bytes[this.offset] ?? 0))) this.offset++;
+    return this.#text(start, this.offset);
+  }
+
+  #text(start: number, end: number): string {
+    try {
+      return this.#decoder.decode(this.#bytes.subarray(start, end));
+    } catch {
+      return this.fail("bytes that are not UTF-8", start);
+    }
+  }
+
+  #unexpected(wanted: string): never {
+    if (this.offset >= this.#bytes.length) this.fail(`the text ends where ${wanted} should be`);
+    this.fail(`${wanted} was expected`);
+  }
+}

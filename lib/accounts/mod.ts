@@ -1,0 +1,21 @@
+/** Who may do what: users, passwords, sessions and keys, over `users.json` or PostgreSQL. */
+export {
+  type AccountsApi,
+  type AccountsOptions,
+  type Login,
+  openAccounts,
+  type Raise,
+  type Registration,
+  type Token,
+} from "./accounts.ts";
+export { TooBusy } from "./hashing_queue.ts";
+export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
+export type { ThrottleOptions } from "./login_throttle.ts";
+export { openStore } from "./open_store.ts";
+export {
+  StoreUnavailable,
+  StoreUnusable,
+  type User,
+  type UserChange,
+  type UserStore,
+} from "./store.ts";

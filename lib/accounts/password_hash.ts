@@ -1,0 +1,117 @@
+/**
+ * Passwords as scrypt hashes (RFC 7914) in the PHC string format, `$scrypt$ln=15,r=8,p=3$salt$hash`.
+ */
+import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+
+/** The cost of one scrypt hash: N = 2^ln, block size r, parallelism p; 128·N·r bytes of memory. */
+export interface ScryptCost {
+  readonly ln: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/**
+ * The cost of new hashes: the line of the OWASP Password Storage Cheat Sheet with 32 MiB. All its lines cost about
+ * the same time; this one is the largest whose memory several logins can hold at once on a small machine,
+ * and the allocator gives it back to the system between logins, which smaller blocks are not.
+ */
+export const RECOMMENDED_COST: ScryptCost = { ln: 15, r: 8, p: 3 };
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+
+/** What one hash in a stored string may demand at most: memory, and memory times passes. */
+const MEMORY_LIMIT = 256 * 1024 * 1024;
+const WORK_LIMIT = 4 * MEMORY_LIMIT;
+
+/** A PHC string taken apart. */
+export interface StoredHash {
+  readonly cost: ScryptCost;
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+const PHC =
+  /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+
+/**
+ * Takes a PHC string apart. Strict, because a hand-edited file must not make a login allocate
+ * gigabytes: parameters in canonical decimal and in this order, at most 256 MiB and four times that in passes, salt of
+ * 8–64 and hash of 16–64 bytes in canonical unpadded base64.
+ *
+ * @returns null where `text` is not such a string
+ */
+export function parseHash(text: string): StoredHash | null {
+  const match = PHC.exec(text);
+  if (match === null) return null;
+  const [ln, r, p] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const memory = 128 * 2 ** ln * r;
+  if (memory > MEMORY_LIMIT || memory * p > WORK_LIMIT) return null;
+  const salt = decode(match[4]);
+  const hash = decode(match[5]);
+  if (salt === null || hash === null) return null;
+  return { cost: { ln, r, p }, salt, hash };
+}
+
+/** Whether a stored `pw` claims to be a password hash of any known kind, rather than plain text. */
+export function looksLikeHash(pw: string): boolean {
+  return /^\$(?:scrypt|argon2(?:i|d|id)?|pbkdf2[a-z0-9-]*|bcrypt[a-z0-9-]*|2[abxy]?|[1567]|g?y|sha[12])\$/
+    .test(pw);
+}
+
+/** Puts a hash into the form it is stored in. */
+export function formatHash({ cost, salt, hash }: StoredHash): string {
+  return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${encode(salt)}$${encode(hash)}`;
+}
+
+/** Hashes a password with a fresh salt; resolves with the PHC string. Runs on another thread. */
+export async function hashPassword(password: string, cost: ScryptCost): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  return formatHash({ cost, salt, hash: await derive(password, salt, HASH_BYTES, cost) });
+}
+
+/** Whether `password` is the one that was hashed. Compares in constant time; runs on another thread. */
+export async function matchesHash(password: string, stored: StoredHash): Promise<boolean> {
+  const hash = await derive(password, stored.salt, stored.hash.length, stored.cost);
+  return timingSafeEqual(hash, stored.hash);
+}
+
+/** Whether two texts are equal, in a time that tells nothing of where they differ. */
+export function equalText(a: string, b: string): boolean {
+  return timingSafeEqual(
+    createHash("sha256").update(a).digest(),
+    createHash("sha256").update(b).digest(),
+  );
+}
+
+/** Whether a hash of cost `a` is cheaper to attack than one of cost `b`. */
+export function isWeaker(a: ScryptCost, b: ScryptCost): boolean {
+  return 2 ** a.ln * a.r * a.p < 2 ** b.ln * b.r * b.p;
+}
+
+function derive(
+  password: string,
+  salt: Uint8Array,
+  length: number,
+  { ln, r, p }: ScryptCost,
+): Promise<Uint8Array> {
+  const N = 2 ** ln;
+  // node's own limit is 32 MiB; ours was checked when the string was parsed.
+  const maxmem = 128 * r * (N + p + 2);
+  return new Promise((resolve, reject) =>
+    scrypt(password, salt, length, { N, r, p, maxmem }, (error, key) => {
+      if (error) reject(error);
+      else resolve(key!);
+    })
+  );
+}
+
+function encode(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
+}
+
+function decode(text: string): Uint8Array | null {
+  if (text.length % 4 === 1) return null;
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return encode(bytes) === text ? bytes : null;
+}
