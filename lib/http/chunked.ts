@@ -1,0 +1,155 @@
+import { HttpError } from "./error.ts";
+import { CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, VALUE } from "./octets.ts";
+
+/** Where the decoder is. */
+const SIZE = 0, EXTENSION = 1, SIZE_LF = 2, DATA = 3, DATA_CR = 4, DATA_LF = 5;
+const TRAILER = 6, TRAILER_LINE = 7, TRAILER_LF = 8, END_LF = 9, DONE = 10;
+
+/** Hexadecimal digits of a chunk size: 2^52 octets and no overflow. */
+const SIZE_DIGITS = 13;
+
+/**
+ * Takes the chunked coding off (RFC 9112 §7.1), as its octets arrive. Pure. Chunk extensions and trailers
+ * are bounded, checked and dropped.
+ */
+export class ChunkedDecoder {
+  /** Octets of the input that the last call has used. */
+  consumed = 0;
+  /** Offset in the input of the data that the last call found. */
+  dataFrom = 0;
+  /** Offset after it; equal to `dataFrom` where there is none. */
+  dataTo = 0;
+
+  #state = SIZE;
+  #size = 0;
+  #digits = 0;
+  #overhead: number;
+
+  /** @param overheadBytes the most octets of extensions and trailers together */
+  constructor(overheadBytes: number) {
+    this.#overhead = overheadBytes;
+  }
+
+  /** Whether the last chunk and its trailers were seen. */
+  get done(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** Octets that are still to come of the chunk that has begun, as far as is known. */
+  get remaining(): number {
+    return this.#state === DATA ? this.#size : 0;
+  }
+
+  /**
+   * Goes on up to the end of one piece of data, the end of the content, or the end of the input. Then
+   * `consumed`, `dataFrom`, `dataTo` and `done` say what was found; call again with what is left.
+   *
+   * @throws {HttpError} 400 for anything that is not exactly the coding
+   */
+  decode(bytes: Uint8Array, from: number, to: number): void {
+    let i = from;
+    this.dataFrom = this.dataTo = from;
+    while (i < to && this.#state !== DONE) {
+      const octet = bytes[i];
+      switch (this.#state) {
+        case SIZE:
+          i++;
+          this.#sizeOctet(octet);
+          break;
+        case EXTENSION:
+          i++;
+          this.#spend();
+          if (octet === CR) this.#state = SIZE_LF;
+          else if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
+            throw new HttpError(400, "a control character in a chunk extension");
+          }
+          break;
+        case SIZE_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#digits = 0;
+          this.#state = this.#size === 0 ? TRAILER : DATA;
+          break;
+        case DATA: {
+          const length = Math.min(this.#size, to - i);
+          this.dataFrom = i;
+          this.dataTo = i + length;
+          this.#size -= length;
+          if (this.#size === 0) this.#state = DATA_CR;
+          this.consumed = this.dataTo - from;
+          return;
+        }
+        case DATA_CR:
+          this.#expect(octet, CR);
+          i++;
+          this.#state = DATA_LF;
+          break;
+        case DATA_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#state = SIZE;
+          break;
+        case TRAILER:
+          i++;
+          this.#spend();
+          if (octet === CR) this.#state = END_LF;
+          else this.#trailerOctet(octet);
+          break;
+        case TRAILER_LINE:
+          i++;
+          this.#spend();
+          if (octet === CR) this.#state = TRAILER_LF;
+          else this.#trailerOctet(octet);
+          break;
+        case TRAILER_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#state = TRAILER;
+          break;
+        case END_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#state = DONE;
+          break;
+      }
+    }
+    this.consumed = i - from;
+  }
+
+  #sizeOctet(octet: number): void {
+    const digit = hexadecimal(octet);
+    if (digit >= 0) {
+      if (++this.#digits > SIZE_DIGITS) throw new HttpError(400, "a chunk size that is too long");
+      this.#size = this.#size * 16 + digit;
+    } else if (this.#digits === 0) {
+      throw new HttpError(400, "an invalid chunk size");
+    } else if (octet === CR) {
+      this.#state = SIZE_LF;
+    } else if (octet === 0x3b || octet === SP || octet === HTAB) {
+      this.#state = EXTENSION;
+    } else {
+      throw new HttpError(400, "an invalid chunk size");
+    }
+  }
+
+  #trailerOctet(octet: number): void {
+    if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
+      throw new HttpError(400, "a control character in a trailer");
+    }
+    this.#state = TRAILER_LINE;
+  }
+
+  #expect(octet: number, expected: number): void {
+    if (octet !== expected) throw new HttpError(400, "a chunk that does not end where it says");
+  }
+
+  #spend(): void {
+    if (--this.#overhead < 0) throw new HttpError(400, "chunk extensions or trailers too large");
+  }
+}
+
+function hexadecimal(octet: number): number {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  const folded = octet | 0x20;
+  return folded >= 0x61 && folded <= 0x66 ? folded - 0x57 : -1;
+}

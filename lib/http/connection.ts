@@ -1,0 +1,338 @@
+import { AnswerWriter, BODY_FOLLOWS, BrokenBody, isSource, NO_ROOM } from "./answer_writer.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import type { Clock, Timed } from "./clock.ts";
+import { HttpError } from "./error.ts";
+import { CHUNKED, isPersistent } from "./framing.ts";
+import type { ServerLimits } from "./limits.ts";
+import type { ByteStream, Handler, Response } from "./message.ts";
+import type { Observer } from "./observer.ts";
+import { ReceiveBuffer } from "./receive_buffer.ts";
+import { ReceivedRequest } from "./received_request.ts";
+import { RequestBody } from "./request_body.ts";
+import { checkRequest } from "./request_check.ts";
+import { textOf } from "./octets.ts";
+import { METHODS, type RequestHead } from "./request_head.ts";
+import { CONNECTION_CLOSE, CONNECTION_DEFAULT, CONNECTION_KEEP_ALIVE } from "./serializer.ts";
+
+/** What the connections of one server share. */
+export interface Shared {
+  readonly handler: Handler;
+  readonly limits: ServerLimits;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  /** What an idle connection waits with. */
+  readonly smallBuffers: BufferPool;
+  /** For heads that need more, and for answers. */
+  readonly largeBuffers: BufferPool;
+  /** Lends a parser that no connection is using. */
+  takeHead(): RequestHead;
+  /** Takes it back. */
+  giveHead(head: RequestHead): void;
+}
+
+/** Where a connection is; `docs/http.md` has the diagram. */
+const IDLE = 0, HEAD = 1, BODY = 2, ANSWER = 3, LINGER = 4, CLOSED = 5;
+
+/** How long a stopping server waits for a peer that has its last answer. */
+const STOPPING_LINGER_MS = 500;
+
+const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
+
+/** The answer to `OPTIONS *`: about the server, not one resource (RFC 9110 §9.3.7). */
+const SERVER_OPTIONS: Response = { status: 204, fields: [["Allow", METHODS.join(", ")]] };
+
+/** The server's side of one connection: reads requests, asks the handler, sends answers in order. */
+export class Connection implements Timed {
+  deadline = Infinity;
+
+  #stream: ByteStream;
+  #peer: string;
+  #shared: Shared;
+  #input: ReceiveBuffer;
+  #output: AnswerWriter;
+  #phase = IDLE;
+  /** The parser of the head that is being received or answered. */
+  #head: RequestHead | null = null;
+  /** The request in hand is the last. */
+  #last = false;
+  #refusal: Promise<void> | null = null;
+
+  constructor(stream: ByteStream, peer: string, shared: Shared) {
+    this.#stream = stream;
+    this.#peer = peer;
+    this.#shared = shared;
+    this.#input = new ReceiveBuffer(shared.smallBuffers, shared.largeBuffers);
+    this.#output = new AnswerWriter(
+      stream,
+      shared.largeBuffers,
+      shared.clock,
+      shared.limits.writeStallMs,
+      this,
+    );
+  }
+
+  /** Serves until the connection ends. Never rejects. */
+  async run(): Promise<void> {
+    this.#shared.clock.watch(this);
+    try {
+      await this.#serve();
+    } catch (error) {
+      if (error instanceof HttpError && this.#phase < LINGER) this.#refusal = this.#refuse(error);
+      else this.#report(error);
+    }
+    await this.#refusal;
+    if (this.#phase === LINGER) await this.#drain();
+    this.cut();
+    this.#shared.clock.unwatch(this);
+    this.#input.release();
+    this.#output.release();
+    this.#giveHead();
+  }
+
+  /** Ends it soon: at once where it is idle, else after the answer in the making. */
+  stop(): void {
+    this.#last = true;
+    if (this.#phase === IDLE) this.cut();
+    if (this.#phase === LINGER) this.deadline = this.#shared.clock.after(STOPPING_LINGER_MS);
+  }
+
+  /** Ends it at once, whatever it is doing. */
+  cut(): void {
+    if (this.#phase === CLOSED) return;
+    this.#phase = CLOSED;
+    try {
+      this.#stream.close();
+    } catch {
+      // Already closed.
+    }
+  }
+
+  expire(): void {
+    this.deadline = Infinity;
+    // The read that is pending cannot be called off. It goes on, and drains.
+    if (this.#phase === HEAD) {
+      this.#refusal = this.#refuse(new HttpError(408, "the head took too long"));
+    } else if (this.#phase === BODY) {
+      this.#refusal = this.#refuse(new HttpError(408, "the body took too long"));
+    } else {
+      this.cut();
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const { clock, handler, limits, observer } = this.#shared;
+    const input = this.#input;
+    const output = this.#output;
+    for (;;) {
+      // The head. Between requests there is neither a parser nor a large buffer.
+      let head: RequestHead | null = null;
+      while (
+        input.start === input.end ||
+        !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
+      ) {
+        if (output.pending > 0) await output.flush();
+        if (input.start === input.end) {
+          if (this.#last) return await this.#finish();
+          input.settle();
+          this.#phase = IDLE;
+          this.deadline = clock.after(limits.idleTimeoutMs);
+        } else if (this.#phase !== HEAD) {
+          this.#phase = HEAD;
+          this.deadline = clock.after(limits.headTimeoutMs);
+        }
+        const read = await this.#stream.read(input.space());
+        if (this.#phase >= LINGER) return;
+        if (read === null) {
+          if (head === null || !head.started) return;
+          throw new HttpError(400, "the connection ended within the head");
+        }
+        input.end += read;
+      }
+
+      // The body.
+      const length = checkRequest(head!, input.bytes, input.start, limits);
+      let next = input.start + head!.length + length;
+      let body: Uint8Array | null = null;
+      if (length === CHUNKED || next > input.end) {
+        const { expect } = head!.fields.known;
+        if (expect >= 0 && head!.minorVersion === 1) output.appendOctets(CONTINUE);
+        if (output.pending > 0) await output.flush();
+        this.#phase = BODY;
+        this.deadline = clock.after(limits.bodyTimeoutMs);
+        const reader = new RequestBody(input, head!.length, length, limits);
+        while (!reader.advance()) {
+          const read = await this.#stream.read(reader.space());
+          if (this.#phase >= LINGER) return;
+          if (read === null) throw new HttpError(400, "the connection ended within the body");
+          reader.received(read);
+        }
+        body = reader.body;
+        next = input.start + reader.next;
+      }
+
+      // The answer.
+      this.#phase = ANSWER;
+      this.deadline = Infinity;
+      const begun = observer.answered === undefined ? 0 : performance.now();
+      const request = new ReceivedRequest(
+        head!,
+        input.bytes,
+        input.start,
+        body,
+        length,
+        this.#peer,
+      );
+      const { minorVersion } = head!;
+      if (!isPersistent(head!.fields, input.bytes, input.start, minorVersion)) this.#last = true;
+      let response: Response;
+      try {
+        const answer = head!.method === "OPTIONS" && request.path === "*"
+          ? SERVER_OPTIONS
+          : handler(request);
+        if (answer instanceof Promise) {
+          // Answers to earlier requests need not wait for this one.
+          if (output.pending > 0) await output.flush();
+          this.deadline = Infinity;
+          response = await answer;
+        } else {
+          response = answer;
+        }
+      } catch (error) {
+        response = this.#answerTo(error);
+      }
+      const headOnly = head!.method === "HEAD";
+      const connection = this.#last
+        ? CONNECTION_CLOSE
+        : minorVersion === 0
+        ? CONNECTION_KEEP_ALIVE
+        : CONNECTION_DEFAULT;
+      let sent: number;
+      try {
+        sent = output.append(response, headOnly, connection);
+      } catch (error) {
+        if (isSource(response.body)) response.body.close();
+        response = this.#answerTo(error);
+        sent = NO_ROOM;
+      }
+      if (sent === NO_ROOM) {
+        await output.flush();
+        sent = output.append(response, headOnly, connection);
+      }
+      if (sent === BODY_FOLLOWS) {
+        try {
+          sent = await output.sendBody(response.body!);
+        } catch (error) {
+          if (!(error instanceof BrokenBody) || error.begun) throw error;
+          response = this.#answerTo(error);
+          sent = output.append(response, headOnly, connection);
+        }
+      }
+      if (observer.answered !== undefined) {
+        const milliseconds = performance.now() - begun;
+        const { method } = request;
+        observer.answered(this.#peer, method, request.path, response.status, sent, milliseconds);
+      }
+      request.retire();
+      this.#giveHead();
+      input.start = next;
+      if (this.#last) return await this.#finish();
+    }
+  }
+
+  /** What a handler's error is answered with. */
+  #answerTo(error: unknown): Response {
+    if (error instanceof HttpError) return responseTo(error);
+    this.#shared.observer.failed?.(this.#peer, error);
+    return responseTo(new HttpError(500, "Internal Server Error"));
+  }
+
+  /** Answers an error of the peer's, after which nothing it sends can be trusted. */
+  async #refuse(error: HttpError): Promise<void> {
+    this.#phase = LINGER;
+    const { observer } = this.#shared;
+    const output = this.#output;
+    const [method, path] = this.#requestLine();
+    try {
+      const response = responseTo(error);
+      let sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
+      if (sent === NO_ROOM) {
+        await output.flush();
+        sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
+      }
+      observer.answered?.(this.#peer, method, path, error.status, sent, 0);
+      await this.#finish();
+    } catch (fault) {
+      this.#report(fault);
+    }
+  }
+
+  /** Method and target of the request in hand, as far as they are known. */
+  #requestLine(): [method: string, path: string] {
+    const head = this.#head;
+    if (head === null || head.targetTo === 0) return [head?.method || "-", "-"];
+    const { bytes, start } = this.#input;
+    const to = head.queryMark < 0 ? head.targetTo : head.queryMark;
+    return [head.method, textOf(bytes, start + head.targetFrom, start + to, true)];
+  }
+
+  /**
+   * Sends what is left and ends the sending direction. The other is read for a while yet: closing it with
+   * octets unread would reset the connection, and take the answer with it (RFC 9112 §9.6).
+   */
+  async #finish(): Promise<void> {
+    this.#phase = LINGER;
+    await this.#output.flush();
+    this.deadline = this.#shared.clock.after(this.#shared.limits.writeStallMs);
+    await this.#stream.closeWrite();
+    this.deadline = this.#shared.clock.after(this.#shared.limits.lingerMs);
+  }
+
+  async #drain(): Promise<void> {
+    const { largeBuffers, limits } = this.#shared;
+    const buffer = largeBuffers.take();
+    try {
+      for (let left = limits.lingerBytes; left > 0;) {
+        const read = await this.#stream.read(buffer);
+        if (read === null) break;
+        left -= read;
+      }
+    } catch (error) {
+      this.#report(error);
+    }
+    largeBuffers.give(buffer);
+  }
+
+  /** Tells of a fault, unless it is a peer that went away, or this end cutting it off. */
+  #report(error: unknown): void {
+    if (this.#phase === CLOSED || isDisconnect(error)) return;
+    this.#shared.observer.failed?.(this.#peer, error);
+  }
+
+  #takeHead(): RequestHead {
+    return this.#head = this.#shared.takeHead();
+  }
+
+  #giveHead(): void {
+    if (this.#head !== null) this.#shared.giveHead(this.#head);
+    this.#head = null;
+  }
+}
+
+/** The answer that an error stands for. */
+export function responseTo(error: HttpError): Response {
+  return {
+    status: error.status,
+    fields: [["Content-Type", "text/plain; charset=utf-8"], ...error.fields],
+    body: error.message,
+  };
+}
+
+/** Whether it only says that the peer is gone. */
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.UnexpectedEof ||
+    error instanceof Deno.errors.TimedOut;
+}

@@ -1,0 +1,319 @@
+import type { Fields } from "./message.ts";
+import { HttpError } from "./error.ts";
+import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, spells, TOKEN, VALUE } from "./octets.ts";
+
+/** Where the parser is within a field section. */
+const LINE = 0,
+  NAME = 1,
+  BEFORE_VALUE = 2,
+  IN_VALUE = 3,
+  LINE_END = 4,
+  SECTION_END = 5,
+  SKIPPED = 6;
+
+/** What may differ between one user of `FieldLines` and another. */
+export interface FieldLinesOptions {
+  /** Most octets of the section, the empty line included. */
+  readonly bytes: number;
+  /** Most field lines. */
+  readonly lines: number;
+  /**
+   * For responses: a malformed line is skipped, a line may end in LF alone. For requests a doubt is an
+   * error, since two readers that resolve it differently can be played against each other.
+   */
+  readonly tolerant: boolean;
+}
+
+/** The lines that decide about framing and connection: index of the first, or -1. */
+export interface KnownLines {
+  host: number;
+  connection: number;
+  contentLength: number;
+  transferEncoding: number;
+  expect: number;
+}
+
+/**
+ * The field section of a head (RFC 9112 §5), parsed in one pass as its octets arrive. Keeps offsets
+ * only; strings are made of what is asked for. Offsets count from the first octet of the head, so
+ * that its owner may move the octets between two calls.
+ */
+export class FieldLines {
+  /** Four offsets a line: name from and to, value from and to. Grows, and is reused. */
+  offsets: Int32Array = new Int32Array(4 * 16);
+  /** Lines so far. */
+  count = 0;
+  /** Whether every octet so far is ASCII. */
+  ascii = true;
+  /** Lines with a meaning here; a second line of such a name, where one is an error, is in `twice`. */
+  readonly known: KnownLines = {
+    host: -1,
+    connection: -1,
+    contentLength: -1,
+    transferEncoding: -1,
+    expect: -1,
+  };
+  /** Whether Host came more than once. */
+  hostTwice = false;
+  /** Whether Content-Length came more than once. */
+  contentLengthTwice = false;
+
+  #options: FieldLinesOptions;
+  #state = LINE;
+  #first = 0;
+  #nameFrom = 0;
+  #nameTo = 0;
+  #valueFrom = 0;
+
+  constructor(options: FieldLinesOptions) {
+    this.#options = options;
+  }
+
+  /** Forgets everything; the section will begin `first` octets after the head's first. */
+  reset(first: number): void {
+    this.#first = first;
+    this.#state = LINE;
+    this.count = 0;
+    this.ascii = true;
+    this.hostTwice = false;
+    this.contentLengthTwice = false;
+    const known = this.known;
+    known.host = known.connection = known.contentLength = -1;
+    known.transferEncoding = known.expect = -1;
+  }
+
+  /**
+   * Goes on with the octets that have arrived.
+   *
+   * @param bytes holds the head from `base` on
+   * @param from offset in `bytes` of the first octet not seen yet
+   * @param to offset in `bytes` after the last octet that has arrived
+   * @returns the offset after the section's empty line, or -1 when all was seen and more is needed
+   * @throws {HttpError} 400 malformed, 431 too large
+   */
+  parse(bytes: Uint8Array, base: number, from: number, to: number): number {
+    const { tolerant } = this.#options;
+    const limit = base + this.#first + this.#options.bytes;
+    const end = to < limit ? to : limit;
+    let state = this.#state;
+    let i = from;
+    while (i < end) {
+      if (state === LINE) {
+        if (bytes[i] === CR) {
+          state = SECTION_END;
+          i++;
+          continue;
+        }
+        if (bytes[i] === LF && tolerant) return i + 1;
+        if (this.count === this.#options.lines) throw new HttpError(431, "too many header fields");
+        this.#nameFrom = i - base;
+        state = NAME;
+      }
+      if (state === NAME) {
+        while (i < end && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
+        if (i === end) break;
+        this.#nameTo = i - base;
+        if (bytes[i] === COLON && this.#nameTo > this.#nameFrom) {
+          state = BEFORE_VALUE;
+          i++;
+        } else if (tolerant) {
+          state = SKIPPED;
+        } else {
+          throw new HttpError(400, malformedName(bytes[i], this.#nameTo === this.#nameFrom));
+        }
+      }
+      if (state === BEFORE_VALUE) {
+        while (i < end && (bytes[i] === SP || bytes[i] === HTAB)) i++;
+        if (i === end) break;
+        this.#valueFrom = i - base;
+        state = IN_VALUE;
+      }
+      if (state === IN_VALUE) {
+        let kind = 0;
+        while (i < end && ((kind = OCTETS[bytes[i]]) & (VALUE | OBSOLETE_TEXT)) !== 0) {
+          if (kind === OBSOLETE_TEXT) this.ascii = false;
+          i++;
+        }
+        if (i === end) break;
+        if (bytes[i] === CR) {
+          state = LINE_END;
+          i++;
+        } else if (!tolerant) {
+          throw new HttpError(400, malformedValue(bytes[i]));
+        } else if (bytes[i] === LF) {
+          this.#add(bytes, base, i);
+          state = LINE;
+          i++;
+        } else {
+          state = SKIPPED;
+        }
+        continue;
+      }
+      if (state === LINE_END) {
+        if (bytes[i] === LF) {
+          this.#add(bytes, base, i - 1);
+          state = LINE;
+          i++;
+        } else if (tolerant) {
+          state = SKIPPED;
+        } else {
+          throw new HttpError(400, "a bare carriage return in a header field");
+        }
+        continue;
+      }
+      if (state === SECTION_END) {
+        if (bytes[i] === LF) return i + 1;
+        if (!tolerant) throw new HttpError(400, "a bare carriage return in the head");
+        state = SKIPPED;
+      }
+      if (state === SKIPPED) {
+        while (i < end && bytes[i] !== LF) {
+          if (bytes[i] >= 0x80) this.ascii = false;
+          i++;
+        }
+        if (i === end) break;
+        state = LINE;
+        i++;
+      }
+    }
+    this.#state = state;
+    if (i === limit) throw new HttpError(431, "the header fields are too large");
+    return -1;
+  }
+
+  /** Takes the line whose value ends, untrimmed, at `to`. */
+  #add(bytes: Uint8Array, base: number, to: number): void {
+    const from = base + this.#valueFrom;
+    while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HTAB)) to--;
+    const index = this.count++;
+    const slot = index * 4;
+    if (slot === this.offsets.length) {
+      const grown = new Int32Array(2 * slot);
+      grown.set(this.offsets);
+      this.offsets = grown;
+    }
+    const { offsets, known } = this;
+    const name = base + this.#nameFrom;
+    offsets[slot] = this.#nameFrom;
+    offsets[slot + 1] = this.#nameTo;
+    offsets[slot + 2] = this.#valueFrom;
+    offsets[slot + 3] = to - base;
+    switch (this.#nameTo - this.#nameFrom) {
+      case 4:
+        if (!spells(bytes, name, "host")) break;
+        if (known.host >= 0) this.hostTwice = true;
+        else known.host = index;
+        break;
+      case 6:
+        if (known.expect < 0 && spells(bytes, name, "expect")) known.expect = index;
+        break;
+      case 10:
+        if (known.connection < 0 && spells(bytes, name, "connection")) known.connection = index;
+        break;
+      case 14:
+        if (!spells(bytes, name, "content-length")) break;
+        if (known.contentLength >= 0) this.contentLengthTwice = true;
+        else known.contentLength = index;
+        break;
+      case 17:
+        if (known.transferEncoding < 0 && spells(bytes, name, "transfer-encoding")) {
+          known.transferEncoding = index;
+        }
+        break;
+    }
+  }
+}
+
+/** Says what is wrong with a field name that ended at `octet`. */
+function malformedName(octet: number, empty: boolean): string {
+  if (octet === LF) return "a header line that does not end in CR LF";
+  if (octet === CR) return "a header line without a colon";
+  if (octet !== SP && octet !== HTAB) return "a header field with an invalid name";
+  return empty ? "a folded header field" : "white space before the colon of a header field";
+}
+
+/** Says what is wrong with a field value that ended at `octet`. */
+function malformedValue(octet: number): string {
+  if (octet === LF) return "a header line that does not end in CR LF";
+  return "a control character in a header field";
+}
+
+/**
+ * The fields of a head, made of its text and offsets. `Fields` for handlers and for a client's
+ * caller.
+ */
+export class HeadFields implements Fields {
+  #lines: FieldLines;
+  #text: () => string;
+  #host: string | null;
+
+  /**
+   * @param lines the parsed section
+   * @param text gives the head's text, one character an octet; asked only when a string is needed
+   * @param host what `Host` is taken to be where the target names an authority (RFC 9112 §3.2.2)
+   */
+  constructor(lines: FieldLines, text: () => string, host: string | null = null) {
+    this.#lines = lines;
+    this.#text = text;
+    this.#host = host;
+  }
+
+  get(name: string): string | null {
+    if (this.#host !== null && name === "host") return this.#host;
+    let value: string | null = null;
+    for (let i = this.#find(name, 0); i >= 0; i = this.#find(name, i + 1)) {
+      const next = this.#value(i);
+      // Cookie pairs are separated by "; " wherever they come from (RFC 6265 §4.2.1, RFC 9113 §8.2.3).
+      value = value === null ? next : value + (name === "cookie" ? "; " : ", ") + next;
+    }
+    return value;
+  }
+
+  getAll(name: string): string[] {
+    if (this.#host !== null && name === "host") return [this.#host];
+    const values: string[] = [];
+    for (let i = this.#find(name, 0); i >= 0; i = this.#find(name, i + 1)) {
+      values.push(this.#value(i));
+    }
+    return values;
+  }
+
+  has(name: string): boolean {
+    return (this.#host !== null && name === "host") || this.#find(name, 0) >= 0;
+  }
+
+  *[Symbol.iterator](): Iterator<[name: string, value: string]> {
+    const { offsets, count } = this.#lines;
+    for (let i = 0; i < count; i++) {
+      const name = this.#text().slice(offsets[4 * i], offsets[4 * i + 1]);
+      const overridden = this.#host !== null && name.toLowerCase() === "host";
+      yield [name, overridden ? this.#host! : this.#value(i)];
+    }
+  }
+
+  #value(index: number): string {
+    const { offsets } = this.#lines;
+    return this.#text().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
+  }
+
+  /** The index of the first line of that name from `index` on, or -1. */
+  #find(name: string, index: number): number {
+    const { offsets, count } = this.#lines;
+    for (; index < count; index++) {
+      const from = offsets[4 * index];
+      if (offsets[4 * index + 1] - from !== name.length) continue;
+      if (sameName(this.#text(), from, name)) return index;
+    }
+    return -1;
+  }
+}
+
+/** Whether `text` has `lower`, a name in lower case, at `from`, in either case. */
+function sameName(text: string, from: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    const code = text.charCodeAt(from + i);
+    const folded = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
+    if (folded !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}

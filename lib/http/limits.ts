@@ -1,0 +1,79 @@
+/**
+ * Every limit of the engine, by name, with its default. `docs/http.md` says what happens at each.
+ */
+
+/** What one request may cost, and how long its parts may take. Sizes in bytes, times in ms. */
+export interface ServerLimits {
+  /** Field section of a head, line ends included. Above: 431. */
+  headBytes: number;
+  /** Field lines of a head. Above: 431. */
+  fields: number;
+  /** Request target. Above: 414. */
+  target: number;
+  /** Content of a request. Above: 413. */
+  bodyBytes: number;
+  /** Chunk extensions and trailers of one chunked body together. Above: 400. */
+  chunkOverheadBytes: number;
+  /** From the first octet of a head to its last. Above: 408. */
+  headTimeoutMs: number;
+  /** From the end of a head to the end of its body. Above: 408. */
+  bodyTimeoutMs: number;
+  /** Between requests, and before the first. Above: closed without a word. */
+  idleTimeoutMs: number;
+  /** While an answer is sent: without a single octet accepted by the peer. Above: cut. */
+  writeStallMs: number;
+  /** After an error's answer: how long the rest of what the peer sends is read and dropped. */
+  lingerMs: number;
+  /** After an error's answer: how much of it is read and dropped. */
+  lingerBytes: number;
+  /** Open connections in all. Above: 503. */
+  connections: number;
+  /** Open connections of one address; loopback is exempt. Above: 503. */
+  connectionsPerAddress: number;
+  /** The `Retry-After` of that 503, in seconds. */
+  retryAfterSeconds: number;
+  /** Pause of accepting when the system has no descriptor left. */
+  acceptPauseMs: number;
+}
+
+/** The limits of a server that names no others. */
+export const SERVER_LIMITS: Readonly<ServerLimits> = {
+  headBytes: 16 * 1024,
+  fields: 100,
+  target: 8 * 1024,
+  bodyBytes: 64 * 1024,
+  chunkOverheadBytes: 16 * 1024,
+  headTimeoutMs: 10_000,
+  bodyTimeoutMs: 30_000,
+  idleTimeoutMs: 60_000,
+  writeStallMs: 30_000,
+  lingerMs: 5_000,
+  lingerBytes: 64 * 1024 * 1024,
+  connections: 10_000,
+  connectionsPerAddress: 256,
+  retryAfterSeconds: 5,
+  acceptPauseMs: 200,
+};
+
+/** What a response may cost its client. Sizes in bytes, times in ms. */
+export interface ClientLimits {
+  /** Head of a response, status line and interim responses included. */
+  headBytes: number;
+  /** Field lines of a head; further ones are an error. */
+  fields: number;
+  /** Chunk extensions and trailers of one chunked body together. */
+  chunkOverheadBytes: number;
+  /** Interim (1xx) responses before the final one. */
+  interimResponses: number;
+  /** Waiting for any next octet of an answer. */
+  stallMs: number;
+}
+
+/** The limits of a client that names no others. */
+export const CLIENT_LIMITS: Readonly<ClientLimits> = {
+  headBytes: 64 * 1024,
+  fields: 1000,
+  chunkOverheadBytes: 64 * 1024,
+  interimResponses: 16,
+  stallMs: 60_000,
+};

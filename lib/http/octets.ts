@@ -1,0 +1,55 @@
+/**
+ * What each of the 256 octets may be in a head, as a table of bits, and the few loops over octets
+ * that the parser needs.
+ */
+
+/** Octet may be part of a token: a method or a field name (RFC 9110 §5.6.2). */
+export const TOKEN = 1;
+/** Octet may be part of a field value or reason phrase: visible, space, tab (RFC 9110 §5.5). */
+export const VALUE = 2;
+/** Octet of a field value outside ASCII (obs-text, RFC 9110 §5.5). */
+export const OBSOLETE_TEXT = 4;
+/** Octet may be part of a request target, and means nothing special there. */
+export const TARGET = 8;
+
+/** For each octet, the sum of what it may be. */
+export const OCTETS: Uint8Array = new Uint8Array(256);
+
+for (let octet = 0x21; octet < 0x7f; octet++) OCTETS[octet] = TOKEN | VALUE | TARGET;
+for (const delimiter of '"(),/:;<=>?@[\\]{}') OCTETS[delimiter.charCodeAt(0)] = VALUE | TARGET;
+for (let octet = 0x80; octet < 0x100; octet++) OCTETS[octet] = OBSOLETE_TEXT;
+OCTETS[0x09] = VALUE;
+OCTETS[0x20] = VALUE;
+// The target's own marks: the query's start, an encoded octet, and a fragment, which is never sent.
+for (const mark of "?%#") OCTETS[mark.charCodeAt(0)] &= ~TARGET;
+
+/** The line ending's two octets, and the others that the grammar names. */
+export const CR = 0x0d, LF = 0x0a, SP = 0x20, HTAB = 0x09, COLON = 0x3a;
+
+const decoder = new TextDecoder();
+
+/**
+ * The octets from `start` to `end` as a string, one character an octet (ISO-8859-1), so that offsets
+ * into the octets are offsets into the string.
+ *
+ * @param ascii whether all of them are known to be below 0x80, which is several times as fast
+ */
+export function textOf(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
+  if (ascii) return decoder.decode(bytes.subarray(start, end));
+  let text = "";
+  // In pieces: a call takes a limited number of arguments.
+  for (let from = start; from < end; from += 4096) {
+    text += String.fromCharCode(...bytes.subarray(from, Math.min(end, from + 4096)));
+  }
+  return text;
+}
+
+/** Whether the octets at `start` spell `lower`, an ASCII string in lower case, in either case. */
+export function spells(bytes: Uint8Array, start: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    const octet = bytes[start + i];
+    const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+    if (folded !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,228 @@
+import { HttpError } from "./error.ts";
+import { FieldLines } from "./field_lines.ts";
+import { CR, LF, OCTETS, SP, TARGET, textOf, TOKEN } from "./octets.ts";
+
+/** The methods this engine knows (RFC 9110 §9.3, RFC 5789). Another one is answered 501. */
+export const METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "PATCH",
+  "OPTIONS",
+  "TRACE",
+  "CONNECT",
+];
+
+/** Longer than any registered method: what is longer is unknown without looking further. */
+const LONGEST_METHOD = 32;
+
+/** What a version begins with, in octets: `HTTP/`. */
+const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
+
+/** Where the parser is within a request's head. */
+const START = 0, START_LF = 1, METHOD = 2, IN_TARGET = 3, IN_VERSION = 4, LINE_LF = 5, FIELDS = 6;
+
+/** The limits that the head of a request is held to. */
+export interface RequestHeadLimits {
+  /** Octets of the field section. */
+  readonly headBytes: number;
+  /** Field lines. */
+  readonly fields: number;
+  /** Octets of the target. */
+  readonly target: number;
+}
+
+/**
+ * The head of a request (RFC 9112 §3, §5), parsed in one pass as its octets arrive: no octet is looked
+ * at twice, however it is cut. Pure: octets in, "complete" or "need more" out. Reusable.
+ */
+export class RequestHead {
+  /** The field section. */
+  readonly fields: FieldLines;
+  /** The method: one of `METHODS`, or whatever token was sent. */
+  method = "";
+  /** The minor version. A later 1.x is spoken to as 1.1 (RFC 9110 §2.5). */
+  minorVersion: 0 | 1 = 1;
+  /** Offsets of the target, from the head's first octet. */
+  targetFrom = 0;
+  /** See `targetFrom`. */
+  targetTo = 0;
+  /** Offset of the target's first `?`, or -1. */
+  queryMark = -1;
+  /** Whether the target has a `%`. */
+  encoded = false;
+  /** Octets of the head, once complete. */
+  length = 0;
+  /** Whether an octet of a request (more than a tolerated empty line) has been seen. */
+  started = false;
+
+  #limits: RequestHeadLimits;
+  #state = START;
+  /** How far it was searched, from the head's first octet. */
+  #position = 0;
+  #methodFrom = 0;
+  #versionFrom = 0;
+  #major = 1;
+
+  constructor(limits: RequestHeadLimits) {
+    this.#limits = limits;
+    this.fields = new FieldLines({
+      bytes: limits.headBytes,
+      lines: limits.fields,
+      tolerant: false,
+    });
+  }
+
+  /** Makes it ready for another request. */
+  reset(): void {
+    this.#state = START;
+    this.#position = 0;
+    this.method = "";
+    this.targetFrom = this.targetTo = 0;
+    this.queryMark = -1;
+    this.encoded = false;
+    this.started = false;
+    this.length = 0;
+  }
+
+  /**
+   * Goes on with the octets that have arrived.
+   *
+   * @param bytes holds the head from `start` on; may be another array than last time
+   * @param start offset in `bytes` of the head's first octet
+   * @param end offset after the last octet that has arrived
+   * @returns whether the head is complete; then `length` says how many octets it is
+   * @throws {HttpError} 400, 414, 431, 501, 505; the position of the fault decides, not how the octets were cut
+   */
+  parse(bytes: Uint8Array, start: number, end: number): boolean {
+    let i = start + this.#position;
+    if (this.#state !== FIELDS) {
+      i = this.#parseRequestLine(bytes, start, end);
+      if (this.#state !== FIELDS) {
+        this.#position = i - start;
+        return false;
+      }
+    }
+    const after = this.fields.parse(bytes, start, i, end);
+    if (after < 0) {
+      this.#position = end - start;
+      return false;
+    }
+    this.length = after - start;
+    return true;
+  }
+
+  /** The request line (RFC 9112 §3). Returns how far it came; the state says whether to the end. */
+  #parseRequestLine(bytes: Uint8Array, start: number, end: number): number {
+    let i = start + this.#position;
+    while (i < end) {
+      const octet = bytes[i];
+      switch (this.#state) {
+        case START:
+          // One empty line before a request is tolerated (RFC 9112 §2.2).
+          if (octet === CR && i === start) {
+            this.#state = START_LF;
+            i++;
+          } else {
+            this.#methodFrom = i - start;
+            this.started = true;
+            this.#state = METHOD;
+          }
+          break;
+        case START_LF:
+          if (octet !== LF) throw new HttpError(400, "a bare carriage return before the request");
+          this.#state = START;
+          i++;
+          break;
+        case METHOD: {
+          const from = start + this.#methodFrom;
+          const limit = from + LONGEST_METHOD;
+          while (i < end && i <= limit && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
+          if (i > limit) throw new HttpError(501, "the method is not implemented");
+          if (i === end) return i;
+          if (bytes[i] !== SP || i === from) throw new HttpError(400, "an invalid method");
+          this.method = methodAt(bytes, from, i);
+          i++;
+          this.targetFrom = i - start;
+          this.#state = IN_TARGET;
+          break;
+        }
+        case IN_TARGET:
+          i = this.#parseTarget(bytes, start, i, end);
+          break;
+        case IN_VERSION:
+          this.#versionOctet(octet, i - start - this.#versionFrom);
+          i++;
+          break;
+        case LINE_LF:
+          if (octet !== LF) throw new HttpError(400, "a bare carriage return in the request line");
+          i++;
+          this.#state = FIELDS;
+          this.fields.reset(i - start);
+          return i;
+      }
+    }
+    return i;
+  }
+
+  #parseTarget(bytes: Uint8Array, start: number, i: number, end: number): number {
+    const from = start + this.targetFrom;
+    const limit = from + this.#limits.target;
+    const stop = end <= limit ? end : limit + 1;
+    for (;;) {
+      while (i < stop && (OCTETS[bytes[i]] & TARGET) !== 0) i++;
+      if (i > limit) throw new HttpError(414, "the request target is too long");
+      if (i === end) return i;
+      const octet = bytes[i];
+      if (octet === 0x25) {
+        this.encoded = true;
+      } else if (octet === 0x3f) {
+        if (this.queryMark < 0) this.queryMark = i - start;
+      } else if (octet === SP) {
+        if (i === from) throw new HttpError(400, "no request target");
+        this.targetTo = i - start;
+        this.#versionFrom = i + 1 - start;
+        this.#state = IN_VERSION;
+        return i + 1;
+      } else if (octet === CR || octet === LF) {
+        throw new HttpError(400, "a request line without a version");
+      } else {
+        throw new HttpError(400, "a character in the request target that must be encoded");
+      }
+      i++;
+    }
+  }
+
+  /** Takes the `index`th octet of `HTTP/1.1 CR`. */
+  #versionOctet(octet: number, index: number): void {
+    let fits: boolean;
+    if (index < 5) fits = octet === VERSION[index];
+    else if (index === 6) fits = octet === 0x2e;
+    else if (index === 8) fits = octet === CR;
+    else fits = octet >= 0x30 && octet <= 0x39;
+    if (!fits) throw new HttpError(400, "an invalid HTTP version");
+    if (index === 5) {
+      // Kept until the minor digit is there: `HTTP/2x` is malformed, `HTTP/2.0` is not supported.
+      this.#major = octet - 0x30;
+    } else if (index === 7) {
+      this.minorVersion = octet === 0x30 ? 0 : 1;
+    } else if (index === 8) {
+      if (this.#major !== 1) throw new HttpError(505, "the HTTP version is not supported");
+      this.#state = LINE_LF;
+    }
+  }
+}
+
+/** The method from `from` to `to`: the known one's own string, or a new one. */
+function methodAt(bytes: Uint8Array, from: number, to: number): string {
+  const length = to - from;
+  for (const method of METHODS) {
+    if (method.length !== length || method.charCodeAt(0) !== bytes[from]) continue;
+    let i = 1;
+    while (i < length && method.charCodeAt(i) === bytes[from + i]) i++;
+    if (i === length) return method;
+  }
+  return textOf(bytes, from, to, true);
+}

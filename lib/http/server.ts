@@ -1,0 +1,249 @@
+import { BufferPool } from "./buffer_pool.ts";
+import { Clock } from "./clock.ts";
+import { Connection, responseTo, type Shared } from "./connection.ts";
+import { HttpError } from "./error.ts";
+import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
+import type { ByteStream, Handler } from "./message.ts";
+import type { Observer } from "./observer.ts";
+import { RequestHead } from "./request_head.ts";
+import { CONNECTION_CLOSE, dateLine, textLength, writeHead, writeText } from "./serializer.ts";
+
+export type { Observer } from "./observer.ts";
+
+/** A connection as a listener gives it. */
+export interface AcceptedStream extends ByteStream {
+  readonly remoteAddr: Deno.Addr;
+  /** Sends small writes at once (TCP_NODELAY), where the transport has it. */
+  setNoDelay?(noDelay?: boolean): void;
+}
+
+/** Where connections come from: a `Deno.Listener`, a `Deno.TlsListener`, or a test's own. */
+export interface StreamListener {
+  accept(): Promise<AcceptedStream>;
+  close(): void;
+}
+
+/** A running server. */
+export interface HttpServer {
+  /** Resolves once the listener and every connection have ended. */
+  readonly finished: Promise<void>;
+  /**
+   * Stops accepting and ends idle connections at once. Requests in flight get their answer within `graceMs`;
+   * what is left then is cut. Resolves like `finished`.
+   */
+  shutdown(graceMs: number): Promise<void>;
+}
+
+/** What `serve` can be told. */
+export interface ServeOptions {
+  /** Limits that differ from `SERVER_LIMITS`. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Told what happens. */
+  readonly observer?: Observer;
+}
+
+/** The longest and shortest time between two looks at the deadlines. */
+const SWEEP_MS = 500, SHORTEST_SWEEP_MS = 5;
+
+/** Connections that are being told 503 at the same time; further ones are closed without a word. */
+const TURNED_AWAY = 64;
+
+/**
+ * Serves HTTP/1.1 on a listener.
+ *
+ * @param listener already listening; the server closes it
+ * @param handler answers each request
+ */
+export function serve(
+  listener: StreamListener,
+  handler: Handler,
+  options: ServeOptions = {},
+): HttpServer {
+  const server = new Server(listener, handler, options);
+  return { finished: server.run(), shutdown: (graceMs) => server.shutdown(graceMs) };
+}
+
+class Server {
+  #listener: StreamListener;
+  #shared: Shared;
+  #connections = new Set<Connection>();
+  #perAddress = new Map<string, number>();
+  #running = new Set<Promise<void>>();
+  #turnedAway = 0;
+  #stopped = Promise.withResolvers<void>();
+  #stopping = false;
+  #finished: Promise<void> | null = null;
+
+  constructor(listener: StreamListener, handler: Handler, options: ServeOptions) {
+    const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
+    const heads: RequestHead[] = [];
+    this.#listener = listener;
+    this.#shared = {
+      handler,
+      limits,
+      observer: options.observer ?? {},
+      clock: new Clock(sweepPeriod(limits)),
+      smallBuffers: new BufferPool(1024, 64),
+      largeBuffers: new BufferPool(16 * 1024, 4),
+      takeHead: () => heads.pop() ?? new RequestHead(limits),
+      giveHead: (head) => {
+        head.reset();
+        heads.push(head);
+      },
+    };
+  }
+
+  run(): Promise<void> {
+    return this.#finished ??= this.#accept();
+  }
+
+  async shutdown(graceMs: number): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      this.#stopped.resolve();
+      this.#close();
+      for (const connection of this.#connections) connection.stop();
+    }
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) connection.cut();
+    }, graceMs);
+    await this.run();
+    clearTimeout(cut);
+  }
+
+  async #accept(): Promise<void> {
+    const { limits, observer } = this.#shared;
+    let failing = false;
+    while (!this.#stopping) {
+      try {
+        const stream = await this.#listener.accept();
+        failing = false;
+        this.#admit(stream);
+      } catch (error) {
+        if (this.#stopping) break;
+        if (error instanceof Deno.errors.BadResource) break;
+        // No descriptor left, most likely: the connections that end free some. Told once.
+        if (!failing) observer.failed?.("-", error);
+        failing = true;
+        await this.#pause(limits.acceptPauseMs);
+      }
+    }
+    this.#close();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #close(): void {
+    try {
+      this.#listener.close();
+    } catch {
+      // Already closed.
+    }
+  }
+
+  /** Waits, unless the server stops. */
+  async #pause(milliseconds: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const elapsed = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
+    await Promise.race([elapsed, this.#stopped.promise]);
+    clearTimeout(timer);
+  }
+
+  #admit(stream: AcceptedStream): void {
+    const { limits } = this.#shared;
+    const [peer, port] = addressOf(stream.remoteAddr);
+    const here = this.#perAddress.get(peer) ?? 0;
+    const full = this.#connections.size >= limits.connections ||
+      (here >= limits.connectionsPerAddress && !isLoopback(peer));
+    const task = full ? this.#turnAway(stream, peer) : this.#serveOne(stream, peer, port, here);
+    this.#running.add(task);
+    task.finally(() => this.#running.delete(task));
+  }
+
+  async #serveOne(
+    stream: AcceptedStream,
+    peer: string,
+    port: number,
+    here: number,
+  ): Promise<void> {
+    const { observer } = this.#shared;
+    const connection = new Connection(stream, peer, this.#shared);
+    this.#connections.add(connection);
+    this.#perAddress.set(peer, here + 1);
+    observer.opened?.(peer, port);
+    try {
+      stream.setNoDelay?.(true);
+    } catch {
+      // Gone already; the first read will say so.
+    }
+    await connection.run();
+    this.#connections.delete(connection);
+    const left = this.#perAddress.get(peer)! - 1;
+    if (left > 0) this.#perAddress.set(peer, left);
+    else this.#perAddress.delete(peer);
+    observer.closed?.(peer, port);
+  }
+
+  /** Says 503 and closes. Neither a connection nor a buffer is spent on it. */
+  async #turnAway(stream: AcceptedStream, peer: string): Promise<void> {
+    const { limits, observer } = this.#shared;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      if (this.#turnedAway++ < TURNED_AWAY && !this.#stopping) {
+        timer = setTimeout(() => closeQuietly(stream), 1000);
+        await stream.write(unavailable(limits.retryAfterSeconds));
+        await stream.closeWrite();
+        observer.answered?.(peer, "-", "-", 503, 0, 0);
+        const buffer = new Uint8Array(1024);
+        for (let left = 64; left > 0 && await stream.read(buffer) !== null; left--);
+      }
+    } catch {
+      // It went away by itself.
+    } finally {
+      clearTimeout(timer);
+      this.#turnedAway--;
+      closeQuietly(stream);
+    }
+  }
+}
+
+function closeQuietly(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch {
+    // Already closed.
+  }
+}
+
+function unavailable(retryAfterSeconds: number): Uint8Array {
+  const { status, fields, body } = responseTo(
+    new HttpError(503, "too many connections", [["Retry-After", String(retryAfterSeconds)]]),
+  );
+  const text = body as string;
+  const out = new Uint8Array(512);
+  const date = dateLine(Date.now());
+  const at = writeHead(out, 0, status, date, fields, textLength(text), CONNECTION_CLOSE);
+  return out.subarray(0, writeText(out, at, text));
+}
+
+/** Deadlines are noticed a quarter of the shortest late, or half a second. */
+function sweepPeriod(limits: ServerLimits): number {
+  const shortest = Math.min(
+    limits.headTimeoutMs,
+    limits.bodyTimeoutMs,
+    limits.idleTimeoutMs,
+    limits.writeStallMs,
+    limits.lingerMs,
+  );
+  return Math.max(SHORTEST_SWEEP_MS, Math.min(SWEEP_MS, shortest / 4));
+}
+
+/** Address and port of the peer; IPv4 over an IPv6 socket is written as IPv4. */
+function addressOf(address: Deno.Addr): [peer: string, port: number] {
+  if (!("hostname" in address)) return ["unix", 0];
+  const { hostname, port } = address;
+  return [hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname, port];
+}
+
+function isLoopback(peer: string): boolean {
+  return peer.startsWith("127.") || peer === "::1";
+}
