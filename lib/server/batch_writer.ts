@@ -20,7 +20,7 @@ const GATHER_MS = 10;
 /** How long until a failed write is tried again, milliseconds. */
 const RETRY_MS = 1000;
 
-/** Most characters that wait; lines beyond are dropped and counted. */
+/** Most characters that wait behind the batch in hand; lines beyond are dropped and counted. */
 export const LARGEST_BACKLOG = 4 * 1024 * 1024;
 
 /**
@@ -31,8 +31,8 @@ export class BatchWriter {
   readonly #sink: ByteSink;
   readonly #events: BatchWriterEvents;
   readonly #encoder = new TextEncoder();
-  #lines: string[] = [];
-  #backlog = 0;
+  /** Lines added since the batch that is being written: a rope, flattened when its turn comes. */
+  #text = "";
   #lost = 0;
   #failing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,12 +47,11 @@ export class BatchWriter {
 
   /** Adds a line, its line end included. */
   add(line: string): void {
-    if (this.#backlog + line.length > LARGEST_BACKLOG) {
+    if (this.#text.length + line.length > LARGEST_BACKLOG) {
       this.#lost++;
       return;
     }
-    this.#backlog += line.length;
-    this.#lines.push(line);
+    this.#text += line;
     if (this.#timer === undefined && this.#writing === undefined) this.#schedule(GATHER_MS);
   }
 
@@ -81,15 +80,14 @@ export class BatchWriter {
   /** Writes until nothing waits or the sink fails. Never rejects. */
   async #drain(): Promise<void> {
     try {
-      while (this.#rest.length > 0 || this.#lines.length > 0) {
+      while (this.#rest.length > 0 || this.#text !== "") {
         if (this.#rest.length === 0) {
-          this.#rest = this.#encoder.encode(this.#lines.join(""));
-          this.#lines = [];
+          this.#rest = this.#encoder.encode(this.#text);
+          this.#text = "";
         }
         while (this.#rest.length > 0) {
           this.#rest = this.#rest.subarray(await this.#sink.write(this.#rest));
         }
-        this.#backlog = this.#lines.reduce((sum, line) => sum + line.length, 0);
         this.#succeeded();
       }
       this.#writing = undefined;

@@ -31,7 +31,9 @@ function challenge(cookie: "session" | "key"): readonly [string, string] {
   return ["WWW-Authenticate", `Cookie cookie-name="${cookie}"`];
 }
 
+// The answers to `HEAD /images` have no content, and `Content-Length: 0` says so.
 const LIVE_KEY: Response = { status: 200, fields: [["Cache-Control", "no-store"]] };
+const DEAD_KEY: Response = { status: 401, fields: [challenge("key")] };
 const INVALID_KEY = textResponse(401, "INVALID_KEY", challenge("key"));
 const IMAGE_NOT_FOUND = textResponse(404, "Image not found");
 const FORBIDDEN = textResponse(403, "FORBIDDEN");
@@ -77,7 +79,7 @@ export function makeRoutes({ accounts, images, secure }: RoutesOptions): Handler
 
   function checkKey(request: Request): Response | Promise<Response> {
     const key = requestCookie(request.fields, "key");
-    if (key === null) return INVALID_KEY;
+    if (key === null) return DEAD_KEY;
     const { username } = readJson(request.body, MaybeUsername);
     const holder = accounts.holder(key, username);
     return holder instanceof Promise ? holder.then(keyResponse) : keyResponse(holder);
@@ -170,7 +172,7 @@ function raiseResponse(raised: Raise, secure: boolean): Response {
 }
 
 function keyResponse(holder: string | null): Response {
-  return holder === null ? INVALID_KEY : LIVE_KEY;
+  return holder === null ? DEAD_KEY : LIVE_KEY;
 }
 
 function foundResponse(request: Request, image: Image | null): Response | Promise<Response> {

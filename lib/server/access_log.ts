@@ -1,0 +1,51 @@
+/** What the HTTP engine does, as lines of the log. */
+import type { Observer } from "../http/observer.ts";
+import { escapeForLog, type EventLog } from "./log.ts";
+
+/** Address and port as they are usually written: `192.0.2.7:5000`, `[2001:db8::7]:5000`. */
+function endpoint(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** `000` to `999`. */
+const THOUSANDTHS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, "0"));
+
+/** Milliseconds with three decimals; `toFixed` takes as long as all the rest of a line. */
+function formatMilliseconds(milliseconds: number): string {
+  const micros = Math.round(milliseconds * 1000);
+  return `${Math.floor(micros / 1000)}.${THOUSANDTHS[micros % 1000]}`;
+}
+
+/** A fault in one line, for the operator. */
+function describeFault(error: unknown): string {
+  if (!(error instanceof Error)) return escapeForLog(String(error));
+  const cause = error.cause instanceof Error
+    ? ` (${error.cause.name}: ${error.cause.message})`
+    : "";
+  return escapeForLog(`${error.name}: ${error.message}${cause}`);
+}
+
+/**
+ * An observer that writes to the log: connections, requests, errors. Of a request it has the path but
+ * neither the query nor any field or content, which may hold secrets.
+ */
+export function accessLog(log: EventLog): Observer {
+  return {
+    opened(peer, port) {
+      log.write(`${endpoint(peer, port)} connected`);
+    },
+    closed(peer, port) {
+      log.write(`${endpoint(peer, port)} disconnected`);
+    },
+    answered(peer, method, path, status, bodyBytes, milliseconds) {
+      log.write(
+        // A method is a token (RFC 9110 §5.6.2) and needs no escaping.
+        `${peer} ${method} ${escapeForLog(path)} ${status} ${bodyBytes} bytes ` +
+          `${formatMilliseconds(milliseconds)} ms`,
+      );
+    },
+    failed(peer, error) {
+      log.write(`${peer} error: ${describeFault(error)}`);
+    },
+  };
+}

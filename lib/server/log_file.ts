@@ -1,0 +1,39 @@
+/** `server_log.txt`: appended to, and made anew when somebody moved it away. */
+import type { ByteSink } from "./batch_writer.ts";
+
+/** How often to look whether the file is still the one at its path, milliseconds. */
+const LOOK_MS = 1000;
+
+/** A file that is appended to. It is opened at the first write, so that a failure heals by itself. */
+export class LogFile implements ByteSink {
+  readonly #path: string;
+  #file: Deno.FsFile | null = null;
+  #ino: number | null = null;
+  #looked = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    const now = Date.now();
+    if (this.#file !== null && now - this.#looked >= LOOK_MS) {
+      this.#looked = now;
+      // Rotated or removed: without this, lines would go to a file that nobody finds.
+      const found = await Deno.stat(this.#path).catch(() => null);
+      if (found === null || found.ino !== this.#ino) this.close();
+    }
+    if (this.#file === null) {
+      this.#file = await Deno.open(this.#path, { append: true, create: true, mode: 0o640 });
+      this.#ino = (await this.#file.stat()).ino;
+      this.#looked = now;
+    }
+    return await this.#file.write(bytes);
+  }
+
+  /** Closes the file; a later write opens it again. */
+  close(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+}

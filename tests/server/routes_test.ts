@@ -1,0 +1,370 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import {
+  type AccountsApi,
+  type Login,
+  type Raise,
+  type Registration,
+  TooBusy,
+} from "../../lib/accounts/accounts.ts";
+import { StoreUnavailable } from "../../lib/accounts/store.ts";
+import type { Request, Response } from "../../lib/http/message.ts";
+import { FileChanged } from "../../lib/server/image_file.ts";
+import type { Image } from "../../lib/server/image_store.ts";
+import { makeRoutes } from "../../lib/server/routes.ts";
+import { type FakeRequest, fakeRequest } from "./request_fake.ts";
+
+const CONTENT = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8]);
+const CHANGED = 1_700_000_000;
+
+const IMAGE: Image = {
+  mediaType: "image/jpeg",
+  size: CONTENT.length,
+  etag: '"tag"',
+  lastModified: CHANGED,
+  content: CONTENT,
+  open: () => Promise.reject(new Error("it is in memory")),
+};
+
+/** Accounts in which everything succeeds for `alice`, who holds the key `live`. */
+function fakeAccounts(change: Partial<AccountsApi> = {}): AccountsApi {
+  return {
+    register: () => Promise.resolve<Registration>({ result: "registered" }),
+    login: () =>
+      Promise.resolve<Login>({ result: "in", session: { value: "s.s", maxAgeSeconds: 600 } }),
+    raise: () =>
+      Promise.resolve<Raise>({
+        result: "raised",
+        key: { value: "k.k", maxAgeSeconds: 3600 },
+        expiryTime: CHANGED,
+      }),
+    holder: (key, username) =>
+      key === "live" && (username === undefined || username === "alice") ? "alice" : null,
+    ...change,
+  };
+}
+
+interface Answer {
+  status: number;
+  text: string;
+  fields: Record<string, string>;
+}
+
+async function ask(
+  method: string,
+  target: string,
+  request: FakeRequest = {},
+  change: Partial<AccountsApi> = {},
+  secure = false,
+): Promise<Answer> {
+  const images = {
+    find(name: string) {
+      if (name === "changing.jpg") throw new FileChanged();
+      if (name === "later.jpg") return Promise.resolve(IMAGE);
+      return name === "image.jpg" ? IMAGE : null;
+    },
+  };
+  const handler = makeRoutes({ accounts: fakeAccounts(change), images, secure });
+  return read(await handler(fakeRequest(method, target, request)));
+}
+
+function read(response: Response): Answer {
+  const { body } = response;
+  assert(body === undefined || typeof body === "string" || body instanceof Uint8Array);
+  return {
+    status: response.status,
+    text: typeof body === "string" ? body : [...body ?? []].join(" "),
+    fields: Object.fromEntries(response.fields ?? []),
+  };
+}
+
+const KEY: FakeRequest["fields"] = [["Cookie", "session=s; key=live"]];
+const ALICE = { username: "alice", password: "secret" };
+
+Deno.test("POST /register answers with its tokens", async () => {
+  const register = (outcome: Registration) =>
+    ask("POST", "/register", { body: ALICE }, { register: () => Promise.resolve(outcome) });
+  const good = await register({ result: "registered" });
+  assertEquals([good.status, good.text], [200, "REGISTER_SUCCESS"]);
+  assertEquals(good.fields["Content-Type"], "text/plain; charset=utf-8");
+  const taken = await register({ result: "exists" });
+  assertEquals([taken.status, taken.text], [400, "REGISTER_FAILED: User already exists"]);
+  const bad = await register({ result: "unacceptable", reason: "too long" });
+  assertEquals([bad.status, bad.text], [400, "REGISTER_FAILED: too long"]);
+});
+
+Deno.test("POST /login answers with its tokens and the session", async () => {
+  const addresses: string[] = [];
+  const login = (outcome: Login) =>
+    ask("POST", "/login", { body: ALICE, peer: "2001:db8::7" }, {
+      login: (_name, _password, address) => {
+        addresses.push(address);
+        return Promise.resolve(outcome);
+      },
+    });
+  const good = await login({ result: "in", session: { value: "s.s", maxAgeSeconds: 600 } });
+  assertEquals([good.status, good.text], [200, "LOGIN_SUCCESS"]);
+  assertEquals(good.fields["Set-Cookie"], "session=s.s;HttpOnly;SameSite=Strict; Max-Age=600");
+  const refused = await login({ result: "refused" });
+  assertEquals([refused.status, refused.text], [401, "LOGIN_FAILED"]);
+  assertEquals(refused.fields["Set-Cookie"], undefined);
+  const throttled = await login({ result: "throttled", retryAfterSeconds: 2.2 });
+  assertEquals([throttled.status, throttled.text], [429, "TOO_MANY_ATTEMPTS"]);
+  assertEquals(throttled.fields["Retry-After"], "3");
+  assertEquals(new Set(addresses), new Set(["2001:db8::7"]));
+});
+
+Deno.test("PUT and POST /privilege answer with their tokens and the key", async () => {
+  const key = { value: "k.k", maxAgeSeconds: 99 };
+  const outcomes: [Raise, number, string][] = [
+    [{ result: "raised", key, expiryTime: 1 }, 200, "PRIVILEGE_CHANGED"],
+    [{ result: "already", key, expiryTime: 1 }, 409, "PRIVILEGE_ALREADY_CHANGED"],
+    [{ result: "login-required" }, 401, "LOGIN_REQUIRED"],
+    [{ result: "forbidden" }, 403, "FORBIDDEN"],
+  ];
+  for (const method of ["PUT", "POST"]) {
+    for (const [outcome, status, token] of outcomes) {
+      const answer = await ask(method, "/privilege", { body: { username: "alice" } }, {
+        raise: () => Promise.resolve(outcome),
+      });
+      assertEquals([answer.status, answer.text], [status, token]);
+      const cookie = "key" in outcome ? "key=k.k;HttpOnly;SameSite=Strict; Max-Age=99" : undefined;
+      assertEquals(answer.fields["Set-Cookie"], cookie);
+    }
+  }
+});
+
+Deno.test("/privilege hands on the session, and the username only where it is given", async () => {
+  const seen: unknown[] = [];
+  const raise = (...args: unknown[]) => {
+    seen.push(args);
+    return Promise.resolve<Raise>({ result: "login-required" });
+  };
+  const fields: FakeRequest["fields"] = [["Cookie", "session=abc"]];
+  await ask("PUT", "/privilege", { fields, body: { username: "bob" } }, { raise });
+  await ask("PUT", "/privilege", { fields, body: {} }, { raise });
+  await ask("PUT", "/privilege", { fields }, { raise });
+  await ask("PUT", "/privilege", {}, { raise });
+  assertEquals(seen, [["abc", "bob"], ["abc", undefined], ["abc", undefined], [null, undefined]]);
+});
+
+Deno.test("over TLS the cookies are Secure", async () => {
+  for (const [method, path] of [["POST", "/login"], ["PUT", "/privilege"]]) {
+    const answer = await ask(method, path, { body: ALICE }, {}, true);
+    assertStringIncludes(answer.fields["Set-Cookie"], ";Secure; Max-Age=");
+  }
+});
+
+Deno.test("HEAD /images checks the key, and whose it is, without a body", async () => {
+  const check = async (request: FakeRequest) => {
+    const { status, text, fields } = await ask("HEAD", "/images", request);
+    assertEquals(text, "");
+    assertEquals(fields["Set-Cookie"], undefined);
+    return status;
+  };
+  assertEquals(await check({ fields: KEY, body: { username: "alice" } }), 200);
+  assertEquals(await check({ fields: KEY, body: {} }), 200);
+  assertEquals(await check({ fields: KEY }), 200);
+  assertEquals(await check({ fields: [["Set-Cookie", "key=live;HttpOnly;SameSite"]] }), 200);
+  assertEquals(await check({ fields: KEY, body: { username: "bob" } }), 401);
+  assertEquals(await check({ fields: [["Cookie", "key=dead"]] }), 401);
+  assertEquals(await check({ fields: [["Cookie", "session=live"]] }), 401);
+  assertEquals(await check({ body: { username: "alice" } }), 401);
+});
+
+Deno.test("GET and POST /images send the image, its name from the body or the query", async () => {
+  const body = { url: "image.jpg" };
+  const answers = [
+    await ask("GET", "/images", { fields: KEY, body }),
+    await ask("POST", "/images", { fields: KEY, body }),
+    await ask("GET", "/images?url=image.jpg", { fields: KEY }),
+    await ask("GET", "/images?url=other.jpg", { fields: KEY, body }),
+    await ask("GET", "/images", { fields: KEY, body: { url: "later.jpg" } }),
+    await ask("GET", "/images", { fields: [...KEY, ["Content-Type", "image/jpg"]], body }),
+  ];
+  for (const { status, text, fields } of answers) {
+    assertEquals([status, text], [200, [...CONTENT].join(" ")]);
+    assertEquals(fields["Content-Type"], "image/jpeg");
+    assertEquals(fields["ETag"], '"tag"');
+    assertEquals(fields["Last-Modified"], new Date(CHANGED * 1000).toUTCString());
+    assertEquals(fields["Accept-Ranges"], "bytes");
+    assertMatch(fields["Cache-Control"], /private/);
+  }
+});
+
+Deno.test("without a live key there is no image, whatever else is asked", async () => {
+  for (const key of [[], [["Cookie", "key=dead"]], [["Cookie", "key="]]] as [string, string][][]) {
+    for (const url of ["image.jpg", "missing.jpg", "../users.json"]) {
+      for (const more of [[], [["If-None-Match", '"tag"']], [["Range", "bytes=0-1"]]]) {
+        const fields = [...key, ...more as [string, string][]];
+        const { status, text } = await ask("GET", "/images", { fields, body: { url } });
+        assertEquals([status, text], [401, "INVALID_KEY"]);
+      }
+    }
+  }
+});
+
+Deno.test("an image that is not there is 404, one being written is tried again later", async () => {
+  const missing = await ask("GET", "/images", { fields: KEY, body: { url: "none.jpg" } });
+  assertEquals([missing.status, missing.text], [404, "Image not found"]);
+  const changing = await ask("GET", "/images", { fields: KEY, body: { url: "changing.jpg" } });
+  assertEquals([changing.status, changing.text], [503, "TRY_AGAIN"]);
+  const unnamed = await ask("GET", "/images", { fields: KEY });
+  assertEquals([unnamed.status, unnamed.text], [400, '"url" is missing']);
+});
+
+Deno.test("conditions and ranges of GET /images (RFC 9110 §13, §14)", async () => {
+  const get = (...more: [string, string][]) =>
+    ask("GET", "/images?url=image.jpg", { fields: [...KEY, ...more] });
+  const unmodified = await get(["If-None-Match", '"tag"']);
+  assertEquals([unmodified.status, unmodified.text], [304, ""]);
+  assertEquals(unmodified.fields["ETag"], '"tag"');
+  const some = await get(["Range", "bytes=2-4"]);
+  assertEquals([some.status, some.text], [206, "1 2 3"]);
+  assertEquals(some.fields["Content-Range"], "bytes 2-4/10");
+  const beyond = await get(["Range", "bytes=10-"]);
+  assertEquals([beyond.status, beyond.fields["Content-Range"]], [416, "bytes */10"]);
+  assertEquals((await get(["Range", "bytes=0-1,3-4"])).status, 200);
+  assertEquals((await get(["Range", "bytes=2-4"], ["If-Range", '"old"'])).status, 200);
+  assertEquals((await get(["Range", "bytes=2-4"], ["If-Range", '"tag"'])).status, 206);
+  assertEquals((await get(["Range", "bytes=2-4"], ["If-None-Match", '"tag"'])).status, 304);
+  assertEquals((await get(["If-Match", '"old"'])).status, 412);
+  const post = await ask("POST", "/images", {
+    fields: [...KEY, ["Range", "bytes=2-4"]],
+    body: { url: "image.jpg" },
+  });
+  assertEquals(post.status, 200);
+});
+
+Deno.test("another method is 405 with Allow, OPTIONS 204 with Allow (RFC 9110 §15.5.6, §9.3.7)", async () => {
+  const allowed: [string, string][] = [
+    ["/register", "POST, OPTIONS"],
+    ["/login", "POST, OPTIONS"],
+    ["/privilege", "PUT, POST, OPTIONS"],
+    ["/images", "GET, HEAD, POST, OPTIONS"],
+  ];
+  for (const [path, allow] of allowed) {
+    const wrong = await ask("DELETE", path);
+    assertEquals([wrong.status, wrong.fields["Allow"]], [405, allow]);
+    const options = await ask("OPTIONS", path);
+    assertEquals([options.status, options.fields["Allow"], options.text], [204, allow, ""]);
+  }
+  const all = await ask("OPTIONS", "*");
+  assertEquals([all.status, all.fields["Allow"]], [204, "POST, PUT, GET, HEAD, OPTIONS"]);
+});
+
+Deno.test("another path is 404, and so is what merely looks like a known one", async () => {
+  for (
+    const path of ["/", "/Register", "/images/", "//images", "/images/image.jpg", "/users.json"]
+      .concat("/server_log.txt", "/constructor", "/__proto__", "/images%2f", "/favicon.ico")
+  ) {
+    for (const method of ["GET", "POST", "OPTIONS"]) {
+      const request = { ...fakeRequest(method, "/"), path: decodeURIComponent(path) };
+      const handler = makeRoutes({
+        accounts: fakeAccounts(),
+        images: { find: () => IMAGE },
+        secure: false,
+      });
+      const { status, text } = read(await handler(request as Request));
+      assertEquals([status, text], [404, "Page not found"], path);
+    }
+  }
+});
+
+Deno.test("a bad body is 400 with the reason in words", async () => {
+  const invalid = new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+  const cases: [unknown, string][] = [
+    ["{", "the body is not valid JSON"],
+    ["username=alice", "the body is not valid JSON"],
+    [invalid, "the body is not valid UTF-8"],
+    ["[]", "the body must be a JSON object"],
+    ["null", "the body must be a JSON object"],
+    ['"alice"', "the body must be a JSON object"],
+    [{ username: 1 }, '"username" must be a string'],
+    [{ username: null }, '"username" must be a string'],
+    [{ username: ["alice"] }, '"username" must be a string'],
+  ];
+  for (const [body, reason] of cases) {
+    const raise = await ask("PUT", "/privilege", { body });
+    assertEquals([raise.status, raise.text], [400, reason]);
+    const register = await ask("POST", "/register", { body });
+    assertEquals(register.status, 400);
+    assertMatch(register.text, /^REGISTER_FAILED: /);
+    assertEquals((await ask("POST", "/login", { body })).status, 400);
+    assertEquals((await ask("HEAD", "/images", { fields: KEY, body })).status, 400);
+  }
+  for (const body of [{}, { username: "a" }, { password: "a" }, { username: "a", password: 1 }]) {
+    assertEquals((await ask("POST", "/login", { body })).status, 400);
+  }
+  const missing = await ask("POST", "/login", { body: { username: "a" } });
+  assertEquals(missing.text, '"password" is missing');
+  assertEquals((await ask("GET", "/images", { fields: KEY, body: { url: 1 } })).status, 400);
+});
+
+Deno.test("members that are repeated, or named like an object's own, do no harm", async () => {
+  const seen: unknown[] = [];
+  const login = (...args: unknown[]) => {
+    seen.push(args.slice(0, 2));
+    return Promise.resolve<Login>({ result: "refused" });
+  };
+  const bodies = [
+    '{"username":"a","username":"b","password":"p"}',
+    '{"__proto__":{"username":"evil","password":"p"},"username":"b","password":"p"}',
+    '{"constructor":{"prototype":{"x":1}},"username":"b","password":"p","hasOwnProperty":1}',
+  ];
+  for (const body of bodies) await ask("POST", "/login", { body }, { login });
+  assertEquals(seen, [["b", "p"], ["b", "p"], ["b", "p"]]);
+  const inherited = '{"__proto__":{"username":"evil","password":"p"}}';
+  assertEquals((await ask("POST", "/login", { body: inherited })).status, 400);
+});
+
+Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-After", async () => {
+  for (const error of [new StoreUnavailable("disk full"), new TooBusy()]) {
+    const fail = () => Promise.reject(error);
+    const failNow = () => {
+      throw error;
+    };
+    const answers = [
+      await ask("POST", "/register", { body: ALICE }, { register: fail }),
+      await ask("POST", "/login", { body: ALICE }, { login: fail }),
+      await ask("PUT", "/privilege", {}, { raise: fail }),
+      await ask("HEAD", "/images", { fields: KEY }, { holder: fail }),
+      await ask("HEAD", "/images", { fields: KEY }, { holder: failNow }),
+      await ask("GET", "/images?url=image.jpg", { fields: KEY }, { holder: fail }),
+    ];
+    for (const { status, text, fields } of answers) {
+      assertEquals([status, text], [503, "TRY_AGAIN"]);
+      assertMatch(fields["Retry-After"], /^[1-9]\d*$/);
+    }
+  }
+});
+
+Deno.test("a key check and a cached image are answered without a promise", () => {
+  const handler = makeRoutes({
+    accounts: fakeAccounts(),
+    images: { find: () => IMAGE },
+    secure: false,
+  });
+  const body = { username: "alice" };
+  for (
+    const request of [
+      fakeRequest("HEAD", "/images", { fields: KEY, body }),
+      fakeRequest("GET", "/images", { fields: KEY, body: { url: "image.jpg" } }),
+    ]
+  ) assertEquals(handler(request) instanceof Promise, false);
+});
+
+Deno.test("any bytes as a body are answered, never thrown", async () => {
+  const bodies = fc.oneof(fc.uint8Array(), fc.json().map((json) => new TextEncoder().encode(json)));
+  const targets = fc.constantFrom<[string, string]>(
+    ["POST", "/register"],
+    ["POST", "/login"],
+    ["PUT", "/privilege"],
+    ["HEAD", "/images"],
+    ["GET", "/images"],
+  );
+  await fc.assert(fc.asyncProperty(targets, bodies, async ([method, path], body) => {
+    const { status } = await ask(method, path, { fields: KEY, body });
+    assert([200, 400, 404].includes(status));
+  }));
+});
