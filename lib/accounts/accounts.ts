@@ -218,12 +218,10 @@ class Accounts implements AccountsApi {
     if (username !== undefined && username !== claims.name) {
       if (username.normalize("NFC") !== claims.name) return null;
     }
-    const found = this.#store.find(claims.name, this.#maxAge);
-    return found instanceof Promise
-      ? found.then((user) => this.#isKey(key, claims, user, remembered) ? claims.name : null)
-      : this.#isKey(key, claims, found, remembered)
-      ? claims.name
-      : null;
+    const isKey = (user: User | null) => this.#isKey(key, claims, user, remembered);
+    const found = this.#store.find(claims.name, this.#maxAge, isKey);
+    if (found instanceof Promise) return found.then((user) => isKey(user) ? claims.name : null);
+    return isKey(found) ? claims.name : null;
   }
 
   /** Compares a password with what is stored, counting the attempt; gives the user where it is right. */

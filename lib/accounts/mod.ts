@@ -11,7 +11,7 @@ export {
 export { TooBusy } from "./hashing_queue.ts";
 export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
 export type { ThrottleOptions } from "./login_throttle.ts";
-export { openStore } from "./open_store.ts";
+export { openStore, type StoreOptions } from "./open_store.ts";
 export {
   StoreUnavailable,
   StoreUnusable,

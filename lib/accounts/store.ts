@@ -28,9 +28,16 @@ export interface UserStore {
   secret(): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * The user of this name, or null. Answers at once where the answer is in memory (no promise), so that
-   * a key check costs no I/O; may be as old as `maxAge` milliseconds (default 0: as it is now).
+   * a key check costs no I/O.
+   *
+   * @param maxAge how old the answer may be, milliseconds (0: as it is now)
+   * @param suits whether an answer that is not fresh will do; where it says no, the store is asked again
    */
-  find(name: string, maxAge?: number): User | null | Promise<User | null>;
+  find(
+    name: string,
+    maxAge?: number,
+    suits?: (user: User | null) => boolean,
+  ): User | null | Promise<User | null>;
   /** Adds a user; false, and no change, where the name is taken. */
   add(name: string, user: User): Promise<boolean>;
   /**
