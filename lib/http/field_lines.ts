@@ -45,6 +45,8 @@ export class FieldLines {
   count = 0;
   /** Whether every octet so far is ASCII. */
   ascii = true;
+  /** Whether a value may hold line breaks, each to be read as a space. */
+  folded = false;
   /** Lines with a meaning here; a second line of such a name, where one is an error, is in `twice`. */
   readonly known: KnownLines = {
     host: -1,
@@ -75,6 +77,7 @@ export class FieldLines {
     this.#state = LINE;
     this.count = 0;
     this.ascii = true;
+    this.folded = false;
     this.hostTwice = false;
     this.contentLengthTwice = false;
     const known = this.known;
@@ -105,6 +108,11 @@ export class FieldLines {
           continue;
         }
         if (bytes[i] === LF && tolerant) return i + 1;
+        if (tolerant && this.count > 0 && (bytes[i] === SP || bytes[i] === HTAB)) {
+          this.#unfold();
+          state = IN_VALUE;
+          continue;
+        }
         if (this.count === this.#options.lines) throw new HttpError(431, "too many header fields");
         this.#nameFrom = i - base;
         state = NAME;
@@ -181,6 +189,15 @@ export class FieldLines {
     return -1;
   }
 
+  /** Takes the last line up again: it goes on in this one (obs-fold, RFC 9112 §5.2). */
+  #unfold(): void {
+    const slot = --this.count * 4;
+    this.#nameFrom = this.offsets[slot];
+    this.#nameTo = this.offsets[slot + 1];
+    this.#valueFrom = this.offsets[slot + 2];
+    this.folded = true;
+  }
+
   /** Takes the line whose value ends, untrimmed, at `to`. */
   #add(bytes: Uint8Array, base: number, to: number): void {
     const from = base + this.#valueFrom;
@@ -212,8 +229,8 @@ export class FieldLines {
         break;
       case 14:
         if (!spells(bytes, name, "content-length")) break;
-        if (known.contentLength >= 0) this.contentLengthTwice = true;
-        else known.contentLength = index;
+        if (known.contentLength < 0) known.contentLength = index;
+        else if (known.contentLength !== index) this.contentLengthTwice = true;
         break;
       case 17:
         if (known.transferEncoding < 0 && spells(bytes, name, "transfer-encoding")) {
@@ -292,17 +309,19 @@ export class HeadFields implements Fields {
   }
 
   #value(index: number): string {
-    const { offsets } = this.#lines;
-    return this.#text().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
+    const { offsets, folded } = this.#lines;
+    const value = this.#text().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
+    return folded ? value.replace(/[ \t]*\r?\n[ \t]+/g, " ") : value;
   }
 
   /** The index of the first line of that name from `index` on, or -1. */
   #find(name: string, index: number): number {
     const { offsets, count } = this.#lines;
+    const text = this.#text();
     for (; index < count; index++) {
       const from = offsets[4 * index];
       if (offsets[4 * index + 1] - from !== name.length) continue;
-      if (sameName(this.#text(), from, name)) return index;
+      if (sameName(text, from, name)) return index;
     }
     return -1;
   }

@@ -8,12 +8,12 @@ export const CHUNKED = -1;
 export const UNTIL_CLOSE = -2;
 
 /**
- * How long the content of a request is (RFC 9112 §6.3).
+ * How long the content of a message is by its fields (RFC 9112 §6.3); 0 where none says so.
  *
  * @returns octets, or `CHUNKED`
  * @throws {HttpError} 400 where two readers could disagree; 501 for a coding that is not known here
  */
-export function requestBodyLength(
+export function bodyLength(
   fields: FieldLines,
   bytes: Uint8Array,
   base: number,

@@ -9,7 +9,8 @@
 export interface Fields {
   /**
    * The value of the field `name` (lower case), repeated lines combined with `", "` in order
-   * (RFC 9110 §5.3), or null where there is none.
+   * (RFC 9110 §5.3), or null where there is none. Lines of `cookie` are combined with `"; "`, as its
+   * grammar asks (RFC 6265 §4.2.1).
    */
   get(name: string): string | null;
   /** Every line of the field `name` (lower case), uncombined: for `Set-Cookie`. */
@@ -20,7 +21,10 @@ export interface Fields {
   [Symbol.iterator](): Iterator<[name: string, value: string]>;
 }
 
-/** A request as the handler gets it: head parsed and checked, body whole (RFC 9112 §2). */
+/**
+ * A request as the handler gets it: head parsed and checked, body whole (RFC 9112 §2). It is a view over
+ * the connection's memory, good until the handler's answer has been given: keep strings, or copies.
+ */
 export interface Request {
   /** The method, a token, case kept (RFC 9110 §9). */
   readonly method: string;

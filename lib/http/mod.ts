@@ -6,3 +6,4 @@ export { HttpError } from "./error.ts";
 export * from "./limits.ts";
 export * from "./message.ts";
 export * from "./server.ts";
+export * from "./client.ts";

@@ -28,7 +28,7 @@ export class RequestBody {
 
   /**
    * @param input holds the head from its `start` on, and maybe the first of the content
-   * @param length what `requestBodyLength` gave
+   * @param length what `bodyLength` gave
    */
   constructor(input: ReceiveBuffer, headLength: number, length: number, limits: ServerLimits) {
     this.#input = input;

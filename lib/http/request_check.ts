@@ -1,5 +1,5 @@
 import { HttpError } from "./error.ts";
-import { hasValue, isPlainHost, requestBodyLength } from "./framing.ts";
+import { bodyLength, hasValue, isPlainHost } from "./framing.ts";
 import type { ServerLimits } from "./limits.ts";
 import { textOf } from "./octets.ts";
 import { METHODS, type RequestHead } from "./request_head.ts";
@@ -29,7 +29,7 @@ export function checkRequest(
     const value = textOf(bytes, from, base + fields.offsets[4 * host + 3], false);
     if (!isHost(value)) throw new HttpError(400, "an invalid Host field");
   }
-  const length = requestBodyLength(fields, bytes, base, head.minorVersion);
+  const length = bodyLength(fields, bytes, base, head.minorVersion);
   if (!METHODS.includes(head.method)) throw new HttpError(501, "the method is not implemented");
   if (length > limits.bodyBytes) throw new HttpError(413, "the content is too large");
   if (expect >= 0 && head.minorVersion === 1) {

@@ -1,0 +1,172 @@
+import { HttpError } from "./error.ts";
+import { FieldLines } from "./field_lines.ts";
+import { bodyLength, isPersistent, UNTIL_CLOSE } from "./framing.ts";
+import type { ClientLimits } from "./limits.ts";
+import { CR, LF, OBSOLETE_TEXT, OCTETS, SP, textOf, VALUE } from "./octets.ts";
+
+/** What a status line begins with: `HTTP/1.x nnn`, digits checked by themselves. */
+const PATTERN = "HTTP/1.d ddd";
+
+/** Where the parser is within a response's head. */
+const STATUS = 0, REASON = 1, LINE_LF = 2, FIELDS = 3;
+
+/**
+ * The head of a response (RFC 9112 §4, §5), parsed in one pass as its octets arrive. Shares the field
+ * section with `RequestHead`; tolerant where a client has nothing to lose: LF alone ends a line, a malformed
+ * field line is skipped. Pure and reusable.
+ */
+export class ResponseHead {
+  /** The field section. */
+  readonly fields: FieldLines;
+  /** The status code, 100–999. */
+  status = 0;
+  /** The minor version. */
+  minorVersion: 0 | 1 = 1;
+  /** Offsets of the reason phrase, from the head's first octet. */
+  reasonFrom = 0;
+  /** See `reasonFrom`. */
+  reasonTo = 0;
+  /** Octets of the head, once complete. */
+  length = 0;
+
+  #limit: number;
+  #state = STATUS;
+  #position = 0;
+  #ascii = true;
+
+  constructor(limits: ClientLimits) {
+    this.#limit = limits.headBytes;
+    this.fields = new FieldLines({
+      bytes: limits.headBytes,
+      lines: limits.fields,
+      tolerant: true,
+    });
+  }
+
+  /** Makes it ready for another response. */
+  reset(): void {
+    this.#state = STATUS;
+    this.#position = 0;
+    this.#ascii = true;
+    this.status = 0;
+    this.length = 0;
+  }
+
+  /**
+   * Goes on with the octets that have arrived; as `RequestHead.parse`.
+   *
+   * @throws {HttpError} 502 for what is no response, or too large a head
+   */
+  parse(bytes: Uint8Array, start: number, end: number): boolean {
+    let i = start + this.#position;
+    if (this.#state !== FIELDS) {
+      i = this.#parseStatusLine(bytes, start, end);
+      if (this.#state !== FIELDS) {
+        this.#position = i - start;
+        return false;
+      }
+    }
+    const after = this.fields.parse(bytes, start, i, end);
+    if (after < 0) {
+      this.#position = end - start;
+      return false;
+    }
+    this.length = after - start;
+    return true;
+  }
+
+  /** The reason phrase. */
+  reason(bytes: Uint8Array, start: number): string {
+    return textOf(bytes, start + this.reasonFrom, start + this.reasonTo, this.#ascii);
+  }
+
+  /** Whether the head's text is one octet a character of ASCII. */
+  get ascii(): boolean {
+    return this.#ascii && this.fields.ascii;
+  }
+
+  #parseStatusLine(bytes: Uint8Array, start: number, end: number): number {
+    let i = start + this.#position;
+    while (i < end) {
+      const octet = bytes[i];
+      if (i - start >= this.#limit) throw new HttpError(502, "the status line is too long");
+      if (this.#state === STATUS) {
+        this.#statusOctet(octet, i - start);
+        i++;
+      } else if (this.#state === REASON) {
+        if (octet === LF) {
+          this.reasonTo = i - start;
+          return this.#endLine(i + 1 - start) + start;
+        }
+        if (octet === CR) {
+          this.reasonTo = i - start;
+          this.#state = LINE_LF;
+        } else {
+          const kind = OCTETS[octet];
+          if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) {
+            throw new HttpError(502, "a control character in the status line");
+          }
+          if (kind === OBSOLETE_TEXT) this.#ascii = false;
+        }
+        i++;
+      } else {
+        if (octet !== LF) throw new HttpError(502, "a bare carriage return in the status line");
+        return this.#endLine(i + 1 - start) + start;
+      }
+    }
+    return i;
+  }
+
+  /** Takes the `index`th octet of the line. */
+  #statusOctet(octet: number, index: number): void {
+    if (index < PATTERN.length) {
+      const digit = octet - 0x30;
+      const isDigit = digit >= 0 && digit <= 9;
+      const expected = PATTERN[index];
+      if (expected === "d" ? !isDigit : octet !== PATTERN.charCodeAt(index)) {
+        throw new HttpError(502, "an answer that is not HTTP/1");
+      }
+      if (index === 7) this.minorVersion = digit === 0 ? 0 : 1;
+      else if (index > 8) this.status = this.status * 10 + digit;
+      return;
+    }
+    if (this.status < 100) throw new HttpError(502, "an invalid status code");
+    this.reasonFrom = this.reasonTo = index;
+    if (octet === SP) this.#state = REASON;
+    else if (octet === CR) this.#state = LINE_LF;
+    else if (octet === LF) this.#endLine(index + 1);
+    else throw new HttpError(502, "an invalid status code");
+    if (octet === SP) this.reasonFrom = this.reasonTo = index + 1;
+  }
+
+  #endLine(next: number): number {
+    this.#state = FIELDS;
+    this.fields.reset(next);
+    return next;
+  }
+}
+
+/**
+ * How long the content of a response is (RFC 9112 §6.3).
+ *
+ * @param method of the request
+ * @returns octets, `CHUNKED`, or `UNTIL_CLOSE`
+ * @throws {HttpError} 502 for a framing that cannot be trusted
+ */
+export function responseBodyLength(
+  head: ResponseHead,
+  method: string,
+  bytes: Uint8Array,
+  start: number,
+): number {
+  const { status, fields } = head;
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) return 0;
+  const { transferEncoding, contentLength } = fields.known;
+  if (transferEncoding < 0 && contentLength < 0) return UNTIL_CLOSE;
+  return bodyLength(fields, bytes, start, head.minorVersion);
+}
+
+/** Whether the connection can carry another request after this response (RFC 9112 §9.3). */
+export function isReusable(head: ResponseHead, bytes: Uint8Array, start: number): boolean {
+  return isPersistent(head.fields, bytes, start, head.minorVersion);
+}
