@@ -9,10 +9,12 @@ import {
   equalText,
   hashPassword,
   isWeaker,
+  makeDecoy,
   matchesHash,
   parseHash,
   RECOMMENDED_COST,
   type ScryptCost,
+  type StoredHash,
 } from "./password_hash.ts";
 import type { User, UserStore } from "./store.ts";
 import { type Claims, TokenSigner } from "./token.ts";
@@ -95,9 +97,7 @@ export async function openAccounts(
   options: AccountsOptions = {},
 ): Promise<AccountsApi> {
   const cost = options.scrypt ?? RECOMMENDED_COST;
-  // What an unknown user's password is compared with; nobody knows a password that matches.
-  const decoy = await hashPassword(crypto.randomUUID(), cost);
-  return new Accounts(store, await store.secret(), cost, decoy, options);
+  return new Accounts(store, await store.secret(), cost, options);
 }
 
 /** Verified keys that are remembered, so that a check need not compute the MAC again. */
@@ -115,7 +115,8 @@ class Accounts implements AccountsApi {
   readonly #sessions: TokenSigner;
   readonly #keys: TokenSigner;
   readonly #cost: ScryptCost;
-  readonly #decoy: string;
+  /** What the password of an unknown user is compared with. */
+  readonly #decoy: StoredHash;
   readonly #queue: HashingQueue;
   readonly #throttle: LoginThrottle;
   readonly #now: () => number;
@@ -128,14 +129,13 @@ class Accounts implements AccountsApi {
     store: UserStore,
     secret: Uint8Array,
     cost: ScryptCost,
-    decoy: string,
     options: AccountsOptions,
   ) {
     this.#store = store;
     this.#sessions = new TokenSigner(secret, "session");
     this.#keys = new TokenSigner(secret, "key");
     this.#cost = cost;
-    this.#decoy = decoy;
+    this.#decoy = makeDecoy(cost);
     this.#queue = new HashingQueue(
       options.hashingConcurrency ?? Math.min(8, navigator.hardwareConcurrency),
       options.hashingQueue ?? 1000,
@@ -251,7 +251,7 @@ class Accounts implements AccountsApi {
    */
   async #authenticate(name: string, password: string): Promise<User | null> {
     const user = await this.#store.find(name);
-    const stored = parseHash(user?.pw ?? this.#decoy);
+    const stored = user === null ? this.#decoy : parseHash(user.pw);
     if (stored !== null) {
       if (!await matchesHash(password, stored) || user === null) return null;
       return isWeaker(stored.cost, this.#cost) ? await this.#rehash(name, password, user) : user;

@@ -70,6 +70,28 @@ export async function openJsonStore(
   }
 }
 
+/**
+ * Reads the users of a `users.json`, with what a crash may have left in its journal. Changes nothing.
+ *
+ * @throws StoreUnusable where one of the files is damaged, with the place
+ */
+export async function readUsers(
+  path: string,
+  fs: FileSystem = Deno,
+): Promise<{ users: Map<string, FileUser>; length: number; journal: Journal }> {
+  const bytes = await fs.readFile(path);
+  let users: Map<string, FileUser>;
+  try {
+    users = parseUsers(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonDamage)) throw error;
+    throw new StoreUnusable(describeDamage(path, error));
+  }
+  const journal = new Journal(fs, path);
+  await journal.replay(users);
+  return { users, length: bytes.length, journal };
+}
+
 class JsonStore implements UserStore {
   readonly #users: Map<string, FileUser>;
   readonly #journal: Journal;
@@ -120,28 +142,17 @@ class JsonStore implements UserStore {
     options: JsonStoreOptions,
   ): Promise<JsonStore> {
     let path = join(directory, "users.json");
-    let bytes: Uint8Array;
     try {
       // Where it is a link, the file that it leads to is the one to replace.
       path = await fs.realPath(path);
-      bytes = await fs.readFile(path);
       // The original's file may be readable by everybody.
       if (Deno.build.os !== "windows") await fs.chmod(path, 0o600).catch(() => {});
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      bytes = new TextEncoder().encode("{}\n");
-      await replaceFile(fs, path, [bytes]);
+      await replaceFile(fs, path, [new TextEncoder().encode("{}\n")]);
     }
-    let users: Map<string, FileUser>;
-    try {
-      users = parseUsers(bytes);
-    } catch (error) {
-      if (!(error instanceof JsonDamage)) throw error;
-      throw new StoreUnusable(describeDamage(path, error));
-    }
-    const journal = new Journal(fs, path);
-    await journal.replay(users);
-    return new JsonStore(users, bytes.length, journal, path, fs, lock, secret, options);
+    const { users, length, journal } = await readUsers(path, fs);
+    return new JsonStore(users, length, journal, path, fs, lock, secret, options);
   }
 
   secret(): Promise<Uint8Array<ArrayBuffer>> {

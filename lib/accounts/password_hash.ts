@@ -76,6 +76,14 @@ export async function matchesHash(password: string, stored: StoredHash): Promise
   return timingSafeEqual(hash, stored.hash);
 }
 
+/**
+ * A hash that no password is known to match and that takes as long to compare as any: what an unknown user is held
+ * against. It is not computed, only random, so that making it costs no start-up time.
+ */
+export function makeDecoy(cost: ScryptCost): StoredHash {
+  return { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+}
+
 /** Whether two texts are equal, in a time that tells nothing of where they differ. */
 export function equalText(a: string, b: string): boolean {
   return timingSafeEqual(

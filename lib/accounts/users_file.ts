@@ -19,7 +19,6 @@ export interface FileUser extends User {
  * Reads the file.
  *
  * @param bytes its content
- * @param path its name, for the sentence
  * @returns the users by name, in the order of the file
  * @throws JsonDamage where it is no JSON or not of the shape
  */
