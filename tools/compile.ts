@@ -46,7 +46,7 @@ const USED_PARTS: Record<string, readonly string[]> = {
       `wasm/any/${codec}.wasm`,
     ]),
   ],
-  "deno-std": ["package.json", "cli", "http", "internal", "path"],
+  "deno-std": ["package.json", "cli", "encoding", "http", "internal", "path"],
   "valibot": ["package.json", "LICENSE.md", "dist/index.mjs", "dist/index.js"],
   "postgres": ["package.json", "UNLICENSE", "src"],
   "fast-check": [],
@@ -58,17 +58,17 @@ const root = join(import.meta.dirname!, "..");
 
 /** Runs the compiler and returns what it printed. Ends this program when it fails. */
 async function deno(args: string[], output: "piped" | "inherit"): Promise<string> {
-  const { success, stdout } = await new Deno.Command(compiler, {
+  const result = await new Deno.Command(compiler, {
     args,
     cwd: root,
     stdout: output,
     stderr: "inherit",
   }).output();
-  if (!success) {
+  if (!result.success) {
     console.error(`deno ${args[0]} failed`);
     Deno.exit(1);
   }
-  return output === "piped" ? new TextDecoder().decode(stdout) : "";
+  return output === "piped" ? new TextDecoder().decode(result.stdout) : "";
 }
 
 /** The folders of this project's npm packages in Deno's cache, by package name. */
