@@ -1,0 +1,58 @@
+/** The server composed within the test's own process, with cheap password hashes. */
+import { join } from "@std/path";
+import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
+import type { ServerLimits } from "../../lib/http/limits.ts";
+import { serve } from "../../lib/http/server.ts";
+import { accessLog } from "../../lib/server/access_log.ts";
+import { ImageStore } from "../../lib/server/image_store.ts";
+import { EventLog } from "../../lib/server/log.ts";
+import { makeRoutes } from "../../lib/server/routes.ts";
+
+/** A server in a directory of its own, gone when the test ends. */
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+  /** Its data directory; `images` is in it. */
+  readonly directory: string;
+  /** The lines of its log so far, without the timestamp; waits until one holds `text`. */
+  logged(text: string): Promise<string[]>;
+}
+
+/** Starts a server on a free loopback port. */
+export async function runServer(
+  { limits = {} }: { limits?: Partial<ServerLimits> } = {},
+): Promise<RunningServer> {
+  const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
+  await Deno.mkdir(join(directory, "images"));
+  const store = await openStore(directory);
+  const accounts = await openAccounts(store, { scrypt: { ln: 4, r: 8, p: 1 } });
+  let lines = "";
+  let newLines = Promise.withResolvers<void>();
+  const log = new EventLog({
+    console: {
+      write(bytes) {
+        lines += new TextDecoder().decode(bytes);
+        newLines.resolve();
+        newLines = Promise.withResolvers();
+        return Promise.resolve(bytes.length);
+      },
+    },
+  });
+  const images = new ImageStore(join(directory, "images"));
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const routes = makeRoutes({ accounts, images, secure: false });
+  const server = serve(listener, routes, { limits, observer: accessLog(log) });
+  return {
+    port: listener.addr.port,
+    directory,
+    async logged(text) {
+      while (!lines.includes(text)) await newLines.promise;
+      return lines.split("\n");
+    },
+    async [Symbol.asyncDispose]() {
+      await server.shutdown(1000);
+      await log.close();
+      await store.close();
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}

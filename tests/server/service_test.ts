@@ -1,0 +1,131 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { createHash } from "node:crypto";
+import { LARGEST_KEPT_IMAGE } from "../../lib/server/image_store.ts";
+import { Browser } from "./browser.ts";
+import { type RunningServer, runServer } from "./running_server.ts";
+
+async function putImage(server: RunningServer, name: string, bytes: Uint8Array): Promise<string> {
+  const path = join(server.directory, "images", name);
+  await Deno.writeFile(path, bytes);
+  return path;
+}
+
+/** Bytes that differ from one place to another. */
+function pattern(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(length).map((_, at) => at ^ (at >> 8) * 31);
+}
+
+async function connect(server: RunningServer, text = ""): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await conn.write(new TextEncoder().encode(text));
+  return conn;
+}
+
+Deno.test("two hundred clients at once, each with its own user, all succeed", async () => {
+  await using server = await runServer();
+  const picture = pattern(20_000);
+  await putImage(server, "image.jpg", picture);
+  await Promise.all(Array.from({ length: 200 }, async (_, number) => {
+    using browser = new Browser(`http://127.0.0.1:${server.port}`);
+    const username = `user ${number}`;
+    const user = { username, password: `password ${number}` };
+    assertEquals(await browser.ask("POST", "/register", user), [200, "REGISTER_SUCCESS"]);
+    assertEquals(await browser.ask("POST", "/login", user), [200, "LOGIN_SUCCESS"]);
+    assertEquals(await browser.ask("PUT", "/privilege", { username }), [200, "PRIVILEGE_CHANGED"]);
+    assertEquals(await browser.ask("HEAD", "/images"), [200, ""]);
+    const image = await browser.get("/images?url=image.jpg");
+    assertEquals(image.status, 200);
+    assertEquals(new Uint8Array(await image.arrayBuffer()), picture);
+  }));
+});
+
+Deno.test("slow, silent and broken clients disturb no other", async () => {
+  await using server = await runServer();
+  const big = pattern(4 * LARGEST_KEPT_IMAGE);
+  await putImage(server, "big.png", big);
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice");
+  const key = `Cookie: ${browser.cookies}\r\n`;
+  const nuisances = await Promise.all(
+    [
+      "",
+      "GET /images HTT",
+      "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
+      "POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
+      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS handshake",
+      "GET / HTTP/9.9\r\n\r\n",
+      "\0".repeat(20_000),
+      // These ask for a large image and never read it.
+      `GET /images?url=big.png HTTP/1.1\r\nHost: x\r\n${key}\r\n`,
+    ].flatMap((text) => Array.from({ length: 10 }, () => connect(server, text))),
+  );
+  const broken = await connect(server, `GET /images?url=big.png HTTP/1.1\r\nHost: x\r\n${key}\r\n`);
+  broken.close();
+  const [image, check, login] = await Promise.all([
+    browser.get("/images?url=big.png").then((response) => response.arrayBuffer()),
+    browser.ask("HEAD", "/images"),
+    browser.ask("POST", "/login", { username: "alice", password: "alice" }),
+  ]);
+  assertEquals(new Uint8Array(image), big);
+  assertEquals(check, [200, ""]);
+  assertEquals(login, [200, "LOGIN_SUCCESS"]);
+  for (const nuisance of nuisances) nuisance.close();
+});
+
+Deno.test("a large image is streamed whole, and in part, under the hash of its content", async () => {
+  await using server = await runServer();
+  const big = pattern(LARGEST_KEPT_IMAGE + 12_345);
+  await putImage(server, "big.png", big);
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice");
+  const whole = await browser.get("/images?url=big.png");
+  const etag = `"${createHash("sha256").update(big).digest("hex")}"`;
+  assertEquals(whole.headers.get("etag"), etag);
+  assertEquals(whole.headers.get("content-length"), String(big.length));
+  assertEquals(new Uint8Array(await whole.arrayBuffer()), big);
+  const rest = await browser.get("/images?url=big.png", {
+    "Range": `bytes=${LARGEST_KEPT_IMAGE}-`,
+    "If-Range": etag,
+  });
+  assertEquals(rest.status, 206);
+  assertEquals(new Uint8Array(await rest.arrayBuffer()), big.slice(LARGEST_KEPT_IMAGE));
+  const known = await browser.get("/images?url=big.png", { "If-None-Match": etag });
+  assertEquals([known.status, await known.text()], [304, ""]);
+});
+
+Deno.test("an image that shrinks while it is sent is cut short, not completed", async () => {
+  await using server = await runServer();
+  const path = await putImage(server, "big.png", pattern(32 * LARGEST_KEPT_IMAGE));
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice");
+  const response = await browser.get("/images?url=big.png");
+  await Deno.truncate(path, 1000);
+  await assertRejects(() => response.arrayBuffer());
+  await server.logged("error: ");
+  assertEquals((await browser.ask("HEAD", "/images"))[0], 200);
+});
+
+Deno.test("the log tells connections and requests, and nothing that must stay secret", async () => {
+  await using server = await runServer();
+  await putImage(server, "image.jpg", pattern(1234));
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice", "the password");
+  await (await browser.get("/images?url=image.jpg&token=query")).arrayBuffer();
+  await (await browser.get("/no%0d%0a%1b[31m")).text();
+  const lines = await server.logged("GET /no");
+  const milliseconds = String.raw`\d+\.\d{3} ms`;
+  const has = (line: string) => {
+    const pattern = new RegExp(`^${line}$`);
+    assert(lines.some((other) => pattern.test(other)), `${line} in\n${lines.join("\n")}`);
+  };
+  has(String.raw`127\.0\.0\.1:\d+ connected`);
+  has(String.raw`127\.0\.0\.1 POST /register 200 16 bytes ${milliseconds}`);
+  has(String.raw`127\.0\.0\.1 PUT /privilege 200 17 bytes ${milliseconds}`);
+  has(String.raw`127\.0\.0\.1 GET /images 200 1234 bytes ${milliseconds}`);
+  has(String.raw`127\.0\.0\.1 GET /no\\r\\n\\x1b\[31m 404 14 bytes ${milliseconds}`);
+  const text = lines.join("\n");
+  for (const secret of ["the password", "token=query", ...browser.values]) {
+    assertEquals(text.includes(secret), false, secret);
+  }
+});
