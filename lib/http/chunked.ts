@@ -1,9 +1,9 @@
 import { HttpError } from "./error.ts";
-import { CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, VALUE } from "./octets.ts";
+import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, TOKEN, VALUE } from "./octets.ts";
 
 /** Where the decoder is. */
 const SIZE = 0, EXTENSION = 1, SIZE_LF = 2, DATA = 3, DATA_CR = 4, DATA_LF = 5;
-const TRAILER = 6, TRAILER_LINE = 7, TRAILER_LF = 8, END_LF = 9, DONE = 10;
+const TRAILER = 6, TRAILER_NAME = 7, TRAILER_VALUE = 8, TRAILER_LF = 9, END_LF = 10, DONE = 11;
 
 /** Hexadecimal digits of a chunk size: 2^52 octets and no overflow. */
 const SIZE_DIGITS = 13;
@@ -90,16 +90,11 @@ export class ChunkedDecoder {
           this.#state = SIZE;
           break;
         case TRAILER:
+        case TRAILER_NAME:
+        case TRAILER_VALUE:
           i++;
           this.#spend();
-          if (octet === CR) this.#state = END_LF;
-          else this.#trailerOctet(octet);
-          break;
-        case TRAILER_LINE:
-          i++;
-          this.#spend();
-          if (octet === CR) this.#state = TRAILER_LF;
-          else this.#trailerOctet(octet);
+          this.#trailerOctet(octet);
           break;
         case TRAILER_LF:
           this.#expect(octet, LF);
@@ -132,11 +127,22 @@ export class ChunkedDecoder {
     }
   }
 
+  /** Trailers have the form of fields (RFC 9112 §7.1.2); that is all that is asked of them. */
   #trailerOctet(octet: number): void {
-    if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
-      throw new HttpError(400, "a control character in a trailer");
+    if (this.#state === TRAILER_VALUE) {
+      if (octet === CR) this.#state = TRAILER_LF;
+      else if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
+        throw new HttpError(400, "a control character in a trailer");
+      }
+    } else if ((OCTETS[octet] & TOKEN) !== 0) {
+      this.#state = TRAILER_NAME;
+    } else if (octet === COLON && this.#state === TRAILER_NAME) {
+      this.#state = TRAILER_VALUE;
+    } else if (octet === CR && this.#state === TRAILER) {
+      this.#state = END_LF;
+    } else {
+      throw new HttpError(400, "a malformed trailer");
     }
-    this.#state = TRAILER_LINE;
   }
 
   #expect(octet: number, expected: number): void {

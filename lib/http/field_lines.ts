@@ -24,7 +24,7 @@ export interface FieldLinesOptions {
   readonly tolerant: boolean;
 }
 
-/** The lines that decide about framing and connection: index of the first, or -1. */
+/** The lines that decide about framing and connection. */
 export interface KnownLines {
   host: number;
   connection: number;
@@ -47,7 +47,7 @@ export class FieldLines {
   ascii = true;
   /** Whether a value may hold line breaks, each to be read as a space. */
   folded = false;
-  /** Lines with a meaning here; a second line of such a name, where one is an error, is in `twice`. */
+  /** Lines with a meaning here: index of the first of that name, or -1. */
   readonly known: KnownLines = {
     host: -1,
     connection: -1,
@@ -55,10 +55,8 @@ export class FieldLines {
     transferEncoding: -1,
     expect: -1,
   };
-  /** Whether Host came more than once. */
-  hostTwice = false;
-  /** Whether Content-Length came more than once. */
-  contentLengthTwice = false;
+  /** Which of the names came again, where that is an error. */
+  readonly repeated = { host: false, contentLength: false, expect: false };
 
   #options: FieldLinesOptions;
   #state = LINE;
@@ -78,9 +76,8 @@ export class FieldLines {
     this.count = 0;
     this.ascii = true;
     this.folded = false;
-    this.hostTwice = false;
-    this.contentLengthTwice = false;
-    const known = this.known;
+    const { known, repeated } = this;
+    repeated.host = repeated.contentLength = repeated.expect = false;
     known.host = known.connection = known.contentLength = -1;
     known.transferEncoding = known.expect = -1;
   }
@@ -209,7 +206,7 @@ export class FieldLines {
       grown.set(this.offsets);
       this.offsets = grown;
     }
-    const { offsets, known } = this;
+    const { offsets, known, repeated } = this;
     const name = base + this.#nameFrom;
     offsets[slot] = this.#nameFrom;
     offsets[slot + 1] = this.#nameTo;
@@ -218,11 +215,13 @@ export class FieldLines {
     switch (this.#nameTo - this.#nameFrom) {
       case 4:
         if (!spells(bytes, name, "host")) break;
-        if (known.host >= 0) this.hostTwice = true;
-        else known.host = index;
+        if (known.host < 0) known.host = index;
+        else repeated.host = true;
         break;
       case 6:
-        if (known.expect < 0 && spells(bytes, name, "expect")) known.expect = index;
+        if (!spells(bytes, name, "expect")) break;
+        if (known.expect < 0) known.expect = index;
+        else repeated.expect = true;
         break;
       case 10:
         if (known.connection < 0 && spells(bytes, name, "connection")) known.connection = index;
@@ -230,7 +229,7 @@ export class FieldLines {
       case 14:
         if (!spells(bytes, name, "content-length")) break;
         if (known.contentLength < 0) known.contentLength = index;
-        else if (known.contentLength !== index) this.contentLengthTwice = true;
+        else if (known.contentLength !== index) repeated.contentLength = true;
         break;
       case 17:
         if (known.transferEncoding < 0 && spells(bytes, name, "transfer-encoding")) {

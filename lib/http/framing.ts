@@ -30,7 +30,7 @@ export function bodyLength(
     return CHUNKED;
   }
   if (contentLength < 0) return 0;
-  if (fields.contentLengthTwice) throw new HttpError(400, "more than one Content-Length");
+  if (fields.repeated.contentLength) throw new HttpError(400, "more than one Content-Length");
   const length = digits(fields, bytes, base, contentLength);
   if (length < 0) throw new HttpError(400, "an invalid Content-Length");
   return length;

@@ -22,7 +22,7 @@ export function checkRequest(
   const { host, expect } = fields.known;
   if (host < 0) {
     if (head.minorVersion === 1) throw new HttpError(400, "no Host field");
-  } else if (fields.hostTwice) {
+  } else if (fields.repeated.host) {
     throw new HttpError(400, "more than one Host field");
   } else if (!isPlainHost(fields, bytes, base, host)) {
     const from = base + fields.offsets[4 * host + 2];
@@ -33,7 +33,8 @@ export function checkRequest(
   if (!METHODS.includes(head.method)) throw new HttpError(501, "the method is not implemented");
   if (length > limits.bodyBytes) throw new HttpError(413, "the content is too large");
   if (expect >= 0 && head.minorVersion === 1) {
-    if (!hasValue(fields, bytes, base, expect, "100-continue")) {
+    const { repeated } = fields;
+    if (repeated.expect || !hasValue(fields, bytes, base, expect, "100-continue")) {
       throw new HttpError(417, "the expectation is not known");
     }
   }

@@ -51,7 +51,7 @@ function pathAndQuery(text: string): { path: string; query: string } {
   }
 }
 
-const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9\-._~!$&'()*+,;=%]+)(?::(\d*))?$/i;
+const HOST = /^(?:\[[0-9a-f:.]+\]|(?:[a-z0-9\-._~!$&'()*+,;=]|%[0-9a-f]{2})+)(?::(\d*))?$/i;
 
 /** Whether the text is `host[:port]` (RFC 9110 §7.2, RFC 3986 §3.2.2), and not empty. */
 export function isHost(text: string): boolean {
