@@ -50,6 +50,11 @@ declare module "@std/cli/parse-args" {
   ): { _: (string | number)[] } & Record<string, unknown>;
 }
 
+declare module "@std/cli/prompt-secret" {
+  /** Asks on the terminal; an empty `mask` shows nothing. Null where stdin is no terminal. */
+  export function promptSecret(message: string, options?: { mask?: string }): string | null;
+}
+
 declare module "@std/cli/unicode-width" {
   export function unicodeWidth(text: string): number;
 }
