@@ -1,17 +1,33 @@
 /** The photo server: options → stores, routes → serve. */
 import { join } from "@std/path";
-import { openAccounts, openStore, StoreUnusable } from "./lib/accounts/mod.ts";
+import {
+  administer,
+  openAccounts,
+  openStore,
+  StoreUnavailable,
+  StoreUnusable,
+} from "./lib/accounts/mod.ts";
 import { serve } from "./lib/http/server.ts";
 import { accessLog } from "./lib/server/access_log.ts";
+import { print, readPassword } from "./lib/server/console.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
 import { listenerPort, openListener } from "./lib/server/listener.ts";
 import { EventLog } from "./lib/server/log.ts";
 import { LogFile } from "./lib/server/log_file.ts";
-import { parseOptions, type ServeOptions, USAGE, UsageError } from "./lib/server/options.ts";
+import {
+  parseOptions,
+  type ServeOptions,
+  USAGE,
+  UsageError,
+  type UserOptions,
+} from "./lib/server/options.ts";
 import { makeRoutes } from "./lib/server/routes.ts";
 import { StartError } from "./lib/server/start_error.ts";
 import { GRACE_MS, stopSignal } from "./lib/server/stop_signal.ts";
 import { VERSION } from "./lib/version.ts";
+
+const say = (text: string) => print(Deno.stdout, text);
+const complain = (text: string) => print(Deno.stderr, text);
 
 /** Serves until a signal, then finishes what is in flight and writes everything down. */
 async function serveUntilStopped(options: ServeOptions): Promise<void> {
@@ -21,7 +37,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const log = new EventLog({
     file: new LogFile(join(options.dataDirectory, "server_log.txt")),
     console: options.quiet ? undefined : Deno.stdout,
-    complain: console.error,
+    complain: (sentence) => complain(`${sentence}\n`),
   });
   const images = new ImageStore(options.imagesDirectory);
   const routes = makeRoutes({ accounts, images, secure: options.tls !== null });
@@ -29,13 +45,27 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const stopped = stopSignal();
 
   const port = listenerPort(listener);
-  console.log(`Server started at ${port}`);
+  say(`Server started at ${port}\n`);
   log.write(`server ${VERSION} started, port ${port}`);
+  if (!images.exists()) log.write("notice: the images directory does not exist (yet)");
   log.write(`server stopping: ${await stopped}`);
   await server.shutdown(GRACE_MS);
-  await store.close();
-  log.write("server stopped");
-  await log.close();
+  try {
+    await store.close();
+  } finally {
+    log.write("server stopped");
+    await log.close();
+  }
+}
+
+/** `server user …`: works on the store itself; returns the exit code. */
+function administerUsers(options: UserOptions): Promise<number> {
+  return administer(options.words, {
+    open: () => openStore(options.users ?? options.dataDirectory),
+    readPassword,
+    out: say,
+    err: complain,
+  });
 }
 
 /** Does what the command line says; returns the exit code. */
@@ -44,28 +74,32 @@ async function main(args: readonly string[]): Promise<number> {
     const options = parseOptions(args);
     switch (options.command) {
       case "help":
-        console.log(USAGE.trimEnd());
+        say(USAGE);
         return 0;
       case "version":
-        console.log(`server ${VERSION}`);
+        say(`server ${VERSION}\n`);
         return 0;
       case "user":
-        throw new UsageError("not yet");
+        return await administerUsers(options);
       case "serve":
         await serveUntilStopped(options);
         return 0;
     }
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`${error.message}\n\n${USAGE.trimEnd()}`);
+      complain(`${error.message}\n\n${USAGE}`);
       return 2;
     }
     if (error instanceof StartError) {
-      console.error(error.message);
+      complain(`${error.message}\n`);
       return 1;
     }
     if (error instanceof StoreUnusable) {
-      console.error(`The server cannot start: ${error.message}.`);
+      complain(`The server cannot start: ${error.message}.\n`);
+      return 1;
+    }
+    if (error instanceof StoreUnavailable) {
+      complain(`The users cannot be read or saved: ${error.message}.\n`);
       return 1;
     }
     throw error;

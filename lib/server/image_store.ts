@@ -90,6 +90,15 @@ export class ImageStore {
     return this.#bytes;
   }
 
+  /** Whether the directory is there. It may come later. */
+  exists(): boolean {
+    try {
+      return Deno.statSync(this.#directory).isDirectory;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * The image of this name, or null where there is none. Answers without a promise where it is cached
    * and unchanged, which costs one `stat`.

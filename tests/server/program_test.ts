@@ -1,0 +1,180 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { command, startServer, temporaryDirectory } from "../e2e/programs.ts";
+import { Browser } from "./browser.ts";
+
+/** Whether there is an OpenSSL to make certificates with; without one the TLS tests are skipped. */
+const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
+  .then(({ success }) => success, () => false);
+
+/** Makes a key and a certificate of its own for localhost; returns their paths and the PEM. */
+async function makeCertificate(directory: string, name: string) {
+  const [certFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
+  const line = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 ` +
+    `-subj /CN=localhost -addext basicConstraints=critical,CA:FALSE ` +
+    `-addext subjectAltName=DNS:localhost,IP:127.0.0.1`;
+  const args = [...line.split(" "), "-out", certFile, "-keyout", keyFile];
+  const { success } = await new Deno.Command("openssl", { args, stderr: "null" }).output();
+  assert(success);
+  return { certFile, keyFile, pem: await Deno.readTextFile(certFile) };
+}
+
+/** Runs the server until it ends by itself. */
+async function runToEnd(...args: string[]) {
+  const [executable, ...first] = command("server");
+  const end = await new Deno.Command(executable, { args: [...first, ...args] }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code: end.code, stdout: text(end.stdout), stderr: text(end.stderr) };
+}
+
+Deno.test("images come from `images` in the data directory, over IPv4 and IPv6 alike", async () => {
+  await using home = await temporaryDirectory();
+  await Deno.mkdir(join(home.path, "images"));
+  await Deno.writeTextFile(join(home.path, "images", "image.jpg"), "picture");
+  await using server = await startServer(home.path, ["--host", "::"]);
+  using first = new Browser(`http://127.0.0.1:${server.port}`);
+  await first.enter("1");
+  assertEquals(await (await first.get("/images?url=image.jpg")).text(), "picture");
+  using second = new Browser(`http://[::1]:${server.port}`);
+  await second.enter("2");
+  assertEquals(await (await second.get("/images?url=image.jpg")).text(), "picture");
+});
+
+Deno.test("a signal lets the answer in flight finish, then writes everything down", async () => {
+  await using home = await temporaryDirectory();
+  const size = 64 * 1024 * 1024;
+  await Deno.mkdir(join(home.path, "images"));
+  await Deno.writeFile(join(home.path, "images", "big.png"), new Uint8Array(size));
+  await using server = await startServer(home.path);
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice");
+  const response = await browser.get("/images?url=big.png");
+  const idle = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await idle.write(new TextEncoder().encode("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"));
+  await idle.read(new Uint8Array(1000));
+  server.process.kill("SIGINT");
+  assertEquals(await idle.read(new Uint8Array(1)), null);
+  idle.close();
+  assertEquals((await response.arrayBuffer()).byteLength, size);
+  const end = await server.ended;
+  assertEquals([end.code, end.signal, end.stderr], [0, null, ""]);
+  const log = await Deno.readTextFile(join(home.path, "server_log.txt"));
+  assertMatch(log, new RegExp(`GET /images 200 ${size} bytes .*\\n`));
+  assertMatch(log, /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] server stopped\n$/);
+  const withoutTimes = log.replace(/^\[[^\]]*\] /gm, "");
+  assertEquals(end.stdout, `Server started at ${server.port}\n${withoutTimes}`);
+  const users = JSON.parse(await Deno.readTextFile(join(home.path, "users.json")));
+  assertEquals(Object.keys(users), ["alice"]);
+});
+
+Deno.test("--quiet keeps the log in the file", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startServer(home.path, ["--quiet"]);
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.ask("GET", "/");
+  const { code, stdout } = await server.stop();
+  assertEquals([code, stdout], [0, `Server started at ${server.port}\n`]);
+  assertStringIncludes(await Deno.readTextFile(join(home.path, "server_log.txt")), "GET / 404");
+});
+
+Deno.test({
+  name: "a log on a full disk is said once, and the server goes on",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using home = await temporaryDirectory();
+    await Deno.symlink("/dev/full", join(home.path, "server_log.txt"));
+    await using server = await startServer(home.path);
+    using browser = new Browser(`http://127.0.0.1:${server.port}`);
+    await browser.enter("alice");
+    assertEquals(await browser.ask("HEAD", "/images"), [200, ""]);
+    const end = await server.stop();
+    assertEquals(end.code, 0);
+    assertMatch(end.stderr, /^The log cannot be written \(No space left on device.*\n$/);
+  },
+});
+
+Deno.test("a console that nobody reads any more does not stop the server", async () => {
+  await using home = await temporaryDirectory();
+  const [executable, ...first] = command("server");
+  const process = new Deno.Command(executable, {
+    args: [...first, "0", "--host", "127.0.0.1", "--data", home.path],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  const text = new TextDecoder().decode((await reader.read()).value);
+  await reader.cancel();
+  const port = text.match(/started at (\d+)/)![1];
+  using browser = new Browser(`http://127.0.0.1:${port}`);
+  await browser.enter("alice");
+  assertEquals(await browser.ask("HEAD", "/images"), [200, ""]);
+  process.kill("SIGTERM");
+  assertEquals((await process.status).code, 0);
+});
+
+Deno.test({
+  name: "over TLS the whole flow works, and a failed handshake disturbs nobody",
+  ignore: !hasOpenssl,
+  async fn() {
+    await using home = await temporaryDirectory();
+    const { certFile, keyFile, pem } = await makeCertificate(home.path, "server");
+    await Deno.mkdir(join(home.path, "images"));
+    await Deno.writeTextFile(join(home.path, "images", "image.jpg"), "picture");
+    await using server = await startServer(home.path, [
+      "--tls-cert",
+      certFile,
+      "--tls-key",
+      keyFile,
+    ]);
+    const plain = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    await plain.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    const silent = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    using untrusting = new Browser(`https://localhost:${server.port}`);
+    assertEquals(await untrusting.ask("GET", "/").catch(() => "refused"), "refused");
+
+    using browser = new Browser(`https://localhost:${server.port}`, pem);
+    await browser.enter("alice");
+    assertEquals(await (await browser.get("/images?url=image.jpg")).text(), "picture");
+    const again = await fetch(`https://localhost:${server.port}/login`, {
+      method: "POST",
+      body: JSON.stringify({ username: "alice", password: "alice" }),
+      client: Deno.createHttpClient({ caCerts: [pem] }),
+    });
+    assertMatch(again.headers.get("set-cookie")!, /;HttpOnly;SameSite=Strict;Secure; Max-Age=/);
+    await again.body?.cancel();
+    plain.close();
+    silent.close();
+  },
+});
+
+Deno.test({
+  name: "TLS files that do not serve are one sentence and exit 1",
+  ignore: !hasOpenssl,
+  async fn() {
+    await using home = await temporaryDirectory();
+    const own = await makeCertificate(home.path, "own");
+    const other = await makeCertificate(home.path, "other");
+    const users = join(home.path, "users.json");
+    await Deno.writeTextFile(users, "{}");
+    const cases: [cert: string, key: string, sentence: RegExp][] = [
+      [own.certFile, other.keyFile, /^The certificate and key .* cannot be used: .*\.\n$/],
+      [own.keyFile, own.certFile, /^The certificate and key .* cannot be used: .*\.\n$/],
+      [users, own.keyFile, /^The certificate and key .* cannot be used: .*\.\n$/],
+      [own.certFile, users, /^The certificate and key .* cannot be used: .*\.\n$/],
+      [
+        join(home.path, "none.pem"),
+        own.keyFile,
+        /^The TLS file .*none\.pem cannot be read: .*\.\n$/,
+      ],
+    ];
+    const ends = await Promise.all(
+      cases.map(([cert, key]) =>
+        runToEnd("0", "--data", home.path, "--tls-cert", cert, "--tls-key", key)
+      ),
+    );
+    for (const [index, { code, stdout, stderr }] of ends.entries()) {
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(stderr, cases[index][2]);
+    }
+  },
+});
