@@ -3,25 +3,29 @@ import { flatten, type Raster, type Rgb } from "./raster.ts";
 import { PictureError } from "./error.ts";
 import { gifMoments } from "./gif.ts";
 
+/** Pixels across and down. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * Decodes a still picture, or the first frame of a moving one. Only the codec that is needed is loaded.
  *
- * @param width pixels across that are needed at least; a JPEG is decoded at an eighth, a quarter or half its
+ * @param least the pixels that are needed at least; a JPEG is decoded at an eighth, a quarter or half its
  * size where that suffices
- * @param height pixels down that are needed at least
  * @throws {PictureError} where the codec cannot make sense of the bytes
  */
 export async function decode(
   bytes: Uint8Array,
   header: PictureHeader,
-  width: number,
-  height: number,
+  least: Size,
   background: Rgb,
 ): Promise<Raster> {
   try {
     switch (header.type) {
       case "jpeg":
-        return await decodeJpeg(bytes, header, width, height);
+        return await decodeJpeg(bytes, header, least);
       case "png": {
         const { default: codec } = await import("imagescript/png");
         const image = (await codec.init()).decode(bytes);
@@ -51,16 +55,11 @@ function scaled(length: number, eighths: number): number {
   return Math.ceil(length * eighths / 8);
 }
 
-async function decodeJpeg(
-  bytes: Uint8Array,
-  header: PictureHeader,
-  width: number,
-  height: number,
-): Promise<Raster> {
+async function decodeJpeg(bytes: Uint8Array, header: PictureHeader, least: Size): Promise<Raster> {
   const { default: codec } = await import("imagescript/jpeg");
   const eighths =
     JPEG_SCALES.find((scale) =>
-      scaled(header.width, scale) >= width && scaled(header.height, scale) >= height
+      scaled(header.width, scale) >= least.width && scaled(header.height, scale) >= least.height
     ) ?? 8;
   // The codec takes the first scale that covers the width or the height; these are both, exactly.
   const frame = (await codec.init()).decode(

@@ -1,5 +1,5 @@
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
-import { decode } from "./decode.ts";
+import { decode, type Size } from "./decode.ts";
 import { PictureError } from "./error.ts";
 import { type Cells, fit, FLAT } from "./fit.ts";
 import { gifMoments } from "./gif.ts";
@@ -22,11 +22,8 @@ import { type BlockSet, blockSet } from "./symbols.ts";
 export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const header = checkedHeader(bytes);
   const drawing = new Drawing(header, canvas);
-  const { width, height } = drawing.stored;
-  return drawing.render(
-    await decode(bytes, header, width, height, canvas.background ?? DARK),
-    header.orientation,
-  );
+  const raster = await decode(bytes, header, drawing.samples, canvas.background ?? DARK);
+  return drawing.render(raster, header.orientation);
 }
 
 /** One picture of a moving one. */
@@ -72,10 +69,19 @@ export function isAnimated(bytes: Uint8Array): boolean {
   return identify(bytes)?.type === "gif" && (readGifStructure(bytes)?.frames ?? 0) > 1;
 }
 
+/**
+ * Samples of a cell, across and down, that a picture is decoded with at least, even where fewer pixels are
+ * painted: a codec that scales while it decodes blurs a little, and with fewer samples that can be seen
+ * (0.1 to 1 dB; with eight, 0.01 to 0.04 dB).
+ */
+const SAMPLES = 8;
+
 /** The plan of a drawing: how many cells of which kind, and how many pixels that asks for. */
 class Drawing {
-  /** The size of the grid of averages in the file's own orientation. */
-  readonly stored: { readonly width: number; readonly height: number };
+  /** The size at which to decode at least, in the file's own orientation. */
+  readonly samples: Size;
+  /** The size of the grid of averages, in the file's own orientation. */
+  readonly #stored: Size;
   readonly #set: BlockSet;
   readonly #colors: Exclude<Colors, "none">;
 
@@ -86,12 +92,14 @@ class Drawing {
       : fitInto(canvas, header.width, header.height);
     this.#set = blockSet(canvas.symbols === "ascii" ? "half" : canvas.symbols);
     this.#colors = canvas.colors === "none" ? "16" : canvas.colors;
-    const width = columns * this.#set.across, height = rows * this.#set.down;
-    this.stored = swapped ? { width: height, height: width } : { width, height };
+    const inFile = (width: number, height: number): Size =>
+      swapped ? { width: height, height: width } : { width, height };
+    this.#stored = inFile(columns * this.#set.across, rows * this.#set.down);
+    this.samples = inFile(columns * SAMPLES, rows * SAMPLES);
   }
 
   render(raster: Raster, orientation: Orientation): string {
-    const grid = upright(average(raster, this.stored.width, this.stored.height), orientation);
+    const grid = upright(average(raster, this.#stored.width, this.#stored.height), orientation);
     return encode(paint(fit(grid, this.#set), this.#colors), this.#set, this.#colors);
   }
 }

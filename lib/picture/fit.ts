@@ -29,7 +29,8 @@ interface Plan {
  * For a split the best colours are the means of its two parts, and the squared error is then the
  * cell's total sum of squares less `|S|²/n + |T-S|²/(N-n)`, where S is the sum over the n covered
  * pixels and T the sum over all N. The total is the same for all splits, so the best one has the largest
- * such score. S comes from a table of prefix sums: a rectangle is four look-ups whatever its size.
+ * such score. S comes from a table of prefix sums: a rectangle is four look-ups whatever its size. Colours have whole
+ * components, and the choice allows for that: near the end of a smooth gradient it decides.
  */
 export function fit(grid: Grid, set: BlockSet): Cells {
   const { across, down } = set;
@@ -49,7 +50,7 @@ export function fit(grid: Grid, set: BlockSet): Cells {
     for (let column = 0; column < columns; column++, cell++) {
       sumPrefixes(grid, column * across, row * down, across, down, prefix);
       const tr = prefix[last], tg = prefix[last + 1], tb = prefix[last + 2];
-      let best = (tr * tr + tg * tg + tb * tb) / all;
+      let best = gain(tr, all) + gain(tg, all) + gain(tb, all);
       let chosen = FLAT;
       let br = 0, bg = 0, bb = 0;
       for (let p = 0; p < plans.length; p++) {
@@ -61,8 +62,13 @@ export function fit(grid: Grid, set: BlockSet): Cells {
           g += sign * prefix[at + 1];
           b += sign * prefix[at + 2];
         }
-        const score = (r * r + g * g + b * b) / covered +
-          ((tr - r) * (tr - r) + (tg - g) * (tg - g) + (tb - b) * (tb - b)) / (all - covered);
+        const uncovered = all - covered;
+        // What exact means would give: rounding only takes away, so most splits are out already.
+        const bound = (r * r + g * g + b * b) / covered +
+          ((tr - r) * (tr - r) + (tg - g) * (tg - g) + (tb - b) * (tb - b)) / uncovered;
+        if (bound <= best) continue;
+        const score = gain(r, covered) + gain(g, covered) + gain(b, covered) +
+          gain(tr - r, uncovered) + gain(tg - g, uncovered) + gain(tb - b, uncovered);
         if (score > best) {
           best = score;
           chosen = p;
@@ -85,6 +91,15 @@ export function fit(grid: Grid, set: BlockSet): Cells {
     }
   }
   return cells;
+}
+
+/**
+ * By how much a part's squared error falls when it is painted in its mean, rounded to a whole number, and
+ * not left black: `2mS - nm²` for the mean m, the sum S and the n pixels.
+ */
+function gain(sum: number, pixels: number): number {
+  const mean = Math.round(sum / pixels);
+  return mean * (2 * sum - pixels * mean);
 }
 
 /** Fills the table: entry (x, y) is the sum over the x × y pixels at the cell's top left. */

@@ -40,15 +40,9 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   const cellAspect = cellHeight / cellWidth;
   const { columns, rows } = fitInto({ ...canvas, cellAspect }, sceneWidth, sceneHeight);
   const width = columns * cellWidth, height = rows * cellHeight;
-  const [storedWidth, storedHeight] = swapped ? [height, width] : [width, height];
-  const raster = await decode(
-    bytes,
-    header,
-    storedWidth,
-    storedHeight,
-    canvas.background ?? DARK,
-  );
-  const grid = upright(average(raster, storedWidth, storedHeight), header.orientation);
+  const stored = swapped ? { width: height, height: width } : { width, height };
+  const raster = await decode(bytes, header, stored, canvas.background ?? DARK);
+  const grid = upright(average(raster, stored.width, stored.height), header.orientation);
   const rgb = Uint8Array.from(grid.data, Math.round);
   const pixels = { width, height, rgb, columns, rows };
   switch (canvas.protocol) {

@@ -25,7 +25,7 @@ export interface BlockSet {
 export function blockSet(symbols: Exclude<Symbols, "ascii">): BlockSet {
   switch (symbols) {
     case "half":
-      return { across: 1, down: 2, splits: [split(1, 2, "▀", "▄", (_, y) => y < 1)] };
+      return { across: 2, down: 2, splits: halves(2) };
     case "quadrant":
       return { across: 2, down: 2, splits: [...halves(2), ...quadrants(2)] };
     case "block":

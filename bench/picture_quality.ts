@@ -1,0 +1,131 @@
+/**
+ * How like the picture the drawing is: ours, the best that is possible with the same characters (found
+ * by trying each on each cell, apart from the code under test), and chafa's, all in the same cells.
+ *
+ *     deno run -A bench/picture_quality.ts [columns rows]
+ *
+ * Every text is painted to pixels with the exact shapes of the characters and compared with the source
+ * averaged over the same pixels: PSNR over all components, SSIM of the luma at 2 × 4 (square) pixels a cell.
+ */
+import { average, type Grid } from "../lib/picture/grid.ts";
+import { type Canvas, draw, type Symbols } from "../lib/picture/mod.ts";
+import { psnr, resized, ssim } from "./picture_likeness.ts";
+import { ACROSS, DOWN, maskOf, pixelsOf } from "./picture_pixels.ts";
+import { paintScenes, run } from "./picture_scenes.ts";
+
+/** The characters of each set, as Unicode's charts have them, and chafa's name for it. */
+const SETS: Record<Exclude<Symbols, "ascii">, { characters: string; chafa: string }> = {
+  half: { characters: "▀▌", chafa: "half+space+solid" },
+  quadrant: { characters: "▀▌▘▝▖▗▚", chafa: "quad+space+solid" },
+  block: { characters: "▀▌▘▝▖▗▚▁▂▃▅▆▇▏▎▍▋▊▉▔▕", chafa: "block+space+solid" },
+  sextant: {
+    characters: "▌" +
+      Array.from({ length: 60 }, (_, i) => String.fromCodePoint(0x1fb00 + i)).join(""),
+    chafa: "sextant+space+solid",
+  },
+};
+
+/** The picture of a file at full size, read by ImageMagick. */
+async function sourceOf(path: string, width: number, height: number): Promise<Grid> {
+  const ppm = await run("convert", [path, "-auto-orient", "-depth", "8", "ppm:-"]);
+  const [head, size] = /^P6\s+(\d+ \d+)\s+255\s/.exec(
+    new TextDecoder("latin1").decode(ppm.subarray(0, 50)),
+  )!;
+  const [across, down] = size.split(" ").map(Number);
+  const data = ppm.subarray(head.length);
+  return average({ width: across, height: down, channels: 3, data }, width, height);
+}
+
+/**
+ * The drawing with the least squared error, by trying every character on every cell, in colours of 8
+ * bits a component: no terminal takes finer ones.
+ */
+function optimum(source: Grid, characters: string): Grid {
+  const masks = [...characters].map(maskOf);
+  const result = new Float32Array(source.data.length);
+  const count = ACROSS * DOWN;
+  const pixels = new Float64Array(count * 3);
+  for (let top = 0; top < source.height; top += DOWN) {
+    for (let left = 0; left < source.width; left += ACROSS) {
+      const place = (i: number) =>
+        ((top + Math.floor(i / ACROSS)) * source.width + left + i % ACROSS) * 3;
+      for (let i = 0; i < count; i++) {
+        for (let c = 0; c < 3; c++) pixels[i * 3 + c] = source.data[place(i) + c];
+      }
+      let least = Infinity;
+      for (const mask of [new Uint8Array(count), ...masks]) {
+        const sums = [[0, 0, 0], [0, 0, 0]], counts = [0, 0];
+        for (let i = 0; i < count; i++) {
+          counts[mask[i]]++;
+          for (let c = 0; c < 3; c++) sums[mask[i]][c] += pixels[i * 3 + c];
+        }
+        const means = sums.map((sum, part) =>
+          sum.map((value) => Math.round(value / Math.max(1, counts[part])))
+        );
+        let error = 0;
+        for (let i = 0; i < count; i++) {
+          for (let c = 0; c < 3; c++) error += (pixels[i * 3 + c] - means[mask[i]][c]) ** 2;
+        }
+        if (error >= least) continue;
+        least = error;
+        for (let i = 0; i < count; i++) result.set(means[mask[i]], place(i));
+      }
+    }
+  }
+  return { width: source.width, height: source.height, data: result };
+}
+
+const [columns, rows] = Deno.args.length === 2 ? Deno.args.map(Number) : [80, 40];
+const folder = await Deno.makeTempDir();
+const sample = new URL("../images/image.jpg", import.meta.url).pathname;
+console.log(
+  "picture       set        ours dB (SSIM)   optimum dB   chafa dB (SSIM)   ours/chafa KB",
+);
+for (const { name, path } of await paintScenes(folder, sample)) {
+  const bytes = await Deno.readFile(path);
+  for (const symbols of Object.keys(SETS) as (keyof typeof SETS)[]) {
+    const canvas: Canvas = { columns, rows, symbols, colors: "truecolor" };
+    const text = await draw(bytes, canvas);
+    const ours = pixelsOf(text);
+    const source = await sourceOf(path, ours.width, ours.height);
+    const [across, down] = [ours.width / ACROSS, ours.height / DOWN];
+    const similar = (picture: Grid) =>
+      ssim(
+        resized(picture, across * 2, down * 4),
+        resized(source, across * 2, down * 4),
+      );
+    const row = [
+      psnr(ours, source),
+      similar(ours),
+      psnr(optimum(source, SETS[symbols].characters), source),
+    ];
+    const settings = [["--symbols", SETS[symbols].chafa, "--work", "9"]];
+    if (symbols === "block") settings.push([]); // its default
+    for (const setting of settings) {
+      const theirs = new TextDecoder().decode(
+        await run("chafa", [
+          "-f",
+          "symbols",
+          "-c",
+          "full",
+          "-s",
+          `${across}x${down}`,
+          "--stretch",
+          ...setting,
+          path,
+        ]),
+      );
+      const picture = pixelsOf(theirs);
+      const size = (text: string) => (new TextEncoder().encode(text).length / 1024).toFixed(1);
+      console.log(
+        name.padEnd(13),
+        (setting.length > 0 ? symbols : "(default)").padEnd(10),
+        `${row[0].toFixed(2)} (${row[1].toFixed(3)})`.padEnd(16),
+        row[2].toFixed(2).padEnd(12),
+        `${psnr(picture, source).toFixed(2)} (${similar(picture).toFixed(3)})`.padEnd(17),
+        `${size(text)}/${size(theirs)}`,
+      );
+    }
+  }
+}
+await Deno.remove(folder, { recursive: true });
