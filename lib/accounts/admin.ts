@@ -5,6 +5,7 @@
 import { dirname, join } from "@std/path";
 import { checkPassword, checkUsername } from "./credentials.ts";
 import { lockDirectory } from "./directory_lock.ts";
+import type { OpenFile } from "./durable_file.ts";
 import { readUsers } from "./json_store.ts";
 import { hashPassword, parseHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
 import { StoreUnavailable, StoreUnusable, type User, type UserStore } from "./store.ts";
@@ -141,7 +142,7 @@ async function importUsers(store: UserStore, file: string, { out, err }: AdminEn
 
 /** The users of a `users.json`, which no server may be using. */
 async function usersOf(file: string): Promise<Map<string, User>> {
-  let lock: Deno.FsFile | undefined;
+  let lock: OpenFile | undefined;
   try {
     const path = await Deno.realPath(file);
     lock = await lockDirectory(Deno, join(dirname(path), "users.json.lock"));

@@ -1,7 +1,7 @@
 /**
  * One server to a data directory.
  */
-import type { FileSystem } from "./durable_file.ts";
+import type { FileSystem, OpenFile } from "./durable_file.ts";
 import { StoreUnusable } from "./store.ts";
 
 /** How long to wait for a predecessor that is just ending, milliseconds. */
@@ -18,7 +18,7 @@ export const LOCK_WAIT_MS = 500;
  * @returns the open file; closing it gives the lock up
  * @throws StoreUnusable where another process has it
  */
-export async function lockDirectory(fs: FileSystem, path: string): Promise<Deno.FsFile> {
+export async function lockDirectory(fs: FileSystem, path: string): Promise<OpenFile> {
   const file = await fs.open(path, { read: true, write: true, create: true, mode: 0o600 });
   const locked = file.lock(true).then(() => true);
   let timer: ReturnType<typeof setTimeout> | undefined;

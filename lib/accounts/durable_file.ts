@@ -3,26 +3,23 @@
  */
 import { dirname } from "@std/path";
 
-/**
- * The calls on files that the store makes. `Deno` itself is one; tests pass one that fails when they say.
- */
-export type FileSystem = Pick<
-  typeof Deno,
-  | "open"
-  | "rename"
-  | "remove"
-  | "readDir"
-  | "readFile"
-  | "stat"
-  | "lstat"
-  | "realPath"
-  | "mkdir"
-  | "chmod"
-  | "chown"
+/** What the store does with an open file. */
+export type OpenFile = Pick<
+  Deno.FsFile,
+  "write" | "sync" | "syncData" | "truncate" | "seek" | "lock" | "close"
 >;
 
+/** The calls on files that the store makes. `Deno` itself has them; a test may pass a disk that fails or forgets. */
+export interface FileSystem extends
+  Pick<
+    typeof Deno,
+    "rename" | "remove" | "readDir" | "readFile" | "stat" | "realPath" | "mkdir" | "chmod" | "chown"
+  > {
+  open(path: string, options: Deno.OpenOptions): Promise<OpenFile>;
+}
+
 /** Writes all of `bytes`: a single write may stop short. */
-export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) {
     written += await file.write(bytes.subarray(written));
   }

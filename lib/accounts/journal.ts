@@ -14,7 +14,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "@std/path";
-import { type FileSystem, syncDirectory, writeAll } from "./durable_file.ts";
+import { type FileSystem, type OpenFile, syncDirectory, writeAll } from "./durable_file.ts";
 import { StoreUnusable } from "./store.ts";
 import type { FileUser } from "./users_file.ts";
 
@@ -41,7 +41,7 @@ export class Journal {
   /** The files that are complete: whatever they hold is in memory, and in `users.json` once that is rewritten. */
   #sealed: string[] = [];
   #next = 1;
-  #file: Deno.FsFile | null = null;
+  #file: OpenFile | null = null;
   #name = "";
   #length = 0;
   #checksum = "";

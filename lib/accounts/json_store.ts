@@ -4,7 +4,7 @@
  */
 import { join } from "@std/path";
 import { lockDirectory } from "./directory_lock.ts";
-import { type FileSystem, replaceFile } from "./durable_file.ts";
+import { type FileSystem, type OpenFile, replaceFile } from "./durable_file.ts";
 import { type Change, Journal } from "./journal.ts";
 import { JsonDamage } from "./json_scanner.ts";
 import { loadSecret } from "./server_secret.ts";
@@ -56,10 +56,14 @@ export async function openJsonStore(
   options: JsonStoreOptions = {},
 ): Promise<UserStore> {
   const fs = options.fs ?? Deno;
-  let lock: Deno.FsFile | undefined;
+  let lock: OpenFile | undefined;
   try {
     await fs.mkdir(directory, { recursive: true });
     lock = await lockDirectory(fs, join(directory, "users.json.lock"));
+    // What a crash left half written; with the lock held, nobody is writing it now.
+    for (const name of ["users.json.tmp", "server_secret.tmp"]) {
+      await fs.remove(join(directory, name)).catch(() => {});
+    }
     const secret = await loadSecret(fs, join(directory, "server_secret"));
     return await JsonStore.load(directory, fs, lock, secret, options);
   } catch (error) {
@@ -97,7 +101,7 @@ class JsonStore implements UserStore {
   readonly #journal: Journal;
   readonly #fs: FileSystem;
   readonly #path: string;
-  readonly #lock: Deno.FsFile;
+  readonly #lock: OpenFile;
   readonly #secret: Uint8Array<ArrayBuffer>;
   readonly #quietMs: number;
   readonly #retryMs: number;
@@ -117,7 +121,7 @@ class JsonStore implements UserStore {
     journal: Journal,
     path: string,
     fs: FileSystem,
-    lock: Deno.FsFile,
+    lock: OpenFile,
     secret: Uint8Array<ArrayBuffer>,
     options: JsonStoreOptions,
   ) {
@@ -137,7 +141,7 @@ class JsonStore implements UserStore {
   static async load(
     directory: string,
     fs: FileSystem,
-    lock: Deno.FsFile,
+    lock: OpenFile,
     secret: Uint8Array<ArrayBuffer>,
     options: JsonStoreOptions,
   ): Promise<JsonStore> {

@@ -1,0 +1,294 @@
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { type AccountsOptions, openAccounts, TooBusy } from "../../lib/accounts/accounts.ts";
+import { hashPassword, parseHash } from "../../lib/accounts/password_hash.ts";
+import { StoreUnavailable } from "../../lib/accounts/store.ts";
+import { CHEAP } from "./cheap_scrypt.ts";
+import { Clock } from "./clock.ts";
+import { MemoryStore } from "./memory_store.ts";
+
+/** Accounts over a store in memory, with `alice` registered. */
+async function open(options: AccountsOptions = {}, store = new MemoryStore()) {
+  const clock = new Clock();
+  const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read, ...options });
+  await accounts.register("alice", "open sesame");
+  const session = async (name = "alice", password = "open sesame") => {
+    const login = await accounts.login(name, password, "192.0.2.1");
+    assert(login.result === "in", login.result);
+    return login.session.value;
+  };
+  const key = async (name = "alice", password = "open sesame") => {
+    const raised = await accounts.raise(await session(name, password));
+    assert("key" in raised, raised.result);
+    return raised.key.value;
+  };
+  return { accounts, store, clock, session, key };
+}
+
+Deno.test("a registered user is stored with a hash in PHC form, never raised", async () => {
+  const { store } = await open();
+  const user = store.users.get("alice")!;
+  assertMatch(user.pw, /^\$scrypt\$ln=4,r=1,p=1\$/);
+  assertEquals([user.expiryTime, user.revokedAt], [0, 0]);
+});
+
+Deno.test("a name is registered once, also where it is written in another normal form", async () => {
+  const { accounts, store } = await open();
+  assertEquals(await accounts.register("alice", "x"), { result: "exists" });
+  assertEquals(await accounts.register("zo\u00eb", "x"), { result: "registered" });
+  assertEquals(await accounts.register("zoe\u0308", "x"), { result: "exists" });
+  assertEquals(store.users.size, 2);
+  assertEquals((await accounts.login("zoe\u0308", "x", "::1")).result, "in");
+});
+
+Deno.test("of a hundred simultaneous registrations of one name exactly one succeeds, and its password counts", async () => {
+  const { accounts } = await open();
+  const results = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => accounts.register("bob", `password ${i}`)),
+  );
+  const winners = results.flatMap(({ result }, i) => result === "registered" ? [i] : []);
+  assertEquals(winners.length, 1);
+  assertEquals(results.filter(({ result }) => result === "exists").length, 99);
+  assertEquals((await accounts.login("bob", `password ${winners[0]}`, "::1")).result, "in");
+});
+
+Deno.test("an unacceptable name or password is refused with a sentence, and nothing is stored", async () => {
+  const { accounts, store } = await open();
+  for (
+    const [name, password] of [["", "x"], ["x", ""], ["a\nb", "x"], ["__proto__", "x"], [
+      "x".repeat(65),
+      "x",
+    ]]
+  ) {
+    const registration = await accounts.register(name, password);
+    assert(registration.result === "unacceptable");
+    assert(registration.reason.length > 10);
+  }
+  assertEquals(store.users.size, 1);
+  for (const name of ["", "a\nb", "__proto__", "x".repeat(65)]) {
+    assertEquals(await accounts.login(name, "x", "::1"), { result: "refused" });
+  }
+  assertEquals(await accounts.login("alice", "x".repeat(1025), "::1"), { result: "refused" });
+});
+
+Deno.test("a wrong password and an unknown user get the same answer", async () => {
+  const { accounts } = await open();
+  assertEquals(await accounts.login("alice", "wrong", "::1"), { result: "refused" });
+  assertEquals(await accounts.login("nobody", "wrong", "::1"), { result: "refused" });
+});
+
+Deno.test("a session ends when its lifetime is over", async () => {
+  const { accounts, clock, session } = await open({ sessionTtlSeconds: 100 });
+  const value = await session();
+  clock.pass(99.9);
+  assertEquals((await accounts.raise(value)).result, "raised");
+  clock.pass(0.1);
+  assertEquals(await accounts.raise(value), { result: "login-required" });
+});
+
+Deno.test("the privilege is raised for its lifetime, and while it lives the same key is handed out again", async () => {
+  const { accounts, clock, session, store } = await open();
+  const first = await accounts.raise(await session());
+  assert(first.result === "raised");
+  assertEquals(first.key.maxAgeSeconds, 3600);
+  assertEquals(first.expiryTime, 1_763_803_600.123);
+  assertEquals(store.users.get("alice")!.expiryTime, first.expiryTime);
+  clock.pass(600.5);
+  const second = await accounts.raise(await session());
+  assert(second.result === "already");
+  assertEquals(second.key.value, first.key.value);
+  assertEquals(second.key.maxAgeSeconds, 3000);
+  assertEquals(second.expiryTime, first.expiryTime);
+  clock.pass(3000);
+  const third = await accounts.raise(await session());
+  assert(third.result === "raised");
+  assertNotEquals(third.key.value, first.key.value);
+});
+
+Deno.test("simultaneous requests for the privilege agree on one key", async () => {
+  const { accounts, session } = await open();
+  const value = await session();
+  const raised = await Promise.all(Array.from({ length: 20 }, () => accounts.raise(value)));
+  assertEquals(raised.filter(({ result }) => result === "raised").length, 1);
+  assertEquals(new Set(raised.map((raise) => "key" in raise && raise.key.value)).size, 1);
+});
+
+Deno.test("without a session the privilege is not raised, nor for another user", async () => {
+  const { accounts, session, key, store } = await open();
+  await accounts.register("bob", "x");
+  const value = await session();
+  for (const bad of [null, "", "x", "x.y", value.slice(1), value.slice(0, -1), value + "A"]) {
+    assertEquals(await accounts.raise(bad), { result: "login-required" });
+  }
+  assertEquals(await accounts.raise(value, "bob"), { result: "forbidden" });
+  assertEquals(await accounts.raise(value, "nobody"), { result: "forbidden" });
+  assertEquals(await accounts.raise(await key()), { result: "login-required" });
+  assertEquals(store.users.get("bob")!.expiryTime, 0);
+  assertEquals((await accounts.raise(value, "alice")).result, "already");
+});
+
+for (const remote of [false, true]) {
+  const where = remote ? "a store that is away" : "a store in memory";
+  Deno.test(`a key is its holder's, for its lifetime, over ${where}`, async () => {
+    const { accounts, clock, key, session } = await open({}, new MemoryStore(remote));
+    const value = await key();
+    assertEquals(await accounts.holder(value), "alice");
+    assertEquals(await accounts.holder(value, "alice"), "alice");
+    assertEquals(await accounts.holder(value, "bob"), null);
+    const bad = [null, "", "x", "x.y", value.slice(1), value.slice(0, -1), value + "A"];
+    for (const wrong of [...bad, await session()]) {
+      assertEquals(await accounts.holder(wrong), null);
+    }
+    clock.pass(3599.9);
+    assertEquals(await accounts.holder(value), "alice");
+    clock.pass(0.1);
+    assertEquals(await accounts.holder(value), null);
+  });
+}
+
+Deno.test("over a store in memory a key is checked without a promise", async () => {
+  const { accounts, key } = await open();
+  const value = await key();
+  assertEquals(accounts.holder(value), "alice");
+  assertEquals(accounts.holder(value), "alice");
+  assertEquals(accounts.holder("x"), null);
+});
+
+Deno.test("a username is compared in its normal form when a key is checked or the privilege raised", async () => {
+  const { accounts, key, session } = await open();
+  await accounts.register("zo\u00eb", "x");
+  const value = await key("zo\u00eb", "x");
+  assertEquals(accounts.holder(value, "zoe\u0308"), "zo\u00eb");
+  assertEquals(
+    (await accounts.raise(await session("zo\u00eb", "x"), "zoe\u0308")).result,
+    "already",
+  );
+});
+
+/** What an administrator may do to a user, after which no session or key of before is good. */
+const REVOCATIONS: Record<string, (store: MemoryStore) => unknown> = {
+  "another password": (store) => store.update("alice", () => ({ pw: "another" })),
+  "a revocation": (store) => store.update("alice", () => ({ revokedAt: 1 })),
+  "removal": (store) => store.remove("alice"),
+  "removal and registration anew": async (store) => {
+    const user = store.users.get("alice")!;
+    await store.remove("alice");
+    await store.add("alice", { ...user, pw: await hashPassword("open sesame", CHEAP) });
+  },
+};
+
+for (const [what, revoke] of Object.entries(REVOCATIONS)) {
+  Deno.test(`${what} ends sessions and keys at once, also remembered ones`, async () => {
+    const { accounts, store, session, key } = await open();
+    const [mySession, myKey] = [await session(), await key()];
+    assertEquals(accounts.holder(myKey), "alice");
+    await revoke(store);
+    assertEquals(accounts.holder(myKey), null);
+    assertEquals(await accounts.raise(mySession), { result: "login-required" });
+  });
+}
+
+Deno.test("lowering or clearing expiry_time in the store ends the key, but not the session", async () => {
+  const { accounts, store, session, key } = await open();
+  const [mySession, myKey] = [await session(), await key()];
+  for (const expiryTime of [0, 1_763_800_100]) {
+    await store.update("alice", () => ({ expiryTime }));
+    assertEquals(accounts.holder(myKey), null);
+  }
+  const raised = await accounts.raise(mySession);
+  assert(raised.result === "already");
+  assertEquals(accounts.holder(raised.key.value), "alice");
+});
+
+Deno.test("a key of an expiry that somebody prolongs in the store does not live longer", async () => {
+  const { accounts, store, key, clock } = await open();
+  const myKey = await key();
+  await store.update("alice", () => ({ expiryTime: 2e9 }));
+  assertEquals(accounts.holder(myKey), null);
+  clock.pass(4000);
+  assertEquals(accounts.holder(myKey), null);
+});
+
+Deno.test("keys and sessions survive a restart, and are good on every server of the store", async () => {
+  const { store, session, key } = await open();
+  const [mySession, myKey] = [await session(), await key()];
+  const other = await openAccounts(store, { scrypt: CHEAP, now: new Clock().read });
+  assertEquals(other.holder(myKey), "alice");
+  const raised = await other.raise(mySession);
+  assert(raised.result === "already");
+  assertEquals(raised.key.value, myKey);
+});
+
+Deno.test("more keys than are remembered are still told apart", async () => {
+  const { accounts, store, key } = await open();
+  const myKey = await key();
+  const { pw } = store.users.get("alice")!;
+  for (let i = 0; i < 10_050; i++) {
+    await store.add(`user ${i}`, { pw, expiryTime: 0, revokedAt: 0 });
+    const login = await accounts.login(`user ${i}`, "open sesame", `192.0.2.${i % 256}`);
+    assert(login.result === "in");
+    const raised = await accounts.raise(login.session.value);
+    assert("key" in raised);
+    assertEquals(accounts.holder(raised.key.value), `user ${i}`);
+  }
+  assertEquals(accounts.holder(myKey), "alice");
+});
+
+Deno.test("a plain password of the original's file works, and is replaced by its hash at its first use", async () => {
+  const { accounts, store, session } = await open();
+  store.users.set("1", { pw: "1", expiryTime: 0, revokedAt: 0 });
+  assertEquals(await accounts.login("1", "2", "::1"), { result: "refused" });
+  assertEquals(store.users.get("1")!.pw, "1");
+  const value = await session("1", "1");
+  assert(parseHash(store.users.get("1")!.pw) !== null);
+  assertEquals((await accounts.raise(value)).result, "raised");
+  await session("1", "1");
+  assertEquals(await accounts.login("1", store.users.get("1")!.pw, "::1"), { result: "refused" });
+});
+
+Deno.test("a hash of a lower cost is brought up to today's at a login, a higher one is kept", async () => {
+  const { accounts, store, session } = await open();
+  const weak = store.users.get("alice")!.pw;
+  const stronger = await openAccounts(store, { scrypt: { ln: 5, r: 1, p: 1 } });
+  assertEquals((await stronger.login("alice", "wrong", "::1")).result, "refused");
+  assertEquals(store.users.get("alice")!.pw, weak);
+  assertEquals((await stronger.login("alice", "open sesame", "::1")).result, "in");
+  const strong = store.users.get("alice")!.pw;
+  assertMatch(strong, /^\$scrypt\$ln=5,/);
+  assert(await accounts.raise(await session()));
+  assertEquals(store.users.get("alice")!.pw, strong);
+});
+
+Deno.test("a store that is away is said to be so, and is asked again later", async () => {
+  const { accounts, store, session, key } = await open({}, new MemoryStore(true));
+  const [mySession, myKey] = [await session(), await key()];
+  store.failure = new StoreUnavailable("away");
+  await assertRejects(() => accounts.register("bob", "x"), StoreUnavailable);
+  await assertRejects(() => accounts.login("alice", "open sesame", "::1"), StoreUnavailable);
+  await assertRejects(() => accounts.raise(mySession), StoreUnavailable);
+  await assertRejects(async () => await accounts.holder(myKey), StoreUnavailable);
+  store.failure = null;
+  assertEquals(await accounts.holder(myKey), "alice");
+  assertEquals((await accounts.login("alice", "open sesame", "::1")).result, "in");
+});
+
+Deno.test("logins that fail because the store is away are not counted as failures", async () => {
+  const { accounts, store } = await open({ throttle: { pair: { burst: 2, forgetSeconds: 60 } } });
+  store.failure = new StoreUnavailable("away");
+  for (let i = 0; i < 5; i++) {
+    await assertRejects(() => accounts.login("alice", "open sesame", "::1"), StoreUnavailable);
+  }
+  store.failure = null;
+  assertEquals((await accounts.login("alice", "open sesame", "::1")).result, "in");
+});
+
+Deno.test("where too many passwords wait to be hashed, one more is TooBusy", async () => {
+  const { accounts } = await open({ hashingConcurrency: 1, hashingQueue: 3 });
+  const results = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, i) => accounts.register(`user ${i}`, "x")),
+  );
+  assertEquals(results.filter(({ status }) => status === "fulfilled").length, 4);
+  for (const result of results) {
+    if (result.status === "rejected") assert(result.reason instanceof TooBusy);
+  }
+  assertEquals((await accounts.register("later", "x")).result, "registered");
+});

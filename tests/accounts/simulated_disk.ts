@@ -1,0 +1,210 @@
+/**
+ * A disk in memory that behaves as badly as a real one may: what was not synced can be lost or torn in a power cut, it
+ * fills up, and it turns read-only.
+ */
+import type { FileSystem, OpenFile } from "../../lib/accounts/durable_file.ts";
+
+/** Every call fails with this once the power is cut. */
+export class PowerCut extends Error {}
+
+/** A file's bytes, as the system has them in memory and as they are on the disk for certain. */
+interface Inode {
+  live: Uint8Array;
+  durable: Uint8Array;
+}
+
+const NOTHING = new Uint8Array();
+
+/** The disk. Paths are plain keys; there is one directory that matters. */
+export class SimulatedDisk implements FileSystem {
+  /** Calls that still succeed before the power is cut. */
+  callsLeft = Infinity;
+  /** Bytes that can still be written before the disk is full. */
+  bytesLeft = Infinity;
+  /** Whether every change of a file or a name is refused. */
+  readOnly = false;
+  /** Calls so far that made something durable. */
+  syncs = 0;
+  readonly #names = new Map<string, Inode>();
+  readonly #durableNames = new Map<string, Inode>();
+  /** Changes of names that are not synced, oldest first. */
+  #unsynced: ((names: Map<string, Inode>) => void)[] = [];
+
+  /** The names that are there. */
+  get names(): string[] {
+    return [...this.#names.keys()].sort();
+  }
+
+  /** A file's text. */
+  text(path: string): string {
+    return new TextDecoder().decode(this.#get(path).live);
+  }
+
+  /** Puts a file there, durably. */
+  put(path: string, content: string | Uint8Array): void {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const inode = { live: bytes, durable: bytes };
+    this.#names.set(path, inode);
+    this.#durableNames.set(path, inode);
+  }
+
+  /**
+   * The disk as it may be found after a power cut: of the changes of names some of the first ones happened, of each
+   * file's unsynced bytes some of the first ones are there.
+   *
+   * @param choose a number from 0 to its argument, both included
+   */
+  afterPowerCut(choose: (most: number) => number): SimulatedDisk {
+    const disk = new SimulatedDisk();
+    for (const change of this.#unsynced.slice(0, choose(this.#unsynced.length))) {
+      change(this.#durableNames);
+    }
+    for (const [path, { live, durable }] of this.#durableNames) {
+      let same = 0;
+      while (same < live.length && same < durable.length && live[same] === durable[same]) same++;
+      const kept = same + choose(live.length - same);
+      disk.put(path, kept === same ? durable : live.slice(0, kept));
+    }
+    return disk;
+  }
+
+  // deno-lint-ignore require-await
+  async open(path: string, options: Deno.OpenOptions): Promise<OpenFile> {
+    this.#call();
+    if (path.endsWith("/data")) return this.#openDirectory();
+    let inode = this.#names.get(path);
+    if (options.write && this.readOnly) throw new Error("Read-only file system (os error 30)");
+    if (!inode) {
+      if (!options.create) throw new Deno.errors.NotFound(path);
+      const made = inode = { live: NOTHING, durable: NOTHING };
+      this.#rename((names) => names.set(path, made));
+    }
+    if (options.truncate) inode.live = NOTHING;
+    return this.#openFile(inode);
+  }
+
+  #openFile(inode: Inode): OpenFile {
+    let position = 0;
+    const sync = () => {
+      this.#call();
+      this.syncs++;
+      inode.durable = inode.live;
+      return Promise.resolve();
+    };
+    return {
+      write: (bytes) => {
+        // A power cut in the middle of a write leaves a part of it.
+        const cut = this.callsLeft === 0;
+        const room = Math.min(this.bytesLeft, cut ? bytes.length >> 1 : bytes.length);
+        if (!cut) this.#call();
+        if (this.readOnly) throw new Error("Read-only file system (os error 30)");
+        const end = position + room;
+        const live = new Uint8Array(Math.max(inode.live.length, end));
+        live.set(inode.live);
+        live.set(bytes.subarray(0, room), position);
+        inode.live = live;
+        position = end;
+        this.bytesLeft -= room;
+        if (cut) this.#call();
+        if (room === 0) throw new Error("No space left on device (os error 28)");
+        return Promise.resolve(room);
+      },
+      truncate: (length = 0) => {
+        this.#call();
+        if (this.readOnly) throw new Error("Read-only file system (os error 30)");
+        this.bytesLeft += inode.live.length - length;
+        inode.live = inode.live.slice(0, length);
+        return Promise.resolve();
+      },
+      seek: (offset) => Promise.resolve(position = Number(offset)),
+      sync,
+      syncData: sync,
+      lock: () => Promise.resolve(),
+      close: () => {},
+    };
+  }
+
+  #openDirectory(): OpenFile {
+    const file = this.#openFile({ live: NOTHING, durable: NOTHING });
+    file.sync = () => {
+      this.#call();
+      for (const change of this.#unsynced) change(this.#durableNames);
+      this.#unsynced = [];
+      return Promise.resolve();
+    };
+    return file;
+  }
+
+  // deno-lint-ignore require-await
+  async rename(from: string | URL, to: string | URL): Promise<void> {
+    this.#call();
+    if (this.readOnly) throw new Error("Read-only file system (os error 30)");
+    const inode = this.#get(`${from}`);
+    this.bytesLeft += this.#names.get(`${to}`)?.live.length ?? 0;
+    this.#rename((names) => {
+      names.delete(`${from}`);
+      names.set(`${to}`, inode);
+    });
+  }
+
+  // deno-lint-ignore require-await
+  async remove(path: string | URL): Promise<void> {
+    this.#call();
+    if (this.readOnly) throw new Error("Read-only file system (os error 30)");
+    this.bytesLeft += this.#get(`${path}`).live.length;
+    this.#rename((names) => names.delete(`${path}`));
+  }
+
+  async *readDir(path: string | URL): AsyncGenerator<Deno.DirEntry> {
+    this.#call();
+    for (const name of this.#names.keys()) {
+      const entry = { isFile: true, isDirectory: false, isSymlink: false };
+      if (name.startsWith(`${path}/`)) yield { name: name.slice(`${path}/`.length), ...entry };
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async readFile(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+    this.#call();
+    return this.#get(`${path}`).live.slice();
+  }
+
+  // deno-lint-ignore require-await
+  async realPath(path: string | URL): Promise<string> {
+    this.#get(`${path}`);
+    return `${path}`;
+  }
+
+  // deno-lint-ignore require-await
+  async stat(path: string | URL): Promise<Deno.FileInfo> {
+    this.#get(`${path}`);
+    return { uid: 0, gid: 0 } as Deno.FileInfo;
+  }
+
+  mkdir(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  chmod(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  chown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #get(path: string): Inode {
+    const inode = this.#names.get(path);
+    if (!inode) throw new Deno.errors.NotFound(`no such file: ${path}`);
+    return inode;
+  }
+
+  #rename(change: (names: Map<string, Inode>) => void): void {
+    change(this.#names);
+    this.#unsynced.push(change);
+  }
+
+  #call(): void {
+    if (this.callsLeft-- <= 0) throw new PowerCut("the power is cut");
+  }
+}
