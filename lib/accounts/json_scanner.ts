@@ -37,7 +37,9 @@ export class JsonScanner {
    * @param what the object's name in words, for the sentence where there is none
    */
   object(what: string, member: (name: string, nameOffset: number) => void): void {
-    if (this.#peek() !== OBJECT) this.fail(`${what} must be an object`);
+    const first = this.#peek();
+    if (first === undefined) this.#unexpected("an object");
+    if (first !== OBJECT) this.fail(`${what} must be an object`);
     this.offset++;
     if (this.#peek() === OBJECT_END) {
       this.offset++;

@@ -23,6 +23,8 @@ export class SimulatedDisk implements FileSystem {
   bytesLeft = Infinity;
   /** Whether every change of a file or a name is refused. */
   readOnly = false;
+  /** Whether syncs of files fail, as on a disk that breaks. */
+  failSyncs = false;
   /** Calls so far that made something durable. */
   syncs = 0;
   readonly #names = new Map<string, Inode>();
@@ -87,6 +89,7 @@ export class SimulatedDisk implements FileSystem {
     let position = 0;
     const sync = () => {
       this.#call();
+      if (this.failSyncs) throw new Error("Input/output error (os error 5)");
       this.syncs++;
       inode.durable = inode.live;
       return Promise.resolve();

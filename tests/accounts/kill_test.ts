@@ -1,0 +1,102 @@
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { openJsonStore } from "../../lib/accounts/json_store.ts";
+
+const PROGRAM = fromFileUrl(import.meta.resolve("./killed_server.ts"));
+const KILLS = 50;
+const CLIENTS = 8;
+
+/** What the clients of all servers were told. */
+interface Told {
+  /** Names whose registration was asked for. */
+  readonly asked: Set<string>;
+  /** Names whose registration was answered with 200. */
+  readonly registered: Set<string>;
+  /** Names whose raised privilege was answered with 200. */
+  readonly raised: Set<string>;
+}
+
+/** Starts the server; resolves with its port. */
+async function start(directory: string): Promise<{ server: Deno.ChildProcess; port: number }> {
+  const server = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", PROGRAM, directory],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value, done } = await reader.read();
+  assert(!done, "the server did not start");
+  await reader.cancel();
+  return { server, port: Number(value) };
+}
+
+/** Registers one user after the other, and raises the privilege of every third, until the server is gone. */
+async function client(port: number, prefix: string, told: Told, answered: () => void) {
+  const call = async (method: string, path: string, body: unknown, cookie = "") => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: JSON.stringify(body),
+      headers: { cookie },
+    });
+    const text = await response.text();
+    assertEquals(response.status, 200, text);
+    answered();
+    return response.headers.get("set-cookie") ?? "";
+  };
+  for (let i = 0;; i++) {
+    const username = `${prefix}-${i}`;
+    told.asked.add(username);
+    await call("POST", "/register", { username, password: "x" });
+    told.registered.add(username);
+    if (i % 3 > 0) continue;
+    const session = await call("POST", "/login", { username, password: "x" });
+    await call("PUT", "/privilege", { username }, session);
+    told.raised.add(username);
+  }
+}
+
+/** One server's life: clients work until so many of their requests were answered, then it is killed. */
+async function live(directory: string, life: number, told: Told): Promise<void> {
+  const { server, port } = await start(directory);
+  let left = Math.floor(Math.random() * 120);
+  const answered = () => {
+    if (left-- === 0) server.kill("SIGKILL");
+  };
+  answered();
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async (_, i) => {
+      try {
+        await client(port, `life ${life}, client ${i}`, told, answered);
+      } catch (error) {
+        // How a connection ends whose server is killed; anything else is a failure of the test.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    }),
+  );
+  assertEquals((await server.status).signal, "SIGKILL");
+}
+
+/** Kills the servers of one directory, one after the other, and looks each time at what is there. */
+async function liveAndDie(kills: number): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  const told: Told = { asked: new Set(), registered: new Set(), raised: new Set() };
+  for (let life = 0; life < kills; life++) {
+    await live(directory, life, told);
+    JSON.parse(await Deno.readTextFile(join(directory, "users.json")));
+    const store = await openJsonStore(directory);
+    for (const name of told.registered) {
+      const user = await store.find(name);
+      assert(user !== null, `${name} is lost after kill ${life}`);
+      if (told.raised.has(name)) assert(user.expiryTime > 0, `the privilege of ${name} is lost`);
+    }
+    for await (const [name] of store.list()) assert(told.asked.has(name), `${name} is nobody`);
+    await store.close();
+  }
+  assert(told.registered.size > kills, "the servers were killed before they did anything");
+  await Deno.remove(directory, { recursive: true });
+}
+
+Deno.test("a server that is killed at fifty random instants keeps every change it has acknowledged", async () => {
+  // Two directories at a time, which takes half as long.
+  await Promise.all([liveAndDie(KILLS / 2), liveAndDie(KILLS / 2)]);
+});
