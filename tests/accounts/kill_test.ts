@@ -76,11 +76,12 @@ async function live(directory: string, life: number, told: Told): Promise<void> 
   assertEquals((await server.status).signal, "SIGKILL");
 }
 
-/** Kills the servers of one directory, one after the other, and looks each time at what is there. */
-async function liveAndDie(kills: number): Promise<void> {
+// One server at a time: a client that finds its server gone tries the port again, and must not
+// find another one there.
+Deno.test("a server that is killed at fifty random instants keeps every change it has acknowledged", async () => {
   const directory = await Deno.makeTempDir();
   const told: Told = { asked: new Set(), registered: new Set(), raised: new Set() };
-  for (let life = 0; life < kills; life++) {
+  for (let life = 0; life < KILLS; life++) {
     await live(directory, life, told);
     JSON.parse(await Deno.readTextFile(join(directory, "users.json")));
     const store = await openJsonStore(directory);
@@ -92,11 +93,6 @@ async function liveAndDie(kills: number): Promise<void> {
     for await (const [name] of store.list()) assert(told.asked.has(name), `${name} is nobody`);
     await store.close();
   }
-  assert(told.registered.size > kills, "the servers were killed before they did anything");
+  assert(told.registered.size > KILLS, "the servers were killed before they did anything");
   await Deno.remove(directory, { recursive: true });
-}
-
-Deno.test("a server that is killed at fifty random instants keeps every change it has acknowledged", async () => {
-  // Two directories at a time, which takes half as long.
-  await Promise.all([liveAndDie(KILLS / 2), liveAndDie(KILLS / 2)]);
 });
