@@ -1,0 +1,14 @@
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** A number of bytes for people, three digits and a binary unit: `86.1 KiB`. */
+export function byteSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // 999.5 rather than 1024: `1000 KiB` would be a digit wider than everything else.
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}

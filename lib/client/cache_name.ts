@@ -1,0 +1,51 @@
+/**
+ * From an image's url to its place in `web_cash/`.
+ */
+
+/** The longest name of a file that every file system takes, bytes. */
+const NAME_LIMIT = 200;
+
+/** Names that Windows gives to devices, with or without an extension. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+
+/** Control characters, and what some file system takes for a separator, a drive, a stream or a pattern. */
+const UNSAFE = /[\p{Cc}\p{Cs}%\\:*?"<>|]|^\.|[. ]$/gu;
+
+/**
+ * The path below `web_cash/` of the image `url`: the url itself where it is an ordinary relative path. What
+ * could leave the directory or mean something else to a file system is percent-encoded: `..` becomes
+ * `%2E%2E`, so different urls have different places and no url has one outside.
+ * @returns the components, each safe as the name of one file
+ */
+export function cacheName(url: string): string[] {
+  return url.split("/").map(component);
+}
+
+function component(text: string): string {
+  // `%` alone cannot come from encoding, so an empty component (`/a`, `a//b`) has its own name.
+  if (text === "") return "%";
+  let name = text.replace(UNSAFE, encode);
+  if (/^\.*$/.test(text)) name = text.replaceAll(".", "%2E");
+  if (DEVICE.test(name)) name = encode(name[0]) + name.slice(1);
+  const bytes = new TextEncoder().encode(name);
+  return bytes.length <= NAME_LIMIT ? name : shorten(name, text);
+}
+
+function encode(character: string): string {
+  if (/\p{Cs}/u.test(character)) return `%u${character.charCodeAt(0).toString(16)}`;
+  return Array.from(
+    new TextEncoder().encode(character),
+    (byte) => "%" + byte.toString(16).toUpperCase().padStart(2, "0"),
+  ).join("");
+}
+
+/** A long name keeps its start and its end and gets a hash (FNV-1a, 64 bits) of the whole between. */
+function shorten(name: string, text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  const extension = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? "";
+  const start = Array.from(name).slice(0, 40).join("");
+  return `${start}%~${hash.toString(16).padStart(16, "0")}${extension}`;
+}

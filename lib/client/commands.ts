@@ -1,0 +1,95 @@
+/**
+ * The scripting mode: one operation, no menu. The picture or the JSON goes to stdout, sentences to stderr.
+ */
+import { byteSize } from "./byte_size.ts";
+import { Failure } from "./failure.ts";
+import { extensionOf } from "./menu.ts";
+import type { Command } from "./options.ts";
+import { printable } from "./printable.ts";
+import type { Session } from "./session.ts";
+import { showPicture } from "./show_picture.ts";
+
+/** What a command came to: the sentence for a person and the members for a script. */
+interface Result {
+  readonly sentence: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+/** Does one command. @throws Failure where it fails */
+export async function runCommand(session: Session, command: Command): Promise<void> {
+  const { sentence, members } = await perform(session, command);
+  if (session.options.json) {
+    await session.screen.put(
+      JSON.stringify({ ok: true, command: command.name, ...members }) + "\n",
+    );
+  } else {
+    await session.screen.say(sentence);
+  }
+}
+
+/** The JSON line of a failure. */
+export function failureJson(command: Command, token: string, sentence: string): string {
+  return JSON.stringify({ ok: false, command: command.name, error: token, message: sentence }) +
+    "\n";
+}
+
+async function perform(session: Session, command: Command): Promise<Result> {
+  const { messages, server } = session;
+  switch (command.name) {
+    case "register": {
+      const { username } = command;
+      await session.register(username, await password(session));
+      return { sentence: messages.registered(printable(username)), members: { user: username } };
+    }
+    case "login": {
+      const { username } = command;
+      await session.login(username, await password(session));
+      return { sentence: messages.loggedIn(printable(username)), members: { user: username } };
+    }
+    case "privilege": {
+      const privilege = await server.raisePrivilege();
+      const { already, expiryTime } = privilege;
+      return {
+        sentence: session.privilegeSentences(privilege),
+        members: {
+          already,
+          expires: expiryTime === null ? null : new Date(expiryTime * 1000).toISOString(),
+        },
+      };
+    }
+    case "image":
+      return await image(session, command.url);
+    case "logout": {
+      const had = server.forget();
+      return { sentence: had ? messages.loggedOut : messages.nobodyLoggedIn, members: {} };
+    }
+  }
+}
+
+async function image(session: Session, url: string): Promise<Result> {
+  const { messages, server, screen, options } = session;
+  const { hasEntityTags } = await server.checkKey();
+  const { path, source, size } = await session.fetch(url, hasEntityTags);
+  const members = { url, path, source, bytes: size };
+  const shown = printable(path);
+  const drawn = options.json || await showPicture(path, options.picture, screen);
+  if (!drawn) {
+    return { sentence: messages.imageUnknownType(shown, printable(extensionOf(url))), members };
+  }
+  const sentence = source === "cache"
+    ? messages.imageFromCache(shown)
+    : messages.imageFetched(shown, byteSize(size));
+  return { sentence, members };
+}
+
+/** The password: the first line of a pipe where that was asked for, else the answer to a question. */
+async function password(session: Session): Promise<string> {
+  const { options, input, messages } = session;
+  const answer = options.passwordStdin
+    ? await input.line()
+    : await session.askSecret(messages.askPassword);
+  if (answer === null || answer === "") {
+    throw new Failure("NO_PASSWORD", (m) => m.noPassword);
+  }
+  return answer;
+}

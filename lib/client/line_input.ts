@@ -1,0 +1,165 @@
+/**
+ * Answers from the keyboard or a pipe: lines, secrets without echo, single keys.
+ */
+import { Failure } from "./failure.ts";
+import { onExit } from "./process_exit.ts";
+
+/** Where answers come from; `Deno.stdin` is one. */
+export interface InputSource {
+  read(into: Uint8Array): Promise<number | null>;
+  isTerminal(): boolean;
+  setRaw(raw: boolean): void;
+}
+
+/** The longest answer, bytes. */
+export const LINE_LIMIT = 64 * 1024;
+
+const LINE_FEED = 0x0a, RETURN = 0x0d;
+const CTRL_C = 0x03, CTRL_D = 0x04, BACKSPACE = 0x08, CTRL_U = 0x15, ESCAPE = 0x1b, DELETE = 0x7f;
+
+/** Reads answers, one a line. Always asynchronous, so that a signal is noticed while somebody thinks. */
+export class LineInput {
+  #buffered = new Uint8Array(0);
+  #ended = false;
+  /** Set after a carriage return: a line feed that follows belongs to it. */
+  #skipLineFeed = false;
+
+  /**
+   * @param source where the bytes come from
+   * @param interrupt called on Ctrl-C while the terminal does not turn it into a signal itself
+   */
+  constructor(private readonly source: InputSource, private readonly interrupt: () => void) {}
+
+  /** Whether a person sits at the other end. */
+  get isTerminal(): boolean {
+    return this.source.isTerminal();
+  }
+
+  /**
+   * The next line without its end, or null at the end of input. A last line without an end counts.
+   * @throws Failure for a line over `LINE_LIMIT`, the rest of which is skipped
+   */
+  async line(): Promise<string | null> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for (;;) {
+      const bytes = await this.#next();
+      if (bytes === null) {
+        if (parts.length === 0) return null;
+        break;
+      }
+      const end = bytes.findIndex((byte) => byte === LINE_FEED || byte === RETURN);
+      const part = end < 0 ? bytes : bytes.subarray(0, end);
+      length += part.length;
+      if (length <= LINE_LIMIT) parts.push(part);
+      if (end >= 0) {
+        this.#skipLineFeed = bytes[end] === RETURN;
+        this.#buffered = bytes.subarray(end + 1);
+        break;
+      }
+    }
+    if (length > LINE_LIMIT) throw new Failure("LINE_TOO_LONG", (m) => m.lineTooLong);
+    return decode(parts);
+  }
+
+  /** The next line, not shown while it is typed on a terminal; null at the end of input or Ctrl-D. */
+  async secret(): Promise<string | null> {
+    if (!this.isTerminal) return await this.line();
+    return await this.#raw(async () => {
+      const typed: number[] = [];
+      for (;;) {
+        const byte = await this.#byte();
+        if (byte === null) return typed.length > 0 ? decode([Uint8Array.from(typed)]) : null;
+        if (byte === LINE_FEED || byte === RETURN) {
+          this.#skipLineFeed = byte === RETURN;
+          return decode([Uint8Array.from(typed)]);
+        }
+        if (byte === CTRL_C) this.interrupt();
+        else if (byte === CTRL_D) {
+          if (typed.length === 0) return null;
+        } else if (byte === CTRL_U) typed.length = 0;
+        else if (byte === DELETE || byte === BACKSPACE) eraseCharacter(typed);
+        else if (byte === ESCAPE) await this.#skipEscapeSequence();
+        else if (byte >= 0x20 && typed.length < LINE_LIMIT) typed.push(byte);
+      }
+    });
+  }
+
+  /** Resolves when a key is pressed, which is then used up, or at the end of input. */
+  async key(): Promise<void> {
+    await this.#raw(async () => {
+      const bytes = await this.#next();
+      this.#buffered = new Uint8Array(0);
+      if (bytes?.includes(CTRL_C)) this.interrupt();
+    });
+  }
+
+  async #raw<T>(run: () => Promise<T>): Promise<T> {
+    const restore = () => this.source.setRaw(false);
+    const done = onExit(restore);
+    this.source.setRaw(true);
+    try {
+      return await run();
+    } finally {
+      restore();
+      done();
+    }
+  }
+
+  /** What arrived and is not used yet, or what arrives next; null at the end. */
+  async #next(): Promise<Uint8Array<ArrayBuffer> | null> {
+    for (;;) {
+      let bytes = this.#buffered;
+      if (bytes.length === 0) {
+        if (this.#ended) return null;
+        const into = new Uint8Array(4096);
+        const count = await this.source.read(into);
+        if (count === null) {
+          this.#ended = true;
+          return null;
+        }
+        bytes = into.subarray(0, count);
+      }
+      this.#buffered = new Uint8Array(0);
+      if (this.#skipLineFeed && bytes[0] === LINE_FEED) bytes = bytes.subarray(1);
+      if (bytes.length > 0) {
+        this.#skipLineFeed = false;
+        return bytes;
+      }
+    }
+  }
+
+  async #byte(): Promise<number | null> {
+    const bytes = await this.#next();
+    if (bytes === null) return null;
+    this.#buffered = bytes.subarray(1);
+    return bytes[0];
+  }
+
+  /** Arrows and their like (ECMA-48 §5.4): they are sent in one piece, so a lone Escape skips nothing. */
+  async #skipEscapeSequence(): Promise<void> {
+    if (this.#buffered.length === 0) return;
+    let byte = await this.#byte();
+    if (byte !== 0x5b && byte !== 0x4f) return;
+    do {
+      if (this.#buffered.length === 0) return;
+      byte = await this.#byte();
+    } while (byte !== null && (byte < 0x40 || byte > 0x7e));
+  }
+}
+
+/** Removes the last character: in UTF-8, the continuation bytes and the byte before them. */
+function eraseCharacter(typed: number[]): void {
+  while (typed.length > 0 && (typed[typed.length - 1] & 0xc0) === 0x80) typed.pop();
+  typed.pop();
+}
+
+function decode(parts: readonly Uint8Array[]): string {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return new TextDecoder().decode(whole);
+}

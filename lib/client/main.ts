@@ -1,0 +1,139 @@
+/**
+ * From arguments to an exit code: puts the parts of the client together and runs the menu or one command.
+ */
+import { join } from "@std/path";
+import { HttpClient } from "../http/client.ts";
+import type { ByteStream } from "../http/message.ts";
+import { VERSION } from "../version.ts";
+import { failureJson, runCommand } from "./commands.ts";
+import { connect, type ConnectOptions } from "./connection.ts";
+import { CookieFile } from "./cookie_file.ts";
+import { CookieJar } from "./cookie_jar.ts";
+import { EXIT, Failure } from "./failure.ts";
+import { ImageCache } from "./image_cache.ts";
+import { CATALOGUES, languageOf } from "./language.ts";
+import { LineInput } from "./line_input.ts";
+import { runMenu } from "./menu.ts";
+import type { Messages } from "./messages.ts";
+import { languageAsked, type Options, parseOptions, UsageError } from "./options.ts";
+import { PhotoServer } from "./photo_server.ts";
+import { leave, leaveOnSignals } from "./process_exit.ts";
+import { Screen } from "./screen.ts";
+import { Session } from "./session.ts";
+import { transportFailure } from "./transport_failure.ts";
+import { WireView } from "./wire_view.ts";
+import { printable } from "./printable.ts";
+
+/**
+ * Runs the client.
+ * @param args the command line without the program's name
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const language = languageAsked(args) ?? languageOf((name) => Deno.env.get(name));
+  const messages = CATALOGUES[language];
+  let options: Options | "help" | "version";
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const stderr = new Screen(Deno.stdout, Deno.stderr, true);
+    stderr.note(`${error.sentence(messages)}\n\n${messages.usage}`);
+    return EXIT.usage;
+  }
+  const screen = new Screen(
+    Deno.stdout,
+    Deno.stderr,
+    typeof options === "object" && options.command !== null,
+  );
+  try {
+    if (options === "help") await screen.put(messages.usage);
+    else if (options === "version") await screen.put(`client ${VERSION}\n`);
+    else return await run(options, messages, screen);
+    return EXIT.ok;
+  } catch (error) {
+    // The reader of stdout has seen enough, as in `client … | head`.
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.ok;
+    throw error;
+  }
+}
+
+async function run(options: Options, messages: Messages, screen: Screen): Promise<number> {
+  leaveOnSignals();
+  const { server, command, dataDir } = options;
+  try {
+    const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
+    // At the menu, cookies that cannot be kept still last as long as the client runs. A command that
+    // cannot hand them on to the next one has failed.
+    const tell = (failure: unknown) => {
+      if (command !== null || !(failure instanceof Failure)) throw failure;
+      screen.note(failure.sentence(messages) + "\n");
+    };
+    let jar = new CookieJar(server);
+    try {
+      jar = new CookieJar(server, file.load());
+    } catch (failure) {
+      tell(failure);
+    }
+    const keep = () => {
+      try {
+        file.save(jar);
+      } catch (failure) {
+        tell(failure);
+      }
+    };
+
+    const connectOptions = readConnectOptions(options);
+    // The menu connects before it asks anything: a server that is not there is said at once.
+    let first: ByteStream | null = command === null ? await connect(server, connectOptions) : null;
+    const colored = screen.errIsTerminal && !Deno.env.get("NO_COLOR");
+    const view = options.debug ? new WireView((text) => screen.note(text), colored) : undefined;
+    const http = new HttpClient({
+      connect: async () => {
+        const ready = first;
+        first = null;
+        return ready ?? await connect(server, connectOptions);
+      },
+      host: server.authority,
+      observer: view,
+    });
+
+    const session = new Session({
+      options,
+      messages,
+      screen,
+      input: new LineInput(Deno.stdin, () => leave(EXIT.interrupted)),
+      server: new PhotoServer(http, jar, keep),
+      cache: new ImageCache(join(dataDir, "web_cash")),
+    });
+    try {
+      if (command === null) await runMenu(session);
+      else await runCommand(session, command);
+    } finally {
+      view?.flush();
+      http.close();
+    }
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw error;
+    const failure = transportFailure(error);
+    const sentence = failure.sentence(messages);
+    if (options.json && command !== null) {
+      await screen.put(failureJson(command, failure.token, sentence));
+    } else {
+      screen.note(sentence + "\n");
+    }
+    return EXIT.failure;
+  }
+}
+
+function readConnectOptions({ caFile }: Options): ConnectOptions {
+  const serverIp = Deno.env.get("SERVER_IP") || undefined;
+  if (caFile === null) return { serverIp };
+  try {
+    return { serverIp, caCerts: [Deno.readTextFileSync(caFile)] };
+  } catch (error) {
+    const path = printable(caFile);
+    throw new Failure("CA_UNREADABLE", (m) => m.caUnreadable(path, m.fileError(error)));
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Every sentence of the client. A catalogue of a language is one object of this type, so that a missing
+ * sentence is an error of the compiler. What is passed in has been through `printable`.
+ */
+
+/** The sentences of one language. */
+export interface Messages {
+  // The menu.
+  readonly chooseService: string;
+  readonly menuRegister: string;
+  readonly menuLogin: string;
+  readonly menuPrivilege: string;
+  readonly menuImage: string;
+  readonly menuExit: string;
+  readonly notOnMenu: string;
+  readonly loginFirst: string;
+  readonly goodbye: string;
+  readonly askUsername: string;
+  readonly askPassword: string;
+  readonly askUrl: string;
+  readonly emptyAnswer: string;
+  readonly lineTooLong: string;
+  readonly noPassword: string;
+
+  // The operations.
+  readonly registered: (user: string) => string;
+  readonly userExists: (user: string) => string;
+  readonly registerFailed: (reason: string) => string;
+  readonly loggedIn: (user: string) => string;
+  readonly loginFailed: (user: string) => string;
+  readonly loggedOut: string;
+  readonly nobodyLoggedIn: string;
+  readonly privilegeChanged: string;
+  readonly privilegeAlready: string;
+  /** `when` is local time, `YYYY-MM-DD HH:MM:SS`. */
+  readonly keyExpires: (when: string) => string;
+  readonly keyExpiryUnknown: string;
+  readonly loginRequired: string;
+  readonly forbidden: string;
+  readonly noKey: string;
+  readonly imageNotFound: (url: string) => string;
+  readonly imageFetched: (path: string, size: string) => string;
+  readonly imageFromCache: (path: string) => string;
+  readonly imageUnknownType: (path: string, type: string) => string;
+  readonly imageTooManyPixels: (path: string) => string;
+  readonly imageDamaged: (path: string) => string;
+  readonly animationHint: string;
+
+  // Waiting.
+  readonly waitingRegister: string;
+  readonly waitingLogin: string;
+  readonly downloading: string;
+
+  // The server and the way to it.
+  readonly unknownHost: (host: string) => string;
+  readonly connectionRefused: (server: string) => string;
+  readonly unreachable: (server: string) => string;
+  readonly connectTimeout: (server: string, seconds: number) => string;
+  readonly tlsFailed: (server: string) => string;
+  readonly tlsCertificate: (server: string, reason: string) => string;
+  readonly connectionLost: string;
+  readonly answerTimeout: (seconds: number) => string;
+  readonly answerMalformed: (reason: string) => string;
+  readonly answerTooLarge: (limit: string) => string;
+  readonly downloadIncomplete: string;
+  readonly downloadStopped: (received: string) => string;
+  readonly redirected: (target: string) => string;
+  readonly tooManyAttempts: (seconds: string | null) => string;
+  readonly tryAgain: string;
+  readonly serverSaid: (status: string) => string;
+
+  // Files.
+  readonly cookiesDamaged: (path: string) => string;
+  readonly cookiesUnreadable: (path: string, reason: string) => string;
+  readonly cookiesNotSaved: (path: string, reason: string) => string;
+  readonly cacheUnusable: (path: string, reason: string) => string;
+  readonly caUnreadable: (path: string, reason: string) => string;
+  /** Why a file cannot be read or written, from what the runtime throws: a clause, no full stop. */
+  readonly fileError: (error: unknown) => string;
+  readonly unexpected: (reason: string) => string;
+
+  // The command line.
+  readonly hostAndPortMissing: string;
+  readonly noServerAddress: (host: string, port: string) => string;
+  readonly unknownOption: (option: string) => string;
+  readonly optionNeedsValue: (option: string) => string;
+  readonly optionChoices: (option: string, choices: string) => string;
+  readonly optionNumber: (option: string, least: number, most: number) => string;
+  readonly unknownCommand: (command: string) => string;
+  readonly commandArguments: (command: string) => string;
+  readonly needsCommand: (option: string) => string;
+  readonly passwordStdinUse: string;
+  readonly caNeedsTls: string;
+  readonly usageHint: string;
+  /** The whole of `--help`. */
+  readonly usage: string;
+}

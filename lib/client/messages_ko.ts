@@ -1,0 +1,120 @@
+/**
+ * The Korean catalogue, the default.
+ */
+import { type FileReason, fileReason } from "./file_error.ts";
+import type { Messages } from "./messages.ts";
+import { USAGE_KO } from "./usage_ko.ts";
+
+const FILE_REASONS: Readonly<Record<FileReason, string>> = {
+  denied: "권한이 없습니다",
+  "read-only": "읽기 전용 파일 시스템입니다",
+  full: "디스크에 남은 공간이 없습니다",
+  missing: "그런 파일이나 디렉터리가 없습니다",
+  directory: "같은 이름의 다른 파일이나 디렉터리가 있습니다",
+  symlink: "그 자리에 심볼릭 링크가 있습니다",
+  "too-large": "파일이 너무 큽니다",
+  other: "파일 시스템 오류입니다",
+};
+
+/** Every sentence in Korean. */
+export const KOREAN: Messages = {
+  chooseService: "사용할 서비스를 선택하세요:",
+  menuRegister: "1. 회원가입",
+  menuLogin: "2. 로그인",
+  menuPrivilege: "3. 권한 상승 요청",
+  menuImage: "4. 이미지 보기",
+  menuExit: "99. 종료",
+  notOnMenu: "메뉴에 없는 번호입니다. 위에 보이는 번호 중 하나를 입력하세요.",
+  loginFirst: "먼저 로그인하세요 (2번).",
+  goodbye: "클라이언트를 종료합니다.",
+  askUsername: "아이디를 입력하세요: ",
+  askPassword: "비밀번호를 입력하세요: ",
+  askUrl: "이미지 url을 입력하세요: ",
+  emptyAnswer: "아무것도 입력하지 않아 메뉴로 돌아갑니다.",
+  lineTooLong: "입력한 줄이 너무 깁니다. 더 짧게 입력하세요.",
+  noPassword: "비밀번호가 없습니다. 입력하거나 --password-stdin으로 첫 줄에 넣어 주세요.",
+
+  registered: (user) => `회원가입 성공: ${user}. 이제 로그인하세요.`,
+  userExists: (user) => `이미 가입한 유저가 존재합니다. 다른 아이디를 사용해 주세요: ${user}`,
+  registerFailed: (reason) => `회원가입 실패: ${reason}`,
+  loggedIn: (user) => `로그인 성공: ${user}`,
+  loginFailed: (user) => `로그인 실패: ${user}. 아이디와 비밀번호를 확인하세요.`,
+  loggedOut: "로그아웃했습니다. 이 서버의 쿠키를 지웠습니다.",
+  nobodyLoggedIn: "로그인한 상태가 아닙니다.",
+  privilegeChanged: "권한이 부여되었습니다.",
+  privilegeAlready: "이미 권한이 부여되어 있습니다.",
+  keyExpires: (when) => `만료 시각: ${when}`,
+  keyExpiryUnknown: "만료 시각은 서버가 알려 주지 않았습니다.",
+  loginRequired: "로그인이 만료되었거나 없습니다. 다시 로그인하세요.",
+  forbidden: "다른 사용자의 로그인입니다. 다시 로그인하세요.",
+  noKey: "권한이 없습니다. 먼저 권한 상승을 요청하세요 (3번, 명령으로는 privilege).",
+  imageNotFound: (url) => `이미지가 존재하지 않습니다: ${url}. 이름을 확인하세요.`,
+  imageFetched: (path, size) => `서버에서 받았습니다: ${path} (${size})`,
+  imageFromCache: (path) => `web_cash에 있는 이미지입니다: ${path}`,
+  imageUnknownType: (path, type) =>
+    `이 터미널에 그릴 수 없는 형식입니다 (${type}). 파일은 여기에 두었습니다: ${path}`,
+  imageTooManyPixels: (path) =>
+    `이미지가 너무 커서 그리지 않습니다 (1억 화소 초과). 파일은 여기에 있습니다: ${path}`,
+  imageDamaged: (path) =>
+    `이미지 파일이 손상되어 그릴 수 없습니다: ${path}. 파일을 지우고 다시 받아 보세요.`,
+  animationHint: "아무 키나 누르면 멈춥니다.",
+
+  waitingRegister: "회원가입하는 중…",
+  waitingLogin: "로그인하는 중…",
+  downloading: "받는 중",
+
+  unknownHost: (host) => `호스트를 찾을 수 없습니다: ${host}. 이름이나 SERVER_IP를 확인하세요.`,
+  connectionRefused: (server) =>
+    `서버가 연결을 받지 않습니다: ${server}. 서버가 켜져 있는지, 포트가 맞는지 확인하세요.`,
+  unreachable: (server) => `서버에 연결할 수 없습니다: ${server}. 주소와 네트워크를 확인하세요.`,
+  connectTimeout: (server, seconds) =>
+    `${seconds}초 안에 연결되지 않았습니다: ${server}. 주소와 네트워크를 확인하세요.`,
+  tlsFailed: (server) => `TLS 연결에 실패했습니다: ${server}. 서버가 TLS를 쓰는지 확인하세요.`,
+  tlsCertificate: (server, reason) =>
+    `서버의 인증서를 믿을 수 없습니다: ${server} (${reason}). 자체 인증서라면 --ca로 알려 주세요.`,
+  connectionLost: "서버와의 연결이 끊어졌습니다. 다음 요청 때 다시 연결합니다.",
+  answerTimeout: (seconds) =>
+    `서버가 ${seconds}초 동안 아무것도 보내지 않았습니다. 잠시 뒤에 다시 시도하세요.`,
+  answerMalformed: (reason) =>
+    `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트가 맞는지 확인하세요.`,
+  answerTooLarge: (limit) => `서버의 응답이 한도(${limit})보다 커서 받지 않았습니다.`,
+  downloadIncomplete: "받은 이미지가 서버가 말한 것과 달라 버렸습니다. 다시 시도하세요.",
+  downloadStopped: (received) =>
+    `이미지를 받다가 연결이 끊어졌습니다 (${received} 받음). 다시 시도하면 이어서 받습니다.`,
+  redirected: (target) =>
+    `서버가 다른 곳으로 가라고 합니다 (${target}). 따라가지 않았으니 그 서버를 직접 지정하세요.`,
+  tooManyAttempts: (seconds) =>
+    seconds === null
+      ? "시도가 너무 많았습니다. 잠시 뒤에 다시 시도하세요."
+      : `시도가 너무 많았습니다. ${seconds}초 뒤에 다시 시도하세요.`,
+  tryAgain: "서버가 지금은 처리할 수 없습니다. 잠시 뒤에 다시 시도하세요.",
+  serverSaid: (status) => `서버가 요청을 처리하지 않았습니다: ${status}`,
+
+  cookiesDamaged: (path) =>
+    `쿠키 파일이 손상되어 읽지도 쓰지도 않습니다: ${path}. 파일을 고치거나 지우세요.`,
+  cookiesUnreadable: (path, reason) =>
+    `쿠키 파일을 읽을 수 없습니다: ${path} (${reason}). 고치거나 --data로 다른 디렉터리를 쓰세요.`,
+  cookiesNotSaved: (path, reason) =>
+    `쿠키를 저장할 수 없습니다: ${path} (${reason}). 고치거나 --data로 다른 디렉터리를 쓰세요.`,
+  cacheUnusable: (path, reason) =>
+    `이미지를 저장할 수 없습니다: ${path} (${reason}). --data로 다른 디렉터리를 쓸 수 있습니다.`,
+  caUnreadable: (path, reason) => `인증서 파일을 읽을 수 없습니다: ${path} (${reason}).`,
+  fileError: (error) => FILE_REASONS[fileReason(error)],
+  unexpected: (reason) =>
+    `예상하지 못한 오류입니다: ${reason}. --debug로 무슨 일인지 볼 수 있습니다.`,
+
+  hostAndPortMissing: "<host>와 <port>가 필요합니다.",
+  noServerAddress: (host, port) =>
+    `서버 주소가 아닙니다: ${host} ${port}. 호스트는 이름이나 IP 주소, 포트는 1–65535입니다.`,
+  unknownOption: (option) => `모르는 옵션입니다: ${option}`,
+  optionNeedsValue: (option) => `${option}에 값이 필요합니다.`,
+  optionChoices: (option, choices) => `${option}에 쓸 수 있는 값: ${choices}`,
+  optionNumber: (option, least, most) => `${option}에는 ${least}–${most} 사이의 수를 쓰세요.`,
+  unknownCommand: (command) => `모르는 명령입니다: ${command}`,
+  commandArguments: (command) => `명령의 인자가 맞지 않습니다: ${command}`,
+  needsCommand: (option) => `${option}은 명령과 함께 씁니다.`,
+  passwordStdinUse: "--password-stdin은 register, login과 함께 씁니다.",
+  caNeedsTls: "--ca는 --tls와 함께 씁니다.",
+  usageHint: "자세한 사용법: client --help",
+  usage: USAGE_KO,
+};

@@ -1,0 +1,163 @@
+/**
+ * The command line of the client.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { Language } from "./language.ts";
+import type { Messages } from "./messages.ts";
+import { printable } from "./printable.ts";
+import { type ServerAddress, serverAddress } from "./server_address.ts";
+
+/** One operation of the scripting mode. */
+export type Command =
+  | { readonly name: "register" | "login"; readonly username: string }
+  | { readonly name: "privilege" | "logout" }
+  | { readonly name: "image"; readonly url: string };
+
+/** The symbols a picture may be drawn with. */
+export const SYMBOLS = ["half", "quadrant", "block", "sextant", "ascii"] as const;
+/** The colours a picture may be drawn with. */
+export const COLORS = ["truecolor", "256", "16", "none"] as const;
+/** The ways a picture may be drawn. */
+export const GRAPHICS = ["auto", "blocks", "kitty", "iterm2", "sixel"] as const;
+
+/** How pictures are to be drawn; what is left out is found from the terminal. */
+export interface PictureOptions {
+  /** Columns at most. */
+  readonly width?: number;
+  /** Rows at most. */
+  readonly height?: number;
+  readonly symbols?: typeof SYMBOLS[number];
+  readonly colors?: typeof COLORS[number];
+  readonly graphics: typeof GRAPHICS[number];
+}
+
+/** What the command line asks for. */
+export interface Options {
+  readonly server: ServerAddress;
+  /** Null for the menu. */
+  readonly command: Command | null;
+  /** Where `cookies.json` and `web_cash/` are. */
+  readonly dataDir: string;
+  /** Null to follow the environment. */
+  readonly language: Language | null;
+  /** Show the exchange as it is on the wire. */
+  readonly debug: boolean;
+  /** Print the result of a command as one line of JSON. */
+  readonly json: boolean;
+  /** Read the password from the first line of stdin, without a prompt. */
+  readonly passwordStdin: boolean;
+  /** A PEM file of the authorities to trust beside the system's; null for none. */
+  readonly caFile: string | null;
+  readonly picture: PictureOptions;
+}
+
+/** The command line is wrong; the sentence says where. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+
+  /** @param sentence picks and fills the sentence of a language */
+  constructor(readonly sentence: (messages: Messages) => string) {
+    super("usage");
+  }
+}
+
+/** Largest `--width` and `--height`, cells. */
+export const SIZE_LIMIT = 1000;
+
+const TEXT = ["data", "lang", "ca", "width", "height", "symbols", "colors", "graphics"] as const;
+const SWITCHES = ["help", "version", "debug", "json", "password-stdin", "tls"] as const;
+
+/**
+ * Reads the arguments.
+ * @throws UsageError with the first thing that is wrong
+ */
+export function parseOptions(args: readonly string[]): Options | "help" | "version" {
+  const parsed = parseArgs(args, {
+    string: ["_", ...TEXT],
+    boolean: SWITCHES,
+    unknown: (argument, key) => {
+      if (key === undefined) return true;
+      throw new UsageError((m) => m.unknownOption(printable(argument)));
+    },
+  });
+  if (parsed.help) return "help";
+  if (parsed.version) return "version";
+
+  const text = (name: typeof TEXT[number]): string | undefined => {
+    const value = parsed[name];
+    if (value === "") throw new UsageError((m) => m.optionNeedsValue(`--${name}`));
+    return value as string | undefined;
+  };
+  const choice = <T extends string>(name: typeof TEXT[number], choices: readonly T[]) => {
+    const value = text(name);
+    if (value === undefined || choices.includes(value as T)) return value as T | undefined;
+    throw new UsageError((m) => m.optionChoices(`--${name}`, choices.join(", ")));
+  };
+  const size = (name: "width" | "height") => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    if (/^[1-9][0-9]{0,3}$/.test(value) && Number(value) <= SIZE_LIMIT) return Number(value);
+    throw new UsageError((m) => m.optionNumber(`--${name}`, 1, SIZE_LIMIT));
+  };
+
+  const language = choice("lang", ["ko", "en"]) ?? null;
+  const [host, port, ...rest] = parsed._.map(String);
+  if (host === undefined || port === undefined) throw new UsageError((m) => m.hostAndPortMissing);
+  const server = serverAddress(host, port, parsed.tls === true);
+  if (server === null) {
+    throw new UsageError((m) => m.noServerAddress(printable(host), printable(port)));
+  }
+  const caFile = text("ca") ?? null;
+  if (caFile !== null && !server.tls) throw new UsageError((m) => m.caNeedsTls);
+  const command = parseCommand(rest);
+  const json = parsed.json === true;
+  if (json && command === null) throw new UsageError((m) => m.needsCommand("--json"));
+  const passwordStdin = parsed["password-stdin"] === true;
+  if (passwordStdin && command?.name !== "register" && command?.name !== "login") {
+    throw new UsageError((m) => m.passwordStdinUse);
+  }
+  return {
+    server,
+    command,
+    dataDir: text("data") ?? ".",
+    language,
+    debug: parsed.debug === true,
+    json,
+    passwordStdin,
+    caFile,
+    picture: {
+      width: size("width"),
+      height: size("height"),
+      symbols: choice("symbols", SYMBOLS),
+      colors: choice("colors", COLORS),
+      graphics: choice("graphics", GRAPHICS) ?? "auto",
+    },
+  };
+}
+
+/** The language that the arguments ask for, whatever else is wrong with them: for the usage itself. */
+export function languageAsked(args: readonly string[]): Language | null {
+  const { lang } = parseArgs(args, { string: ["lang"] });
+  return lang === "ko" || lang === "en" ? lang : null;
+}
+
+function parseCommand(words: readonly string[]): Command | null {
+  if (words.length === 0) return null;
+  const [name, argument, ...extra] = words;
+  const wrong = () => new UsageError((m) => m.commandArguments(name));
+  switch (name) {
+    case "register":
+    case "login":
+      if (argument === undefined || extra.length > 0) throw wrong();
+      return { name, username: argument };
+    case "image":
+      if (argument === undefined || extra.length > 0) throw wrong();
+      return { name, url: argument };
+    case "privilege":
+    case "logout":
+      if (argument !== undefined) throw wrong();
+      return { name };
+    default:
+      throw new UsageError((m) => m.unknownCommand(printable(name)));
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Signs of life on a terminal while something takes its time. Written to stderr, erased when done.
+ */
+import { byteSize } from "./byte_size.ts";
+import { onExit } from "./process_exit.ts";
+import type { Screen } from "./screen.ts";
+
+/** How long something may take before it is worth a sign, milliseconds. */
+export const PATIENCE_MS = 500;
+/** How often a bar is drawn, milliseconds. */
+const REFRESH_MS = 100;
+/** Erases the line and leaves the cursor at its start (ECMA-48 EL). */
+const ERASE_LINE = "\r\x1b[K";
+
+/** Shows `text` while `work` takes longer than `PATIENCE_MS`, on a terminal only. */
+export async function waiting<T>(screen: Screen, text: string, work: Promise<T>): Promise<T> {
+  if (!screen.errIsTerminal) return await work;
+  const timer = setTimeout(() => screen.note(text), PATIENCE_MS);
+  let shown = true;
+  const done = onExit(() => shown && screen.note(ERASE_LINE));
+  const started = performance.now();
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    shown = performance.now() - started >= PATIENCE_MS;
+    if (shown) screen.note(ERASE_LINE);
+    done();
+  }
+}
+
+/** The bar of a download: how much, how fast, how long. */
+export class ProgressBar {
+  readonly #started: number;
+  #drawn = -Infinity;
+  #shown = false;
+  readonly #done: () => void;
+
+  /**
+   * @param label what goes on, e.g. `Receiving`
+   * @param now the clock, milliseconds
+   * @param columns how wide the terminal is
+   */
+  constructor(
+    private readonly screen: Screen,
+    private readonly label: string,
+    private readonly now: () => number = () => performance.now(),
+    private readonly columns: () => number = terminalColumns,
+  ) {
+    this.#started = now();
+    this.#done = onExit(() => this.end());
+  }
+
+  /**
+   * Draws the bar where it is time to.
+   * @param received bytes so far, those of an earlier attempt included
+   * @param total bytes in all, or null where the server did not say
+   * @param resumed bytes that were there before: they do not count into the rate
+   */
+  update(received: number, total: number | null, resumed = 0): void {
+    const now = this.now();
+    if (!this.screen.errIsTerminal) return;
+    if (now - this.#started < PATIENCE_MS || now - this.#drawn < REFRESH_MS) return;
+    this.#drawn = now;
+    this.#shown = true;
+    const rate = (received - resumed) / ((now - this.#started) / 1000);
+    const line = progressLine(this.label, received, total, rate, this.columns());
+    this.screen.note(ERASE_LINE + line);
+  }
+
+  /** Erases the bar. */
+  end(): void {
+    if (this.#shown) this.screen.note(ERASE_LINE);
+    this.#shown = false;
+    this.#done();
+  }
+}
+
+/** One line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3 MiB/s`. */
+export function progressLine(
+  label: string,
+  received: number,
+  total: number | null,
+  bytesPerSecond: number,
+  columns: number,
+): string {
+  const rate = `${byteSize(bytesPerSecond)}/s`;
+  if (total === null || total <= 0) return `${label} ${byteSize(received)}  ${rate}`;
+  const share = Math.min(1, received / total);
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const figures = `${percent}  ${byteSize(received)} / ${byteSize(total)}  ${rate}`;
+  // No letter is wider than two columns. One column stays free: a terminal that wraps there would scroll.
+  const room = Math.min(40, columns - 1 - 2 * label.length - figures.length - 2);
+  if (room < 4) return figures.slice(0, Math.max(0, columns - 1));
+  const full = Math.round(share * room);
+  return `${label} ${"━".repeat(full)}${"╌".repeat(room - full)} ${figures}`;
+}
+
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * One run of the client: what the menu and the commands have in common.
+ */
+import { type FetchedImage, fetchImage } from "./image_fetch.ts";
+import type { ImageCache } from "./image_cache.ts";
+import type { LineInput } from "./line_input.ts";
+import { localTime } from "./local_time.ts";
+import type { Messages } from "./messages.ts";
+import type { Options } from "./options.ts";
+import type { PhotoServer, Privilege } from "./photo_server.ts";
+import { ProgressBar, waiting } from "./progress.ts";
+import type { Screen } from "./screen.ts";
+
+/** The parts of a run. */
+export interface SessionParts {
+  readonly options: Options;
+  readonly messages: Messages;
+  readonly screen: Screen;
+  readonly input: LineInput;
+  readonly server: PhotoServer;
+  readonly cache: ImageCache;
+}
+
+/** One run. */
+export class Session {
+  readonly options: Options;
+  readonly messages: Messages;
+  readonly screen: Screen;
+  readonly input: LineInput;
+  readonly server: PhotoServer;
+  readonly cache: ImageCache;
+
+  constructor(parts: SessionParts) {
+    this.options = parts.options;
+    this.messages = parts.messages;
+    this.screen = parts.screen;
+    this.input = parts.input;
+    this.server = parts.server;
+    this.cache = parts.cache;
+  }
+
+  /** Asks for a line; null at the end of input. */
+  async ask(question: string): Promise<string | null> {
+    await this.screen.ask(question);
+    const answer = await this.input.line();
+    // What comes through a pipe is not echoed, and neither is the end of its line.
+    if (!this.input.isTerminal) await this.screen.say("");
+    return answer;
+  }
+
+  /** Asks for a line that is not shown; null at the end of input. */
+  async askSecret(question: string): Promise<string | null> {
+    await this.screen.ask(question);
+    const answer = await this.input.secret();
+    await this.screen.say("");
+    return answer;
+  }
+
+  /** Registers, with a sign of life: hashing takes its time. @throws Failure */
+  async register(username: string, password: string): Promise<void> {
+    const work = this.server.register(username, password);
+    await waiting(this.screen, this.messages.waitingRegister, work);
+  }
+
+  /** Logs in, with a sign of life. @throws Failure */
+  async login(username: string, password: string): Promise<void> {
+    const work = this.server.login(username, password);
+    await waiting(this.screen, this.messages.waitingLogin, work);
+  }
+
+  /** The sentences about a raised privilege. */
+  privilegeSentences({ already, expiryTime }: Privilege): string {
+    const { messages } = this;
+    const until = expiryTime === null
+      ? messages.keyExpiryUnknown
+      : messages.keyExpires(localTime(expiryTime));
+    return `${already ? messages.privilegeAlready : messages.privilegeChanged}\n${until}`;
+  }
+
+  /** Gets an image, with a progress bar. @throws Failure */
+  async fetch(url: string, revalidate: boolean): Promise<FetchedImage> {
+    const bar = new ProgressBar(this.screen, this.messages.downloading);
+    try {
+      return await fetchImage(this.server, this.cache, url, {
+        origin: this.options.server.origin,
+        revalidate,
+        progress: (received, total, resumed) => bar.update(received, total, resumed),
+      });
+    } finally {
+      bar.end();
+    }
+  }
+}

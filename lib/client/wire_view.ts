@@ -1,0 +1,154 @@
+/**
+ * `--debug`: the exchange as it is on the wire, for somebody who wants to watch HTTP. Heads are shown whole,
+ * content shortened, secrets masked.
+ */
+import { byteSize } from "./byte_size.ts";
+import { printable } from "./printable.ts";
+
+/** The most of a head that is shown, bytes. */
+export const SHOWN_HEAD_LIMIT = 64 * 1024;
+/** The most of a content that is shown, characters. */
+export const SHOWN_BODY_LIMIT = 300;
+/** What is kept of a content to show some of it, bytes; a password must fit in, to be masked whole. */
+const KEPT_BODY = 4096;
+
+const REQUEST_COLOR = "\x1b[36m", RESPONSE_COLOR = "\x1b[33m", BODY_COLOR = "\x1b[2m";
+const RESET = "\x1b[0m";
+
+/** Watches the bytes of a connection and writes what they mean. */
+export class WireView {
+  readonly #request: Direction;
+  readonly #response: Direction;
+  #waiting = false;
+
+  /**
+   * @param write takes text for the screen
+   * @param colored whether heads are coloured
+   */
+  constructor(write: (text: string) => void, colored: boolean) {
+    this.#request = new Direction(write, "> ", colored ? REQUEST_COLOR : "");
+    this.#response = new Direction(write, "< ", colored ? RESPONSE_COLOR : "");
+  }
+
+  /** Bytes that went out. */
+  sent(bytes: Uint8Array): void {
+    if (!this.#waiting) {
+      this.#response.end();
+      this.#waiting = true;
+    }
+    this.#request.take(bytes);
+  }
+
+  /** Bytes that came in. */
+  received(bytes: Uint8Array): void {
+    if (this.#waiting) {
+      this.#request.end();
+      this.#waiting = false;
+    }
+    this.#response.take(bytes);
+  }
+
+  /** Shows what is still held back. */
+  flush(): void {
+    this.#request.end();
+    this.#response.end();
+    this.#waiting = false;
+  }
+}
+
+/** One direction: a head, then its content. */
+class Direction {
+  readonly #decoder = new TextDecoder();
+  #head: number[] | null = [];
+  #body: number[] = [];
+  #bodyLength = 0;
+  #isText = true;
+
+  constructor(
+    private readonly write: (text: string) => void,
+    private readonly prefix: string,
+    private readonly color: string,
+  ) {}
+
+  take(bytes: Uint8Array): void {
+    let at = 0;
+    while (this.#head !== null && at < bytes.length) {
+      this.#head.push(bytes[at++]);
+      if (this.#head.length >= SHOWN_HEAD_LIMIT || endsHead(this.#head)) this.#showHead();
+    }
+    const rest = bytes.subarray(at);
+    this.#bodyLength += rest.length;
+    for (const byte of rest.subarray(0, KEPT_BODY - this.#body.length)) this.#body.push(byte);
+  }
+
+  /** The message is over. */
+  end(): void {
+    if (this.#head !== null && this.#head.length > 0) this.#showHead();
+    if (this.#bodyLength > 0) this.#showBody();
+    this.#head = [];
+    this.#body = [];
+    this.#bodyLength = 0;
+  }
+
+  #showHead(): void {
+    const text = this.#decoder.decode(Uint8Array.from(this.#head ?? []));
+    const lines = text.replace(/(\r?\n)+$/, "").split(/\r?\n/).map((line) => this.#line(line));
+    this.write(lines.join("") + this.prefix + "\n");
+    // After an interim response comes another head.
+    this.#head = /^HTTP\/1\.[01] 1[0-9][0-9]/.test(text) ? [] : null;
+    this.#isText = /^content-type:\s*(text\/|application\/json)/im.test(text) ||
+      !/^content-type:/im.test(text);
+  }
+
+  #line(line: string): string {
+    const shown = printable(maskField(line), SHOWN_HEAD_LIMIT);
+    return `${this.prefix}${this.color}${shown}${this.color && RESET}\n`;
+  }
+
+  #showBody(): void {
+    const text = this.#decoder.decode(Uint8Array.from(this.#body));
+    let shown = `[${byteSize(this.#bodyLength)}]`;
+    if (this.#isText && !text.includes("\ufffd")) {
+      shown = printable(maskPassword(text), SHOWN_BODY_LIMIT);
+      if (this.#bodyLength > this.#body.length) shown += ` [${byteSize(this.#bodyLength)}]`;
+    }
+    const dim = this.color && BODY_COLOR;
+    this.write(`${this.prefix}${dim}${shown}${dim && RESET}\n`);
+  }
+}
+
+/** Whether the last bytes are an empty line. */
+function endsHead(bytes: readonly number[]): boolean {
+  const { length } = bytes;
+  return bytes[length - 1] === 0x0a &&
+    (bytes[length - 2] === 0x0a || (bytes[length - 2] === 0x0d && bytes[length - 3] === 0x0a));
+}
+
+/** Hides the values of cookies, and credentials whole; names and attributes stay. */
+function maskField(line: string): string {
+  const [, name, space, value] = /^([^:\s]+):(\s*)(.*)$/s.exec(line) ?? [];
+  switch (name?.toLowerCase()) {
+    case "cookie":
+      return `${name}:${space}${value.replace(/=[^;]*/g, "=***")}`;
+    case "set-cookie":
+      // In a response one cookie and its attributes, in a request cookies alone.
+      return `${name}:${space}` +
+        value.replace(
+          /(^|;)(\s*)([^=;]+)=([^;]*)/g,
+          (whole, before, gap, key) =>
+            /^(max-age|expires|path|domain|samesite)$/i.test(key) && before !== ""
+              ? whole
+              : `${before}${gap}${key}=***`,
+        );
+    case "authorization":
+    case "proxy-authorization":
+      return `${name}:${space}***`;
+    default:
+      return line;
+  }
+}
+
+/** Hides the password of a JSON object, cut off or not. */
+function maskPassword(text: string): string {
+  return text.replace(/("password"\s*:\s*)"(?:[^"\\]|\\.)*"?/g, '$1"***"');
+}
