@@ -39,6 +39,8 @@ export class AnswerWriter {
   #timed: Timed;
   #out: Uint8Array<ArrayBuffer> | null = null;
   #length = 0;
+  /** How much of it has been written: more than nothing only while a slow peer reads it. */
+  #sent = 0;
   /** Where the head of the content to follow begins, in case that it never goes out. */
   #headAt = 0;
 
@@ -123,23 +125,29 @@ export class AnswerWriter {
 
   /** Sends what is collected. */
   async flush(): Promise<void> {
-    const out = this.#out;
-    if (out === null) return;
-    const length = this.#length;
-    // One write takes it all, unless the peer reads more slowly than it asks.
+    while (this.#length > 0) this.sent(await this.#stream.write(this.begin()));
+  }
+
+  /**
+   * What is collected, as one piece to be written. With `sent`, this is `flush` for a caller that cannot
+   * afford the promise of another function: a connection, once for each request.
+   */
+  begin(): Uint8Array {
     this.#timed.deadline = this.#clock.after(this.#stallMs);
-    const wrote = await this.#stream.write(out.subarray(0, length));
-    if (wrote < length) await this.#write(out.subarray(wrote, length));
-    this.#out = null;
-    this.#length = 0;
-    this.#buffers.give(out);
+    return this.#out!.subarray(this.#sent, this.#length);
+  }
+
+  /** So much of what `begin` gave was accepted. Nearly always it is all. */
+  sent(octets: number): void {
+    this.#sent += octets;
+    if (this.#sent === this.#length) this.release();
   }
 
   /** Gives the memory back. No write may be pending. */
   release(): void {
     if (this.#out !== null) this.#buffers.give(this.#out);
     this.#out = null;
-    this.#length = 0;
+    this.#length = this.#sent = 0;
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

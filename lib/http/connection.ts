@@ -130,7 +130,7 @@ export class Connection implements Timed {
         input.start === input.end ||
         !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
       ) {
-        if (output.pending > 0) await output.flush();
+        while (output.pending > 0) output.sent(await this.#stream.write(output.begin()));
         if (input.start === input.end) {
           if (this.#last) return await this.#finish();
           input.settle();
