@@ -131,18 +131,12 @@ export class Journal {
       await this.#fs.remove(path);
       this.#sealed = this.#sealed.filter((sealed) => sealed !== path);
     }
-    if (this.empty) this.#next = 1;
   }
 
   async #create(): Promise<void> {
-    const path = this.#numbered(this.#next);
-    // Not `createNew`: what a failed attempt left behind must not stop the next one.
-    const file = await this.#fs.open(path, {
-      create: true,
-      truncate: true,
-      write: true,
-      mode: 0o600,
-    });
+    // A number is used once, whatever becomes of it: no journal file is ever opened a second time.
+    const path = this.#numbered(this.#next++);
+    const file = await this.#fs.open(path, { createNew: true, write: true, mode: 0o600 });
     const checksum = sum("", HEADER);
     const line = new TextEncoder().encode(`${checksum} ${HEADER}\n`);
     try {
@@ -151,12 +145,11 @@ export class Journal {
       await syncDirectory(this.#fs, dirname(path));
     } catch (error) {
       file.close();
-      await this.#fs.remove(path).catch(() => {});
+      await this.#fs.remove(path).catch(() => this.#sealed.push(path));
       throw error;
     }
     this.#file = file;
     this.#name = path;
-    this.#next++;
     this.#length = line.length;
     this.#checksum = checksum;
   }

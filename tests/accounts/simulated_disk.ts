@@ -27,6 +27,7 @@ export class SimulatedDisk implements FileSystem {
   failSyncs = false;
   /** Calls so far that made something durable. */
   syncs = 0;
+  #random = 1;
   readonly #names = new Map<string, Inode>();
   readonly #durableNames = new Map<string, Inode>();
   /** Changes of names that are not synced, oldest first. */
@@ -70,36 +71,34 @@ export class SimulatedDisk implements FileSystem {
     return disk;
   }
 
-  // deno-lint-ignore require-await
   async open(path: string, options: Deno.OpenOptions): Promise<OpenFile> {
-    this.#call();
+    await this.#call();
     if (path.endsWith("/data")) return this.#openDirectory();
     let inode = this.#names.get(path);
     if (options.write && this.readOnly) throw new Error("Read-only file system (os error 30)");
     if (!inode) {
-      if (!options.create) throw new Deno.errors.NotFound(path);
+      if (!options.create && !options.createNew) throw new Deno.errors.NotFound(path);
       const made = inode = { live: NOTHING, durable: NOTHING };
       this.#rename((names) => names.set(path, made));
-    }
+    } else if (options.createNew) throw new Deno.errors.AlreadyExists(path);
     if (options.truncate) inode.live = NOTHING;
     return this.#openFile(inode);
   }
 
   #openFile(inode: Inode): OpenFile {
     let position = 0;
-    const sync = () => {
-      this.#call();
+    const sync = async () => {
+      await this.#call();
       if (this.failSyncs) throw new Error("Input/output error (os error 5)");
       this.syncs++;
       inode.durable = inode.live;
-      return Promise.resolve();
     };
     return {
-      write: (bytes) => {
+      write: async (bytes) => {
         // A power cut in the middle of a write leaves a part of it.
         const cut = this.callsLeft === 0;
         const room = Math.min(this.bytesLeft, cut ? bytes.length >> 1 : bytes.length);
-        if (!cut) this.#call();
+        if (!cut) await this.#call();
         if (this.readOnly) throw new Error("Read-only file system (os error 30)");
         const end = position + room;
         const live = new Uint8Array(Math.max(inode.live.length, end));
@@ -108,16 +107,15 @@ export class SimulatedDisk implements FileSystem {
         inode.live = live;
         position = end;
         this.bytesLeft -= room;
-        if (cut) this.#call();
+        if (cut) await this.#call();
         if (room === 0) throw new Error("No space left on device (os error 28)");
-        return Promise.resolve(room);
+        return room;
       },
-      truncate: (length = 0) => {
-        this.#call();
+      truncate: async (length = 0) => {
+        await this.#call();
         if (this.readOnly) throw new Error("Read-only file system (os error 30)");
         this.bytesLeft += inode.live.length - length;
         inode.live = inode.live.slice(0, length);
-        return Promise.resolve();
       },
       seek: (offset) => Promise.resolve(position = Number(offset)),
       sync,
@@ -129,18 +127,16 @@ export class SimulatedDisk implements FileSystem {
 
   #openDirectory(): OpenFile {
     const file = this.#openFile({ live: NOTHING, durable: NOTHING });
-    file.sync = () => {
-      this.#call();
+    file.sync = async () => {
+      await this.#call();
       for (const change of this.#unsynced) change(this.#durableNames);
       this.#unsynced = [];
-      return Promise.resolve();
     };
     return file;
   }
 
-  // deno-lint-ignore require-await
   async rename(from: string | URL, to: string | URL): Promise<void> {
-    this.#call();
+    await this.#call();
     if (this.readOnly) throw new Error("Read-only file system (os error 30)");
     const inode = this.#get(`${from}`);
     this.bytesLeft += this.#names.get(`${to}`)?.live.length ?? 0;
@@ -150,25 +146,23 @@ export class SimulatedDisk implements FileSystem {
     });
   }
 
-  // deno-lint-ignore require-await
   async remove(path: string | URL): Promise<void> {
-    this.#call();
+    await this.#call();
     if (this.readOnly) throw new Error("Read-only file system (os error 30)");
     this.bytesLeft += this.#get(`${path}`).live.length;
     this.#rename((names) => names.delete(`${path}`));
   }
 
   async *readDir(path: string | URL): AsyncGenerator<Deno.DirEntry> {
-    this.#call();
+    await this.#call();
     for (const name of this.#names.keys()) {
       const entry = { isFile: true, isDirectory: false, isSymlink: false };
       if (name.startsWith(`${path}/`)) yield { name: name.slice(`${path}/`.length), ...entry };
     }
   }
 
-  // deno-lint-ignore require-await
   async readFile(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-    this.#call();
+    await this.#call();
     return this.#get(`${path}`).live.slice();
   }
 
@@ -207,7 +201,10 @@ export class SimulatedDisk implements FileSystem {
     this.#unsynced.push(change);
   }
 
-  #call(): void {
+  /** A call takes its time, not always the same. */
+  async #call(): Promise<void> {
+    this.#random = (this.#random * 48271) % 0x7fffffff;
+    for (let turns = this.#random % 7; turns > 0; turns--) await null;
     if (this.callsLeft-- <= 0) throw new PowerCut("the power is cut");
   }
 }
