@@ -1,13 +1,215 @@
-import { findPostgres, startCluster } from "./postgres_cluster.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { openAccounts } from "../../lib/accounts/accounts.ts";
+import { openStore } from "../../lib/accounts/open_store.ts";
 import { openPostgresStore } from "../../lib/accounts/postgres_store.ts";
-import { testStoreContract } from "./store_contract.ts";
+import { StoreUnavailable, StoreUnusable, type User } from "../../lib/accounts/store.ts";
+import { CHEAP } from "./cheap_scrypt.ts";
+import { CLUSTER_PASSWORD, findPostgres, startCluster } from "./postgres_cluster.ts";
+import { collect, testStoreContract } from "./store_contract.ts";
+
+const USER: User = { pw: "x", expiryTime: 0, revokedAt: 0 };
 
 const programs = findPostgres();
-const cluster = programs === null ? null : await startCluster(programs);
-globalThis.addEventListener("unload", () => cluster?.remove());
-if (cluster === null) console.log("PostgreSQL is not installed: its tests are skipped");
+const running = programs === null ? null : await startCluster(programs);
+globalThis.addEventListener("unload", () => running?.remove());
+if (running === null) console.log("PostgreSQL is not installed: its tests are skipped");
+const cluster = running!;
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `PostgreSQL: ${name}`, ignore: running === null, fn });
+}
 
 testStoreContract("PostgreSQL", async () => {
-  const url = await cluster!.database();
+  const url = await cluster.database();
   return { open: () => openPostgresStore(url), remove: () => Promise.resolve() };
-}, cluster === null);
+}, running === null);
+
+test("several servers that start together on an empty database agree on one schema and one secret", async () => {
+  const url = await cluster.database();
+  const stores = await Promise.all(Array.from({ length: 8 }, () => openPostgresStore(url)));
+  const secrets = await Promise.all(stores.map((store) => store.secret()));
+  for (const secret of secrets) assertEquals(secret, secrets[0]);
+  const added = await Promise.all(stores.map((store) => store.add("alice", USER)));
+  assertEquals(added.filter(Boolean).length, 1);
+  await Promise.all(stores.map((store) => store.close()));
+  assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "1");
+});
+
+test("several servers behave as one: register, log in, raise and fetch, each elsewhere", async () => {
+  const url = await cluster.database();
+  const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(url)));
+  const [first, second, third, fourth] = await Promise.all(
+    stores.map((store) => openAccounts(store, { scrypt: CHEAP })),
+  );
+  for (let i = 0; i < 20; i++) {
+    const name = `user ${i}`;
+    assertEquals(await first.register(name, "x"), { result: "registered" });
+    assertEquals(await second.register(name, "x"), { result: "exists" });
+    const login = await second.login(name, "x", "192.0.2.1");
+    assert(login.result === "in");
+    // The fourth server knows the user already, as not raised.
+    assertEquals(await fourth.holder(login.session.value), null);
+    const raised = await third.raise(login.session.value);
+    assert(raised.result === "raised");
+    assertEquals(await fourth.holder(raised.key.value, name), name);
+    const again = await first.raise(login.session.value);
+    assert(again.result === "already");
+    assertEquals(again.key.value, raised.key.value);
+  }
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test("a row of key checks costs one read", async () => {
+  const url = await cluster.database();
+  const store = await openStore(url);
+  const accounts = await openAccounts(store, { scrypt: CHEAP });
+  await accounts.register("alice", "x");
+  const login = await accounts.login("alice", "x", "192.0.2.1");
+  assert(login.result === "in");
+  const raised = await accounts.raise(login.session.value);
+  assert("key" in raised);
+  assertEquals(await accounts.holder(raised.key.value), "alice");
+  // Now it is remembered: the answers come without a promise, so without a read.
+  for (let i = 0; i < 100; i++) assertEquals(accounts.holder(raised.key.value), "alice");
+  await store.close();
+});
+
+test("a change by another server takes effect on key checks within their maximal age", async () => {
+  const url = await cluster.database();
+  const [here, there] = [await openStore(url), await openStore(url)];
+  const accounts = await openAccounts(here, { scrypt: CHEAP, keyCheckMaxAgeMs: 30 });
+  await accounts.register("alice", "x");
+  const login = await accounts.login("alice", "x", "192.0.2.1");
+  assert(login.result === "in");
+  const raised = await accounts.raise(login.session.value);
+  assert("key" in raised);
+  assertEquals(await accounts.holder(raised.key.value), "alice");
+  await there.update("alice", () => ({ expiryTime: 0 }));
+  await new Promise((resolve) => setTimeout(resolve, 31));
+  assertEquals(await accounts.holder(raised.key.value), null);
+  await here.close();
+  await there.close();
+});
+
+test("while the database is away operations are StoreUnavailable, soon, and afterwards it heals", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url, { timeoutMs: 1000 });
+  await store.add("alice", USER);
+  for (let round = 0; round < 2; round++) {
+    await cluster.stop();
+    for (const _ of [1, 2, 3]) {
+      const start = performance.now();
+      for (
+        const attempt of [
+          () => store.add("bob", USER),
+          () => store.update("alice", () => ({ expiryTime: 1 })),
+          () => store.remove("alice"),
+          async () => await store.find("alice"),
+          () => collect(store),
+        ]
+      ) {
+        const error = await assertRejects(attempt, StoreUnavailable, "is not available");
+        assert(!error.message.includes(CLUSTER_PASSWORD));
+      }
+      assert(performance.now() - start < 5 * 1200);
+    }
+    await cluster.start();
+    assertEquals(await store.find("alice"), USER);
+    assertEquals(await store.add(`user ${round}`, USER), true);
+  }
+  assertEquals((await collect(store)).length, 3);
+  await store.close();
+});
+
+test("a database that does not answer makes operations StoreUnavailable in time, and heals", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url, { timeoutMs: 300, connections: 2 });
+  await store.add("alice", USER);
+  const { hostname, port } = new URL(url);
+  assert(hostname === "127.0.0.1" && port !== "");
+  const pids = await cluster.query(
+    url,
+    "select string_agg(pid::text, ' ') from pg_stat_activity where application_name = 'SocketProgram' and datname = current_database()",
+  );
+  // Stopped, the backends keep their connections open and say nothing.
+  for (const pid of pids.split(" ")) Deno.kill(Number(pid), "SIGSTOP");
+  const start = performance.now();
+  await assertRejects(
+    async () => await store.find("alice"),
+    StoreUnavailable,
+    "no answer within 0.3 s",
+  );
+  assert(performance.now() - start < 1000);
+  assertEquals(await store.find("alice"), USER);
+  for (const pid of pids.split(" ")) Deno.kill(Number(pid), "SIGCONT");
+  assertEquals(await store.add("bob", USER), true);
+  await store.close();
+});
+
+test("a database that cannot be used stops the start with a sentence without the password", async () => {
+  const url = await cluster.database();
+  const wrong = [
+    url.replace(CLUSTER_PASSWORD, "wrong-but-secret"),
+    url.replace(/\/test\d+$/, "/missing"),
+    url.replace(/:\d+\//, ":1/"),
+    `postgres://nobody:${CLUSTER_PASSWORD}@127.0.0.1`,
+    `postgres://127.0.0.1/database`,
+    "postgres://",
+  ];
+  for (const url of wrong) {
+    const error = await assertRejects(() => openStore(url, { timeoutMs: 2000 }), StoreUnusable);
+    assert(
+      !error.message.includes("secret") && !error.message.includes(CLUSTER_PASSWORD),
+      error.message,
+    );
+    assert(error.message.length > 20 && !error.message.includes("\n"), error.message);
+  }
+});
+
+test("tables of a later version stop the start and stay as they are", async () => {
+  const url = await cluster.database();
+  await (await openPostgresStore(url)).close();
+  await cluster.query(url, "update socketprogram_schema set version = 99");
+  await assertRejects(() => openPostgresStore(url), StoreUnusable, "version 99");
+  assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "99");
+});
+
+test("once the tables are there, no right to change the schema is needed", async () => {
+  const url = await cluster.database();
+  await (await openPostgresStore(url)).close();
+  const role = `role_${new URL(url).pathname.slice(1)}`;
+  await cluster.query(url, `create role ${role} login password 'role'`);
+  await cluster.query(
+    url,
+    `grant select, insert, update, delete on all tables in schema public to ${role}`,
+  );
+  const store = await openPostgresStore(url.replace(`server:${CLUSTER_PASSWORD}`, `${role}:role`));
+  assertEquals(await store.add("alice", USER), true);
+  await store.close();
+});
+
+test("what others wrote into the table by hand is taken as it is", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url);
+  await cluster.query(
+    url,
+    "insert into socketprogram_user (name, pw, expiry_time, revoked_at) values ('1', '1', 1763800000.5, 0)",
+  );
+  assertEquals(await store.find("1"), { pw: "1", expiryTime: 1763800000.5, revokedAt: 0 });
+  await cluster.query(url, "delete from socketprogram_user where name = '1'");
+  assertEquals(await store.find("1"), null);
+  await store.close();
+});
+
+test("a long list comes in pieces, complete and in order", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url);
+  await cluster.query(
+    url,
+    "insert into socketprogram_user (name, pw, expiry_time, revoked_at) select 'user ' || i, 'x', 0, 0 from generate_series(1, 1500) i order by i",
+  );
+  const names = (await collect(store)).map(([name]) => name);
+  assertEquals(names, Array.from({ length: 1500 }, (_, i) => `user ${i + 1}`));
+  assertStringIncludes(names.at(-1)!, "1500");
+  await store.close();
+});
