@@ -24,7 +24,8 @@ const PLATFORMS = [
  * no ffi and no sys, and `--no-prompt` makes anything else a refusal instead of a question.
  */
 const PROGRAMS = {
-  server: ["--allow-net", "--allow-read", "--allow-write"],
+  // PG*: the PostgreSQL client looks there for what the URL leaves out, e.g. PGPASSWORD.
+  server: ["--allow-net", "--allow-read", "--allow-write", "--allow-env=PG*"],
   client: [
     "--allow-net",
     "--allow-read",
