@@ -30,7 +30,8 @@ const LIST_ROWS = 500;
 /**
  * Connects, and makes or updates the tables.
  *
- * @param url `postgres://user:password@host:port/database`, `?sslmode=require` and the like at its end
+ * @param url `postgres://user:password@host:port/database`, with `?sslmode=verify-full` or `require` for TLS. The
+ * password may be in the variable `PGPASSWORD` instead, where no list of processes shows it
  * @throws StoreUnusable with a sentence that does not hold the password
  */
 export async function openPostgresStore(
