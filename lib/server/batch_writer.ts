@@ -1,9 +1,10 @@
 /** Lines gathered and written together, to something that may be slow, full or gone. */
+import { OctetBuffer } from "./octet_buffer.ts";
 
-/** Where bytes go: a file or the standard output. */
-export interface ByteSink {
-  /** Writes a prefix of `bytes`; resolves with its length. */
-  write(bytes: Uint8Array): Promise<number>;
+/** Where octets go: a file or the standard output. */
+export interface OctetSink {
+  /** Writes a prefix of `octets`; resolves with its length. */
+  write(octets: Uint8Array): Promise<number>;
 }
 
 /** What a `BatchWriter` reports. */
@@ -20,38 +21,37 @@ const GATHER_MS = 10;
 /** How long until a failed write is tried again, milliseconds. */
 const RETRY_MS = 1000;
 
-/** Most characters that wait behind the batch in hand; lines beyond are dropped and counted. */
+/** Most octets that wait behind the batch in hand; lines beyond are dropped and counted. */
 export const LARGEST_BACKLOG = 4 * 1024 * 1024;
 
 /**
  * Gathers lines for a few milliseconds and writes them at once. While the sink is slow or fails, up to
- * `LARGEST_BACKLOG` characters wait for it; it is tried again every second.
+ * `LARGEST_BACKLOG` octets wait for it; it is tried again every second.
  */
 export class BatchWriter {
-  readonly #sink: ByteSink;
+  readonly #sink: OctetSink;
   readonly #events: BatchWriterEvents;
-  readonly #encoder = new TextEncoder();
-  /** Lines added since the batch that is being written: a rope, flattened when its turn comes. */
-  #text = "";
+  #gathered = new OctetBuffer();
+  /** What is being written, and how much of it has been. */
+  #batch = new OctetBuffer();
+  #written = 0;
   #lost = 0;
   #failing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
-  /** What is left of a batch that was written in part. */
-  #rest: Uint8Array = new Uint8Array(0);
 
-  constructor(sink: ByteSink, events: BatchWriterEvents = {}) {
+  constructor(sink: OctetSink, events: BatchWriterEvents = {}) {
     this.#sink = sink;
     this.#events = events;
   }
 
-  /** Adds a line, its line end included. */
-  add(line: string): void {
-    if (this.#text.length + line.length > LARGEST_BACKLOG) {
+  /** Adds a line, its line end included, in two parts. */
+  add(start: string, rest: Uint8Array): void {
+    if (this.#gathered.length + start.length + rest.length > LARGEST_BACKLOG) {
       this.#lost++;
       return;
     }
-    this.#text += line;
+    this.#gathered.text(start).append(rest);
     if (this.#timer === undefined && this.#writing === undefined) this.#schedule(GATHER_MS);
   }
 
@@ -80,25 +80,24 @@ export class BatchWriter {
   /** Writes until nothing waits or the sink fails. Never rejects. */
   async #drain(): Promise<void> {
     try {
-      while (this.#rest.length > 0 || this.#text !== "") {
-        if (this.#rest.length === 0) {
-          this.#rest = this.#encoder.encode(this.#text);
-          this.#text = "";
-        }
-        while (this.#rest.length > 0) {
-          this.#rest = this.#rest.subarray(await this.#sink.write(this.#rest));
+      while (this.#written < this.#batch.length || this.#gathered.length > 0) {
+        if (this.#written === this.#batch.length) this.#nextBatch();
+        while (this.#written < this.#batch.length) {
+          this.#written += await this.#sink.write(this.#batch.view(this.#written));
         }
         this.#succeeded();
       }
       this.#writing = undefined;
     } catch (error) {
       this.#writing = undefined;
-      if (!this.#failing) {
-        this.#failing = true;
-        this.#events.failed?.(error instanceof Error ? error.message : String(error));
-      }
-      if (this.#timer === undefined) this.#schedule(RETRY_MS);
+      this.#failed(error);
     }
+  }
+
+  #nextBatch(): void {
+    this.#batch.clear();
+    this.#written = 0;
+    [this.#batch, this.#gathered] = [this.#gathered, this.#batch];
   }
 
   #succeeded(): void {
@@ -107,5 +106,13 @@ export class BatchWriter {
     this.#failing = false;
     this.#lost = 0;
     this.#events.recovered?.(lost);
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing) {
+      this.#failing = true;
+      this.#events.failed?.(error instanceof Error ? error.message : String(error));
+    }
+    if (this.#timer === undefined) this.#schedule(RETRY_MS);
   }
 }

@@ -1,5 +1,6 @@
 /** The event log: one line an event, to a file and to the console, written in batches. */
-import { BatchWriter, type ByteSink } from "./batch_writer.ts";
+import { BatchWriter, type OctetSink } from "./batch_writer.ts";
+import { OctetBuffer } from "./octet_buffer.ts";
 
 /** Longest text from outside in one line, characters; what is longer ends in `…`. */
 const LONGEST_TEXT = 1024;
@@ -52,9 +53,9 @@ class Timestamp {
 /** Where the log goes. */
 export interface LogSinks {
   /** Gets the lines with the timestamp. */
-  readonly file?: ByteSink;
+  readonly file?: OctetSink;
   /** Gets the same lines without it. */
-  readonly console?: ByteSink;
+  readonly console?: OctetSink;
   /** Told once, in a sentence, when the file starts to refuse lines. */
   readonly complain?: (sentence: string) => void;
   /** The clock, milliseconds since 1970 (`Date.now`). */
@@ -62,14 +63,15 @@ export interface LogSinks {
 }
 
 /**
- * The log. A line costs its caller a push on a list; it is formatted and written a few milliseconds
- * later, together with the others of that time. Nothing that goes wrong here stops a caller.
+ * The log. A line costs its caller some copying; it is written a few milliseconds later, together with
+ * the others of that time. Nothing that goes wrong here stops a caller.
  */
 export class EventLog {
   readonly #timestamp = new Timestamp();
   readonly #now: () => number;
   readonly #file: BatchWriter | null;
   readonly #console: BatchWriter | null;
+  readonly #line = new OctetBuffer();
 
   constructor({ file, console, complain, now }: LogSinks) {
     this.#now = now ?? Date.now;
@@ -83,10 +85,14 @@ export class EventLog {
     this.#console = console === undefined ? null : new BatchWriter(console);
   }
 
-  /** Adds a line. `message` must be free of what `escapeForLog` removes. */
-  write(message: string): void {
-    this.#file?.add(this.#timestamp.at(this.#now()) + message + "\n");
-    this.#console?.add(message + "\n");
+  /** Adds a line of these parts. They must be free of what `escapeForLog` removes. */
+  write(...parts: string[]): void {
+    const line = this.#line;
+    for (let i = 0; i < parts.length; i++) line.text(parts[i]);
+    const octets = line.text("\n").view();
+    this.#file?.add(this.#timestamp.at(this.#now()), octets);
+    this.#console?.add("", octets);
+    line.clear();
   }
 
   /** Writes what waits; gives up after `patienceMs`, so that a stuck console delays no exit. */

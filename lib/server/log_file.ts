@@ -1,11 +1,11 @@
 /** `server_log.txt`: appended to, and made anew when somebody moved it away. */
-import type { ByteSink } from "./batch_writer.ts";
+import type { OctetSink } from "./batch_writer.ts";
 
 /** How often to look whether the file is still the one at its path, milliseconds. */
 const LOOK_MS = 1000;
 
 /** A file that is appended to. It is opened at the first write, so that a failure heals by itself. */
-export class LogFile implements ByteSink {
+export class LogFile implements OctetSink {
   readonly #path: string;
   #file: Deno.FsFile | null = null;
   #ino: number | null = null;
@@ -15,7 +15,7 @@ export class LogFile implements ByteSink {
     this.#path = path;
   }
 
-  async write(bytes: Uint8Array): Promise<number> {
+  async write(octets: Uint8Array): Promise<number> {
     const now = Date.now();
     if (this.#file !== null && now - this.#looked >= LOOK_MS) {
       this.#looked = now;
@@ -28,7 +28,7 @@ export class LogFile implements ByteSink {
       this.#ino = (await this.#file.stat()).ino;
       this.#looked = now;
     }
-    return await this.#file.write(bytes);
+    return await this.#file.write(octets);
   }
 
   /** Closes the file; a later write opens it again. */

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { BatchWriter, type ByteSink, LARGEST_BACKLOG } from "../../lib/server/batch_writer.ts";
+import { BatchWriter, LARGEST_BACKLOG, type OctetSink } from "../../lib/server/batch_writer.ts";
 import { escapeForLog, EventLog } from "../../lib/server/log.ts";
 
 /** A sink that remembers what it got, and can be made to refuse or to take little at once. */
-class MemorySink implements ByteSink {
+class MemorySink implements OctetSink {
   text = "";
   writes = 0;
   refusal: Error | null = null;
@@ -18,6 +18,8 @@ class MemorySink implements ByteSink {
     return Promise.resolve(taken.length);
   }
 }
+
+const LINE_END = new TextEncoder().encode("\n");
 
 Deno.test("the file has a local timestamp, the console the same line without", async () => {
   const [file, console] = [new MemorySink(), new MemorySink()];
@@ -34,7 +36,7 @@ Deno.test("the file has a local timestamp, the console the same line without", a
 Deno.test("lines of one moment are one write", async () => {
   const sink = new MemorySink();
   const writer = new BatchWriter(sink);
-  for (let line = 0; line < 1000; line++) writer.add(`${line}\n`);
+  for (let line = 0; line < 1000; line++) writer.add(`${line}`, LINE_END);
   await writer.close(1000);
   assertEquals(sink.writes, 1);
   assertEquals(sink.text.split("\n").length, 1001);
@@ -44,10 +46,10 @@ Deno.test("a sink that takes a few bytes at a time still gets every line whole",
   const sink = new MemorySink();
   sink.most = 3;
   const writer = new BatchWriter(sink);
-  const lines = Array.from({ length: 100 }, (_, line) => `line ${line}\n`);
-  for (const line of lines) writer.add(line);
+  const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`);
+  for (const line of lines) writer.add(line, LINE_END);
   await writer.close(1000);
-  assertEquals(sink.text, lines.join(""));
+  assertEquals(sink.text, lines.join("\n") + "\n");
 });
 
 Deno.test("a log that cannot be written is said once, and nothing is lost if it heals in time", async () => {
@@ -91,7 +93,7 @@ Deno.test("what waits is bounded; lines beyond are dropped and counted", async (
 
 Deno.test("a console that is stuck delays neither the file nor the exit", async () => {
   const file = new MemorySink();
-  const stuck: ByteSink = { write: () => new Promise(() => {}) };
+  const stuck: OctetSink = { write: () => new Promise(() => {}) };
   const log = new EventLog({ file, console: stuck });
   log.write("line");
   await log.close(20);

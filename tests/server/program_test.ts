@@ -89,7 +89,10 @@ Deno.test({
     assertEquals(await browser.ask("HEAD", "/images"), [200, ""]);
     const end = await server.stop();
     assertEquals(end.code, 0);
-    assertMatch(end.stderr, /^The log cannot be written \(.+\); the server goes on without it\.\n$/);
+    assertMatch(
+      end.stderr,
+      /^The log cannot be written \(.+\); the server goes on without it\.\n$/,
+    );
   },
 });
 
