@@ -72,7 +72,7 @@ export async function administer(
     const expected = error instanceof AdminFailure || error instanceof StoreUnusable ||
       error instanceof StoreUnavailable;
     if (!expected) throw error;
-    environment.err(`${error.message}\n`);
+    environment.err(`server user: ${error.message}\n`);
     return 1;
   } finally {
     await store?.close();

@@ -30,6 +30,8 @@ export interface JsonStoreOptions {
    * than it has itself (4 MB): so rewriting at most doubles what is written, and a start never reads more than twice.
    */
   journalBytes?: number;
+  /** Told in a sentence when `users.json` cannot be rewritten, which loses nothing but should be looked into. */
+  warn?: (sentence: string) => void;
 }
 
 /** Changes that are written together at most: bounds what one write takes to make. */
@@ -69,8 +71,7 @@ export async function openJsonStore(
   } catch (error) {
     lock?.close();
     if (error instanceof StoreUnusable) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreUnusable(`the data directory ${directory} cannot be used: ${reason}`);
+    throw new StoreUnusable(`the data directory ${directory} cannot be used: ${reasonOf(error)}`);
   }
 }
 
@@ -106,6 +107,7 @@ class JsonStore implements UserStore {
   readonly #quietMs: number;
   readonly #retryMs: number;
   readonly #journalBytes: number;
+  readonly #warn: (sentence: string) => void;
   /** Bytes of `users.json`. */
   #length: number;
   #waiting: Waiting[] = [];
@@ -135,6 +137,7 @@ class JsonStore implements UserStore {
     this.#quietMs = options.quietMs ?? 400;
     this.#retryMs = options.retryMs ?? 30_000;
     this.#journalBytes = options.journalBytes ?? 4_000_000;
+    this.#warn = options.warn ?? (() => {});
     if (!journal.empty) this.#rewriteWhenQuiet();
   }
 
@@ -268,8 +271,9 @@ class JsonStore implements UserStore {
       try {
         await this.#journal.append(changes);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        const unavailable = new StoreUnavailable(`the change could not be written: ${reason}`);
+        const unavailable = new StoreUnavailable(
+          `the change cannot be written: ${reasonOf(error)}`,
+        );
         // Those without a change of their own too: they may have seen one that now never was.
         for (const { failed } of batch) failed(unavailable);
         return;
@@ -315,9 +319,13 @@ class JsonStore implements UserStore {
       this.#length = await replaceFile(this.#fs, this.#path, formatUsers(this.#entries(names)));
       await this.#journal.remove(sealed);
       this.#rewriteFailures = 0;
-    } catch {
-      // Nothing is lost: the journal has it. Try again later.
-      this.#rewriteFailures++;
+    } catch (error) {
+      // Nothing is lost: the journal has it. Said once, tried again until it succeeds.
+      if (this.#rewriteFailures++ === 0) {
+        this.#warn(
+          `${this.#path} cannot be rewritten now, its journal is kept: ${reasonOf(error)}`,
+        );
+      }
     }
   }
 
@@ -327,4 +335,8 @@ class JsonStore implements UserStore {
       if (user) yield [name, user];
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
