@@ -62,10 +62,17 @@ export class LineInput {
     return decode(parts);
   }
 
-  /** The next line, not shown while it is typed on a terminal; null at the end of input or Ctrl-D. */
-  async secret(): Promise<string | null> {
-    if (!this.isTerminal) return await this.line();
+  /**
+   * The next line, not shown while it is typed on a terminal; null at the end of input or Ctrl-D.
+   * @param ask puts the question, once nothing is echoed any more
+   */
+  async secret(ask: () => Promise<void>): Promise<string | null> {
+    if (!this.isTerminal) {
+      await ask();
+      return await this.line();
+    }
     return await this.#raw(async () => {
+      await ask();
       const typed: number[] = [];
       for (;;) {
         const byte = await this.#byte();

@@ -50,8 +50,7 @@ export class Session {
 
   /** Asks for a line that is not shown; null at the end of input. */
   async askSecret(question: string): Promise<string | null> {
-    await this.screen.ask(question);
-    const answer = await this.input.secret();
+    const answer = await this.input.secret(() => this.screen.ask(question));
     await this.screen.say("");
     return answer;
   }

@@ -20,7 +20,7 @@ Options:
   --width N          columns of the picture (default: the terminal's, else 80)
   --height N         rows at most (default: the terminal's, else as needed)
   --symbols SET      half, quadrant, block, sextant or ascii (default: block)
-  --colors DEPTH     truecolor, 256, 16 or none (default: what the terminal shows)
+  --colors DEPTH     truecolor, 256, 16 or none (default: by the terminal)
   --graphics HOW     auto, blocks, kitty, iterm2 or sixel (default: auto)
   --debug            show each request and response on stderr, secrets masked
   --help, --version

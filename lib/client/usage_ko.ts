@@ -20,7 +20,7 @@ export const USAGE_KO = `사용법 (Usage):
   --width N          그림의 칸 수 (기본: 터미널의 너비, 아니면 80)
   --height N         그림의 최대 줄 수 (기본: 터미널의 높이, 아니면 필요한 만큼)
   --symbols SET      half, quadrant, block, sextant, ascii 중 하나 (기본: block)
-  --colors DEPTH     truecolor, 256, 16, none 중 하나 (기본: 터미널이 보일 수 있는 만큼)
+  --colors DEPTH     truecolor, 256, 16, none 중 하나 (기본: 터미널에 맞게)
   --graphics HOW     auto, blocks, kitty, iterm2, sixel 중 하나 (기본: auto)
   --debug            주고받은 요청과 응답을 stderr에 보이기 (비밀은 가림)
   --help, --version
