@@ -29,7 +29,7 @@ class Pipe {
   }
 
   async write(octets: Uint8Array): Promise<number> {
-    while (this.#kept >= this.capacity && this.#error === null) {
+    while (this.#kept >= this.capacity && !this.#ended && this.#error === null) {
       await new Promise<void>((resolve) => this.#writer = resolve);
     }
     if (this.#error !== null) throw this.#error;

@@ -22,11 +22,11 @@ export async function readAll(stream: MemoryStream): Promise<string> {
   return text;
 }
 
-/** Reads until the text that has come ends with `end`. */
+/** Reads until `end` has come. */
 export async function readTo(stream: MemoryStream, end: string): Promise<string> {
   const buffer = new Uint8Array(4096);
   let text = "";
-  while (!text.endsWith(end)) {
+  while (!text.includes(end)) {
     const read = await stream.read(buffer);
     if (read === null) throw new Error(`ended after ${JSON.stringify(text)}`);
     text += decoder.decode(buffer.subarray(0, read));
