@@ -98,11 +98,13 @@ async function main(args: readonly string[]): Promise<number> {
       complain(`The server cannot start: ${error.message}.\n`);
       return 1;
     }
+    const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof StoreUnavailable) {
-      complain(`The users cannot be read or saved: ${error.message}.\n`);
-      return 1;
+      complain(`The users cannot be read or saved: ${reason}.\n`);
+    } else {
+      complain(`The server failed: ${reason}.\n`);
     }
-    throw error;
+    return 1;
   }
 }
 

@@ -23,9 +23,14 @@ export function sameState(a: FileState, b: FileState): boolean {
   return a.size === b.size && a.mtime === b.mtime && a.ino === b.ino && a.dev === b.dev;
 }
 
+/** The image is there but cannot be read right now; a little later it may be. */
+export class ImageUnavailable extends Error {
+  override readonly name = "ImageUnavailable";
+}
+
 /** The file did not stay the same while it was read: somebody is writing it. */
-export class FileChanged extends Error {
-  override readonly name = "FileChanged";
+function changed(): ImageUnavailable {
+  return new ImageUnavailable("the file changed while it was read");
 }
 
 /**
@@ -63,13 +68,21 @@ export async function openImage(
     return { file, state };
   } catch (error) {
     file?.close();
-    if (isUnreadable(error)) return null;
+    if (saysNothingThere(error)) return null;
+    if (isShortOfDescriptors(error)) {
+      throw new ImageUnavailable("too many files are open", { cause: error });
+    }
     throw error;
   }
 }
 
+function isShortOfDescriptors(error: unknown): boolean {
+  const code = (error as { code?: string }).code;
+  return code === "EMFILE" || code === "ENFILE";
+}
+
 /** Whether the error says that there is nothing to read here, rather than that reading failed. */
-function isUnreadable(error: unknown): boolean {
+function saysNothingThere(error: unknown): boolean {
   if (
     error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
     error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotADirectory ||
@@ -90,7 +103,7 @@ const HASH_STEP = 128 * 1024;
  * The event loop is free between steps.
  *
  * @param keep whether to return the content too
- * @throws FileChanged where the content is not what `state` says, or did not stay so
+ * @throws ImageUnavailable where the content is not what `state` says, or did not stay so
  */
 export async function readImage(
   file: Deno.FsFile,
@@ -104,14 +117,14 @@ export async function readImage(
   for (;;) {
     const count = await file.read(step);
     if (count === null) break;
-    if (length + count > state.size) throw new FileChanged();
+    if (length + count > state.size) throw changed();
     const bytes = step.subarray(0, count);
     hash.update(bytes);
     content?.set(bytes, length);
     length += count;
   }
   if (length !== state.size || !sameState(fileState(await file.stat()), state)) {
-    throw new FileChanged();
+    throw changed();
   }
   return { etag: `"${hash.digest("hex")}"`, content };
 }
@@ -136,9 +149,9 @@ export async function fileContent(
     async read(into) {
       if (left === 0) return null;
       const count = await file.read(left < into.length ? into.subarray(0, left) : into);
-      if (count === null) throw new FileChanged();
+      if (count === null) throw changed();
       left -= count;
-      if (left === 0 && !sameState(fileState(await file.stat()), state)) throw new FileChanged();
+      if (left === 0 && !sameState(fileState(await file.stat()), state)) throw changed();
       return count;
     },
     close: () => file.close(),

@@ -50,7 +50,7 @@ function part(
  * §13.2.2. A `POST` here retrieves as a `GET` does and so heeds the same conditions; a range is defined
  * for `GET` alone (§14.2).
  *
- * @throws FileChanged where the file is no longer what was found
+ * @throws ImageUnavailable where the file is no longer what was found, or cannot be opened now
  */
 export function imageResponse(request: Request, image: Image): Response | Promise<Response> {
   const { fields } = request;

@@ -6,10 +6,10 @@ import { join } from "@std/path";
 import type { BodySource } from "../http/message.ts";
 import type { Validators } from "./conditional.ts";
 import {
-  FileChanged,
   fileContent,
   type FileState,
   fileState,
+  ImageUnavailable,
   openImage,
   readImage,
   sameState,
@@ -44,7 +44,7 @@ export interface Image extends Validators {
   readonly size: number;
   /** The whole content where it is in memory. */
   readonly content: Uint8Array<ArrayBuffer> | null;
-  /** The content from `start` up to `end`, read from the file. @throws FileChanged, `Deno.errors` */
+  /** The content from `start` up to `end`, read from the file. @throws ImageUnavailable */
   open(start: number, end: number): Promise<BodySource>;
 }
 
@@ -103,7 +103,7 @@ export class ImageStore {
    * The image of this name, or null where there is none. Answers without a promise where it is cached
    * and unchanged, which costs one `stat`.
    *
-   * @throws FileChanged where it is being written right now
+   * @throws ImageUnavailable where it is being written, or cannot be opened, right now
    */
   find(name: string): Image | null | Promise<Image | null> {
     const entry = this.#entries.get(name);
@@ -142,7 +142,7 @@ export class ImageStore {
         try {
           return await this.#read(name);
         } catch (error) {
-          if (!(error instanceof FileChanged) || attempt === READ_ATTEMPTS) throw error;
+          if (!(error instanceof ImageUnavailable) || attempt === READ_ATTEMPTS) throw error;
         }
       }
     } finally {
@@ -184,7 +184,7 @@ export class ImageStore {
       return await fileContent(opened.file, state, start, end);
     }
     opened?.file.close();
-    throw new FileChanged();
+    throw new ImageUnavailable("the file changed since it was found");
   }
 
   #keep(name: string, entry: Entry): void {

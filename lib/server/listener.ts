@@ -53,7 +53,7 @@ function readPem(path: string): string {
 function listen(hostname: string, port: number, files: TlsFiles | null): ServerListener {
   if (files === null) return Deno.listen({ hostname, port });
   try {
-    return Deno.listenTls({ hostname, port, ...files });
+    return Deno.listenTls({ hostname, port, ...files, alpnProtocols: ["http/1.1"] });
   } catch (error) {
     // What the socket refuses has a code; what the certificate or the key lacks has none.
     if ((error as { code?: string }).code !== undefined) throw error;

@@ -1,4 +1,5 @@
 /** `server_log.txt`: appended to, and made anew when somebody moved it away. */
+import { dirname } from "@std/path";
 import type { OctetSink } from "./batch_writer.ts";
 
 /** How often to look whether the file is still the one at its path, milliseconds. */
@@ -24,6 +25,7 @@ export class LogFile implements OctetSink {
       if (found === null || found.ino !== this.#ino) this.close();
     }
     if (this.#file === null) {
+      await Deno.mkdir(dirname(this.#path), { recursive: true });
       this.#file = await Deno.open(this.#path, { append: true, create: true, mode: 0o640 });
       this.#ino = (await this.#file.stat()).ino;
       this.#looked = now;

@@ -10,7 +10,7 @@ import { StoreUnavailable } from "../accounts/store.ts";
 import { HttpError } from "../http/error.ts";
 import type { Handler, Request, Response } from "../http/message.ts";
 import { requestCookie, setCookie } from "./cookies.ts";
-import { FileChanged } from "./image_file.ts";
+import { ImageUnavailable } from "./image_file.ts";
 import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
 import { Credentials, MaybeUrl, MaybeUsername, readJson } from "./json_body.ts";
@@ -52,7 +52,9 @@ function tryAgain(seconds: number): Response {
 /** The answer to what an endpoint could not do just now or would not take; the rest is a fault. */
 function failureResponse(error: unknown): Response {
   if (error instanceof HttpError) return textResponse(error.status, error.message, ...error.fields);
-  if (error instanceof TooBusy || error instanceof FileChanged) return tryAgain(BUSY_RETRY_SECONDS);
+  if (error instanceof TooBusy || error instanceof ImageUnavailable) {
+    return tryAgain(BUSY_RETRY_SECONDS);
+  }
   if (error instanceof StoreUnavailable) return tryAgain(UNAVAILABLE_RETRY_SECONDS);
   throw error;
 }

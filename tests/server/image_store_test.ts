@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { join } from "@std/path";
 import { createHash } from "node:crypto";
 import type { BodySource } from "../../lib/http/message.ts";
-import { FileChanged } from "../../lib/server/image_file.ts";
+import { ImageUnavailable } from "../../lib/server/image_file.ts";
 import { type Image, ImageStore, LARGEST_KEPT_IMAGE } from "../../lib/server/image_store.ts";
 
 /** Long enough ago that another change would show in the time stamp. */
@@ -144,7 +144,7 @@ Deno.test("a file that changes while it is sent ends the sending, never complete
       const source = await image.open(0, size);
       await source.read(new Uint8Array(100));
       await change();
-      await assertRejects(() => read(source, 65536), FileChanged);
+      await assertRejects(() => read(source, 65536), ImageUnavailable);
       source.close();
     }
 
@@ -152,9 +152,9 @@ Deno.test("a file that changes while it is sent ends the sending, never complete
     const rewritten = await image.open(0, size);
     await rewritten.read(new Uint8Array(100));
     await put(directory, "big.png", new Uint8Array(size).fill(1), new Date());
-    await assertRejects(() => read(rewritten, 65536), FileChanged);
+    await assertRejects(() => read(rewritten, 65536), ImageUnavailable);
     rewritten.close();
-    await assertRejects(() => image.open(0, size), FileChanged);
+    await assertRejects(() => image.open(0, size), ImageUnavailable);
   }));
 
 Deno.test("nothing but regular image files inside the directory exists", () =>

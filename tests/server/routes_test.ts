@@ -9,7 +9,7 @@ import {
 } from "../../lib/accounts/accounts.ts";
 import { StoreUnavailable } from "../../lib/accounts/store.ts";
 import type { Request, Response } from "../../lib/http/message.ts";
-import { FileChanged } from "../../lib/server/image_file.ts";
+import { ImageUnavailable } from "../../lib/server/image_file.ts";
 import type { Image } from "../../lib/server/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
 import { type FakeRequest, fakeRequest } from "./request_fake.ts";
@@ -59,7 +59,7 @@ async function ask(
 ): Promise<Answer> {
   const images = {
     find(name: string) {
-      if (name === "changing.jpg") throw new FileChanged();
+      if (name === "changing.jpg") throw new ImageUnavailable("it changes");
       if (name === "later.jpg") return Promise.resolve(IMAGE);
       return name === "image.jpg" ? IMAGE : null;
     },
