@@ -84,8 +84,10 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
     };
 
     const connectOptions = readConnectOptions(options);
-    // The menu connects before it asks anything: a server that is not there is said at once.
-    let first: ByteStream | null = command === null ? await connect(server, connectOptions) : null;
+    // Before anything is asked: a server that is not there is said at once. Logging out needs none.
+    let first: ByteStream | null = command?.name === "logout"
+      ? null
+      : await connect(server, connectOptions);
     const colored = screen.errIsTerminal && !Deno.env.get("NO_COLOR");
     const view = options.debug ? new WireView((text) => screen.note(text), colored) : undefined;
     const http = new HttpClient({

@@ -134,9 +134,14 @@ export class PhotoServer {
     this.transport.close();
   }
 
-  /** The original server ends itself where the name is missing; ours takes the cookie's user then. */
+  /**
+   * Who asks. A server of ours can tell by the session; the original ends itself where the name is missing,
+   * so a request that nothing is known for is not sent.
+   */
   #whoAmI(): Record<string, string> {
-    return this.user === null ? {} : { username: this.user };
+    if (this.user !== null) return { username: this.user };
+    if (this.jar.get("session") !== null) return {};
+    throw new Failure("LOGIN_REQUIRED", (m) => m.loginRequired);
   }
 
   #post(target: string, body: Record<string, string>) {

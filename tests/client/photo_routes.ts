@@ -41,7 +41,7 @@ export function photoRoutes(state: Photos): Answer {
       case "POST /login":
         return state.users.get(username) === password && password !== undefined
           ? response("200 OK", "LOGIN_SUCCESS", [
-            `Set-Cookie: session=s.${username}${attributes}86400`,
+            `Set-Cookie: session=s.${encodeURIComponent(username)}${attributes}86400`,
           ])
           : response("401 Unauthorized", "LOGIN_FAILED");
       case "PUT /privilege": {
@@ -53,7 +53,11 @@ export function photoRoutes(state: Photos): Answer {
           : response("409 Conflict", "PRIVILEGE_ALREADY_CHANGED", [key]);
       }
       case "HEAD /images":
-        return response(cookie(request, "key") === `k.${username}` ? "200 OK" : "401 Unauthorized");
+        return response(
+          cookie(request, "key") === `k.${encodeURIComponent(username)}`
+            ? "200 OK"
+            : "401 Unauthorized",
+        );
       case "GET /images": {
         if (cookie(request, "key") === undefined) {
           return response("401 Unauthorized", "INVALID_KEY");

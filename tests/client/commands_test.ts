@@ -1,0 +1,211 @@
+/** The scripting mode: exit codes, what is on stdout and what on stderr, JSON. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { CATALOGUES } from "../../lib/client/language.ts";
+import { clientCommand, runClient } from "./client_process.ts";
+import { photoRoutes, type Photos, photos } from "./photo_routes.ts";
+import { temporaryFolder } from "./temporary_folder.ts";
+import { startWireServer } from "./wire_server.ts";
+
+const { ko, en } = CATALOGUES;
+const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));
+/** The start of a WebP file: a type that is not drawn. */
+const webp = new TextEncoder().encode("RIFF\x24\0\0\0WEBPVP8 ");
+
+/** A server, a data directory, and a way to run commands there. */
+function scene(state: Photos) {
+  const folder = temporaryFolder();
+  const server = startWireServer(photoRoutes(state));
+  return {
+    folder,
+    server,
+    run: (command: string[], input = "", env: Record<string, string> = {}) =>
+      runClient(["127.0.0.1", `${server.port}`, ...command], { data: folder.path, env }, input),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("the cookies carry the state from one call to the next, the picture alone is on stdout", async () => {
+  await using here = scene(photos({ "image.jpg": sample }));
+  const steps: [string[], string, number, string][] = [
+    [["login", "1", "--password-stdin"], "pw\n", 1, ko.loginFailed("1")],
+    [["privilege"], "", 1, ko.loginRequired],
+    [["image", "image.jpg"], "", 1, ko.loginRequired],
+    [["register", "1", "--password-stdin"], "pw\n", 0, ko.registered("1")],
+    [["register", "1", "--password-stdin"], "pw\n", 1, ko.userExists("1")],
+    [["login", "1"], "pw\n", 0, ko.loggedIn("1")],
+    [["image", "image.jpg"], "", 1, ko.noKey],
+    [["privilege"], "", 0, ko.privilegeChanged],
+    [["privilege"], "", 0, ko.privilegeAlready],
+    [["image", "none.jpg"], "", 1, ko.imageNotFound("none.jpg")],
+  ];
+  for (const [command, input, code, sentence] of steps) {
+    const ended = await here.run(command, input);
+    assertEquals([command, ended.code, ended.stdout], [command, code, ""], ended.stderr);
+    assertStringIncludes(ended.stderr, sentence + "\n");
+  }
+  const drawn = await here.run(["image", "image.jpg", "--width", "40"]);
+  assertEquals(drawn.code, 0);
+  for (const line of drawn.stdout.trimEnd().split("\n")) assertMatch(line, /^\x1b\[.*\x1b\[m$/);
+  assertStringIncludes(drawn.stderr, "130 KiB");
+  assertEquals((await here.run(["logout"])).stderr, ko.loggedOut + "\n");
+  assertEquals((await here.run(["image", "image.jpg"])).code, 1);
+});
+
+Deno.test("--json prints one line with the result or the error, in tokens that no language changes", async () => {
+  await using here = scene(photos({ "image.jpg": sample }));
+  const json = async (command: string[], input = "") => {
+    const { code, stdout, stderr } = await here.run([...command, "--json", "--lang", "en"], input);
+    assertEquals(stderr, "");
+    assertMatch(stdout, /^\{.*\}\n$/);
+    return { code, ...JSON.parse(stdout) };
+  };
+  assertEquals(await json(["login", "1", "--password-stdin"], "1\n"), {
+    code: 1,
+    ok: false,
+    command: "login",
+    error: "LOGIN_FAILED",
+    message: en.loginFailed("1"),
+  });
+  assertEquals(await json(["register", "1", "--password-stdin"], "1\n"), {
+    code: 0,
+    ok: true,
+    command: "register",
+    user: "1",
+  });
+  await json(["login", "1", "--password-stdin"], "1\n");
+  const { expires, ...privilege } = await json(["privilege"]);
+  assertEquals(privilege, { code: 0, ok: true, command: "privilege", already: false });
+  assert(Math.abs(Date.parse(expires) - Date.now() - 3600_000) < 60_000);
+  const image = { code: 0, ok: true, command: "image", url: "image.jpg", bytes: sample.length };
+  const path = join(here.folder.path, "web_cash", "image.jpg");
+  assertEquals(await json(["image", "image.jpg"]), { ...image, path, source: "server" });
+  assertEquals(await json(["image", "image.jpg"]), { ...image, path, source: "cache" });
+  assertEquals((await json(["image", "x"])).error, "IMAGE_NOT_FOUND");
+  assertEquals((await json(["logout"])).ok, true);
+});
+
+Deno.test("a cached image that changed on the server is fetched again", async () => {
+  const state = photos({ "a.gif": new TextEncoder().encode("first") });
+  await using here = scene(state);
+  await here.run(["register", "1", "--password-stdin"], "1\n");
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  await here.run(["image", "a.gif", "--json"]);
+  state.images.set("a.gif", new TextEncoder().encode("second"));
+  assertStringIncludes((await here.run(["image", "a.gif", "--json"])).stdout, '"server"');
+  assertEquals(Deno.readTextFileSync(join(here.folder.path, "web_cash", "a.gif")), "second");
+});
+
+Deno.test("a type that cannot be drawn is kept and named; a damaged or empty picture is a failure", async () => {
+  await using here = scene(
+    photos({ "a.webp": webp, "cut.jpg": sample.slice(0, 300), "empty.png": new Uint8Array() }),
+  );
+  await here.run(["register", "1", "--password-stdin"], "1\n");
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  const at = (name: string) => join(here.folder.path, "web_cash", name);
+  assertEquals(await here.run(["image", "a.webp"]), {
+    code: 0,
+    stdout: "",
+    stderr: ko.imageUnknownType(at("a.webp"), "webp") + "\n",
+  });
+  assertEquals(Deno.readFileSync(at("a.webp")), webp);
+  for (const name of ["cut.jpg", "empty.png"]) {
+    assertEquals(await here.run(["image", name]), {
+      code: 1,
+      stdout: "",
+      stderr: ko.imageDamaged(at(name)) + "\n",
+    });
+  }
+});
+
+Deno.test("wrong usage prints the usage to stderr and exits 2; --help and --version go to stdout", async () => {
+  using folder = temporaryFolder();
+  const wrong = await runClient(["localhost"], { data: folder.path });
+  assertEquals([wrong.code, wrong.stdout], [2, ""]);
+  assertEquals(wrong.stderr, `${ko.hostAndPortMissing}\n\n${ko.usage}`);
+  const help = await runClient(["--help", "--lang", "en"], { data: folder.path });
+  assertEquals(help, { code: 0, stdout: en.usage, stderr: "" });
+  const version = await runClient(["--version"], { data: folder.path });
+  assertMatch(version.stdout, /^client \d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("a reader that has seen enough ends the client without a word", async () => {
+  await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "1"]]) });
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  const client = [
+    ...clientCommand(),
+    "127.0.0.1",
+    `${here.server.port}`,
+    "--data",
+    here.folder.path,
+  ]
+    .map((word) => `'${word}'`).join(" ");
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `set -o pipefail; ${client} image image.jpg --width 300 | head -c 10 >/dev/null`],
+  }).output();
+  const text = new TextDecoder().decode(stderr);
+  assertEquals(code, 0, text);
+  assertEquals(text.split("\n").length <= 2 && !text.includes("Broken"), true, text);
+});
+
+Deno.test("--debug shows both heads as they are on the wire, and no secret", async () => {
+  await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "hush"]]) });
+  const login = await here.run(["login", "1", "--password-stdin", "--debug"], "hush\n");
+  const privilege = await here.run(["privilege", "--debug"]);
+  const image = await here.run(["image", "image.jpg", "--debug", "--json"]);
+  const shown = login.stderr + privilege.stderr + image.stderr;
+  for (
+    const line of [
+      "> POST /login HTTP/1.1\n",
+      `> Host: 127.0.0.1:${here.server.port}\n`,
+      '> {"username":"1","password":"***"}\n',
+      "< HTTP/1.1 200 OK\n",
+      "< Set-Cookie: session=***;HttpOnly;SameSite=Strict; Max-Age=86400\n",
+      "< LOGIN_SUCCESS\n",
+      "> Cookie: session=***\n",
+      "> Cookie: session=***; key=***\n",
+      "> HEAD /images HTTP/1.1\n",
+      "< [130 KiB]\n",
+    ]
+  ) assertStringIncludes(shown, line);
+  for (const secret of ["hush", "s.1", "k.1"]) assert(!shown.includes(secret), secret);
+  assert(!shown.includes("\x1b"), "no colours over a pipe");
+});
+
+Deno.test("SERVER_IP is where a domain is, and the Host field still names the domain", async () => {
+  using folder = temporaryFolder();
+  await using server = startWireServer(photoRoutes(photos()));
+  const { code, stderr } = await runClient(
+    ["www.server.com", `${server.port}`, "register", "1", "--password-stdin"],
+    { data: folder.path, env: { SERVER_IP: "127.0.0.1" } },
+    "1\n",
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(server.requests[0].field("host"), `www.server.com:${server.port}`);
+});
+
+Deno.test("a server that is not there, or not found, is one sentence and exit code 1", async () => {
+  using folder = temporaryFolder();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  for (const command of [[], ["privilege"], ["login", "1", "--password-stdin"]]) {
+    assertEquals(await runClient(["127.0.0.1", `${port}`, ...command], { data: folder.path }), {
+      code: 1,
+      stdout: "",
+      stderr: ko.connectionRefused(`127.0.0.1:${port}`) + "\n",
+    });
+  }
+  const unknown = await runClient(["no-such-host.invalid", "80"], { data: folder.path });
+  assertEquals(unknown, {
+    code: 1,
+    stdout: "",
+    stderr: ko.unknownHost("no-such-host.invalid") + "\n",
+  });
+});
