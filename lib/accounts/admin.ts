@@ -7,7 +7,7 @@ import { checkPassword, checkUsername } from "./credentials.ts";
 import { lockDirectory } from "./directory_lock.ts";
 import type { OpenFile } from "./durable_file.ts";
 import { readUsers } from "./json_store.ts";
-import { hashPassword, parseHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
+import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
 import { StoreUnavailable, StoreUnusable, type User, type UserStore } from "./store.ts";
 
 /** How the commands are called. */
@@ -83,7 +83,7 @@ async function listUsers(store: UserStore, _: string, { out, now = Date.now }: A
   for await (const [name, { pw, expiryTime }] of store.list()) {
     const notes: string[] = [];
     if (expiryTime * 1000 > now()) notes.push(`raised until ${localTime(expiryTime)}`);
-    if (parseHash(pw) === null) notes.push("password not hashed yet");
+    if (!isHash(pw)) notes.push("password not hashed yet");
     out(notes.length === 0 ? `${printable(name)}\n` : `${printable(name)}\t${notes.join(", ")}\n`);
   }
 }

@@ -31,26 +31,35 @@ export interface StoredHash {
   readonly hash: Uint8Array;
 }
 
-const PHC =
-  /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+// Unpadded base64 in its one canonical form: the bits of the last character that mean nothing are zero.
+const BASE64 = "((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048])?)";
+const PHC = new RegExp(
+  `^\\$scrypt\\$ln=([1-9]\\d?),r=([1-9]\\d{0,2}),p=([1-9]\\d{0,2})\\$${BASE64}\\$${BASE64}$`,
+);
+
+/** Lengths of salt and hash that are read, in characters of base64: 8–64 and 16–64 bytes. */
+const [SHORTEST_SALT, SHORTEST_HASH, LONGEST] = [11, 22, 86];
 
 /**
- * Takes a PHC string apart. Strict, because a hand-edited file must not make a login allocate
- * gigabytes: parameters in canonical decimal and in this order, at most 256 MiB and four times that in passes, salt of
- * 8–64 and hash of 16–64 bytes in canonical unpadded base64.
- *
- * @returns null where `text` is not such a string
+ * Whether `text` is a PHC string that `parseHash` reads. Strict, because a hand-edited file must not make a login
+ * allocate gigabytes: parameters in canonical decimal and in this order, at most 256 MiB and four times that
+ * in passes, salt of 8–64 and hash of 16–64 bytes in canonical unpadded base64.
  */
-export function parseHash(text: string): StoredHash | null {
+export function isHash(text: string): boolean {
   const match = PHC.exec(text);
-  if (match === null) return null;
-  const [ln, r, p] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const memory = 128 * 2 ** ln * r;
-  if (memory > MEMORY_LIMIT || memory * p > WORK_LIMIT) return null;
-  const salt = decode(match[4]);
-  const hash = decode(match[5]);
-  if (salt === null || hash === null) return null;
-  return { cost: { ln, r, p }, salt, hash };
+  if (match === null) return false;
+  const memory = 128 * 2 ** Number(match[1]) * Number(match[2]);
+  if (memory > MEMORY_LIMIT || memory * Number(match[3]) > WORK_LIMIT) return false;
+  const [salt, hash] = [match[4].length, match[5].length];
+  return salt >= SHORTEST_SALT && salt <= LONGEST && hash >= SHORTEST_HASH && hash <= LONGEST;
+}
+
+/** Takes a PHC string apart; null where `text` is none. */
+export function parseHash(text: string): StoredHash | null {
+  if (!isHash(text)) return null;
+  const [, , parameters, salt, hash] = text.split("$");
+  const [ln, r, p] = parameters.split(",").map((parameter) => Number(parameter.split("=")[1]));
+  return { cost: { ln, r, p }, salt: decode(salt), hash: decode(hash) };
 }
 
 /** Whether a stored `pw` claims to be a password hash of any known kind, rather than plain text. */
@@ -118,8 +127,6 @@ function encode(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
 }
 
-function decode(text: string): Uint8Array | null {
-  if (text.length % 4 === 1) return null;
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return encode(bytes) === text ? bytes : null;
+function decode(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

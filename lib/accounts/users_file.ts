@@ -2,7 +2,7 @@
  * The text of `users.json`: reading it with the place of every fault, and writing it.
  */
 import { JsonDamage, JsonScanner } from "./json_scanner.ts";
-import { looksLikeHash, parseHash } from "./password_hash.ts";
+import { isHash, looksLikeHash } from "./password_hash.ts";
 import type { User } from "./store.ts";
 
 /** A user as `users.json` has it. Objects of this type are never changed, only replaced. */
@@ -39,8 +39,8 @@ function parseUser(scanner: JsonScanner, path: string): FileUser {
   let pw: string | undefined;
   let expiryTime: number | undefined;
   let revokedAt: number | undefined;
-  const others: string[] = [];
-  const keyOthers: string[] = [];
+  let others: string | undefined;
+  let keyOthers: string | undefined;
   let hasKey = false;
   scanner.object(path, (name, offset) => {
     if (name === "pw") {
@@ -56,27 +56,32 @@ function parseUser(scanner: JsonScanner, path: string): FileUser {
         if (name === "expiry_time") {
           if (expiryTime !== undefined) twice(scanner, `${path}.key.expiry_time`, offset);
           expiryTime = parseTime(scanner, `${path}.key.expiry_time`);
-        } else keyOthers.push(`${quoted(name)}: ${scanner.raw()}`);
+        } else keyOthers = joined(keyOthers, ",\n      ", name, scanner.raw());
       });
-    } else others.push(`${quoted(name)}: ${scanner.raw()}`);
+    } else others = joined(others, ",\n    ", name, scanner.raw());
   });
   if (pw === undefined) return scanner.fail(`${path}.pw is missing`, start);
   if (!hasKey) return scanner.fail(`${path}.key is missing`, start);
   if (expiryTime === undefined) return scanner.fail(`${path}.key.expiry_time is missing`, start);
+  const user = { pw, expiryTime, revokedAt: revokedAt ?? 0 };
+  if (others === undefined && keyOthers === undefined) return user;
   return {
-    pw,
-    expiryTime,
-    revokedAt: revokedAt ?? 0,
-    ...(others.length > 0 ? { others: others.join(",\n    ") } : null),
-    ...(keyOthers.length > 0 ? { keyOthers: keyOthers.join(",\n      ") } : null),
+    ...user,
+    ...(others === undefined ? null : { others }),
+    ...(keyOthers === undefined ? null : { keyOthers }),
   };
+}
+
+function joined(before: string | undefined, separator: string, name: string, raw: string): string {
+  const member = `${quoted(name)}: ${raw}`;
+  return before === undefined ? member : before + separator + member;
 }
 
 function parsePassword(scanner: JsonScanner, path: string): string {
   const start = scanner.offset;
   const pw = scanner.string(path);
   // Taken as plain text, a hash would be a password that everybody knows who has seen the file.
-  if (looksLikeHash(pw) && parseHash(pw) === null) {
+  if (looksLikeHash(pw) && !isHash(pw)) {
     scanner.fail(`${path} is a password hash that this program cannot use`, start);
   }
   return pw;
