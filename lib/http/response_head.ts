@@ -87,62 +87,58 @@ export class ResponseHead {
 
   #parseStatusLine(bytes: Uint8Array, start: number, end: number): number {
     let i = start + this.#position;
-    while (i < end) {
+    while (i < end && this.#state !== FIELDS) {
       const octet = bytes[i];
-      if (i - start >= this.#limit) throw new HttpError(502, "the status line is too long");
-      if (this.#state === STATUS) {
-        this.#statusOctet(octet, i - start);
-        i++;
-      } else if (this.#state === REASON) {
-        if (octet === LF) {
-          this.reasonTo = i - start;
-          return this.#endLine(i + 1 - start) + start;
-        }
-        if (octet === CR) {
-          this.reasonTo = i - start;
-          this.#state = LINE_LF;
-        } else {
-          const kind = OCTETS[octet];
-          if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) {
-            throw new HttpError(502, "a control character in the status line");
-          }
-          if (kind === OBSOLETE_TEXT) this.#ascii = false;
-        }
-        i++;
-      } else {
+      const index = i++ - start;
+      if (index >= this.#limit) throw new HttpError(502, "the status line is too long");
+      if (index < PATTERN.length) {
+        this.#statusOctet(octet, index);
+      } else if (this.#state === LINE_LF) {
         if (octet !== LF) throw new HttpError(502, "a bare carriage return in the status line");
-        return this.#endLine(i + 1 - start) + start;
+        this.#endLine(index);
+      } else if (octet === LF) {
+        this.reasonTo = index;
+        this.#endLine(index);
+      } else if (octet === CR) {
+        this.reasonTo = index;
+        this.#state = LINE_LF;
+      } else if (this.#state === REASON) {
+        this.#reasonOctet(octet);
+      } else if (octet === SP) {
+        this.reasonFrom = index + 1;
+        this.#state = REASON;
+      } else {
+        throw new HttpError(502, "an invalid status code");
       }
     }
     return i;
   }
 
-  /** Takes the `index`th octet of the line. */
+  /** Takes the `index`th octet of the version and the status. */
   #statusOctet(octet: number, index: number): void {
-    if (index < PATTERN.length) {
-      const digit = octet - 0x30;
-      const isDigit = digit >= 0 && digit <= 9;
-      const expected = PATTERN[index];
-      if (expected === "d" ? !isDigit : octet !== PATTERN.charCodeAt(index)) {
-        throw new HttpError(502, "an answer that is not HTTP/1");
-      }
-      if (index === 7) this.minorVersion = digit === 0 ? 0 : 1;
-      else if (index > 8) this.status = this.status * 10 + digit;
-      return;
-    }
+    const digit = octet - 0x30;
+    const isDigit = digit >= 0 && digit <= 9;
+    const fits = PATTERN[index] === "d" ? isDigit : octet === PATTERN.charCodeAt(index);
+    if (!fits) throw new HttpError(502, "an answer that is not HTTP/1");
+    if (index === 7) this.minorVersion = digit === 0 ? 0 : 1;
+    else if (index > 8) this.status = this.status * 10 + digit;
+    if (index < PATTERN.length - 1) return;
     if (this.status < 100) throw new HttpError(502, "an invalid status code");
-    this.reasonFrom = this.reasonTo = index;
-    if (octet === SP) this.#state = REASON;
-    else if (octet === CR) this.#state = LINE_LF;
-    else if (octet === LF) this.#endLine(index + 1);
-    else throw new HttpError(502, "an invalid status code");
-    if (octet === SP) this.reasonFrom = this.reasonTo = index + 1;
+    // Where the reason is missing altogether, it is empty.
+    this.reasonFrom = index + 1;
   }
 
-  #endLine(next: number): number {
+  #reasonOctet(octet: number): void {
+    const kind = OCTETS[octet];
+    if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) {
+      throw new HttpError(502, "a control character in the status line");
+    }
+    if (kind === OBSOLETE_TEXT) this.#ascii = false;
+  }
+
+  #endLine(index: number): void {
     this.#state = FIELDS;
-    this.fields.reset(next);
-    return next;
+    this.fields.reset(index + 1);
   }
 }
 

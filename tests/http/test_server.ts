@@ -4,12 +4,16 @@ import type { ServerLimits } from "../../lib/http/limits.ts";
 import { MemoryListener } from "./memory_listener.ts";
 import { MemoryStream } from "./memory_stream.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("latin1");
-
 /** Text as octets, one each character, so that a test can send any octet. */
 export function octets(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Octets as text, one character each: the way back from `octets`. */
+export function asText(bytes: Uint8Array): string {
+  let text = "";
+  for (const octet of bytes) text += String.fromCharCode(octet);
+  return text;
 }
 
 /** Everything up to the end of the stream, as text. */
@@ -17,7 +21,7 @@ export async function readAll(stream: MemoryStream): Promise<string> {
   const buffer = new Uint8Array(4096);
   let text = "";
   for (let read; (read = await stream.read(buffer)) !== null;) {
-    text += decoder.decode(buffer.subarray(0, read));
+    text += asText(buffer.subarray(0, read));
   }
   return text;
 }
@@ -29,7 +33,7 @@ export async function readTo(stream: MemoryStream, end: string): Promise<string>
   while (!text.includes(end)) {
     const read = await stream.read(buffer);
     if (read === null) throw new Error(`ended after ${JSON.stringify(text)}`);
-    text += decoder.decode(buffer.subarray(0, read));
+    text += asText(buffer.subarray(0, read));
   }
   return text;
 }
@@ -55,7 +59,7 @@ export function keep(request: Request): Asked {
     query: request.query.toString(),
     minorVersion: request.minorVersion,
     fields: [...request.fields],
-    body: decoder.decode(request.body),
+    body: asText(request.body),
     peer: request.peer,
   };
 }
@@ -102,9 +106,4 @@ export class TestServer {
 /** The status codes of the responses in a text, in order. */
 export function statuses(answers: string): number[] {
   return [...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
-}
-
-/** UTF-8 as text of one character an octet. */
-export function utf8(text: string): string {
-  return decoder.decode(encoder.encode(text));
 }
