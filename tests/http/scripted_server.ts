@@ -45,7 +45,7 @@ export class ScriptedServer {
       for (const piece of pieces) {
         await stream.write(octets(piece));
         // Lets the client see the piece by itself.
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        for (let turn = 0; turn < 20; turn++) await null;
       }
       if (close) break;
     }
