@@ -7,7 +7,6 @@ import { extensionOf } from "./menu.ts";
 import type { Command } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Session } from "./session.ts";
-import { showPicture } from "./show_picture.ts";
 
 /** What a command came to: the sentence for a person and the members for a script. */
 interface Result {
@@ -67,12 +66,12 @@ async function perform(session: Session, command: Command): Promise<Result> {
 }
 
 async function image(session: Session, url: string): Promise<Result> {
-  const { messages, server, screen, options } = session;
+  const { messages, server, options } = session;
   const { hasEntityTags } = await server.checkKey();
   const { path, source, size } = await session.fetch(url, hasEntityTags);
   const members = { url, path, source, bytes: size };
   const shown = printable(path);
-  const drawn = options.json || await showPicture(path, options.picture, screen);
+  const drawn = options.json || await session.pictures.show(path);
   if (!drawn) {
     return { sentence: messages.imageUnknownType(shown, printable(extensionOf(url))), members };
   }

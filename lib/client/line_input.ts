@@ -17,10 +17,15 @@ export const LINE_LIMIT = 64 * 1024;
 const LINE_FEED = 0x0a, RETURN = 0x0d;
 const CTRL_C = 0x03, CTRL_D = 0x04, BACKSPACE = 0x08, CTRL_U = 0x15, ESCAPE = 0x1b, DELETE = 0x7f;
 
+/** Control sequences, control strings and other escapes (ECMA-48 §5.4, §5.6). */
+const ESCAPE_SEQUENCE =
+  // deno-lint-ignore no-control-regex -- that is what they are made of
+  /\x1b(?:\[[0-?]*[ -\/]*[@-~]|[P_\]][^\x1b\x07]*(?:\x1b\\|\x07)|O?.?)/g;
+
 /** Reads answers, one a line. Always asynchronous, so that a signal is noticed while somebody thinks. */
 export class LineInput {
   #buffered = new Uint8Array(0);
-  #ended = false;
+  #arriving: Promise<Uint8Array<ArrayBuffer> | null> | null = null;
   /** Set after a carriage return: a line feed that follows belongs to it. */
   #skipLineFeed = false;
 
@@ -59,7 +64,9 @@ export class LineInput {
       }
     }
     if (length > LINE_LIMIT) throw new Failure("LINE_TOO_LONG", (m) => m.lineTooLong);
-    return decode(parts);
+    const text = decode(parts);
+    // An arrow key, or a late reply of the terminal, is no part of an answer.
+    return this.isTerminal ? text.replace(ESCAPE_SEQUENCE, "") : text;
   }
 
   /**
@@ -92,12 +99,54 @@ export class LineInput {
     });
   }
 
-  /** Resolves when a key is pressed, which is then used up, or at the end of input. */
-  async key(): Promise<void> {
+  /**
+   * Runs `work` on a terminal until it is done or a key is pressed, which aborts the signal it is given
+   * and is used up.
+   */
+  async untilKey(work: (pressed: AbortSignal) => Promise<void>): Promise<void> {
     await this.#raw(async () => {
-      const bytes = await this.#next();
-      this.#buffered = new Uint8Array(0);
-      if (bytes?.includes(CTRL_C)) this.interrupt();
+      const pressed = new AbortController();
+      let over = false;
+      this.#arrival().then((bytes) => {
+        if (over) return;
+        this.#arriving = null;
+        if (bytes?.includes(CTRL_C)) this.interrupt();
+        pressed.abort();
+      });
+      await work(pressed.signal);
+      // A key pressed from now on is the start of the next answer.
+      over = true;
+    });
+  }
+
+  /**
+   * Asks the terminal itself something.
+   * @param ask sends the question
+   * @param isComplete whether the reply so far is all of it
+   * @param timeoutMs how long to wait at most: a terminal may not answer
+   * @returns what came
+   */
+  async reply(
+    ask: () => Promise<void>,
+    isComplete: (reply: Uint8Array) => boolean,
+    timeoutMs: number,
+  ): Promise<Uint8Array> {
+    return await this.#raw(async () => {
+      let reply = new Uint8Array(0);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const timeout = new Promise<"late">((resolve) => {
+        timer = setTimeout(() => resolve("late"), timeoutMs);
+      });
+      await ask();
+      while (!isComplete(reply)) {
+        const bytes = await Promise.race([this.#arrival(), timeout]);
+        if (bytes === "late" || bytes === null) break;
+        this.#arriving = null;
+        if (bytes.includes(CTRL_C)) this.interrupt();
+        reply = concatenate([reply, bytes]);
+      }
+      clearTimeout(timer);
+      return reply;
     });
   }
 
@@ -118,14 +167,10 @@ export class LineInput {
     for (;;) {
       let bytes = this.#buffered;
       if (bytes.length === 0) {
-        if (this.#ended) return null;
-        const into = new Uint8Array(4096);
-        const count = await this.source.read(into);
-        if (count === null) {
-          this.#ended = true;
-          return null;
-        }
-        bytes = into.subarray(0, count);
+        const arrived = await this.#arrival();
+        if (arrived === null) return null;
+        this.#arriving = null;
+        bytes = arrived;
       }
       this.#buffered = new Uint8Array(0);
       if (this.#skipLineFeed && bytes[0] === LINE_FEED) bytes = bytes.subarray(1);
@@ -134,6 +179,20 @@ export class LineInput {
         return bytes;
       }
     }
+  }
+
+  /**
+   * What arrives next, null at the end. A read cannot be taken back, so one that nobody waits for any more is
+   * kept for whoever asks next; who takes its bytes sets `#arriving` to null.
+   */
+  #arrival(): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (this.#arriving === null) {
+      const into = new Uint8Array(4096);
+      this.#arriving = this.source.read(into).then((count) =>
+        count === null ? null : into.subarray(0, count)
+      );
+    }
+    return this.#arriving;
   }
 
   async #byte(): Promise<number | null> {
@@ -162,11 +221,15 @@ function eraseCharacter(typed: number[]): void {
 }
 
 function decode(parts: readonly Uint8Array[]): string {
+  return new TextDecoder().decode(concatenate(parts));
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
     at += part.length;
   }
-  return new TextDecoder().decode(whole);
+  return whole;
 }

@@ -17,12 +17,18 @@ import { runMenu } from "./menu.ts";
 import type { Messages } from "./messages.ts";
 import { languageAsked, type Options, parseOptions, UsageError } from "./options.ts";
 import { PhotoServer } from "./photo_server.ts";
+import { PictureView } from "./picture_view.ts";
 import { leave, leaveOnSignals } from "./process_exit.ts";
 import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
 import { transportFailure } from "./transport_failure.ts";
 import { WireView } from "./wire_view.ts";
 import { printable } from "./printable.ts";
+
+/** The question, the sentence below the picture, the menu, and its prompt. */
+const ROWS_AROUND_AT_MENU = 7;
+/** The command line above, the sentence below, and the next prompt of the shell. */
+const ROWS_AROUND_OF_COMMAND = 3;
 
 /**
  * Runs the client.
@@ -100,13 +106,23 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
       observer: view,
     });
 
+    const input = new LineInput(Deno.stdin, () => leave(EXIT.interrupted));
+    const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
     const session = new Session({
       options,
       messages,
       screen,
-      input: new LineInput(Deno.stdin, () => leave(EXIT.interrupted)),
+      input,
       server: new PhotoServer(http, jar, keep),
       cache: new ImageCache(join(dataDir, "web_cash")),
+      pictures: new PictureView(
+        screen,
+        input,
+        options.picture,
+        Deno.env,
+        rowsAround,
+        messages.animationHint,
+      ),
     });
     try {
       if (command === null) await runMenu(session);

@@ -5,7 +5,6 @@ import { byteSize } from "./byte_size.ts";
 import { Failure } from "./failure.ts";
 import { printable } from "./printable.ts";
 import type { Session } from "./session.ts";
-import { showPicture } from "./show_picture.ts";
 
 /** Thrown where input ends in the middle of a question: then the menu ends too. */
 class EndOfInput extends Error {}
@@ -106,12 +105,12 @@ class Menu {
   }
 
   async viewImage(): Promise<void> {
-    const { messages, screen, options } = this.session;
+    const { messages, screen } = this.session;
     const { hasEntityTags } = await this.session.server.checkKey();
     const url = this.#filled((await this.answer(messages.askUrl)).trim());
     const image = await this.session.fetch(url, hasEntityTags);
     const path = printable(image.path);
-    const drawn = await showPicture(image.path, options.picture, screen);
+    const drawn = await this.session.pictures.show(image.path);
     if (!drawn) await screen.say(messages.imageUnknownType(path, printable(extensionOf(url))));
     else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
     else await screen.say(messages.imageFetched(path, byteSize(image.size)));

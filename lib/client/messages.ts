@@ -42,7 +42,7 @@ export interface Messages {
   readonly imageFetched: (path: string, size: string) => string;
   readonly imageFromCache: (path: string) => string;
   readonly imageUnknownType: (path: string, type: string) => string;
-  readonly imageTooManyPixels: (path: string) => string;
+  readonly imageTooLarge: (path: string) => string;
   readonly imageDamaged: (path: string) => string;
   readonly animationHint: string;
 

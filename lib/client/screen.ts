@@ -50,6 +50,11 @@ export class Screen {
     for (let at = 0; at < bytes.length;) at += await this.out.write(bytes.subarray(at));
   }
 
+  /** The same at once, for the moment when the program ends. */
+  putSync(text: string): void {
+    this.out.writeSync(this.#encoder.encode(text));
+  }
+
   /** Text to stderr at once; where nobody reads it any more, nothing is lost. */
   note(text: string): void {
     const bytes = this.#encoder.encode(text);

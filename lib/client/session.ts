@@ -7,6 +7,7 @@ import type { LineInput } from "./line_input.ts";
 import { localTime } from "./local_time.ts";
 import type { Messages } from "./messages.ts";
 import type { Options } from "./options.ts";
+import type { PictureView } from "./picture_view.ts";
 import type { PhotoServer, Privilege } from "./photo_server.ts";
 import { ProgressBar, waiting } from "./progress.ts";
 import type { Screen } from "./screen.ts";
@@ -19,6 +20,7 @@ export interface SessionParts {
   readonly input: LineInput;
   readonly server: PhotoServer;
   readonly cache: ImageCache;
+  readonly pictures: PictureView;
 }
 
 /** One run. */
@@ -29,6 +31,7 @@ export class Session {
   readonly input: LineInput;
   readonly server: PhotoServer;
   readonly cache: ImageCache;
+  readonly pictures: PictureView;
 
   constructor(parts: SessionParts) {
     this.options = parts.options;
@@ -37,6 +40,7 @@ export class Session {
     this.input = parts.input;
     this.server = parts.server;
     this.cache = parts.cache;
+    this.pictures = parts.pictures;
   }
 
   /** Asks for a line; null at the end of input. */

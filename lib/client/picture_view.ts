@@ -1,0 +1,180 @@
+/**
+ * From an image file to what the screen shows of it.
+ */
+import { Failure } from "./failure.ts";
+import type { LineInput } from "./line_input.ts";
+import type { PictureOptions } from "./options.ts";
+import { printable } from "./printable.ts";
+import { onExit } from "./process_exit.ts";
+import type { Screen } from "./screen.ts";
+import { askForGraphics, type TerminalGraphics } from "./terminal_graphics.ts";
+
+/** The picture room; loaded when the first picture is shown, so that the menu does not wait for it. */
+type PictureRoom = typeof import("../picture/mod.ts");
+
+/** Columns of a picture where nobody says how wide the screen is: over a pipe. */
+export const PIPE_COLUMNS = 80;
+
+/** Rows at most over a pipe: a picture there is as high as its width makes it. */
+export const PIPE_ROWS = 1000;
+
+/** The largest file that is drawn, bytes: it is read whole. */
+export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
+
+const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[0m\x1b[?25h";
+
+/** Environment variables, as `Deno.env` gives them. */
+export interface Environment {
+  get(name: string): string | undefined;
+}
+
+/** How pictures are shown in this run. */
+export class PictureView {
+  /** Undefined until the terminal was asked. */
+  #graphics: TerminalGraphics | null | undefined;
+
+  /**
+   * @param rowsAround rows that stay free on a terminal for what is said around a picture
+   * @param hint what to say below a picture that moves
+   */
+  constructor(
+    private readonly screen: Screen,
+    private readonly input: LineInput,
+    private readonly options: PictureOptions,
+    private readonly environment: Environment,
+    private readonly rowsAround: number,
+    private readonly hint: string,
+  ) {}
+
+  /**
+   * Shows the image in the file `path`.
+   * @returns false where its type is not one that is drawn
+   * @throws Failure where it should be drawn and cannot
+   */
+  async show(path: string): Promise<boolean> {
+    const shown = printable(path);
+    const bytes = await readImage(path, shown);
+    const room = await import("../picture/mod.ts");
+    try {
+      if (this.#canMove && room.isAnimated(bytes)) await this.#play(room, bytes);
+      else await this.screen.put(await this.#draw(room, bytes));
+      return true;
+    } catch (error) {
+      if (!(error instanceof room.PictureError)) throw error;
+      // An empty file is no type that nobody here knows; it is what is left of a picture.
+      if (error.code === "unknown-type" && bytes.length > 0) return false;
+      if (error.code === "too-large") throw tooLarge(shown);
+      throw new Failure("IMAGE_DAMAGED", (m) => m.imageDamaged(shown));
+    }
+  }
+
+  /** Whether somebody watches who can also press a key. */
+  get #canMove(): boolean {
+    return this.screen.outIsTerminal && this.input.isTerminal &&
+      (this.options.graphics === "auto" || this.options.graphics === "blocks");
+  }
+
+  async #draw(room: PictureRoom, bytes: Uint8Array): Promise<string> {
+    if (this.#graphics === undefined) this.#graphics = await this.#findGraphics(room);
+    const size = this.#room();
+    if (this.#graphics === null) return await room.draw(bytes, this.#canvas(room, size));
+    return await room.drawPixels(bytes, { ...size, ...this.#graphics });
+  }
+
+  /** Draws the frames one over the other until they are through or a key is pressed. */
+  async #play(room: PictureRoom, bytes: Uint8Array): Promise<void> {
+    const { screen } = this;
+    const size = this.#room();
+    const canvas = this.#canvas(room, { ...size, rows: Math.max(1, size.rows - 1) });
+    const done = onExit(() => screen.putSync("\n" + SHOW_CURSOR));
+    await screen.put(HIDE_CURSOR);
+    try {
+      await this.input.untilKey(async (pressed) => {
+        let back = "";
+        for await (const { text, delayMs } of room.animate(bytes, canvas)) {
+          const shownAt = performance.now();
+          await screen.put(back + text + this.hint);
+          if (pressed.aborted) break;
+          back = `\r\x1b[${text.split("\n").length - 1}A`;
+          await pause(delayMs - (performance.now() - shownAt), pressed);
+          if (pressed.aborted) break;
+        }
+      });
+    } finally {
+      await screen.put("\r\x1b[K" + SHOW_CURSOR);
+      done();
+    }
+  }
+
+  #canvas(room: PictureRoom, size: { columns: number; rows: number }) {
+    const { symbols = "block", colors } = this.options;
+    const found = () => room.capabilities(this.environment, this.screen.outIsTerminal);
+    return { ...size, symbols, colors: colors ?? found() };
+  }
+
+  /** The room that a picture has, by the options and the size of the terminal. */
+  #room(): { columns: number; rows: number } {
+    let columns = PIPE_COLUMNS;
+    let rows = PIPE_ROWS;
+    if (this.screen.outIsTerminal) {
+      const size = terminalSize();
+      columns = size?.columns ?? columns;
+      rows = size === null ? rows : Math.max(4, size.rows - this.rowsAround);
+    }
+    return { columns: this.options.width ?? columns, rows: this.options.height ?? rows };
+  }
+
+  /** How the terminal draws real pixels, or null for blocks. */
+  async #findGraphics(room: PictureRoom): Promise<TerminalGraphics | null> {
+    const { graphics, symbols, colors } = this.options;
+    if (graphics === "blocks") return null;
+    const talks = this.screen.outIsTerminal && this.input.isTerminal;
+    if (graphics !== "auto") {
+      const found = talks ? await askForGraphics(room, this.screen, this.input) : null;
+      return { cellWidth: 0, cellHeight: 0, ...found, protocol: graphics };
+    }
+    // Who asks for symbols or colours wants blocks, and in tmux the answer would be tmux's own.
+    if (!talks || symbols !== undefined || colors !== undefined) return null;
+    if (this.environment.get("NO_COLOR") || this.environment.get("TMUX")) return null;
+    // The console of Linux and terminals without a name would print the question.
+    if (/^(|dumb|linux|screen.*|tmux.*)$/.test(this.environment.get("TERM") ?? "")) return null;
+    return await askForGraphics(room, this.screen, this.input);
+  }
+}
+
+async function readImage(path: string, shown: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    if ((await Deno.stat(path)).size > DRAWN_FILE_LIMIT) throw tooLarge(shown);
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure("CACHE_UNUSABLE", (m) => m.cacheUnusable(shown, m.fileError(error)));
+  }
+}
+
+function tooLarge(shown: string): Failure {
+  return new Failure("TOO_LARGE_TO_DRAW", (m) => m.imageTooLarge(shown));
+}
+
+/** The size of the terminal, or null where it does not tell. */
+function terminalSize(): { columns: number; rows: number } | null {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    return columns > 0 && rows > 0 ? { columns, rows } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Waits, but not after `stop`. */
+function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.max(0, milliseconds));
+    stop.addEventListener("abort", end);
+  });
+}
