@@ -2,6 +2,7 @@
  * Reads JSON (RFC 8259) from bytes one element at a time and says where it is wrong, by line and column, which
  * `JSON.parse` does not; nor would that report a name that occurs twice, or keep names like `7` in their order.
  */
+import { Buffer } from "node:buffer";
 
 /** What is wrong with a text, and where: line and column from 1, the column in characters. */
 export class JsonDamage extends Error {
@@ -33,13 +34,13 @@ function isWordByte(byte: number | undefined): boolean {
 export class JsonScanner {
   /** The next byte to be read. */
   offset = 0;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   /** The last name read of each length, for `#name`. */
   readonly #names: (string | undefined)[] = new Array(NAMES);
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     // The byte order mark that some editors write.
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.offset = 3;
   }
@@ -194,8 +195,13 @@ export class JsonScanner {
   }
 
   #text(start: number, end: number): string {
+    const bytes = this.#bytes;
+    let all = 0;
+    for (let i = start; i < end; i++) all |= bytes[i];
+    // ASCII is the rule, and Latin-1 made from it ten times as fast as UTF-8 is decoded.
+    if (all < 0x80) return bytes.toString("latin1", start, end);
     try {
-      return this.#decoder.decode(this.#bytes.subarray(start, end));
+      return this.#decoder.decode(bytes.subarray(start, end));
     } catch {
       return this.fail("bytes that are not UTF-8", start);
     }
