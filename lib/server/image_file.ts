@@ -38,9 +38,11 @@ function changed(): ImageUnavailable {
  * is not one, nothing is there, it is no regular file, or a symbolic link leads out of the directory or
  * to something that is no image itself.
  *
- * The real path is looked up, checked, opened, and looked up again: a link put in its place meanwhile
- * shows as another path or another file. What the path is must be known before it is opened, because
- * opening a FIFO waits for a writer and opening a device can do anything.
+ * What the path is must be known before it is opened, because opening a FIFO waits for a writer and
+ * opening a device can do anything. What was opened must be looked at again, because somebody may have
+ * put a link into the path meanwhile.
+ *
+ * @throws ImageUnavailable where the path changes meanwhile, or no descriptor is left
  */
 export async function openImage(
   directory: string,
@@ -53,19 +55,11 @@ export async function openImage(
     const path = await Deno.realPath(join(root, name));
     const within = relative(root, path).replaceAll(SEPARATOR, "/");
     if (imageMediaType(within) === null) return null;
-    const found = await Deno.lstat(path);
-    if (!found.isFile) return null;
+    if (!(await Deno.lstat(path)).isFile) return null;
     file = await Deno.open(path);
     const opened = await file.stat();
-    const state = fileState(opened);
-    if (
-      !opened.isFile || opened.ino !== found.ino || opened.dev !== found.dev ||
-      await Deno.realPath(path) !== path
-    ) {
-      file.close();
-      return null;
-    }
-    return { file, state };
+    if (!opened.isFile || !isStill(path, opened)) throw changed();
+    return { file, state: fileState(opened) };
   } catch (error) {
     file?.close();
     if (saysNothingThere(error)) return null;
@@ -74,6 +68,23 @@ export async function openImage(
     }
     throw error;
   }
+}
+
+/** How often the path of an open file is looked at again. */
+const LOOKS = 8;
+
+/**
+ * Whether `path` is free of links and leads to this very file. Only the two together say that the file
+ * is there, and there is no call that says both at once: who wants to slip in a file from elsewhere
+ * has to swap a link in and out between each two of these looks, a microsecond apart.
+ */
+function isStill(path: string, opened: Deno.FileInfo): boolean {
+  for (let look = 0; look < LOOKS; look++) {
+    if (Deno.realPathSync(path) !== path) return false;
+    const { ino, dev } = Deno.lstatSync(path);
+    if (ino !== opened.ino || dev !== opened.dev) return false;
+  }
+  return true;
 }
 
 function isShortOfDescriptors(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import fc from "fast-check";
 import { createHash } from "node:crypto";
 import type { BodySource } from "../../lib/http/message.ts";
 import { ImageUnavailable } from "../../lib/server/image_file.ts";
@@ -198,6 +199,72 @@ Deno.test("nothing but regular image files inside the directory exists", () =>
     for (const name of ["inside.jpg", "subway/real.jpg", "sub/real.jpg"]) {
       assertNotEquals(await store.find(name), null, name);
     }
+  }));
+
+Deno.test("no name that can be put together leads out of the directory", () =>
+  withDirectory(async (outer) => {
+    const directory = join(outer, "images");
+    await Deno.mkdir(join(directory, "sub"), { recursive: true });
+    for (const name of ["secret.jpg", "users.json", "images.jpg"]) await put(outer, name, "secret");
+    for (const name of ["a.jpg", "sub/a.jpg"]) await put(directory, name, "public");
+    for (const name of [".a.jpg", "a.txt", "users.json"]) await put(directory, name, "secret");
+    await Deno.symlink("..", join(directory, "up"));
+    await Deno.symlink("../secret.jpg", join(directory, "sub", "out.jpg"));
+    const store = new ImageStore(directory);
+    const segment = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom("sub", "up", "images") },
+      { weight: 2, arbitrary: fc.constantFrom("a.jpg", "out.jpg", "secret.jpg") },
+      { weight: 1, arbitrary: fc.constantFrom("", ".", "..", "...", "~", "C:", outer, directory) },
+      { weight: 1, arbitrary: fc.constantFrom("%2e%2e", "..%2f", "%00", "\0", ".a.jpg", "a.txt") },
+    );
+    const separator = fc.constantFrom("/", "/", "/", "\\", "//", "/./", "%2f", "\u2215");
+    const name = fc.array(fc.tuple(segment, separator), { maxLength: 4 })
+      .chain((parts) => segment.map((last) => parts.flat().join("") + last));
+    await fc.assert(
+      fc.asyncProperty(name, async (name) => {
+        const image = await store.find(name);
+        if (image !== null) assertEquals(image.etag, tagOf(bytesOf("public")), name);
+      }),
+      { numRuns: 2000 },
+    );
+    assertNotEquals(await store.find("sub/a.jpg"), null);
+  }));
+
+Deno.test("a directory that is swapped for a link all the time never shows what is outside", () =>
+  withDirectory(async (outer) => {
+    const directory = join(outer, "images");
+    const [way, aside] = [join(directory, "way"), join(directory, "aside")];
+    await Deno.mkdir(way, { recursive: true });
+    await Deno.mkdir(join(outer, "outside"));
+    await put(way, "a.jpg", "public");
+    await put(outer, "outside/a.jpg", "secret");
+    let swapping = true;
+    const swap = async () => {
+      while (swapping) {
+        await Deno.rename(way, aside);
+        await Deno.symlink("../outside", way);
+        await Deno.remove(way);
+        await Deno.rename(aside, way);
+      }
+    };
+    const swapped = swap();
+    const find = async (name: string) => {
+      try {
+        return await new ImageStore(directory).find(name);
+      } catch (error) {
+        if (error instanceof ImageUnavailable) return null;
+        throw error;
+      }
+    };
+    const seen = new Set<string | undefined>();
+    for (let turn = 0; turn < 1000; turn++) {
+      // A new store each time, so that the file is looked up and opened each time.
+      seen.add((await find("way/a.jpg"))?.etag);
+    }
+    swapping = false;
+    await swapped;
+    assertEquals(seen.has(tagOf(bytesOf("secret"))), false);
+    assert(seen.has(tagOf(bytesOf("public"))));
   }));
 
 Deno.test("a cached image whose path comes to lead out of the directory is gone", () =>
