@@ -1,16 +1,13 @@
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
 import { decode, type Size } from "./decode.ts";
 import { PictureError } from "./error.ts";
-import { type Cells, fit, FLAT } from "./fit.ts";
 import { gifMoments } from "./gif.ts";
 import { readGifStructure } from "./gif_structure.ts";
 import { average } from "./grid.ts";
 import { checkedHeader, identify, type PictureHeader } from "./identify.ts";
 import { type Orientation, swapsAxes, upright } from "./orientation.ts";
-import { type Colors, nearest, paletteOf } from "./palette.ts";
+import { type Painter, painterFor } from "./painter.ts";
 import type { Raster } from "./raster.ts";
-import { encode, type PaintedCells } from "./sgr.ts";
-import { type BlockSet, blockSet } from "./symbols.ts";
 
 /**
  * Draws a picture as rows of coloured block characters: text with SGR sequences, a line feed after
@@ -82,40 +79,23 @@ class Drawing {
   readonly samples: Size;
   /** The size of the grid of averages, in the file's own orientation. */
   readonly #stored: Size;
-  readonly #set: BlockSet;
-  readonly #colors: Exclude<Colors, "none">;
+  readonly #painter: Painter;
 
   constructor(header: PictureHeader, canvas: Canvas) {
     const swapped = swapsAxes(header.orientation);
     const { columns, rows } = swapped
       ? fitInto(canvas, header.height, header.width)
       : fitInto(canvas, header.width, header.height);
-    this.#set = blockSet(canvas.symbols === "ascii" ? "half" : canvas.symbols);
-    this.#colors = canvas.colors === "none" ? "16" : canvas.colors;
+    this.#painter = painterFor(canvas);
     const inFile = (width: number, height: number): Size =>
       swapped ? { width: height, height: width } : { width, height };
-    this.#stored = inFile(columns * this.#set.across, rows * this.#set.down);
+    this.#stored = inFile(columns * this.#painter.across, rows * this.#painter.down);
     this.samples = inFile(columns * SAMPLES, rows * SAMPLES);
   }
 
   render(raster: Raster, orientation: Orientation): string {
-    const grid = upright(average(raster, this.#stored.width, this.#stored.height), orientation);
-    return encode(paint(fit(grid, this.#set), this.#colors), this.#set, this.#colors);
+    return this.#painter.paint(
+      upright(average(raster, this.#stored.width, this.#stored.height), orientation),
+    );
   }
-}
-
-function paint(cells: Cells, colors: Exclude<Colors, "none">): PaintedCells {
-  const count = cells.columns * cells.rows;
-  const covered = new Int32Array(count), rest = new Int32Array(count);
-  const palette = colors === "truecolor" ? null : paletteOf(colors);
-  const code = (components: Float32Array, at: number): number => {
-    const [red, green, blue] = [components[at], components[at + 1], components[at + 2]];
-    if (palette !== null) return nearest(palette, red, green, blue);
-    return Math.round(red) << 16 | Math.round(green) << 8 | Math.round(blue);
-  };
-  for (let cell = 0; cell < count; cell++) {
-    rest[cell] = code(cells.rest, cell * 3);
-    covered[cell] = cells.split[cell] === FLAT ? rest[cell] : code(cells.covered, cell * 3);
-  }
-  return { columns: cells.columns, rows: cells.rows, split: cells.split, covered, rest };
 }

@@ -1,39 +1,27 @@
+import { type Cells, FLAT, type Glyph } from "./cells.ts";
 import type { Colors } from "./palette.ts";
-import type { BlockSet } from "./symbols.ts";
-import { FLAT } from "./fit.ts";
-
-/** Cells with their final colours: 0xRRGGBB for true colour, else the number in the palette. */
-export interface PaintedCells {
-  readonly columns: number;
-  readonly rows: number;
-  /** Which split of the set each cell takes, or `FLAT`. */
-  readonly split: Int16Array;
-  /** The colour of the covered part. */
-  readonly covered: Int32Array;
-  /** The colour of the rest. */
-  readonly rest: Int32Array;
-}
 
 /** The terminal's own colour, after a reset. */
 const DEFAULT = -1;
 /** No matter which colour: none of it is seen. */
 const ANY = -2;
 
-/** A way to write a cell. */
-interface Option {
-  text: string;
-  foreground: number;
-  background: number;
-}
-
 /** The cheapest way found to write a row as far as a certain cell. */
 interface Path {
-  bytes: number;
-  foreground: number;
-  background: number;
-  text: string;
-  previous: Path | null;
+  readonly bytes: number;
+  readonly foreground: number;
+  readonly background: number;
+  readonly text: string;
+  readonly previous: Path | null;
 }
+
+const START: Path = {
+  bytes: 0,
+  foreground: DEFAULT,
+  background: DEFAULT,
+  text: "",
+  previous: null,
+};
 
 /**
  * Writes cells as text with Select Graphic Rendition sequences (ECMA-48, 8.3.117), in the fewest bytes:
@@ -43,61 +31,63 @@ interface Path {
  * Each row starts and ends in the terminal's own colours.
  */
 export function encode(
-  cells: PaintedCells,
-  set: BlockSet,
+  cells: Cells,
+  glyphs: readonly Glyph[],
   colors: Exclude<Colors, "none">,
 ): string {
-  const setForeground = sequences(colors, 30), setBackground = sequences(colors, 40);
-  const change = (path: Path, option: Option): string => {
-    const fg = option.foreground !== ANY && option.foreground !== path.foreground
-      ? setForeground(option.foreground)
-      : "";
-    const bg = option.background !== ANY && option.background !== path.background
-      ? setBackground(option.background)
-      : "";
-    if (fg === "" && bg === "") return "";
-    return `\x1b[${fg}${fg !== "" && bg !== "" ? ";" : ""}${bg}m`;
-  };
+  const write = colorWriter(colors);
   let output = "";
   for (let row = 0, cell = 0; row < cells.rows; row++) {
-    let paths: Path[] = [
-      { bytes: 0, foreground: DEFAULT, background: DEFAULT, text: "", previous: null },
-    ];
+    // The best path that ends with the glyph as it is, and the best that ends with its inverse.
+    let plain: Path = START, turned: Path | null = null;
     for (let column = 0; column < cells.columns; column++, cell++) {
-      paths = optionsOf(cells, cell, set).map((option) => {
-        let best: Path | null = null;
-        for (const path of paths) {
-          const sgr = change(path, option);
-          const bytes = path.bytes + sgr.length + (option.text === " " ? 1 : 3);
-          if (best !== null && best.bytes <= bytes) continue;
-          best = {
-            bytes,
-            foreground: option.foreground === ANY ? path.foreground : option.foreground,
-            background: option.background === ANY ? path.background : option.background,
-            text: sgr + option.text,
-            previous: path,
-          };
-        }
-        return best!;
-      });
+      const number = cells.glyph[cell];
+      const covered = cells.covered[cell], rest = cells.rest[cell];
+      const flat = number === FLAT || covered === rest;
+      const glyph = flat ? " " : glyphs[number].glyph;
+      const inverse = flat ? "█" : glyphs[number].inverse;
+      const next: Path = cheapest(plain, turned, glyph, flat ? ANY : covered, rest, write);
+      turned = inverse === null
+        ? null
+        : cheapest(plain, turned, inverse, rest, flat ? ANY : covered, write);
+      plain = next;
     }
-    output += textOf(paths.reduce((a, b) => b.bytes < a.bytes ? b : a)) + "\x1b[m\n";
+    output += textOf(turned !== null && turned.bytes < plain.bytes ? turned : plain) + "\x1b[m\n";
   }
   return output;
 }
 
-function optionsOf(cells: PaintedCells, cell: number, set: BlockSet): Option[] {
-  const split = cells.split[cell], covered = cells.covered[cell], rest = cells.rest[cell];
-  if (split === FLAT || covered === rest) {
-    return [
-      { text: " ", foreground: ANY, background: rest },
-      { text: "█", foreground: rest, background: ANY },
-    ];
+/** Goes on from the better of two paths with a character in two colours. */
+function cheapest(
+  one: Path,
+  other: Path | null,
+  character: string,
+  foreground: number,
+  background: number,
+  write: ColorWriter,
+): Path {
+  let previous = one;
+  let sgr = write(one, foreground, background);
+  if (other !== null) {
+    const alternative = write(other, foreground, background);
+    if (other.bytes + alternative.length < one.bytes + sgr.length) {
+      previous = other;
+      sgr = alternative;
+    }
   }
-  const { glyph, inverse } = set.splits[split];
-  const plain = { text: glyph, foreground: covered, background: rest };
-  if (inverse === null) return [plain];
-  return [plain, { text: inverse, foreground: rest, background: covered }];
+  return {
+    bytes: previous.bytes + sgr.length + bytesOf(character),
+    foreground: foreground === ANY ? previous.foreground : foreground,
+    background: background === ANY ? previous.background : background,
+    text: sgr + character,
+    previous,
+  };
+}
+
+/** Bytes of a character in UTF-8: ASCII, the block elements, or the sextants beyond U+FFFF. */
+function bytesOf(character: string): number {
+  if (character.length === 2) return 4;
+  return character.charCodeAt(0) < 0x80 ? 1 : 3;
 }
 
 function textOf(end: Path): string {
@@ -106,14 +96,27 @@ function textOf(end: Path): string {
   return parts.reverse().join("");
 }
 
-/** The parameters that set a colour; `base` is 30 for the foreground and 40 for the background. */
-function sequences(colors: Exclude<Colors, "none">, base: 30 | 40): (color: number) => string {
-  switch (colors) {
-    case "truecolor":
-      return (color) => `${base + 8};2;${color >> 16};${color >> 8 & 255};${color & 255}`;
-    case "256":
-      return (color) => `${base + 8};5;${color}`;
-    case "16": // the bright half has its own range, 90–97 and 100–107
-      return (color) => `${color < 8 ? base + color : base + 60 + color - 8}`;
-  }
+/** The sequence that sets what is not set yet; "" for nothing. */
+type ColorWriter = (path: Path, foreground: number, background: number) => string;
+
+function colorWriter(colors: Exclude<Colors, "none">): ColorWriter {
+  const parameters = PARAMETERS[colors];
+  return (path, foreground, background) => {
+    const setsForeground = foreground !== ANY && foreground !== path.foreground;
+    const setsBackground = background !== ANY && background !== path.background;
+    if (setsForeground && setsBackground) {
+      return `\x1b[${parameters(foreground, 30)};${parameters(background, 40)}m`;
+    }
+    if (setsForeground) return `\x1b[${parameters(foreground, 30)}m`;
+    if (setsBackground) return `\x1b[${parameters(background, 40)}m`;
+    return "";
+  };
 }
+
+/** The parameters that set a colour; `base` is 30 for the foreground and 40 for the background. */
+const PARAMETERS: Record<Exclude<Colors, "none">, (color: number, base: number) => string> = {
+  "truecolor": (color, base) => `${base + 8};2;${color >> 16};${color >> 8 & 255};${color & 255}`,
+  "256": (color, base) => `${base + 8};5;${color}`,
+  // The bright half has its own range: 90–97 and 100–107.
+  "16": (color, base) => `${color < 8 ? base + color : base + 60 + color - 8}`,
+};

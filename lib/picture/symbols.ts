@@ -1,13 +1,10 @@
+import type { Glyph } from "./cells.ts";
+
 /** The sets of characters a picture can be drawn with. */
 export type Symbols = "half" | "quadrant" | "block" | "sextant" | "ascii";
 
-/**
- * One way to divide a cell between two colours. `glyph` paints the pixels of the mask in the
- * foreground colour; `inverse`, where Unicode has it, paints all the others.
- */
-export interface Split {
-  readonly glyph: string;
-  readonly inverse: string | null;
+/** A block character: `glyph` paints the pixels of the mask in the foreground colour. */
+export interface Split extends Glyph {
   /** One entry a pixel of the cell, row by row: whether the glyph covers it. */
   readonly mask: readonly boolean[];
 }
