@@ -13,11 +13,12 @@ export interface WireRequest {
   field(name: string): string | null;
 }
 
-/** Answers one request by writing whatever it likes; may close the connection. */
+/** Answers one request by writing whatever it likes, or by what it returns; may close the connection. */
 export type Answer = (
   request: WireRequest,
   conn: Deno.Conn,
-) => void | string | Uint8Array | Promise<void | string | Uint8Array>;
+) => Written | Promise<Written>;
+type Written = void | null | string | Uint8Array;
 
 /** A server that runs until it is disposed of. */
 export interface WireServer extends AsyncDisposable {
@@ -69,7 +70,7 @@ export function startWireServer(
         server.requests.push(request);
         for (const resolve of waiting.splice(0)) resolve();
         const bytes = await answer(request, conn);
-        if (bytes !== undefined) await writeAll(conn, bytes);
+        if (bytes) await writeAll(conn, bytes);
       }
     } catch {
       // The client has gone, or the test has closed the connection.
