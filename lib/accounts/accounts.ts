@@ -59,7 +59,7 @@ export interface AccountsOptions {
   sessionTtlSeconds?: number;
   /** Hashes computed at once (one a core, eight at most). */
   hashingConcurrency?: number;
-  /** Hashes that may wait for their turn (1,000); one more is `TooBusy`. */
+  /** Hashes that may wait for their turn (512); one more is `TooBusy`. */
   hashingQueue?: number;
   /** Limits of failed logins. */
   throttle?: ThrottleOptions;
@@ -138,7 +138,7 @@ class Accounts implements AccountsApi {
     this.#decoy = makeDecoy(cost);
     this.#queue = new HashingQueue(
       options.hashingConcurrency ?? Math.min(8, navigator.hardwareConcurrency),
-      options.hashingQueue ?? 1000,
+      options.hashingQueue ?? 512,
     );
     this.#throttle = new LoginThrottle(options.throttle);
     this.#now = options.now ?? Date.now;
