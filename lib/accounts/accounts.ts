@@ -181,33 +181,25 @@ class Accounts implements AccountsApi {
   async raise(session: string | null, username?: string): Promise<Raise> {
     const claims = session === null ? null : this.#sessions.read(session);
     if (session === null || claims === null) return { result: "login-required" };
-    const user = await this.#store.find(claims.name);
-    if (user === null || !this.#isSession(session, claims, user)) {
-      return { result: "login-required" };
-    }
+    const isSession = (user: User) =>
+      claims.expiryTime * 1000 > this.#now() && this.#sessions.verify(session, claims, user);
+    const found = await this.#store.find(claims.name);
+    if (found === null || !isSession(found)) return { result: "login-required" };
     if (username !== undefined && username.normalize("NFC") !== claims.name) {
       return { result: "forbidden" };
     }
     const now = this.#now();
-    let result = "already" as Raise["result"];
-    const raised = await this.#store.update(claims.name, (user) => {
-      // The session was good for the user as he was before; this is the user as he is.
-      if (!this.#isSession(session, claims, user)) result = "login-required";
-      else result = user.expiryTime * 1000 > now ? "already" : "raised";
-      return result === "raised" ? { expiryTime: secondsFrom(now, this.#keyTtl) } : null;
+    // Handed out again without touching the store, so also while that cannot be written.
+    if (found.expiryTime * 1000 > now) return this.#grant("already", claims.name, found, now);
+    let result: "raised" | "already" = "already";
+    const user = await this.#store.update(claims.name, (user) => {
+      // The user may have been changed since: what counts is who is there now.
+      const raise = isSession(user) && user.expiryTime * 1000 <= now;
+      result = raise ? "raised" : "already";
+      return raise ? { expiryTime: secondsFrom(now, this.#keyTtl) } : null;
     });
-    if (raised === null || (result !== "raised" && result !== "already")) {
-      return { result: "login-required" };
-    }
-    const { expiryTime } = raised;
-    return {
-      result,
-      expiryTime,
-      key: {
-        value: this.#keys.mint({ name: claims.name, expiryTime }, raised),
-        maxAgeSeconds: Math.ceil(expiryTime - now / 1000),
-      },
-    };
+    if (user === null || !isSession(user)) return { result: "login-required" };
+    return this.#grant(result, claims.name, user, now);
   }
 
   holder(key: string | null, username?: string): string | null | Promise<string | null> {
@@ -277,8 +269,12 @@ class Accounts implements AccountsApi {
     return wait > 0 ? { result: "throttled", retryAfterSeconds: Math.ceil(wait / 1000) } : null;
   }
 
-  #isSession(session: string, claims: Claims, user: User): boolean {
-    return claims.expiryTime * 1000 > this.#now() && this.#sessions.verify(session, claims, user);
+  /** The key to the grant that is stored. */
+  #grant(result: "raised" | "already", name: string, user: User, now: number): Raise {
+    const { expiryTime } = user;
+    const value = this.#keys.mint({ name, expiryTime }, user);
+    const maxAgeSeconds = Math.ceil(expiryTime - now / 1000);
+    return { result, expiryTime, key: { value, maxAgeSeconds } };
   }
 
   /** Whether this is the key to the grant that is stored. */

@@ -155,7 +155,7 @@ async function usersOf(file: string): Promise<Map<string, User>> {
   }
 }
 
-/** Why a user of a file cannot be in every store; null where he can. */
+/** Why not every store could hold this user of a file; null where all can. */
 function unfit(name: string, user: User): string | null {
   const checked = checkUsername(name);
   if ("reason" in checked) return checked.reason;

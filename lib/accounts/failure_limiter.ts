@@ -64,7 +64,7 @@ export class FailureLimiter {
 
   /**
    * Drops, of the entries that have not changed for longest, the one with the least to forget: somebody
-   * who fills the table with single failures displaces those, not the long count that he wants gone.
+   * who fills the table with single failures displaces those, not the long count that should go.
    */
   #evict(now: number): void {
     let mildest: string | undefined;

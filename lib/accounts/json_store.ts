@@ -40,9 +40,9 @@ const BATCH = 1000;
 /** A change that waits for its turn. */
 interface Waiting {
   readonly name: string;
-  /** Given the user as he is then: the user as he shall be, or undefined for no change. */
+  /** Given the user as it is then: the user as it shall be, or undefined for no change. */
   decide(user: FileUser | null): FileUser | null | undefined;
-  /** The outcome is durable; called with the user as he is now, and whether he was changed. */
+  /** The outcome is durable; called with the user as it is now, and whether it was changed. */
   done(user: FileUser | null, changed: boolean): void;
   failed(error: unknown): void;
 }

@@ -1,5 +1,5 @@
 /**
- * Slows down whoever guesses passwords, without giving him the means to lock the owner out.
+ * Slows down whoever guesses passwords, without lending a means to lock the owner out.
  *
  * Failures are counted three ways: per user and address, per address, and per user. The first two stop one guesser. The
  * third slows down many addresses that share one user's password to guess; an address from which that user has
@@ -82,7 +82,7 @@ export class LoginThrottle {
       withdrawn: takeBack,
       succeeded: () => {
         takeBack();
-        // The address's own count stays: a guesser with an account of his own must not be able to clear it.
+        // The address's own count stays: a guesser who has an account, too, must not be able to clear it.
         this.#pairs.clear(pair);
         this.#remember(pair);
       },

@@ -193,7 +193,7 @@ class PostgresStore implements UserStore {
       const changes = old && change(old);
       if (!old || !changes) return old;
       const user = { ...old, ...changes };
-      // Only if he is still as `change` saw him: no lock is held meanwhile, by a server that may die.
+      // Only if the user is still as `change` saw it: no lock is held meanwhile by a server that may die.
       const { count } = await this.#database.run((sql) =>
         sql`
           update socketprogram_user

@@ -45,7 +45,7 @@ export class ReadMemory {
     return this.#begin(name);
   }
 
-  /** Forgets a user who was changed, also where a read of him is under way. */
+  /** Forgets a user who was changed, also where a read is under way. */
   forget(name: string): void {
     this.#remembered.delete(name);
     this.#reading.delete(name);

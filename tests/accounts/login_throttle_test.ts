@@ -63,7 +63,7 @@ Deno.test("by default fifty failures from one address are free, whoever is tried
   assertEquals(await login("bob", "right", "192.0.2.1"), "in");
 });
 
-Deno.test("a guesser cannot clear his address's count with an account of his own", async () => {
+Deno.test("a guesser cannot clear the address's count by logging in to another account", async () => {
   const { login } = await open();
   let guesses = 0;
   while (guesses < 1000 && await login(`user ${guesses}`, "wrong", "192.0.2.1") === "refused") {
@@ -125,7 +125,7 @@ Deno.test("one user who logs in fifty times at once from one address gets in eac
   assert(logins.every(({ result }) => result === "in"));
 });
 
-Deno.test("a guesser who fills the tables does not get rid of his own count", async () => {
+Deno.test("a guesser who fills the tables does not get rid of the one count that matters", async () => {
   const { login, exhaust } = await open({
     capacity: 100,
     address: { burst: 1e6, forgetSeconds: 1 },

@@ -34,7 +34,7 @@ export function testStoreContract(
       },
     });
 
-  test("a user is found as added, by exactly his name", async ({ open }) => {
+  test("a user is found as added, by exactly its name", async ({ open }) => {
     const store = await open();
     assertEquals(await store.find("alice"), null);
     assertEquals(await store.add("alice", ALICE), true);
@@ -45,7 +45,7 @@ export function testStoreContract(
     await store.close();
   });
 
-  test("a name that is taken cannot be added again, and its user stays as he was", async ({ open }) => {
+  test("a name that is taken cannot be added again, and its user stays as it was", async ({ open }) => {
     const store = await open();
     await store.add("alice", ALICE);
     assertEquals(await store.add("alice", BOB), false);
@@ -63,7 +63,7 @@ export function testStoreContract(
     await store.close();
   });
 
-  test("an update sees the user as he is, and gives him as he becomes", async ({ open }) => {
+  test("an update sees the user as it is, and gives it as it becomes", async ({ open }) => {
     const store = await open();
     await store.add("alice", ALICE);
     const seen: User[] = [];
