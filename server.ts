@@ -8,7 +8,7 @@ import {
   StoreUnusable,
 } from "./lib/accounts/mod.ts";
 import { serve } from "./lib/http/server.ts";
-import { accessLog } from "./lib/server/access_log.ts";
+import { accessLog, describeFault } from "./lib/server/access_log.ts";
 import { print, readPassword } from "./lib/server/console.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
 import { listenerPort, openListener } from "./lib/server/listener.ts";
@@ -40,7 +40,12 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     complain: (sentence) => complain(`${sentence}\n`),
   });
   const images = new ImageStore(options.imagesDirectory);
-  const routes = makeRoutes({ accounts, images, secure: options.tls !== null });
+  const routes = makeRoutes({
+    accounts,
+    images,
+    secure: options.tls !== null,
+    report: (error) => log.write("error: ", describeFault(error)),
+  });
   const server = serve(listener, routes, { limits: options.limits, observer: accessLog(log) });
   const stopped = stopSignal();
 

@@ -11,7 +11,7 @@ function endpoint(address: string, port: number): string {
 const THOUSANDTHS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, "0"));
 
 /** A fault in one line, for the operator. */
-function describeFault(error: unknown): string {
+export function describeFault(error: unknown): string {
   if (!(error instanceof Error)) return escapeForLog(String(error));
   const cause = error.cause instanceof Error
     ? ` (${error.cause.name}: ${error.cause.message})`

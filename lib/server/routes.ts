@@ -24,6 +24,8 @@ export interface RoutesOptions {
   };
   /** Whether clients reach the server over TLS; cookies then carry `Secure`. */
   readonly secure: boolean;
+  /** Told why a store or an image is not available, which its client is not. */
+  readonly report: (error: Error) => void;
 }
 
 /** A cookie is no scheme of RFC 9110 §11, but a 401 must name one (§15.5.2). */
@@ -41,7 +43,7 @@ const LOGIN_REQUIRED = textResponse(401, "LOGIN_REQUIRED", challenge("session"))
 const LOGIN_FAILED = textResponse(401, "LOGIN_FAILED", challenge("session"));
 const REGISTER_SUCCESS = textResponse(200, "REGISTER_SUCCESS");
 
-/** Seconds after which trying again may help: a queue empties sooner than a disk. */
+/** Seconds after which trying again may help: a queue empties sooner than a disk is mended. */
 const BUSY_RETRY_SECONDS = 1;
 const UNAVAILABLE_RETRY_SECONDS = 5;
 
@@ -49,18 +51,8 @@ function tryAgain(seconds: number): Response {
   return textResponse(503, "TRY_AGAIN", ["Retry-After", String(seconds)]);
 }
 
-/** The answer to what an endpoint could not do just now or would not take; the rest is a fault. */
-function failureResponse(error: unknown): Response {
-  if (error instanceof HttpError) return textResponse(error.status, error.message, ...error.fields);
-  if (error instanceof TooBusy || error instanceof ImageUnavailable) {
-    return tryAgain(BUSY_RETRY_SECONDS);
-  }
-  if (error instanceof StoreUnavailable) return tryAgain(UNAVAILABLE_RETRY_SECONDS);
-  throw error;
-}
-
 /** The handler of every endpoint. */
-export function makeRoutes({ accounts, images, secure }: RoutesOptions): Handler {
+export function makeRoutes({ accounts, images, secure, report }: RoutesOptions): Handler {
   async function register(request: Request): Promise<Response> {
     const { username, password } = readRegistration(request);
     return registrationResponse(await accounts.register(username, password));
@@ -105,6 +97,19 @@ export function makeRoutes({ accounts, images, secure }: RoutesOptions): Handler
     return image instanceof Promise
       ? image.then((image) => foundResponse(request, image))
       : foundResponse(request, image);
+  }
+
+  /** The answer to what could not be done just now or would not be taken; the rest is a fault. */
+  function failureResponse(error: unknown): Response {
+    if (error instanceof HttpError) {
+      return textResponse(error.status, error.message, ...error.fields);
+    }
+    if (error instanceof TooBusy) return tryAgain(BUSY_RETRY_SECONDS);
+    if (error instanceof ImageUnavailable || error instanceof StoreUnavailable) {
+      report(error);
+      return tryAgain(UNAVAILABLE_RETRY_SECONDS);
+    }
+    throw error;
   }
 
   const route = makeRouter({

@@ -138,10 +138,11 @@ Deno.test({
     using browser = new Browser(`https://localhost:${server.port}`, pem);
     await browser.enter("alice");
     assertEquals(await (await browser.get("/images?url=image.jpg")).text(), "picture");
+    using client = Deno.createHttpClient({ caCerts: [pem] });
     const again = await fetch(`https://localhost:${server.port}/login`, {
       method: "POST",
       body: JSON.stringify({ username: "alice", password: "alice" }),
-      client: Deno.createHttpClient({ caCerts: [pem] }),
+      client,
     });
     assertMatch(again.headers.get("set-cookie")!, /;HttpOnly;SameSite=Strict;Secure; Max-Age=/);
     await again.body?.cancel();

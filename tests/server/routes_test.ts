@@ -56,6 +56,7 @@ async function ask(
   request: FakeRequest = {},
   change: Partial<AccountsApi> = {},
   secure = false,
+  report: (error: Error) => void = () => {},
 ): Promise<Answer> {
   const images = {
     find(name: string) {
@@ -64,7 +65,7 @@ async function ask(
       return name === "image.jpg" ? IMAGE : null;
     },
   };
-  const handler = makeRoutes({ accounts: fakeAccounts(change), images, secure });
+  const handler = makeRoutes({ accounts: fakeAccounts(change), images, secure, report });
   return read(await handler(fakeRequest(method, target, request)));
 }
 
@@ -264,6 +265,7 @@ Deno.test("another path is 404, and so is what merely looks like a known one", a
         accounts: fakeAccounts(),
         images: { find: () => IMAGE },
         secure: false,
+        report: () => {},
       });
       const { status, text } = read(await handler(request as Request));
       assertEquals([status, text], [404, "Page not found"], path);
@@ -339,11 +341,22 @@ Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-
   }
 });
 
+Deno.test("why a store is unavailable is reported, that a queue is full is not", async () => {
+  const unavailable = new StoreUnavailable("disk full");
+  const reported: Error[] = [];
+  for (const error of [unavailable, new TooBusy()]) {
+    const register = () => Promise.reject(error);
+    await ask("POST", "/register", { body: ALICE }, { register }, false, (e) => reported.push(e));
+  }
+  assertEquals(reported, [unavailable]);
+});
+
 Deno.test("a key check and a cached image are answered without a promise", () => {
   const handler = makeRoutes({
     accounts: fakeAccounts(),
     images: { find: () => IMAGE },
     secure: false,
+    report: () => {},
   });
   const body = { username: "alice" };
   for (
