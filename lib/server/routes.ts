@@ -25,7 +25,7 @@ export interface RoutesOptions {
   /** Whether clients reach the server over TLS; cookies then carry `Secure`. */
   readonly secure: boolean;
   /** Told why a store or an image is not available, which its client is not. */
-  readonly report: (error: Error) => void;
+  readonly report?: (error: Error) => void;
 }
 
 /** A cookie is no scheme of RFC 9110 §11, but a 401 must name one (§15.5.2). */
@@ -106,7 +106,7 @@ export function makeRoutes({ accounts, images, secure, report }: RoutesOptions):
     }
     if (error instanceof TooBusy) return tryAgain(BUSY_RETRY_SECONDS);
     if (error instanceof ImageUnavailable || error instanceof StoreUnavailable) {
-      report(error);
+      report?.(error);
       return tryAgain(UNAVAILABLE_RETRY_SECONDS);
     }
     throw error;

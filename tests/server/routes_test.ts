@@ -265,7 +265,6 @@ Deno.test("another path is 404, and so is what merely looks like a known one", a
         accounts: fakeAccounts(),
         images: { find: () => IMAGE },
         secure: false,
-        report: () => {},
       });
       const { status, text } = read(await handler(request as Request));
       assertEquals([status, text], [404, "Page not found"], path);
@@ -356,7 +355,6 @@ Deno.test("a key check and a cached image are answered without a promise", () =>
     accounts: fakeAccounts(),
     images: { find: () => IMAGE },
     secure: false,
-    report: () => {},
   });
   const body = { username: "alice" };
   for (

@@ -39,7 +39,7 @@ export async function runServer(
   });
   const images = new ImageStore(join(directory, "images"));
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const routes = makeRoutes({ accounts, images, secure: false, report: () => {} });
+  const routes = makeRoutes({ accounts, images, secure: false });
   const server = serve(listener, routes, { limits, observer: accessLog(log) });
   return {
     port: listener.addr.port,
