@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { openAccounts } from "../../lib/accounts/accounts.ts";
 import { MemoryStore } from "./memory_store.ts";
 
-const TRIES = 41;
+const TRIES = 31;
 
 Deno.test("an unknown user, a wrong password and a user of the original's file take the same time", async () => {
   // Costly enough that the hash outweighs everything else, as it does in earnest.
@@ -14,17 +14,25 @@ Deno.test("an unknown user, a wrong password and a user of the original's file t
   });
   await accounts.register("alice", "right");
   store.users.set("plain", { pw: "plain", expiryTime: 0, revokedAt: 0 });
-  const times: Record<string, number[]> = { alice: [], nobody: [], plain: [] };
-  // In turn, so that whatever else the machine does falls on all alike.
-  for (let i = 0; i < TRIES; i++) {
-    for (const name of Object.keys(times)) {
+  const names = ["alice", "nobody", "plain"];
+
+  /** The largest median of a name over the smallest. */
+  async function compare(): Promise<number> {
+    const times = names.map((): number[] => []);
+    // In turn, each first as often as the others, so that whatever else the machine does falls on all alike.
+    for (let i = 0; i < TRIES * names.length; i++) {
+      const which = (i + Math.floor(i / names.length)) % names.length;
       const start = performance.now();
-      const { result } = await accounts.login(name, "wrong", "192.0.2.1");
-      times[name].push(performance.now() - start);
+      const { result } = await accounts.login(names[which], "wrong", "192.0.2.1");
+      times[which].push(performance.now() - start);
       assert(result === "refused");
     }
+    const medians = times.map((all) => all.sort((a, b) => a - b)[TRIES >> 1]);
+    return Math.max(...medians) / Math.min(...medians);
   }
-  const medians = Object.values(times).map((all) => all.sort((a, b) => a - b)[TRIES >> 1]);
-  const ratio = Math.max(...medians) / Math.min(...medians);
-  assert(ratio < 1.25, `medians ${medians.map((ms) => ms.toFixed(2))} ms`);
+
+  // A busy machine can spoil a comparison; a real difference would spoil every one.
+  const ratios: number[] = [];
+  while (ratios.length < 5 && !ratios.some((ratio) => ratio < 1.15)) ratios.push(await compare());
+  assert(ratios.some((ratio) => ratio < 1.15), `medians differ by factors of ${ratios}`);
 });
