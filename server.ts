@@ -1,15 +1,10 @@
 /** The photo server: options → stores, routes → serve. */
 import { join } from "@std/path";
-import {
-  administer,
-  openAccounts,
-  openStore,
-  StoreUnavailable,
-  StoreUnusable,
-} from "./lib/accounts/mod.ts";
+import { administer, openAccounts, openStore } from "./lib/accounts/mod.ts";
 import { serve } from "./lib/http/server.ts";
 import { accessLog, describeFault } from "./lib/server/access_log.ts";
 import { print, readPassword } from "./lib/server/console.ts";
+import { explainFailure } from "./lib/server/failure.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
 import { listenerPort, openListener } from "./lib/server/listener.ts";
 import { EventLog } from "./lib/server/log.ts";
@@ -22,7 +17,6 @@ import {
   type UserOptions,
 } from "./lib/server/options.ts";
 import { makeRoutes } from "./lib/server/routes.ts";
-import { StartError } from "./lib/server/start_error.ts";
 import { GRACE_MS, stopSignal } from "./lib/server/stop_signal.ts";
 import { VERSION } from "./lib/version.ts";
 
@@ -95,20 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
       complain(`${error.message}\n\n${USAGE}`);
       return 2;
     }
-    if (error instanceof StartError) {
-      complain(`${error.message}\n`);
-      return 1;
-    }
-    if (error instanceof StoreUnusable) {
-      complain(`The server cannot start: ${error.message}.\n`);
-      return 1;
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof StoreUnavailable) {
-      complain(`The users cannot be read or saved: ${reason}.\n`);
-    } else {
-      complain(`The server failed: ${reason}.\n`);
-    }
+    complain(`${explainFailure(error)}\n`);
     return 1;
   }
 }

@@ -1,5 +1,5 @@
 /** The listening socket, plain or TLS. */
-import { StartError, systemReason } from "./start_error.ts";
+import { StartError, systemReason } from "./failure.ts";
 import type { ServeOptions } from "./options.ts";
 
 /** What accepts connections. */

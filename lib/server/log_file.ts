@@ -2,23 +2,23 @@
 import { dirname } from "@std/path";
 import type { OctetSink } from "./batch_writer.ts";
 
-/** How often to look whether the file is still the one at its path, milliseconds. */
-const LOOK_MS = 1000;
-
 /** A file that is appended to. It is opened at the first write, so that a failure heals by itself. */
 export class LogFile implements OctetSink {
   readonly #path: string;
+  readonly #lookMs: number;
   #file: Deno.FsFile | null = null;
   #ino: number | null = null;
   #looked = 0;
 
-  constructor(path: string) {
+  /** @param lookMs how often to look whether the file is still the one at its path, milliseconds */
+  constructor(path: string, lookMs = 1000) {
     this.#path = path;
+    this.#lookMs = lookMs;
   }
 
   async write(octets: Uint8Array): Promise<number> {
     const now = Date.now();
-    if (this.#file !== null && now - this.#looked >= LOOK_MS) {
+    if (this.#file !== null && now - this.#looked >= this.#lookMs) {
       this.#looked = now;
       // Rotated or removed: without this, lines would go to a file that nobody finds.
       const found = await Deno.stat(this.#path).catch(() => null);

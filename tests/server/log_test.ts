@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
 import fc from "fast-check";
 import { BatchWriter, LARGEST_BACKLOG, type OctetSink } from "../../lib/server/batch_writer.ts";
 import { escapeForLog, EventLog } from "../../lib/server/log.ts";
+import { LogFile } from "../../lib/server/log_file.ts";
 
 /** A sink that remembers what it got, and can be made to refuse or to take little at once. */
 class MemorySink implements OctetSink {
@@ -98,6 +100,22 @@ Deno.test("a console that is stuck delays neither the file nor the exit", async 
   log.write("line");
   await log.close(20);
   assertMatch(file.text, /line/);
+});
+
+Deno.test("a log file is appended to, and made anew when somebody moved it away", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "data", "log.txt");
+  const line = (text: string) => new TextEncoder().encode(`${text}\n`);
+  const file = new LogFile(path, 0);
+  await file.write(line("one"));
+  file.close();
+  await file.write(line("two"));
+  await Deno.rename(path, `${path}.1`);
+  await file.write(line("three"));
+  file.close();
+  assertEquals(await Deno.readTextFile(`${path}.1`), "one\ntwo\n");
+  assertEquals(await Deno.readTextFile(path), "three\n");
+  await Deno.remove(directory, { recursive: true });
 });
 
 Deno.test("text from outside cannot break, hide or fake a line", () => {

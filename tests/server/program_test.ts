@@ -19,10 +19,19 @@ async function makeCertificate(directory: string, name: string) {
   return { certFile, keyFile, pem: await Deno.readTextFile(certFile) };
 }
 
-/** Runs the server until it ends by itself. */
-async function runToEnd(...args: string[]) {
+/** Runs the server until it ends by itself, `input` on its stdin. */
+async function runToEnd(args: string[], input = "") {
   const [executable, ...first] = command("server");
-  const end = await new Deno.Command(executable, { args: [...first, ...args] }).output();
+  const process = new Deno.Command(executable, {
+    args: [...first, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
+  const end = await process.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: end.code, stdout: text(end.stdout), stderr: text(end.stderr) };
 }
@@ -173,7 +182,7 @@ Deno.test({
     ];
     const ends = await Promise.all(
       cases.map(([cert, key]) =>
-        runToEnd("0", "--data", home.path, "--tls-cert", cert, "--tls-key", key)
+        runToEnd(["0", "--data", home.path, "--tls-cert", cert, "--tls-key", key])
       ),
     );
     for (const [index, { code, stdout, stderr }] of ends.entries()) {
@@ -181,4 +190,35 @@ Deno.test({
       assertMatch(stderr, cases[index][2]);
     }
   },
+});
+
+Deno.test("the administrator lists, changes and removes users while the server is down", async () => {
+  await using home = await temporaryDirectory();
+  const administer = (words: string, input = "") =>
+    runToEnd(["user", ...words.split(" "), "--data", home.path], input);
+  using browser = await (async () => {
+    await using server = await startServer(home.path);
+    const browser = new Browser(`http://127.0.0.1:${server.port}`);
+    await browser.enter("alice");
+    const busy = await administer("list");
+    assertEquals([busy.code, busy.stdout], [1, ""]);
+    return browser;
+  })();
+  const changed = await administer("passwd alice", "new password\n");
+  assertEquals([changed.code, changed.stderr], [0, ""]);
+  assertMatch((await administer("list")).stdout, /^alice/);
+  {
+    await using server = await startServer(home.path);
+    using later = new Browser(`http://127.0.0.1:${server.port}`);
+    const cookies = { Cookie: browser.cookies };
+    assertEquals(await (await later.get("/images?url=x.jpg", cookies)).text(), "INVALID_KEY");
+    const old = await later.ask("POST", "/login", { username: "alice", password: "alice" });
+    assertEquals(old, [401, "LOGIN_FAILED"]);
+    const user = { username: "alice", password: "new password" };
+    assertEquals(await later.ask("POST", "/login", user), [200, "LOGIN_SUCCESS"]);
+  }
+  assertEquals((await administer("remove alice")).code, 0);
+  assertEquals((await administer("list")).stdout, "");
+  assertEquals((await administer("remove alice")).code, 1);
+  assertEquals((await administer("dance")).code, 2);
 });
