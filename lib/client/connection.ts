@@ -46,7 +46,11 @@ export async function connect(
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       late = true;
-      reject(new Failure("CONNECT_TIMEOUT", (m) => m.connectTimeout(where, timeoutMs / 1000)));
+      reject(
+        open !== null && server.tls
+          ? new Failure("TLS_FAILED", (m) => m.tlsFailed(where))
+          : new Failure("CONNECT_TIMEOUT", (m) => m.connectTimeout(where, timeoutMs / 1000)),
+      );
     }, timeoutMs);
   });
   // What comes after the time is up is closed, not leaked, and its failure is nobody's concern.

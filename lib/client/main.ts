@@ -25,8 +25,8 @@ import { transportFailure } from "./transport_failure.ts";
 import { WireView } from "./wire_view.ts";
 import { printable } from "./printable.ts";
 
-/** The question, the sentence below the picture, the menu, and its prompt. */
-const ROWS_AROUND_AT_MENU = 7;
+/** The question above the picture; the sentence, the menu and its prompt below. */
+const ROWS_AROUND_AT_MENU = 8;
 /** The command line above, the sentence below, and the next prompt of the shell. */
 const ROWS_AROUND_OF_COMMAND = 3;
 
@@ -65,7 +65,8 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options, messages: Messages, screen: Screen): Promise<number> {
-  leaveOnSignals();
+  // The shell's prompt is not to stand behind a half-written line.
+  leaveOnSignals(() => screen.errIsTerminal && screen.note("\n"));
   const { server, command, dataDir } = options;
   try {
     const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
@@ -148,10 +149,15 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
 function readConnectOptions({ caFile }: Options): ConnectOptions {
   const serverIp = Deno.env.get("SERVER_IP") || undefined;
   if (caFile === null) return { serverIp };
+  const path = printable(caFile);
+  let pem: string;
   try {
-    return { serverIp, caCerts: [Deno.readTextFileSync(caFile)] };
+    pem = Deno.readTextFileSync(caFile);
   } catch (error) {
-    const path = printable(caFile);
     throw new Failure("CA_UNREADABLE", (m) => m.caUnreadable(path, m.fileError(error)));
   }
+  if (!/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/.test(pem)) {
+    throw new Failure("CA_INVALID", (m) => m.caInvalid(path));
+  }
+  return { serverIp, caCerts: [pem] };
 }

@@ -35,18 +35,21 @@ export async function runMenu(session: Session): Promise<void> {
 class Menu {
   /** Whether somebody logged in during this run. */
   loggedIn = false;
+  #shown = false;
 
   constructor(private readonly session: Session) {}
 
   async show(): Promise<void> {
     const { messages, screen } = this.session;
     await screen.say([
+      ...(this.#shown ? [""] : []),
       messages.chooseService,
       ...(this.loggedIn
         ? [messages.menuPrivilege, messages.menuImage]
         : [messages.menuRegister, messages.menuLogin]),
       messages.menuExit,
     ].join("\n"));
+    this.#shown = true;
   }
 
   /** Does what was chosen. @returns false where that is to leave */

@@ -74,6 +74,7 @@ export interface Messages {
   readonly cookiesUnreadable: (path: string, reason: string) => string;
   readonly cookiesNotSaved: (path: string, reason: string) => string;
   readonly cacheUnusable: (path: string, reason: string) => string;
+  readonly caInvalid: (path: string) => string;
   readonly caUnreadable: (path: string, reason: string) => string;
   /** Why a file cannot be read or written, from what the runtime throws: a clause, no full stop. */
   readonly fileError: (error: unknown) => string;

@@ -99,6 +99,7 @@ export const ENGLISH: Messages = {
     `The cookies cannot be saved: ${path} (${reason}). Mend that, or choose another --data.`,
   cacheUnusable: (path, reason) =>
     `The image cannot be kept: ${path} (${reason}). Choose another directory with --data.`,
+  caInvalid: (path) => `There is no certificate in PEM form in ${path}. Give --ca the right file.`,
   caUnreadable: (path, reason) => `The certificate file cannot be read: ${path} (${reason}).`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
   unexpected: (reason) => `Unexpected error: ${reason}. --debug shows what was going on.`,

@@ -98,6 +98,8 @@ export const KOREAN: Messages = {
     `쿠키를 저장할 수 없습니다: ${path} (${reason}). 고치거나 --data로 다른 디렉터리를 쓰세요.`,
   cacheUnusable: (path, reason) =>
     `이미지를 저장할 수 없습니다: ${path} (${reason}). --data로 다른 디렉터리를 쓸 수 있습니다.`,
+  caInvalid: (path) =>
+    `PEM 형식의 인증서가 들어 있지 않습니다: ${path}. --ca에 맞는 파일을 주세요.`,
   caUnreadable: (path, reason) => `인증서 파일을 읽을 수 없습니다: ${path} (${reason}).`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
   unexpected: (reason) =>

@@ -29,9 +29,15 @@ export function leave(code: number): never {
   Deno.exit(code);
 }
 
-/** Makes Ctrl-C and, where the system has them, SIGTERM and SIGHUP leave by the same door. */
-export function leaveOnSignals(): void {
-  Deno.addSignalListener("SIGINT", () => leave(EXIT.interrupted));
+/**
+ * Makes Ctrl-C and, where the system has them, SIGTERM and SIGHUP leave by the same door.
+ * @param interrupted called before Ctrl-C ends the program
+ */
+export function leaveOnSignals(interrupted: () => void): void {
+  Deno.addSignalListener("SIGINT", () => {
+    interrupted();
+    leave(EXIT.interrupted);
+  });
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGTERM", () => leave(EXIT.terminated));
   Deno.addSignalListener("SIGHUP", () => leave(EXIT.hangup));
