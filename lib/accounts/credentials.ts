@@ -32,7 +32,10 @@ export function checkUsername(raw: string): Checked {
   const name = raw.normalize("NFC");
   if (name === "") return { reason: "the username is empty" };
   if (name.length > USERNAME_CHARACTERS && [...name].length > USERNAME_CHARACTERS) return tooLong();
-  if (name in Object.prototype) return { reason: "the username is a reserved word" };
+  // Some runtimes take `__proto__` away from objects; the readers of the file may not.
+  if (name === "__proto__" || name in Object.prototype) {
+    return { reason: "the username is a reserved word" };
+  }
   return { value: name };
 }
 
