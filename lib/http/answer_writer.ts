@@ -4,13 +4,13 @@ import type { BodySource, ByteStream, Response } from "./message.ts";
 import { NO_LENGTH, textLength, writeHead, writeText } from "./serializer.ts";
 
 /** Content up to this size is copied behind its head, so that both leave in one write. */
-const COPIED_BYTES = 8 * 1024;
+export const COPIED_BYTES = 8 * 1024;
 
 /** How much of a `BodySource` is in memory at a time. */
 const SOURCE_BYTES = 64 * 1024;
 
-/** The head is in the buffer, the content is to follow by `sendBody`. */
-export const BODY_FOLLOWS = -1;
+/** The head is collected, the content is to be sent by `sendSource`. */
+export const SOURCE_FOLLOWS = -1;
 /** The buffer holds other answers: `flush` and append again. */
 export const NO_ROOM = -2;
 
@@ -41,7 +41,9 @@ export class AnswerWriter {
   #length = 0;
   /** How much of it has been written: more than nothing only while a slow peer reads it. */
   #sent = 0;
-  /** Where the head of the content to follow begins, in case that it never goes out. */
+  /** Large content that follows what is collected. It is sent from where it is. */
+  #content: Uint8Array | null = null;
+  /** Where the head of the source's answer begins, in case that it never goes out. */
   #headAt = 0;
 
   /**
@@ -62,9 +64,9 @@ export class AnswerWriter {
     this.#timed = timed;
   }
 
-  /** Octets that wait for `flush`. */
-  get pending(): number {
-    return this.#length;
+  /** Whether something waits to be sent. */
+  get pending(): boolean {
+    return this.#length > 0 || this.#content !== null;
   }
 
   /** Appends octets as they are; they must be few. */
@@ -75,16 +77,17 @@ export class AnswerWriter {
   }
 
   /**
-   * Appends an answer, or at least its head.
+   * Appends an answer, or at least its head. Content must not change until it was sent.
    *
    * @param headOnly whether the request was HEAD
    * @param connection one of the serializer's `CONNECTION_…`
-   * @returns octets of content appended, or `BODY_FOLLOWS`, or `NO_ROOM`
+   * @returns octets of content appended, or `SOURCE_FOLLOWS`, or `NO_ROOM`
    * @throws {TypeError} for an answer that cannot be sent; nothing of it is appended then
    */
   append(response: Response, headOnly: boolean, connection: number): number {
     const { status, body } = response;
     const length = lengthOf(status, body);
+    if (this.#content !== null) return NO_ROOM;
     const out = this.#out ??= this.#buffers.take();
     const date = this.#clock.date;
     const at = writeHead(out, this.#length, status, date, response.fields, length, connection);
@@ -97,10 +100,15 @@ export class AnswerWriter {
       if (isSource(body)) body.close();
       return 0;
     }
-    if (length > COPIED_BYTES || isSource(body)) {
+    if (isSource(body)) {
       this.#headAt = this.#length;
       this.#length = at;
-      return BODY_FOLLOWS;
+      return SOURCE_FOLLOWS;
+    }
+    if (length > COPIED_BYTES) {
+      this.#length = at;
+      this.#content = typeof body === "string" ? new TextEncoder().encode(body) : body!;
+      return length;
     }
     if (at + length > out.length) return NO_ROOM;
     if (typeof body === "string") writeText(out, at, body);
@@ -109,81 +117,86 @@ export class AnswerWriter {
     return length;
   }
 
+  /** Sends what waits. */
+  async flush(): Promise<void> {
+    while (this.pending) this.sent(await this.#stream.write(this.begin()));
+  }
+
   /**
-   * Sends what is collected, and the content whose head was appended last.
+   * What is to be written next, in one piece. With `pending` and `sent`, this is `flush` for a caller that
+   * cannot afford another function's promise: a connection, once for each request.
+   */
+  begin(): Uint8Array {
+    this.#timed.deadline = this.#clock.after(this.#stallMs);
+    if (this.#length > 0) return this.#out!.subarray(this.#sent, this.#length);
+    return this.#sent === 0 ? this.#content! : this.#content!.subarray(this.#sent);
+  }
+
+  /** So much of what `begin` gave was accepted: nearly always all of it. */
+  sent(octets: number): void {
+    this.#sent += octets;
+    if (this.#length > 0) {
+      if (this.#sent === this.#length) this.#giveBack();
+    } else if (this.#sent === this.#content!.length) {
+      this.#content = null;
+      this.#sent = 0;
+    }
+  }
+
+  /**
+   * Sends what waits, and then the content whose head was appended last.
    *
    * @returns octets of content sent
    * @throws {BrokenBody} or what the stream throws
    */
-  async sendBody(body: NonNullable<Response["body"]>): Promise<number> {
-    if (isSource(body)) return await this.#sendSource(body);
-    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    await this.flush();
-    await this.#write(bytes);
-    return bytes.length;
-  }
-
-  /** Sends what is collected. */
-  async flush(): Promise<void> {
-    while (this.#length > 0) this.sent(await this.#stream.write(this.begin()));
-  }
-
-  /**
-   * What is collected, as one piece to be written. With `sent`, this is `flush` for a caller that cannot
-   * afford the promise of another function: a connection, once for each request.
-   */
-  begin(): Uint8Array {
-    this.#timed.deadline = this.#clock.after(this.#stallMs);
-    return this.#out!.subarray(this.#sent, this.#length);
-  }
-
-  /** So much of what `begin` gave was accepted. Nearly always it is all. */
-  sent(octets: number): void {
-    this.#sent += octets;
-    if (this.#sent === this.#length) this.release();
-  }
-
-  /** Gives the memory back. No write may be pending. */
-  release(): void {
-    if (this.#out !== null) this.#buffers.give(this.#out);
-    this.#out = null;
-    this.#length = this.#sent = 0;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
-      this.#timed.deadline = this.#clock.after(this.#stallMs);
-      at += await this.#stream.write(at === 0 ? bytes : bytes.subarray(at));
-    }
-  }
-
-  async #sendSource(source: BodySource): Promise<number> {
+  async sendSource(source: BodySource): Promise<number> {
     let begun = false;
     let left = source.length;
     try {
       const buffer = new Uint8Array(Math.min(left, SOURCE_BYTES));
       while (left > 0) {
         this.#timed.deadline = Infinity;
-        const read = await source.read(left < buffer.length ? buffer.subarray(0, left) : buffer)
-          .catch((cause) => {
-            if (!begun) this.#length = this.#headAt;
-            throw new BrokenBody(begun, "the content could not be read", { cause });
-          });
-        if (read === null || read > left) {
-          if (!begun) this.#length = this.#headAt;
-          throw new BrokenBody(begun, "the content is not as long as it said");
-        }
+        const into = left < buffer.length ? buffer.subarray(0, left) : buffer;
+        const read = await this.#readSource(source, into, begun);
         if (!begun) {
           begun = true;
           await this.flush();
         }
-        await this.#write(buffer.subarray(0, read));
+        this.#content = buffer.subarray(0, read);
+        await this.flush();
         left -= read;
       }
       return source.length;
     } finally {
       source.close();
     }
+  }
+
+  /** Reads some. Where nothing of the answer has left yet, a fault takes its head back. */
+  async #readSource(source: BodySource, into: Uint8Array, begun: boolean): Promise<number> {
+    let fault = "the content is shorter than it said";
+    let cause: unknown;
+    try {
+      const read = await source.read(into);
+      if (read !== null) return read;
+    } catch (error) {
+      fault = "the content could not be read";
+      cause = error;
+    }
+    if (!begun) this.#length = this.#headAt;
+    throw new BrokenBody(begun, fault, { cause });
+  }
+
+  /** Gives the memory back. No write may be pending. */
+  release(): void {
+    this.#content = null;
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    if (this.#out !== null) this.#buffers.give(this.#out);
+    this.#out = null;
+    this.#length = this.#sent = 0;
   }
 }
 

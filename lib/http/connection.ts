@@ -1,10 +1,17 @@
-import { AnswerWriter, BODY_FOLLOWS, BrokenBody, isSource, NO_ROOM } from "./answer_writer.ts";
+import {
+  AnswerWriter,
+  BrokenBody,
+  COPIED_BYTES,
+  isSource,
+  NO_ROOM,
+  SOURCE_FOLLOWS,
+} from "./answer_writer.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock, Timed } from "./clock.ts";
 import { HttpError } from "./error.ts";
 import { CHUNKED, isPersistent } from "./framing.ts";
 import type { ServerLimits } from "./limits.ts";
-import type { ByteStream, Handler, Response } from "./message.ts";
+import type { BodySource, ByteStream, Handler, Response } from "./message.ts";
 import type { Observer } from "./observer.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { ReceivedRequest } from "./received_request.ts";
@@ -130,7 +137,7 @@ export class Connection implements Timed {
         input.start === input.end ||
         !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
       ) {
-        while (output.pending > 0) output.sent(await this.#stream.write(output.begin()));
+        while (output.pending) output.sent(await this.#stream.write(output.begin()));
         if (input.start === input.end) {
           if (this.#last) return await this.#finish();
           input.settle();
@@ -156,7 +163,7 @@ export class Connection implements Timed {
       if (length === CHUNKED || next > input.end) {
         const { expect } = head!.fields.known;
         if (expect >= 0 && head!.minorVersion === 1) output.appendOctets(CONTINUE);
-        if (output.pending > 0) await output.flush();
+        if (output.pending) await output.flush();
         this.#phase = BODY;
         this.deadline = clock.after(limits.bodyTimeoutMs);
         const reader = new RequestBody(input, head!.length, length, limits);
@@ -191,7 +198,7 @@ export class Connection implements Timed {
           : handler(request);
         if (answer instanceof Promise) {
           // Answers to earlier requests need not wait for this one.
-          if (output.pending > 0) await output.flush();
+          if (output.pending) await output.flush();
           this.deadline = Infinity;
           response = await answer;
         } else {
@@ -218,14 +225,17 @@ export class Connection implements Timed {
         await output.flush();
         sent = output.append(response, headOnly, connection);
       }
-      if (sent === BODY_FOLLOWS) {
+      if (sent === SOURCE_FOLLOWS) {
         try {
-          sent = await output.sendBody(response.body!);
+          sent = await output.sendSource(response.body as BodySource);
         } catch (error) {
           if (!(error instanceof BrokenBody) || error.begun) throw error;
           response = this.#answerTo(error);
           sent = output.append(response, headOnly, connection);
         }
+      }
+      if (sent > COPIED_BYTES) {
+        while (output.pending) output.sent(await this.#stream.write(output.begin()));
       }
       if (observer.answered !== undefined) {
         const milliseconds = performance.now() - begun;
