@@ -1,7 +1,7 @@
 /**
  * The operations of a photo server, as requests over one connection.
  */
-import type { IncomingResponse } from "../http/client.ts";
+import type { IncomingResponse, OutgoingRequest } from "../http/client.ts";
 import type { Fields } from "../http/message.ts";
 import type { CookieJar } from "./cookie_jar.ts";
 import { Failure } from "./failure.ts";
@@ -13,12 +13,7 @@ export const TEXT_ANSWER_LIMIT = 64 * 1024;
 
 /** What the operations need of an HTTP client. */
 export interface Transport {
-  request(request: {
-    method: string;
-    target: string;
-    fields?: readonly (readonly [name: string, value: string])[];
-    body?: Uint8Array<ArrayBuffer>;
-  }): Promise<IncomingResponse>;
+  request(request: OutgoingRequest): Promise<IncomingResponse>;
   close(): void;
 }
 
@@ -183,7 +178,7 @@ export class PhotoServer {
         method,
         target,
         fields: own,
-        body: new TextEncoder().encode(JSON.stringify(body)),
+        body: JSON.stringify(body),
       });
     } catch (error) {
       throw transportFailure(error);

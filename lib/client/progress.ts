@@ -12,19 +12,29 @@ const REFRESH_MS = 100;
 /** Erases the line and leaves the cursor at its start (ECMA-48 EL). */
 const ERASE_LINE = "\r\x1b[K";
 
-/** Shows `text` while `work` takes longer than `PATIENCE_MS`, on a terminal only. */
-export async function waiting<T>(screen: Screen, text: string, work: Promise<T>): Promise<T> {
+/**
+ * Shows `text` while `work` takes longer than `patienceMs`, on a terminal only.
+ * @returns what `work` returns
+ */
+export async function waiting<T>(
+  screen: Screen,
+  text: string,
+  work: Promise<T>,
+  patienceMs: number = PATIENCE_MS,
+): Promise<T> {
   if (!screen.errIsTerminal) return await work;
-  const timer = setTimeout(() => screen.note(text), PATIENCE_MS);
-  let shown = true;
-  const done = onExit(() => shown && screen.note(ERASE_LINE));
-  const started = performance.now();
+  let shown = false;
+  const timer = setTimeout(() => {
+    shown = true;
+    screen.note(text);
+  }, patienceMs);
+  const erase = () => shown && screen.note(ERASE_LINE);
+  const done = onExit(erase);
   try {
     return await work;
   } finally {
     clearTimeout(timer);
-    shown = performance.now() - started >= PATIENCE_MS;
-    if (shown) screen.note(ERASE_LINE);
+    erase();
     done();
   }
 }
@@ -85,13 +95,15 @@ export function progressLine(
   columns: number,
 ): string {
   const rate = `${byteSize(bytesPerSecond)}/s`;
-  if (total === null || total <= 0) return `${label} ${byteSize(received)}  ${rate}`;
+  // One column stays free: a terminal that wraps there would scroll.
+  const cut = (text: string) => text.slice(0, Math.max(0, columns - 1));
+  if (total === null || total <= 0) return cut(`${byteSize(received)}  ${rate}`);
   const share = Math.min(1, received / total);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const figures = `${percent}  ${byteSize(received)} / ${byteSize(total)}  ${rate}`;
-  // No letter is wider than two columns. One column stays free: a terminal that wraps there would scroll.
+  // No letter is wider than two columns.
   const room = Math.min(40, columns - 1 - 2 * label.length - figures.length - 2);
-  if (room < 4) return figures.slice(0, Math.max(0, columns - 1));
+  if (room < 4) return cut(figures);
   const full = Math.round(share * room);
   return `${label} ${"━".repeat(full)}${"╌".repeat(room - full)} ${figures}`;
 }
