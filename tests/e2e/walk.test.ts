@@ -225,3 +225,20 @@ Deno.test("the log tells every request and no secret", async () => {
     assert(!text.includes(value) && !stdout.includes(value));
   }
 });
+
+Deno.test("users.json.example is a working users.json, hashed and plain passwords alike", async () => {
+  await using home = await temporaryDirectory();
+  const example = new URL("../../users.json.example", import.meta.url);
+  await Deno.copyFile(example, join(home.path, "users.json"));
+  await using server = await startServer(home.path);
+  for (const [name, password] of [["alice", "wonderland"], ["1", "1"]]) {
+    const result = await runClient(
+      home.path,
+      ["127.0.0.1", `${server.port}`, "login", name, "--password-stdin"],
+      { input: `${password}\n` },
+    );
+    assertEquals(result.code, 0, result.stderr);
+  }
+  await server.stop();
+  assert(!/"pw": "1"/.test(await Deno.readTextFile(join(home.path, "users.json"))));
+});
