@@ -7,8 +7,8 @@ export interface Environment {
 
 /**
  * The colours a terminal shows, by what the environment says about it: `NO_COLOR` (set and not empty) means
- * none, `COLORTERM` or the name in `TERM` tell the rest. Over a pipe the reader is unknown, and pictures
- * are asked for on purpose, so only `NO_COLOR` takes the colours away there.
+ * none, `COLORTERM` or the name in `TERM` tell the rest. Pictures are asked for on purpose, so a pipe alone
+ * takes no colours away; where it has no terminal behind it, it gets all of them.
  *
  * @param isTerminal whether the output is a terminal
  */
@@ -18,7 +18,7 @@ export function capabilities(environment: Environment, isTerminal: boolean): Col
   if (colorTerm === "truecolor" || colorTerm === "24bit") return "truecolor";
   const term = (environment.get("TERM") ?? "").toLowerCase();
   if (term.includes("-direct") || term.includes("truecolor")) return "truecolor";
-  if (!isTerminal) return term === "dumb" || term === "" ? "truecolor" : colorsOf(term);
+  if (term === "" && !isTerminal) return "truecolor";
   return colorsOf(term);
 }
 

@@ -1,6 +1,7 @@
 import type { PictureHeader } from "./identify.ts";
-import { flatten, type Raster, type Rgb } from "./raster.ts";
+import type { Raster, Rgb } from "./raster.ts";
 import { PictureError } from "./error.ts";
+import { readJpegHeader } from "./jpeg_header.ts";
 import { gifMoments } from "./gif.ts";
 
 /** Pixels across and down. */
@@ -27,14 +28,12 @@ export async function decode(
       case "jpeg":
         return await decodeJpeg(bytes, header, least);
       case "png": {
-        const { default: codec } = await import("imagescript/png");
-        const image = (await codec.init()).decode(bytes);
-        return rasterOf(image.width, image.height, image.framebuffer, background);
+        const { readPng } = await import("./png_reader.ts");
+        return await readPng(bytes, background);
       }
       case "tiff": {
-        const { default: codec } = await import("imagescript/tiff");
-        const image = (await codec.init()).decode(bytes);
-        return rasterOf(image.width, image.height, image.buffer, background);
+        const { readTiff } = await import("./tiff_reader.ts");
+        return await readTiff(bytes, background);
       }
       case "gif":
         for await (const { raster } of gifMoments(bytes, background)) return raster;
@@ -55,45 +54,53 @@ function scaled(length: number, eighths: number): number {
   return Math.ceil(length * eighths / 8);
 }
 
-async function decodeJpeg(bytes: Uint8Array, header: PictureHeader, least: Size): Promise<Raster> {
+async function decodeJpeg(
+  bytes: Uint8Array,
+  header: PictureHeader,
+  least: Size,
+): Promise<Raster> {
   const { default: codec } = await import("imagescript/jpeg");
+  const { components, adobe } = readJpegHeader(bytes)!;
+  // The codec refuses CMYK without Adobe's segment. With it, it takes the values as inverted.
+  const unmarked = components === 4 && !adobe;
   const eighths =
     JPEG_SCALES.find((scale) =>
       scaled(header.width, scale) >= least.width && scaled(header.height, scale) >= least.height
     ) ?? 8;
   // The codec takes the first scale that covers the width or the height; these are both, exactly.
-  const frame = (await codec.init()).decode(
-    bytes,
+  const { width, height, format, buffer } = (await codec.init()).decode(
+    unmarked ? withAdobeSegment(bytes) : bytes,
     scaled(header.width, eighths),
     scaled(header.height, eighths),
   );
-  switch (frame.format) {
-    case 0:
-      return { width: frame.width, height: frame.height, channels: 1, data: frame.buffer };
-    case 1:
-      return { width: frame.width, height: frame.height, channels: 3, data: frame.buffer };
-    case 2:
-      return {
-        width: frame.width,
-        height: frame.height,
-        channels: 3,
-        data: fromCmyk(frame.buffer),
-      };
-  }
+  if (format === 0) return { width, height, channels: 1, data: buffer };
+  const data = format === 1 ? buffer : fromCmyk(buffer, unmarked);
+  return { width, height, channels: 3, data };
 }
 
-/** Inverted CMYK, as Adobe writes it, to RGB in the same memory: 255 is no ink. */
-function fromCmyk(cmyk: Uint8Array): Uint8Array {
+/** A copy with a segment that says: four components, no transform, as Adobe stores them. */
+function withAdobeSegment(bytes: Uint8Array): Uint8Array {
+  const segment = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];
+  const marked = new Uint8Array(bytes.length + segment.length);
+  marked.set(bytes.subarray(0, 2));
+  marked.set(segment, 2);
+  marked.set(bytes.subarray(2), 2 + segment.length);
+  return marked;
+}
+
+/**
+ * CMYK to RGB, packed into the front of the same memory.
+ *
+ * @param inverted whether 255 is no ink; else 0 is
+ */
+function fromCmyk(cmyk: Uint8Array, inverted: boolean): Uint8Array {
+  const flip = inverted ? 0 : 255;
   let to = 0;
   for (let from = 0; from < cmyk.length; from += 4) {
-    const black = cmyk[from + 3];
-    cmyk[to++] = (cmyk[from] * black + 127) / 255;
-    cmyk[to++] = (cmyk[from + 1] * black + 127) / 255;
-    cmyk[to++] = (cmyk[from + 2] * black + 127) / 255;
+    const white = cmyk[from + 3] ^ flip;
+    cmyk[to++] = ((cmyk[from] ^ flip) * white + 127) / 255;
+    cmyk[to++] = ((cmyk[from + 1] ^ flip) * white + 127) / 255;
+    cmyk[to++] = ((cmyk[from + 2] ^ flip) * white + 127) / 255;
   }
   return cmyk.subarray(0, to);
-}
-
-function rasterOf(width: number, height: number, rgba: Uint8Array, background: Rgb): Raster {
-  return { width, height, channels: 3, data: flatten(rgba, background) };
 }

@@ -2,14 +2,7 @@ import { readJpegHeader } from "./jpeg_header.ts";
 import { type Orientation, orientationOf, swapsAxes } from "./orientation.ts";
 import { PictureError } from "./error.ts";
 import { readGifStructure } from "./gif_structure.ts";
-import {
-  readTiffDirectory,
-  TAG_BITS_PER_SAMPLE,
-  TAG_HEIGHT,
-  TAG_ORIENTATION,
-  TAG_SAMPLES_PER_PIXEL,
-  TAG_WIDTH,
-} from "./tiff_directory.ts";
+import { readTiffDirectory, TIFF } from "./tiff_directory.ts";
 
 /** The types of picture that are drawn. */
 export type PictureType = "jpeg" | "png" | "gif" | "tiff";
@@ -33,10 +26,21 @@ export interface PictureHeader {
   readonly orientation: Orientation;
   /** The least number of bytes that a picture of this size takes, or 0 where nothing can be said. */
   readonly leastBytes: number;
+  /** Pixels of the largest frame of a GIF, which may be larger than the screen; else 0. */
+  readonly largestFrame: number;
 }
 
 /** The most pixels that are decoded: 100 megapixels. */
 export const MAX_PIXELS = 100_000_000;
+
+/** The most pixels along one side: a single row has to fit into memory at any depth. */
+export const MAX_SIDE = 1_000_000;
+
+/**
+ * The most pixels of a GIF's screen or of a frame: the codec holds a frame twice, with four bytes a pixel,
+ * and the screen comes on top. 100 megapixels would take more than a gigabyte.
+ */
+export const MAX_GIF_PIXELS = 50_000_000;
 
 /**
  * Tells a picture's type and size from its first bytes, nothing being decoded. Null where it is none of
@@ -68,10 +72,13 @@ export function checkedHeader(bytes: Uint8Array): PictureHeader {
     throw new PictureError("damaged", `The ${type.toUpperCase()} picture is damaged.`);
   }
   const { width, height } = header;
-  if (width * height > MAX_PIXELS) {
+  const most = type === "gif" ? MAX_GIF_PIXELS : MAX_PIXELS;
+  if (Math.max(width * height, header.largestFrame) > most || Math.max(width, height) > MAX_SIDE) {
     throw new PictureError(
       "too-large",
-      `The picture has ${width} x ${height} pixels; more than 100 megapixels are not decoded.`,
+      `The picture has ${width} x ${height} pixels; more than ${
+        most / 1e6
+      } megapixels are not decoded.`,
     );
   }
   if (bytes.length < header.leastBytes) {
@@ -102,7 +109,14 @@ function readHeader(bytes: Uint8Array): PictureHeader | null {
       if (header === null) return null;
       const { width, height, orientation } = header;
       // Each block of 8 × 8 pixels takes a bit at least; half of that is allowed for.
-      return { type, width, height, orientation, leastBytes: width * height / 1024 };
+      return {
+        type,
+        width,
+        height,
+        orientation,
+        leastBytes: width * height / 1024,
+        largestFrame: 0,
+      };
     }
     case "png": {
       // IHDR comes first (PNG, 5.6): length, type, width, height, depth, colour type.
@@ -111,7 +125,7 @@ function readHeader(bytes: Uint8Array): PictureHeader | null {
       const samples = { 2: 3, 4: 2, 6: 4 }[view.getUint8(25)] ?? 1;
       // Deflate shrinks 1032 times at the best.
       const leastBytes = width * height * depth * samples / 8 / 1032;
-      return { type, width, height, orientation: 1, leastBytes };
+      return { type, width, height, orientation: 1, leastBytes, largestFrame: 0 };
     }
     case "gif": {
       const structure = readGifStructure(bytes);
@@ -119,19 +133,20 @@ function readHeader(bytes: Uint8Array): PictureHeader | null {
       const { width, height, largestFrame } = structure;
       // A code of 12 bits stands for 4096 pixels at the most. The screen may be larger than that.
       const leastBytes = largestFrame / 4096;
-      return { type, width, height, orientation: 1, leastBytes };
+      return { type, width, height, orientation: 1, leastBytes, largestFrame };
     }
     case "tiff": {
-      const tags = readTiffDirectory(bytes);
-      const width = tags?.get(TAG_WIDTH), height = tags?.get(TAG_HEIGHT);
-      if (tags === null || width === undefined || height === undefined) return null;
-      const bits = (tags.get(TAG_BITS_PER_SAMPLE) ?? 1) * (tags.get(TAG_SAMPLES_PER_PIXEL) ?? 1);
+      const fields = readTiffDirectory(bytes, [TIFF.WIDTH, TIFF.HEIGHT, TIFF.ORIENTATION]);
+      const width = fields?.get(TIFF.WIDTH)?.[0], height = fields?.get(TIFF.HEIGHT)?.[0];
+      if (width === undefined || height === undefined) return null;
       return {
         type,
         width,
         height,
-        orientation: orientationOf(tags.get(TAG_ORIENTATION) ?? 1),
-        leastBytes: width * height * bits / 8 / 1032,
+        orientation: orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1),
+        // LZW makes at most 3640 bytes of one, and a byte holds eight pixels at the most.
+        leastBytes: width * height / 8 / 3640,
+        largestFrame: 0,
       };
     }
     case null:

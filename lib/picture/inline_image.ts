@@ -1,4 +1,4 @@
-import { encodePng } from "./png.ts";
+import { encodePng } from "./png_writer.ts";
 import type { BoxedPixels } from "./raster.ts";
 
 /** The longest piece of payload that the kitty protocol allows in one command. */

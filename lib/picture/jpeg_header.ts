@@ -1,5 +1,5 @@
 import { type Orientation, orientationOf } from "./orientation.ts";
-import { readTiffDirectory, TAG_ORIENTATION } from "./tiff_directory.ts";
+import { readTiffDirectory, TIFF } from "./tiff_directory.ts";
 
 /** What the headers of a JPEG say, before anything is decoded. */
 export interface JpegHeader {
@@ -10,6 +10,8 @@ export interface JpegHeader {
   /** 1 grey, 3 colour, 4 CMYK. */
   components: number;
   orientation: Orientation;
+  /** Whether Adobe's segment is there, which tells how CMYK is stored. */
+  adobe: boolean;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface JpegHeader {
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   let orientation: Orientation = 1;
+  let adobe = false;
   let at = 2;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) return null;
@@ -34,14 +37,15 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     const length = (bytes[at + 2] << 8) | bytes[at + 3];
     const segment = bytes.subarray(at + 4, at + 2 + length);
     if (length < 2 || segment.length < length - 2) return null;
-    if (marker === 0xe1 && isExif(segment)) {
-      const tags = readTiffDirectory(segment.subarray(6));
-      orientation = orientationOf(tags?.get(TAG_ORIENTATION) ?? 1);
+    if (marker === 0xe1 && startsWith(segment, EXIF)) {
+      const fields = readTiffDirectory(segment.subarray(6), [TIFF.ORIENTATION]);
+      orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
     }
+    if (marker === 0xee && startsWith(segment, ADOBE)) adobe = true;
     if (isFrameHeader(marker) && segment.length >= 6) {
       const height = (segment[1] << 8) | segment[2];
       const width = (segment[3] << 8) | segment[4];
-      return { width, height, components: segment[5], orientation };
+      return { width, height, components: segment[5], orientation, adobe };
     }
     at += 2 + length;
   }
@@ -54,8 +58,9 @@ function isFrameHeader(marker: number): boolean {
     marker !== 0xcc;
 }
 
-/** `Exif` and two zero bytes. */
-function isExif(segment: Uint8Array): boolean {
-  return segment.length > 6 && segment[0] === 0x45 && segment[1] === 0x78 && segment[2] === 0x69 &&
-    segment[3] === 0x66 && segment[4] === 0 && segment[5] === 0;
+/** `Exif` and two zero bytes; `Adobe`. */
+const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0], ADOBE = [0x41, 0x64, 0x6f, 0x62, 0x65];
+
+function startsWith(segment: Uint8Array, start: readonly number[]): boolean {
+  return start.every((byte, i) => segment[i] === byte);
 }

@@ -5,7 +5,13 @@
  * @module
  */
 export { PictureError, type PictureProblem } from "./error.ts";
-export { identify, MAX_PIXELS, type PictureInfo, type PictureType } from "./identify.ts";
+export {
+  identify,
+  MAX_GIF_PIXELS,
+  MAX_PIXELS,
+  type PictureInfo,
+  type PictureType,
+} from "./identify.ts";
 export type { Canvas } from "./canvas.ts";
 export type { Rgb } from "./raster.ts";
 export type { Colors } from "./palette.ts";

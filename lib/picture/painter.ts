@@ -30,7 +30,7 @@ export function painterFor({ symbols, colors }: Pick<Canvas, "symbols" | "colors
     return {
       across: ACROSS,
       down: DOWN,
-      paint: (grid) => encode(fitCharacters(grid, shapes, palette), shapes, colors),
+      paint: (grid) => encode(fitCharacters(grid, shapes, palette), shapes, colors, null),
     };
   }
   const set = blockSet(symbols);

@@ -13,28 +13,6 @@ export interface Raster {
 /** A colour: red, green, blue, each 0–255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/**
- * Lays RGBA pixels over a background and drops the alpha channel. Works in place: the RGB pixels
- * are packed into the front of the same memory, so that a large picture is never held twice.
- */
-export function flatten(rgba: Uint8Array, [red, green, blue]: Rgb): Uint8Array {
-  let to = 0;
-  for (let from = 0; from < rgba.length; from += 4) {
-    const alpha = rgba[from + 3];
-    if (alpha === 255) {
-      rgba[to++] = rgba[from];
-      rgba[to++] = rgba[from + 1];
-      rgba[to++] = rgba[from + 2];
-    } else {
-      const rest = 255 - alpha;
-      rgba[to++] = (rgba[from] * alpha + red * rest + 127) / 255;
-      rgba[to++] = (rgba[from + 1] * alpha + green * rest + 127) / 255;
-      rgba[to++] = (rgba[from + 2] * alpha + blue * rest + 127) / 255;
-    }
-  }
-  return rgba.subarray(0, to);
-}
-
 /** Finished pixels, RGB, 8 bits a component. */
 export interface RgbPixels {
   readonly width: number;

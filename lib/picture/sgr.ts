@@ -29,59 +29,97 @@ const START: Path = {
  * with the colours exchanged; a space, or a full block), and which is cheaper depends on the
  * cells around it, so each row is solved as a shortest path through those choices.
  * Each row starts and ends in the terminal's own colours.
+ *
+ * @param solid the character that is all foreground; null where the set has none
  */
 export function encode(
   cells: Cells,
   glyphs: readonly Glyph[],
   colors: Exclude<Colors, "none">,
+  solid: string | null = "█",
 ): string {
   const write = colorWriter(colors);
   let output = "";
   for (let row = 0, cell = 0; row < cells.rows; row++) {
-    // The best path that ends with the glyph as it is, and the best that ends with its inverse.
-    let plain: Path = START, turned: Path | null = null;
+    let paths = [START];
     for (let column = 0; column < cells.columns; column++, cell++) {
       const number = cells.glyph[cell];
       const covered = cells.covered[cell], rest = cells.rest[cell];
-      const flat = number === FLAT || covered === rest;
-      const glyph = flat ? " " : glyphs[number].glyph;
-      const inverse = flat ? "█" : glyphs[number].inverse;
-      const next: Path = cheapest(plain, turned, glyph, flat ? ANY : covered, rest, write);
-      turned = inverse === null
-        ? null
-        : cheapest(plain, turned, inverse, rest, flat ? ANY : covered, write);
-      plain = next;
+      if (number === FLAT || covered === rest) {
+        paths = throughFlatCell(paths, rest, solid, write);
+      } else {
+        const { glyph, inverse } = glyphs[number];
+        const plain = cheapest(paths, glyph, covered, rest, write);
+        const turned = inverse === null ? [] : [cheapest(paths, inverse, rest, covered, write)];
+        paths = [plain, ...turned];
+      }
     }
-    output += textOf(turned !== null && turned.bytes < plain.bytes ? turned : plain) + "\x1b[m\n";
+    output += textOf(paths.reduce((a, b) => b.bytes < a.bytes ? b : a)) + "\x1b[m\n";
   }
   return output;
 }
 
-/** Goes on from the better of two paths with a character in two colours. */
+/** Goes on from the best of some paths with a character in two colours: what came before is then past. */
 function cheapest(
-  one: Path,
-  other: Path | null,
+  paths: readonly Path[],
   character: string,
   foreground: number,
   background: number,
   write: ColorWriter,
 ): Path {
-  let previous = one;
-  let sgr = write(one, foreground, background);
-  if (other !== null) {
-    const alternative = write(other, foreground, background);
-    if (other.bytes + alternative.length < one.bytes + sgr.length) {
-      previous = other;
-      sgr = alternative;
-    }
+  let previous = paths[0];
+  let sgr = write(previous, foreground, background);
+  for (let i = 1; i < paths.length; i++) {
+    const alternative = write(paths[i], foreground, background);
+    if (paths[i].bytes + alternative.length >= previous.bytes + sgr.length) continue;
+    previous = paths[i];
+    sgr = alternative;
   }
-  return {
-    bytes: previous.bytes + sgr.length + bytesOf(character),
-    foreground: foreground === ANY ? previous.foreground : foreground,
-    background: background === ANY ? previous.background : background,
-    text: sgr + character,
-    previous,
-  };
+  const bytes = previous.bytes + sgr.length + bytesOf(character);
+  return { bytes, foreground, background, text: sgr + character, previous };
+}
+
+/** Paths that are kept behind a cell of one colour: more has never been seen to save a byte. */
+const KEPT = 6;
+
+/**
+ * Goes on with a cell of one colour. The other colour stays set, and may be of use later, so paths that end
+ * in different colours are all kept, the shortest first.
+ */
+function throughFlatCell(
+  paths: readonly Path[],
+  color: number,
+  solid: string | null,
+  write: ColorWriter,
+): Path[] {
+  const next: Path[] = [];
+  for (const previous of paths) {
+    const { bytes, foreground, background } = previous;
+    const paper = write(previous, ANY, color);
+    next.push({
+      bytes: bytes + paper.length + 1,
+      foreground,
+      background: color,
+      text: paper + " ",
+      previous,
+    });
+    if (solid === null) continue;
+    const ink = write(previous, color, ANY);
+    next.push({
+      bytes: bytes + ink.length + bytesOf(solid),
+      foreground: color,
+      background,
+      text: ink + solid,
+      previous,
+    });
+  }
+  next.sort((a, b) => a.bytes - b.bytes);
+  const distinct = next.filter((path, i) =>
+    next.findIndex((other) => {
+      return other.foreground === path.foreground && other.background === path.background;
+    }) === i
+  );
+  return distinct.slice(0, KEPT);
 }
 
 /** Bytes of a character in UTF-8: ASCII, the block elements, or the sextants beyond U+FFFF. */

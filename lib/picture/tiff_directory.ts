@@ -1,14 +1,41 @@
-/** The tags of TIFF 6.0 that are read here; EXIF uses the same numbers. */
-export const TAG_WIDTH = 0x0100, TAG_HEIGHT = 0x0101, TAG_ORIENTATION = 0x0112;
-/** TIFF 6.0: bits of each sample, samples of each pixel. */
-export const TAG_BITS_PER_SAMPLE = 0x0102, TAG_SAMPLES_PER_PIXEL = 0x0115;
+/** The tags of TIFF 6.0 that are read here; EXIF has the same number for the orientation. */
+export const TIFF = {
+  WIDTH: 256,
+  HEIGHT: 257,
+  BITS_PER_SAMPLE: 258,
+  COMPRESSION: 259,
+  PHOTOMETRIC: 262,
+  FILL_ORDER: 266,
+  STRIP_OFFSETS: 273,
+  ORIENTATION: 274,
+  SAMPLES_PER_PIXEL: 277,
+  ROWS_PER_STRIP: 278,
+  STRIP_BYTE_COUNTS: 279,
+  PLANAR_CONFIGURATION: 284,
+  PREDICTOR: 317,
+  COLOR_MAP: 320,
+  TILE_WIDTH: 322,
+  TILE_HEIGHT: 323,
+  TILE_OFFSETS: 324,
+  TILE_BYTE_COUNTS: 325,
+  EXTRA_SAMPLES: 338,
+  SAMPLE_FORMAT: 339,
+} as const;
+
+/** The fields of a directory: for each tag that was asked for and found, its values. */
+export type TiffFields = ReadonlyMap<number, readonly number[]>;
 
 /**
- * The integer tags of the first image file directory of a TIFF structure (TIFF 6.0, section 2), which is
- * also what an EXIF block holds. Only the first value of each tag, only BYTE, SHORT and LONG.
- * Null where this is no TIFF structure; a directory that is cut short gives the tags that are there.
+ * The integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section 2), which
+ * is also what an EXIF block holds. Only BYTE, SHORT and LONG. Null where this is no TIFF structure;
+ * a directory that is cut short gives the fields that are there.
+ *
+ * @param wanted the tags to read; all others are passed over
  */
-export function readTiffDirectory(bytes: Uint8Array): Map<number, number> | null {
+export function readTiffDirectory(
+  bytes: Uint8Array,
+  wanted: readonly number[],
+): TiffFields | null {
   if (bytes.length < 8) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const order = view.getUint16(0);
@@ -16,25 +43,30 @@ export function readTiffDirectory(bytes: Uint8Array): Map<number, number> | null
   const little = order === 0x4949;
   if (view.getUint16(2, little) !== 42) return null;
   const start = view.getUint32(4, little);
-  const tags = new Map<number, number>();
-  if (start < 8 || start + 2 > bytes.length) return tags;
-  const count = view.getUint16(start, little);
-  for (let i = 0, at = start + 2; i < count && at + 12 <= bytes.length; i++, at += 12) {
+  const fields = new Map<number, number[]>();
+  if (start < 8 || start + 2 > bytes.length) return fields;
+  const entries = view.getUint16(start, little);
+  for (let i = 0, at = start + 2; i < entries && at + 12 <= bytes.length; i++, at += 12) {
     const tag = view.getUint16(at, little);
     const type = view.getUint16(at + 2, little);
     const size = type === 1 ? 1 : type === 3 ? 2 : type === 4 ? 4 : 0;
-    if (size === 0) continue;
+    if (size === 0 || fields.has(tag) || !wanted.includes(tag)) continue;
+    const count = view.getUint32(at + 4, little);
     // More than four bytes of values are kept elsewhere, at the offset that stands here.
-    const values = view.getUint32(at + 4, little) * size > 4
-      ? view.getUint32(at + 8, little)
-      : at + 8;
-    if (values + size > bytes.length) continue;
-    const value = size === 1
-      ? view.getUint8(values)
-      : size === 2
-      ? view.getUint16(values, little)
-      : view.getUint32(values, little);
-    if (!tags.has(tag)) tags.set(tag, value);
+    const values = count * size > 4 ? view.getUint32(at + 8, little) : at + 8;
+    if (count === 0 || values + count * size > bytes.length) continue;
+    fields.set(
+      tag,
+      Array.from(
+        { length: count },
+        (_, k) =>
+          size === 1
+            ? view.getUint8(values + k)
+            : size === 2
+            ? view.getUint16(values + k * 2, little)
+            : view.getUint32(values + k * 4, little),
+      ),
+    );
   }
-  return tags;
+  return fields;
 }

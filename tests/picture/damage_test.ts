@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { draw, identify, PictureError, type PictureProblem } from "../../lib/picture/mod.ts";
+import { canvas, fixture } from "./pictures.ts";
+
+async function problemOf(bytes: Uint8Array): Promise<PictureProblem> {
+  const error = await assertRejects(() => draw(bytes, canvas(10, 5)), PictureError);
+  assert(/^[A-Z].*\.$/.test(error.message), `"${error.message}" is a sentence`);
+  return error.code;
+}
+
+/** A picture with other dimensions in its header; the offset is that of the width and height. */
+function resized(bytes: Uint8Array, set: (view: DataView) => void): Uint8Array {
+  const copy = bytes.slice();
+  set(new DataView(copy.buffer));
+  return copy;
+}
+
+/** Where the frame header (SOF0) of a JPEG has its height. */
+function frameSize(jpeg: Uint8Array): number {
+  for (let at = 2;; at += 2 + (jpeg[at + 2] << 8 | jpeg[at + 3])) {
+    if (jpeg[at + 1] === 0xc0) return at + 5;
+  }
+}
+
+Deno.test("what is no picture is named so", async () => {
+  assertEquals(await problemOf(new Uint8Array(0)), "unknown-type");
+  assertEquals(await problemOf(new TextEncoder().encode("<html>")), "unknown-type");
+});
+
+Deno.test("more than 100 megapixels are refused before anything is decoded", async () => {
+  const png = resized(await fixture("rgb8.png"), (view) => {
+    view.setUint32(16, 10_001);
+    view.setUint32(20, 10_000);
+  });
+  assertEquals(await problemOf(png), "too-large");
+  const jpeg = await fixture("baseline.jpg");
+  const huge = resized(jpeg, (view) => {
+    view.setUint16(frameSize(jpeg), 65_535);
+    view.setUint16(frameSize(jpeg) + 2, 65_535);
+  });
+  assertEquals(await problemOf(huge), "too-large");
+  const long = resized(await fixture("rgb8.png"), (view) => {
+    view.setUint32(16, 50_000_000);
+    view.setUint32(20, 1);
+  });
+  assertEquals(await problemOf(long), "too-large");
+});
+
+Deno.test("a GIF is refused above 50 megapixels, be it the screen or a frame", async () => {
+  const gif = await fixture("interlaced.gif");
+  const screen = resized(gif, (view) => {
+    view.setUint16(6, 8000, true);
+    view.setUint16(8, 8000, true);
+  });
+  assertEquals(await problemOf(screen), "too-large");
+  const at = gif.findIndex((byte, i) => i > 13 && byte === 0x2c && gif[i + 5] === 64);
+  const frame = resized(gif, (view) => {
+    view.setUint16(at + 5, 8000, true);
+    view.setUint16(at + 7, 8000, true);
+  });
+  assertEquals(await problemOf(frame), "too-large");
+});
+
+Deno.test("a header that claims more than the bytes can hold is refused", async () => {
+  const jpeg = await fixture("baseline.jpg");
+  const inflated = resized(jpeg, (view) => {
+    view.setUint16(frameSize(jpeg), 9000);
+    view.setUint16(frameSize(jpeg) + 2, 9000);
+  });
+  assertEquals(await problemOf(inflated), "damaged");
+  const png = resized(await fixture("rgb8.png"), (view) => {
+    view.setUint32(16, 5000);
+    view.setUint32(20, 5000);
+  });
+  assertEquals(await problemOf(png), "damaged");
+});
+
+Deno.test("a PNG of 100 megapixels in 12 KB is drawn without a gigabyte", async () => {
+  // 1 bit a pixel, all black: what a decompression bomb looks like.
+  const rows = new Uint8Array(10_000 * 1251);
+  const data = await new Response(
+    new Blob([rows]).stream().pipeThrough(new CompressionStream("deflate")),
+  ).bytes();
+  const bomb = new Uint8Array(8 + 25 + 12 + data.length);
+  const small = await fixture("grey1.png");
+  bomb.set(small.subarray(0, 33));
+  const view = new DataView(bomb.buffer);
+  view.setUint32(16, 10_000);
+  view.setUint32(20, 10_000);
+  view.setUint32(33, data.length);
+  bomb.set(new TextEncoder().encode("IDAT"), 37);
+  bomb.set(data, 41);
+  const before = Deno.memoryUsage().rss;
+  const text = await draw(bomb, canvas(10, 5));
+  assertEquals(text.split("\n").length, 6);
+  assert(Deno.memoryUsage().rss - before < 500e6);
+});
+
+const FIXTURES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgba8.png", "palette_alpha.png"]
+  .concat(["interlaced_odd.png", "disposal.gif", "lzw.tif", "deflate.tif", "packbits.tif"]);
+
+for (const name of FIXTURES) {
+  Deno.test(`${name} cut short anywhere is drawn or named damaged`, async () => {
+    const bytes = await fixture(name);
+    const step = Math.max(1, Math.floor(bytes.length / 60));
+    for (let length = 0; length < bytes.length; length += step) {
+      await drawnOrRefused(bytes.slice(0, length));
+    }
+  });
+
+  Deno.test(`${name} with any bytes changed is drawn or named damaged`, async () => {
+    const bytes = await fixture(name);
+    const change = fc.tuple(fc.nat(Math.min(bytes.length, 1500) - 1), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
+        const copy = bytes.slice();
+        for (const [at, value] of changes) copy[at] = value;
+        const size = identify(copy);
+        // Large sizes are tested above; here they would only take time.
+        if (size !== null && size.width * size.height > 1_000_000) return;
+        await drawnOrRefused(copy);
+      }),
+      { numRuns: 60 },
+    );
+  });
+}
+
+async function drawnOrRefused(bytes: Uint8Array): Promise<void> {
+  try {
+    const text = await draw(bytes, canvas(6, 3));
+    assert(text.endsWith("\n"));
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error;
+  }
+}
+
+Deno.test("a codec that trapped on one picture draws the next", async () => {
+  const good = await fixture("baseline.jpg");
+  const expected = await draw(good, canvas(6, 3));
+  const bad = good.slice();
+  bad.fill(0xa5, 200, 330);
+  await drawnOrRefused(bad);
+  assertEquals(await draw(good, canvas(6, 3)), expected);
+});
