@@ -182,14 +182,15 @@ export class LineInput {
   }
 
   /**
-   * What arrives next, null at the end. A read cannot be taken back, so one that nobody waits for any more is
+   * What arrives next, null at the end; input that cannot be read has ended, too. A read cannot be taken back, so one that nobody waits for any more is
    * kept for whoever asks next; who takes its bytes sets `#arriving` to null.
    */
   #arrival(): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#arriving === null) {
       const into = new Uint8Array(4096);
-      this.#arriving = this.source.read(into).then((count) =>
-        count === null ? null : into.subarray(0, count)
+      this.#arriving = this.source.read(into).then(
+        (count) => count === null ? null : into.subarray(0, count),
+        () => null,
       );
     }
     return this.#arriving;

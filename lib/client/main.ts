@@ -18,12 +18,12 @@ import type { Messages } from "./messages.ts";
 import { languageAsked, type Options, parseOptions, UsageError } from "./options.ts";
 import { PhotoServer } from "./photo_server.ts";
 import { PictureView } from "./picture_view.ts";
+import { printable } from "./printable.ts";
 import { leave, leaveOnSignals } from "./process_exit.ts";
 import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
 import { transportFailure } from "./transport_failure.ts";
 import { WireView } from "./wire_view.ts";
-import { printable } from "./printable.ts";
 
 /** The question above the picture; the sentence, the menu and its prompt below. */
 const ROWS_AROUND_AT_MENU = 8;
@@ -67,67 +67,13 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(options: Options, messages: Messages, screen: Screen): Promise<number> {
   // The shell's prompt is not to stand behind a half-written line.
   leaveOnSignals(() => screen.errIsTerminal && screen.note("\n"));
-  const { server, command, dataDir } = options;
   try {
-    const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
-    // At the menu, cookies that cannot be kept still last as long as the client runs. A command that
-    // cannot hand them on to the next one has failed.
-    const tell = (failure: unknown) => {
-      if (command !== null || !(failure instanceof Failure)) throw failure;
-      screen.note(failure.sentence(messages) + "\n");
-    };
-    let jar = new CookieJar(server);
+    const view = options.debug ? debugView(screen) : null;
+    const http = await openHttp(options, view);
     try {
-      jar = new CookieJar(server, file.load());
-    } catch (failure) {
-      tell(failure);
-    }
-    const keep = () => {
-      try {
-        file.save(jar);
-      } catch (failure) {
-        tell(failure);
-      }
-    };
-
-    const connectOptions = readConnectOptions(options);
-    // Before anything is asked: a server that is not there is said at once. Logging out needs none.
-    let first: ByteStream | null = command?.name === "logout"
-      ? null
-      : await connect(server, connectOptions);
-    const colored = screen.errIsTerminal && !Deno.env.get("NO_COLOR");
-    const view = options.debug ? new WireView((text) => screen.note(text), colored) : undefined;
-    const http = new HttpClient({
-      connect: async () => {
-        const ready = first;
-        first = null;
-        return ready ?? await connect(server, connectOptions);
-      },
-      host: server.authority,
-      observer: view,
-    });
-
-    const input = new LineInput(Deno.stdin, () => leave(EXIT.interrupted));
-    const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
-    const session = new Session({
-      options,
-      messages,
-      screen,
-      input,
-      server: new PhotoServer(http, jar, keep),
-      cache: new ImageCache(join(dataDir, "web_cash")),
-      pictures: new PictureView(
-        screen,
-        input,
-        options.picture,
-        Deno.env,
-        rowsAround,
-        messages.animationHint,
-      ),
-    });
-    try {
-      if (command === null) await runMenu(session);
-      else await runCommand(session, command);
+      const session = openSession(options, messages, screen, http);
+      if (options.command === null) await runMenu(session);
+      else await runCommand(session, options.command);
     } finally {
       view?.flush();
       http.close();
@@ -137,13 +83,76 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
     if (error instanceof Deno.errors.BrokenPipe) throw error;
     const failure = transportFailure(error);
     const sentence = failure.sentence(messages);
-    if (options.json && command !== null) {
-      await screen.put(failureJson(command, failure.token, sentence));
+    if (options.json && options.command !== null) {
+      await screen.put(failureJson(options.command, failure.token, sentence));
     } else {
       screen.note(sentence + "\n");
     }
     return EXIT.failure;
   }
+}
+
+function debugView(screen: Screen): WireView {
+  const colored = screen.errIsTerminal && !Deno.env.get("NO_COLOR");
+  return new WireView((text) => screen.note(text), colored);
+}
+
+/**
+ * The HTTP client, connected: a server that is not there is said before anything is asked. Logging out
+ * needs no server.
+ */
+async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
+  const { server, command } = options;
+  const connectOptions = readConnectOptions(options);
+  let first: ByteStream | null = command?.name === "logout"
+    ? null
+    : await connect(server, connectOptions);
+  return new HttpClient({
+    connect: async () => {
+      const ready = first;
+      first = null;
+      return ready ?? await connect(server, connectOptions);
+    },
+    host: server.authority,
+    observer: view ?? undefined,
+  });
+}
+
+function openSession(
+  options: Options,
+  messages: Messages,
+  screen: Screen,
+  http: HttpClient,
+): Session {
+  const { server, command, dataDir, picture } = options;
+  const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
+  /** Does something with the file, and tells what went wrong. */
+  const carefully = <T>(run: () => T): T | undefined => {
+    try {
+      return run();
+    } catch (failure) {
+      // At the menu, cookies that cannot be kept still last as long as the client runs. A command that
+      // cannot hand them on to the next one has failed.
+      if (command !== null || !(failure instanceof Failure)) throw failure;
+      screen.note(failure.sentence(messages) + "\n");
+      return undefined;
+    }
+  };
+  const jar = new CookieJar(server, carefully(() => file.load()));
+  const keep = () => carefully(() => file.save(jar));
+
+  const input = new LineInput(Deno.stdin, () => leave(EXIT.interrupted));
+  const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
+  const hint = messages.animationHint;
+  return new Session(
+    options,
+    messages,
+    screen,
+    input,
+    new PhotoServer(http, jar, keep),
+    new ImageCache(join(dataDir, "web_cash")),
+    new PictureView(screen, input, picture, Deno.env, rowsAround, hint),
+  );
 }
 
 function readConnectOptions({ caFile }: Options): ConnectOptions {

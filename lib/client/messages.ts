@@ -92,7 +92,6 @@ export interface Messages {
   readonly needsCommand: (option: string) => string;
   readonly passwordStdinUse: string;
   readonly caNeedsTls: string;
-  readonly usageHint: string;
   /** The whole of `--help`. */
   readonly usage: string;
 }

@@ -116,6 +116,5 @@ export const ENGLISH: Messages = {
   needsCommand: (option) => `${option} goes with a command.`,
   passwordStdinUse: "--password-stdin goes with register and login.",
   caNeedsTls: "--ca goes with --tls.",
-  usageHint: "More: client --help",
   usage: USAGE_EN,
 };

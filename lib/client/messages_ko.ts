@@ -117,6 +117,5 @@ export const KOREAN: Messages = {
   needsCommand: (option) => `${option}은 명령과 함께 씁니다.`,
   passwordStdinUse: "--password-stdin은 register, login과 함께 씁니다.",
   caNeedsTls: "--ca는 --tls와 함께 씁니다.",
-  usageHint: "자세한 사용법: client --help",
   usage: USAGE_KO,
 };

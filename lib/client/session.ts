@@ -12,36 +12,18 @@ import type { PhotoServer, Privilege } from "./photo_server.ts";
 import { ProgressBar, waiting } from "./progress.ts";
 import type { Screen } from "./screen.ts";
 
-/** The parts of a run. */
-export interface SessionParts {
-  readonly options: Options;
-  readonly messages: Messages;
-  readonly screen: Screen;
-  readonly input: LineInput;
-  readonly server: PhotoServer;
-  readonly cache: ImageCache;
-  readonly pictures: PictureView;
-}
-
 /** One run. */
 export class Session {
-  readonly options: Options;
-  readonly messages: Messages;
-  readonly screen: Screen;
-  readonly input: LineInput;
-  readonly server: PhotoServer;
-  readonly cache: ImageCache;
-  readonly pictures: PictureView;
-
-  constructor(parts: SessionParts) {
-    this.options = parts.options;
-    this.messages = parts.messages;
-    this.screen = parts.screen;
-    this.input = parts.input;
-    this.server = parts.server;
-    this.cache = parts.cache;
-    this.pictures = parts.pictures;
-  }
+  /** Made by `main`; tests put in what they like. */
+  constructor(
+    readonly options: Options,
+    readonly messages: Messages,
+    readonly screen: Screen,
+    readonly input: LineInput,
+    readonly server: PhotoServer,
+    readonly cache: ImageCache,
+    readonly pictures: PictureView,
+  ) {}
 
   /** Asks for a line; null at the end of input. */
   async ask(question: string): Promise<string | null> {

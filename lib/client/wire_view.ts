@@ -62,6 +62,8 @@ class Direction {
   #head: number[] | null = [];
   #body: number[] = [];
   #bodyLength = 0;
+  /** What the head announces, or null: then the content is shown when the next message begins. */
+  #announced: number | null = null;
   #isText = true;
 
   constructor(
@@ -79,6 +81,7 @@ class Direction {
     const rest = bytes.subarray(at);
     this.#bodyLength += rest.length;
     for (const byte of rest.subarray(0, KEPT_BODY - this.#body.length)) this.#body.push(byte);
+    if (this.#bodyLength > 0 && this.#bodyLength === this.#announced) this.end();
   }
 
   /** The message is over. */
@@ -88,6 +91,7 @@ class Direction {
     this.#head = [];
     this.#body = [];
     this.#bodyLength = 0;
+    this.#announced = null;
   }
 
   #showHead(): void {
@@ -96,6 +100,8 @@ class Direction {
     this.write(lines.join("") + this.prefix + "\n");
     // After an interim response comes another head.
     this.#head = /^HTTP\/1\.[01] 1[0-9][0-9]/.test(text) ? [] : null;
+    const length = /^content-length:\s*([0-9]{1,15})\s*$/im.exec(text)?.[1];
+    this.#announced = length === undefined ? null : Number(length);
     this.#isText = /^content-type:\s*(text\/|application\/json)/im.test(text) ||
       !/^content-type:/im.test(text);
   }
