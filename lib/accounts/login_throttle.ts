@@ -1,11 +1,12 @@
 /**
  * Slows down whoever guesses passwords, without lending a means to lock the owner out.
  *
- * Failures are counted three ways: per user and address, per address, and per user. The first two stop one guesser. The
- * third slows down many addresses that share one user's password to guess; an address from which that user has
- * logged in before is exempt from it, so that the owner gets in even while the attack goes on.
+ * Failures are counted three ways: per user and address, per address, and per user. The first two stop one guesser, the
+ * third slows down many who guess one user's password. Where a user has logged in from an address before, only
+ * the first counts: so the owner gets in while the attack goes on, also from behind the same proxy as the guesser.
  */
 import { addressPrefix } from "./address_prefix.ts";
+import { BoundedMap } from "./bounded_map.ts";
 import { type FailureLimit, FailureLimiter } from "./failure_limiter.ts";
 
 /** The limits, each with its default. */
@@ -33,34 +34,29 @@ export class LoginThrottle {
   readonly #pairs: FailureLimiter;
   readonly #addresses: FailureLimiter;
   readonly #users: FailureLimiter;
-  readonly #known = new Set<string>();
-  readonly #capacity: number;
+  /** Pairs of user and address that have logged in. */
+  readonly #known: BoundedMap<string, true>;
 
   constructor(options: ThrottleOptions = {}) {
-    this.#capacity = options.capacity ?? 20_000;
-    this.#pairs = new FailureLimiter(
-      options.pair ?? { burst: 10, forgetSeconds: 60 },
-      this.#capacity,
-    );
-    this.#addresses = new FailureLimiter(
-      options.address ?? { burst: 50, forgetSeconds: 10 },
-      this.#capacity,
-    );
-    this.#users = new FailureLimiter(
-      options.user ?? { burst: 100, forgetSeconds: 10 },
-      this.#capacity,
-    );
+    const {
+      pair = { burst: 10, forgetSeconds: 60 },
+      address = { burst: 50, forgetSeconds: 10 },
+      user = { burst: 100, forgetSeconds: 10 },
+      capacity = 20_000,
+    } = options;
+    this.#pairs = new FailureLimiter(pair, capacity);
+    this.#addresses = new FailureLimiter(address, capacity);
+    this.#users = new FailureLimiter(user, capacity);
+    this.#known = new BoundedMap(capacity);
   }
 
   /** Milliseconds until this user may be tried from this address; 0 where now. Counts nothing. */
   wait(name: string, address: string, now: number): number {
     const prefix = addressPrefix(address);
     const pair = pairKey(name, prefix);
-    return Math.max(
-      this.#pairs.wait(pair, now),
-      this.#addresses.wait(prefix, now),
-      this.#known.has(pair) ? 0 : this.#users.wait(name, now),
-    );
+    const wait = this.#pairs.wait(pair, now);
+    if (this.#known.has(pair)) return wait;
+    return Math.max(wait, this.#addresses.wait(prefix, now), this.#users.wait(name, now));
   }
 
   /**
@@ -84,20 +80,9 @@ export class LoginThrottle {
         takeBack();
         // The address's own count stays: a guesser who has an account, too, must not be able to clear it.
         this.#pairs.clear(pair);
-        this.#remember(pair);
+        this.#known.set(pair, true);
       },
     };
-  }
-
-  #remember(pair: string): void {
-    this.#known.delete(pair);
-    if (this.#known.size >= this.#capacity) {
-      for (const oldest of this.#known) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
-    this.#known.add(pair);
   }
 }
 

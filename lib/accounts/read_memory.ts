@@ -2,6 +2,7 @@
  * A short memory of what was read from a store that is not at hand, so that a row of key checks
  * costs one read.
  */
+import { BoundedMap } from "./bounded_map.ts";
 import type { User } from "./store.ts";
 
 /** How many users are remembered at most. */
@@ -16,7 +17,7 @@ interface Remembered {
 /** Remembers users for as long as each caller allows. */
 export class ReadMemory {
   readonly #read: (name: string) => Promise<User | null>;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new BoundedMap<string, Remembered>(CAPACITY);
   readonly #reading = new Map<string, Promise<User | null>>();
 
   /** @param read asks the store */
@@ -55,7 +56,7 @@ export class ReadMemory {
     const since = performance.now();
     const reading = this.#read(name).then((user) => {
       if (this.#reading.get(name) === reading) {
-        this.#remember(name, { user, since });
+        this.#remembered.set(name, { user, since });
       }
       return user;
     }).finally(() => {
@@ -63,16 +64,5 @@ export class ReadMemory {
     });
     this.#reading.set(name, reading);
     return reading;
-  }
-
-  #remember(name: string, entry: Remembered): void {
-    this.#remembered.delete(name);
-    if (this.#remembered.size >= CAPACITY) {
-      for (const oldest of this.#remembered.keys()) {
-        this.#remembered.delete(oldest);
-        break;
-      }
-    }
-    this.#remembered.set(name, entry);
   }
 }

@@ -245,6 +245,19 @@ Deno.test("a plain password of the original's file works, and is replaced by its
   assertEquals(await accounts.login("1", store.users.get("1")!.pw, "::1"), { result: "refused" });
 });
 
+Deno.test("simultaneous first logins of a user of the original's file all get in", async () => {
+  const { accounts, store } = await open();
+  store.users.set("1", { pw: "1", expiryTime: 0, revokedAt: 0 });
+  const logins = await Promise.all(
+    Array.from({ length: 8 }, () => accounts.login("1", "1", "192.0.2.1")),
+  );
+  assertEquals(logins.map(({ result }) => result), Array(8).fill("in"));
+  for (const login of logins) {
+    assert(login.result === "in");
+    assertEquals("key" in await accounts.raise(login.session.value), true);
+  }
+});
+
 Deno.test("a hash of a lower cost is brought up to today's at a login, a higher one is kept", async () => {
   const { accounts, store, session } = await open();
   const weak = store.users.get("alice")!.pw;

@@ -63,6 +63,15 @@ Deno.test("by default fifty failures from one address are free, whoever is tried
   assertEquals(await login("bob", "right", "192.0.2.1"), "in");
 });
 
+Deno.test("while an address is throttled, those who have logged in from it before still get in", async () => {
+  const { login, exhaust } = await open();
+  assertEquals(await login("alice", "right", "192.0.2.1"), "in");
+  await exhaust((i) => `user ${i}`, () => "192.0.2.1");
+  assertEquals(await login("alice", "right", "192.0.2.1"), "in");
+  assertEquals(await login("bob", "right", "192.0.2.1"), "throttled");
+  assertEquals(await exhaust(() => "alice", () => "192.0.2.1"), 10);
+});
+
 Deno.test("a guesser cannot clear the address's count by logging in to another account", async () => {
   const { login } = await open();
   let guesses = 0;

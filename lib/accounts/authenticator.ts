@@ -1,0 +1,110 @@
+/**
+ * Checks passwords: hashing that is bounded, throttled, and the same work whoever the user is.
+ */
+import { HashingQueue } from "./hashing_queue.ts";
+import type { LoginThrottle } from "./login_throttle.ts";
+import {
+  equalText,
+  hashPassword,
+  isWeaker,
+  makeDecoy,
+  matchesHash,
+  parseHash,
+  type ScryptCost,
+  type StoredHash,
+} from "./password_hash.ts";
+import type { User, UserStore } from "./store.ts";
+
+/** What checking a password came to. */
+export type Authentication =
+  | { readonly result: "authenticated"; readonly user: User }
+  | { readonly result: "refused" }
+  | { readonly result: "throttled"; readonly retryAfterSeconds: number };
+
+/** What an `Authenticator` works with. */
+export interface AuthenticatorParts {
+  readonly store: UserStore;
+  readonly cost: ScryptCost;
+  readonly queue: HashingQueue;
+  readonly throttle: LoginThrottle;
+  /** The clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How often a check begins anew because the stored password was replaced meanwhile. */
+const ATTEMPTS = 3;
+
+/** Checks passwords against a store. */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  /** What the password of an unknown user is compared with. */
+  readonly #decoy: StoredHash;
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+    this.#decoy = makeDecoy(parts.cost);
+  }
+
+  /** Hashes a new password. @throws TooBusy */
+  hash(password: string): Promise<string> {
+    const { queue, cost } = this.#parts;
+    return queue.run(() => hashPassword(password, cost));
+  }
+
+  /**
+   * Whether this is the user's password.
+   *
+   * @param address where the attempt comes from, for the throttle
+   * @throws TooBusy, StoreUnavailable
+   */
+  async check(name: string, password: string, address: string): Promise<Authentication> {
+    return this.#throttled(name, address) ??
+      await this.#parts.queue.run(() => this.#attempt(name, password, address));
+  }
+
+  async #attempt(name: string, password: string, address: string): Promise<Authentication> {
+    // Asked again when its turn has come: attempts that waited together see each other's failures.
+    const late = this.#throttled(name, address);
+    if (late !== null) return late;
+    const attempt = this.#parts.throttle.begin(name, address, this.#parts.now());
+    try {
+      const user = await this.#compare(name, password);
+      if (user === null) return { result: "refused" };
+      attempt.succeeded();
+      return { result: "authenticated", user };
+    } catch (error) {
+      attempt.withdrawn();
+      throw error;
+    }
+  }
+
+  /**
+   * The user whose password this is, or null. Computes one hash whatever the case: for an unknown user against
+   * the decoy, for a plain password of the original's file the one that takes its place.
+   */
+  async #compare(name: string, password: string): Promise<User | null> {
+    const { store, cost } = this.#parts;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const user = await store.find(name);
+      const stored = user === null ? this.#decoy : parseHash(user.pw);
+      let pw: string;
+      if (stored !== null) {
+        if (!await matchesHash(password, stored) || user === null) return null;
+        if (!isWeaker(stored.cost, cost)) return user;
+        pw = await hashPassword(password, cost);
+      } else {
+        pw = await hashPassword(password, cost);
+        if (!equalText(password, user!.pw)) return null;
+      }
+      // A login at the same time, here or on another server, may have been faster; then look again.
+      const replaced = await store.update(name, (now) => now.pw === user!.pw ? { pw } : null);
+      if (replaced?.pw === pw) return replaced;
+    }
+    return null;
+  }
+
+  #throttled(name: string, address: string): Authentication & { result: "throttled" } | null {
+    const wait = this.#parts.throttle.wait(name, address, this.#parts.now());
+    return wait > 0 ? { result: "throttled", retryAfterSeconds: Math.ceil(wait / 1000) } : null;
+  }
+}
