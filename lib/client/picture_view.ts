@@ -21,6 +21,12 @@ export const PIPE_ROWS = 1000;
 /** The largest file that is drawn, bytes: it is read whole. */
 export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
+/**
+ * How much of a file must tell its type and size, bytes. What stands before them are previews and profiles,
+ * far less than this; a file that says nothing by then is not read on.
+ */
+export const HEADER_LIMIT = 4 * 1024 * 1024;
+
 const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[0m\x1b[?25h";
 
 /** Environment variables, as `Deno.env` gives them. */
@@ -53,8 +59,9 @@ export class PictureView {
    */
   async show(path: string): Promise<boolean> {
     const shown = printable(path);
-    const bytes = await readImage(path, shown);
     const room = await import("../picture/mod.ts");
+    const bytes = await readImage(path, shown, (start) => room.identify(start) !== null);
+    if (bytes === null) return false;
     try {
       if (this.#canMove && room.isAnimated(bytes)) await this.#play(room, bytes);
       else await this.screen.put(await this.#draw(room, bytes));
@@ -142,14 +149,44 @@ export class PictureView {
   }
 }
 
-async function readImage(path: string, shown: string): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Reads the file, or only its start where that is not known for the start of a picture: then null.
+ * @throws Failure
+ */
+async function readImage(
+  path: string,
+  shown: string,
+  isPicture: (start: Uint8Array) => boolean,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    if ((await Deno.stat(path)).size > DRAWN_FILE_LIMIT) throw tooLarge(shown);
-    return await Deno.readFile(path);
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    const start = await readUpTo(file, new Uint8Array(Math.min(size, HEADER_LIMIT)));
+    if (size <= HEADER_LIMIT) return start;
+    if (!isPicture(start)) return null;
+    if (size > DRAWN_FILE_LIMIT) throw tooLarge(shown);
+    const whole = new Uint8Array(size);
+    whole.set(start);
+    const rest = await readUpTo(file, whole.subarray(start.length));
+    return whole.subarray(0, start.length + rest.length);
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure("CACHE_UNUSABLE", (m) => m.cacheUnusable(shown, m.fileError(error)));
   }
+}
+
+/** Fills `into`, as far as the file goes. @returns what is filled */
+async function readUpTo(
+  file: Deno.FsFile,
+  into: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  while (at < into.length) {
+    const count = await file.read(into.subarray(at));
+    if (count === null) break;
+    at += count;
+  }
+  return into.subarray(0, at);
 }
 
 function tooLarge(shown: string): Failure {
