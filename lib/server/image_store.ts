@@ -15,6 +15,8 @@ import {
   sameState,
 } from "./image_file.ts";
 import { imageMediaType } from "./image_name.ts";
+import { SecondChanceCache } from "./second_chance_cache.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** An image above this many bytes is streamed from its file; one below may be kept in memory. */
 export const LARGEST_KEPT_IMAGE = 1024 * 1024;
@@ -22,7 +24,7 @@ export const LARGEST_KEPT_IMAGE = 1024 * 1024;
 /** Bytes of images kept in memory, in all. */
 export const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
 
-/** What an entry costs beside its content, so that names and tags are bounded too. */
+/** What an entry is counted with beside its content, so that names and tags are bounded too. */
 const ENTRY_BYTES = 1024;
 
 /** Images read and hashed at the same time; more wait. */
@@ -54,8 +56,6 @@ interface Entry extends Image {
   readonly state: FileState;
   /** Whether an unchanged state proves an unchanged content. */
   readonly settled: boolean;
-  /** Whether it was asked for since the eviction last came past. */
-  used: boolean;
 }
 
 /** Options of `ImageStore`, each with its default. */
@@ -69,25 +69,22 @@ export interface ImageStoreOptions {
 /** The images of one directory. */
 export class ImageStore {
   readonly #directory: string;
-  readonly #cacheBytes: number;
   readonly #now: () => number;
-  /** In the order of eviction. */
-  readonly #entries = new Map<string, Entry>();
-  #bytes = 0;
+  readonly #cache: SecondChanceCache<Entry>;
+  /** What is being read, for everyone who asked for it meanwhile. */
   readonly #loading = new Map<string, Promise<Entry | null>>();
-  readonly #waiting: (() => void)[] = [];
-  #loads = 0;
+  readonly #turnstile = new Turnstile(LOADS_AT_ONCE);
 
   /** @param directory the images directory; need not exist yet */
   constructor(directory: string, options: ImageStoreOptions = {}) {
     this.#directory = directory;
-    this.#cacheBytes = options.cacheBytes ?? IMAGE_CACHE_BYTES;
+    this.#cache = new SecondChanceCache(options.cacheBytes ?? IMAGE_CACHE_BYTES);
     this.#now = options.now ?? Date.now;
   }
 
   /** Bytes that the cache holds now. */
   get cachedBytes(): number {
-    return this.#bytes;
+    return this.#cache.cost;
   }
 
   /** Whether the directory is there. It may come later. */
@@ -106,19 +103,17 @@ export class ImageStore {
    * @throws ImageUnavailable where it is being written, or cannot be opened, right now
    */
   find(name: string): Image | null | Promise<Image | null> {
-    const entry = this.#entries.get(name);
+    const entry = this.#cache.get(name);
     if (entry !== undefined) {
-      if (entry.settled && this.#isUnchanged(entry)) {
-        entry.used = true;
-        return entry;
-      }
-      this.#forget(name, entry);
+      if (entry.settled && this.#isUnchanged(entry)) return entry;
+      this.#cache.delete(name);
     } else if (imageMediaType(name) === null) {
       return null;
     }
     let loading = this.#loading.get(name);
     if (loading === undefined) {
-      loading = this.#load(name).finally(() => this.#loading.delete(name));
+      loading = this.#turnstile.pass(() => this.#load(name))
+        .finally(() => this.#loading.delete(name));
       this.#loading.set(name, loading);
     }
     return loading;
@@ -133,21 +128,12 @@ export class ImageStore {
   }
 
   async #load(name: string): Promise<Entry | null> {
-    if (this.#loads >= LOADS_AT_ONCE) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#loads++;
-    try {
-      for (let attempt = 1;; attempt++) {
-        try {
-          return await this.#read(name);
-        } catch (error) {
-          if (!(error instanceof ImageUnavailable) || attempt === READ_ATTEMPTS) throw error;
-        }
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#read(name);
+      } catch (error) {
+        if (!(error instanceof ImageUnavailable) || attempt === READ_ATTEMPTS) throw error;
       }
-    } finally {
-      this.#loads--;
-      this.#waiting.shift()?.();
     }
   }
 
@@ -162,7 +148,6 @@ export class ImageStore {
         path: join(this.#directory, name),
         state,
         settled: Math.abs(this.#now() - state.mtime) > tick,
-        used: false,
         mediaType: imageMediaType(name)!,
         size: state.size,
         etag,
@@ -170,7 +155,7 @@ export class ImageStore {
         content,
         open: (start, end) => this.#open(name, state, start, end),
       };
-      this.#keep(name, entry);
+      this.#cache.set(name, entry, ENTRY_BYTES + (content?.length ?? 0));
       return entry;
     } finally {
       file.close();
@@ -186,34 +171,4 @@ export class ImageStore {
     opened?.file.close();
     throw new ImageUnavailable("the file changed since it was found");
   }
-
-  #keep(name: string, entry: Entry): void {
-    const cost = weight(entry);
-    if (cost > this.#cacheBytes) return;
-    const before = this.#entries.get(name);
-    if (before !== undefined) this.#forget(name, before);
-    // Oldest first, but whatever was asked for since the last round gets another round.
-    for (const [oldName, old] of this.#entries) {
-      if (this.#bytes + cost <= this.#cacheBytes) break;
-      this.#entries.delete(oldName);
-      if (old.used) {
-        old.used = false;
-        this.#entries.set(oldName, old);
-      } else {
-        this.#bytes -= weight(old);
-      }
-    }
-    this.#entries.set(name, entry);
-    this.#bytes += cost;
-  }
-
-  #forget(name: string, entry: Entry): void {
-    this.#entries.delete(name);
-    this.#bytes -= weight(entry);
-  }
-}
-
-/** Bytes of memory that an entry is counted with. */
-function weight(entry: Image): number {
-  return ENTRY_BYTES + (entry.content?.length ?? 0);
 }
