@@ -67,6 +67,7 @@ async function perform(session: Session, command: Command): Promise<Result> {
 
 async function image(session: Session, url: string): Promise<Result> {
   const { messages, server, options } = session;
+  if (!options.json) session.pictures.prepare();
   const { hasEntityTags } = await server.checkKey();
   const { path, source, size } = await session.fetch(url, hasEntityTags);
   const members = { url, path, source, bytes: size };

@@ -19,7 +19,7 @@ import { languageAsked, type Options, parseOptions, UsageError } from "./options
 import { PhotoServer } from "./photo_server.ts";
 import { PictureView } from "./picture_view.ts";
 import { printable } from "./printable.ts";
-import { leave, leaveOnSignals } from "./process_exit.ts";
+import { leave, leaveOnSignals, onExit } from "./process_exit.ts";
 import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
 import { transportFailure } from "./transport_failure.ts";
@@ -65,8 +65,9 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options, messages: Messages, screen: Screen): Promise<number> {
-  // The shell's prompt is not to stand behind a half-written line.
-  leaveOnSignals(() => screen.errIsTerminal && screen.note("\n"));
+  leaveOnSignals();
+  // The first to be registered is the last to run: the shell's prompt is not to stand behind `^C`.
+  onExit((code) => code === EXIT.interrupted && screen.errIsTerminal && screen.note("\n"));
   try {
     const view = options.debug ? debugView(screen) : null;
     const http = await openHttp(options, view);

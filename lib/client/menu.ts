@@ -110,6 +110,7 @@ class Menu {
   async viewImage(): Promise<void> {
     const { messages, screen } = this.session;
     const { hasEntityTags } = await this.session.server.checkKey();
+    this.session.pictures.prepare();
     const url = this.#filled((await this.answer(messages.askUrl)).trim());
     const image = await this.session.fetch(url, hasEntityTags);
     const path = printable(image.path);
@@ -121,7 +122,7 @@ class Menu {
 
   async #credentials(): Promise<[username: string, password: string]> {
     const { messages } = this.session;
-    const username = this.#filled((await this.answer(messages.askUsername)).trim());
+    const username = this.#filled(await this.answer(messages.askUsername));
     return [username, this.#filled(await this.answer(messages.askPassword, true))];
   }
 

@@ -27,7 +27,10 @@ export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
  */
 export const HEADER_LIMIT = 4 * 1024 * 1024;
 
-const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[0m\x1b[?25h";
+const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[?25h";
+
+/** Ends a control string and a colour that were cut off in the middle; shows nothing otherwise. */
+const RESET = "\x1b\\\x1b[0m";
 
 /** Environment variables, as `Deno.env` gives them. */
 export interface Environment {
@@ -52,6 +55,11 @@ export class PictureView {
     private readonly hint: string,
   ) {}
 
+  /** Loads what draws pictures while there is something else to wait for. */
+  prepare(): void {
+    import("../picture/mod.ts").catch(() => {});
+  }
+
   /**
    * Shows the image in the file `path`.
    * @returns false where its type is not one that is drawn
@@ -64,7 +72,7 @@ export class PictureView {
     if (bytes === null) return false;
     try {
       if (this.#canMove && room.isAnimated(bytes)) await this.#play(room, bytes);
-      else await this.screen.put(await this.#draw(room, bytes));
+      else await this.#put(await this.#draw(room, bytes));
       return true;
     } catch (error) {
       if (!(error instanceof room.PictureError)) throw error;
@@ -88,12 +96,22 @@ export class PictureView {
     return await room.drawPixels(bytes, { ...size, ...this.#graphics });
   }
 
+  /** Writes a picture; Ctrl-C in the middle leaves neither colour nor half a command behind. */
+  async #put(picture: string): Promise<void> {
+    const done = onExit(() => this.screen.outIsTerminal && this.screen.putSync(RESET));
+    try {
+      await this.screen.put(picture);
+    } finally {
+      done();
+    }
+  }
+
   /** Draws the frames one over the other until they are through or a key is pressed. */
   async #play(room: PictureRoom, bytes: Uint8Array): Promise<void> {
     const { screen } = this;
     const size = this.#room();
     const canvas = this.#canvas(room, { ...size, rows: Math.max(1, size.rows - 1) });
-    const done = onExit(() => screen.putSync("\n" + SHOW_CURSOR));
+    const done = onExit(() => screen.putSync(RESET + "\n" + SHOW_CURSOR));
     await screen.put(HIDE_CURSOR);
     try {
       await this.input.untilKey(async (pressed) => {

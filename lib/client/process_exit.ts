@@ -5,14 +5,14 @@
 import { EXIT } from "./failure.ts";
 
 /** What must be undone if the program ends now; the last one added is undone first. */
-const undoings = new Set<() => void>();
+const undoings = new Set<(code: number) => void>();
 
 /**
  * Runs `undo` if the program is ended by a signal before the returned function is called. `undo` must
- * be synchronous.
+ * be synchronous; it is given the exit code.
  */
-export function onExit(undo: () => void): () => void {
-  const own = () => undo();
+export function onExit(undo: (code: number) => void): () => void {
+  const own = (code: number) => undo(code);
   undoings.add(own);
   return () => undoings.delete(own);
 }
@@ -21,7 +21,7 @@ export function onExit(undo: () => void): () => void {
 export function leave(code: number): never {
   for (const undo of [...undoings].reverse()) {
     try {
-      undo();
+      undo(code);
     } catch {
       // The next one still has to run, and nobody is left to tell.
     }
@@ -29,15 +29,9 @@ export function leave(code: number): never {
   Deno.exit(code);
 }
 
-/**
- * Makes Ctrl-C and, where the system has them, SIGTERM and SIGHUP leave by the same door.
- * @param interrupted called before Ctrl-C ends the program
- */
-export function leaveOnSignals(interrupted: () => void): void {
-  Deno.addSignalListener("SIGINT", () => {
-    interrupted();
-    leave(EXIT.interrupted);
-  });
+/** Makes Ctrl-C and, where the system has them, SIGTERM and SIGHUP leave by the same door. */
+export function leaveOnSignals(): void {
+  Deno.addSignalListener("SIGINT", () => leave(EXIT.interrupted));
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGTERM", () => leave(EXIT.terminated));
   Deno.addSignalListener("SIGHUP", () => leave(EXIT.hangup));
