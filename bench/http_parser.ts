@@ -68,10 +68,12 @@ export function measureParser(): void {
   console.log(`\n### Parsing the head of a request (${BROWSER_REQUEST.length} bytes, 16 fields)\n`);
   console.log("| arrives | time | per byte | memory |");
   console.log("|---|--:|--:|--:|");
-  for (const [name, run, calls] of [
-    ["whole", parseWhole, 20_000],
-    ["one byte at a time", parseTrickled, 1_000],
-  ] as const) {
+  for (
+    const [name, run, calls] of [
+      ["whole", parseWhole, 20_000],
+      ["one byte at a time", parseTrickled, 1_000],
+    ] as const
+  ) {
     const time = nanoseconds(run, calls);
     const perByte = time / BROWSER_REQUEST.length;
     const memory = bytesAllocated(run, calls);

@@ -1,0 +1,65 @@
+/** The load generator `wrk` (Debian: `apt-get install wrk`). */
+import { join } from "@std/path";
+
+/** What is asked of a server. */
+export interface Load {
+  readonly method: string;
+  readonly target: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Connections at a time. */
+  readonly connections: number;
+}
+
+/** What came of it. */
+export interface LoadResult {
+  readonly requestsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly requests: number;
+}
+
+/** Whether `wrk` is there. */
+export async function hasWrk(): Promise<boolean> {
+  try {
+    await new Deno.Command("wrk", { args: ["-v"], stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Sends that load for some seconds, as fast as it is answered. Throws where an answer was no success. */
+export async function runWrk(port: number, load: Load, seconds: number): Promise<LoadResult> {
+  const directory = await Deno.makeTempDir();
+  try {
+    const script = join(directory, "load.lua");
+    const lines = [`wrk.method = ${quote(load.method)}`];
+    for (const [name, value] of Object.entries(load.fields ?? {})) {
+      lines.push(`wrk.headers[${quote(name)}] = ${quote(value)}`);
+    }
+    if (load.body !== undefined) lines.push(`wrk.body = ${quote(load.body)}`);
+    await Deno.writeTextFile(script, lines.join("\n"));
+    const url = `http://127.0.0.1:${port}${load.target}`;
+    const args = ["-t1", `-c${load.connections}`, `-d${seconds}s`, "-s", script, url];
+    const { stdout } = await new Deno.Command("wrk", { args, stderr: "inherit" }).output();
+    return parse(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** A string of Lua. JSON's escapes, as far as they occur here, are Lua's. */
+const quote = (text: string) => JSON.stringify(text);
+
+function parse(output: string): LoadResult {
+  const failures = /Non-2xx or 3xx responses: \d+|Socket errors: .*[1-9].*/.exec(output);
+  if (failures !== null) throw new Error(failures[0]);
+  const [, amount, unit] = /^Transfer\/sec:\s+([\d.]+)([KMG]?)B$/m.exec(output)!;
+  const scale = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[unit]!;
+  return {
+    requestsPerSecond: Number(/^Requests\/sec:\s+([\d.]+)$/m.exec(output)![1]),
+    bytesPerSecond: Number(amount) * scale,
+    requests: Number(/(\d+) requests in/.exec(output)![1]),
+  };
+}
