@@ -1,6 +1,6 @@
 /**
- * What `users.json` costs: a registration (hashing aside) with few and with many users, the start, and a key
- * check. Run by itself or from `bench/main.ts`; takes about 20 s.
+ * What `users.json` costs: a registration (hashing aside) with few and with many users, the start,
+ * and a key check. Run by itself or from `bench/main.ts`; takes about 20 s.
  */
 import { join } from "@std/path";
 import { openAccounts } from "../lib/accounts/accounts.ts";
@@ -46,7 +46,10 @@ async function measureRegistrations(store: UserStore): Promise<{ alone: number; 
   return { alone: median(times) * 1000, shared };
 }
 
-/** Longest time, in milliseconds, that nothing else ran while `users.json` was rewritten after quiet. */
+/**
+ * Longest time, in milliseconds, that nothing else ran while `users.json` was rewritten after
+ * quiet.
+ */
 async function measureRewrite(
   store: UserStore,
   path: string,
@@ -68,7 +71,10 @@ async function measureRewrite(
   return { took: performance.now() - start, gap };
 }
 
-/** Starts the server itself; milliseconds until it accepts connections, and its resident memory in MB. */
+/**
+ * Starts the server itself; milliseconds until it accepts connections, and its resident memory in
+ * MB.
+ */
 async function measureStart(directory: string): Promise<{ ms: number; megabytes: number }> {
   const start = performance.now();
   const server = new Deno.Command(Deno.execPath(), {

@@ -1,6 +1,7 @@
 /**
- * Key checks and logins per second of one server and of two on one PostgreSQL, HTTP aside. Each server is a process
- * of its own. Run by itself or from `bench/main.ts`; needs Debian's `postgresql`, takes about 20 s.
+ * Key checks and logins per second of one server and of two on one PostgreSQL, HTTP aside. Each
+ * server is a process of its own. Run by itself or from `bench/main.ts`; needs Debian's
+ * `postgresql`, takes about 20 s.
  */
 import { type AccountsOptions, openAccounts } from "../lib/accounts/accounts.ts";
 import { openStore } from "../lib/accounts/open_store.ts";
@@ -22,7 +23,9 @@ const MEASURED: Record<string, { options: AccountsOptions; login: boolean }> = {
   "logins": { options: {}, login: true },
 };
 
-/** One server: waits for a line on stdin, works for some seconds, prints how many operations it did. */
+/**
+ * One server: waits for a line on stdin, works for some seconds, prints how many operations it did.
+ */
 async function serve(url: string, what: string): Promise<void> {
   const { options, login } = MEASURED[what];
   const store = await openStore(url);

@@ -1,6 +1,6 @@
 /**
- * Who may do what: registration, login, the raised privilege and its check, over any `UserStore`. Knows
- * no HTTP; the routes turn its answers into statuses and tokens.
+ * Who may do what: registration, login, the raised privilege and its check, over any `UserStore`.
+ * Knows no HTTP; the routes turn its answers into statuses and tokens.
  */
 import type { AccountsApi, AccountsOptions, Login, Raise, Registration } from "./api.ts";
 import { Authenticator } from "./authenticator.ts";

@@ -1,6 +1,6 @@
 /**
- * The administrator's commands, `server user …`, on the store itself: the server that owns a data directory must be
- * stopped for them; PostgreSQL may be in use.
+ * The administrator's commands, `server user …`, on the store itself: the server that owns a data
+ * directory must be stopped for them; PostgreSQL may be in use.
  */
 import { dirname, join } from "@std/path";
 import { checkPassword, checkUsername } from "./credentials.ts";

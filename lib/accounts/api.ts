@@ -28,7 +28,9 @@ export type Raise =
   /** The session is another user's than `username`. */
   | { readonly result: "forbidden" };
 
-/** A signed token as a cookie value, without `=`, `;`, spaces or controls, and how long it lives. */
+/**
+ * A signed token as a cookie value, without `=`, `;`, spaces or controls, and how long it lives.
+ */
 export interface Token {
   readonly value: string;
   readonly maxAgeSeconds: number;
@@ -58,13 +60,16 @@ export interface AccountsOptions {
 export interface AccountsApi {
   /** Registers a user; resolves once durable. @throws TooBusy, StoreUnavailable */
   register(username: string, password: string): Promise<Registration>;
-  /** Checks a password and mints a session. `address` is throttled. @throws TooBusy, StoreUnavailable */
+  /**
+   * Checks a password and mints a session. `address` is throttled.
+   * @throws TooBusy, StoreUnavailable
+   */
   login(username: string, password: string, address: string): Promise<Login>;
   /** Raises the privilege of the session's user; resolves once durable. @throws StoreUnavailable */
   raise(session: string | null, username?: string): Promise<Raise>;
   /**
-   * The user whose live key this is, or null; where `username` is given it must be that user's. Answers
-   * without a promise where the store does. @throws StoreUnavailable
+   * The user whose live key this is, or null; where `username` is given it must be that user's.
+   * Answers without a promise where the store does. @throws StoreUnavailable
    */
   holder(key: string | null, username?: string): string | null | Promise<string | null>;
 }

@@ -79,8 +79,9 @@ export class Authenticator {
   }
 
   /**
-   * The user whose password this is, or null. Computes one hash whatever the case: for an unknown user against
-   * the decoy, for a plain password of the original's file the one that takes its place.
+   * The user whose password this is, or null. Computes one hash whatever the case: for an unknown
+   * user against the decoy, for a plain password of the original's file the one that takes its
+   * place.
    */
   async #compare(name: string, password: string): Promise<User | null> {
     const { store, cost } = this.#parts;

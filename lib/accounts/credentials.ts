@@ -1,6 +1,6 @@
 /**
- * What may be a username and a password. The limits are those of the contract; the names are constants so
- * that tests and documents speak of the same numbers.
+ * What may be a username and a password. The limits are those of the contract; the names are
+ * constants so that tests and documents speak of the same numbers.
  */
 
 /** The longest username, in characters (Unicode code points) after NFC normalisation. */
@@ -12,15 +12,16 @@ export const PASSWORD_BYTES = 1024;
 /** A value that may be used, or the sentence that says why not. */
 export type Checked = { readonly value: string } | { readonly reason: string };
 
-// Control characters (Cc), halves of surrogate pairs (Cs: they have no UTF-8), line and paragraph separators,
-// and the controls that reorder text, with which one name can be made to look like another.
+// Control characters (Cc), halves of surrogate pairs (Cs: they have no UTF-8), line and paragraph
+// separators, and the controls that reorder text, with which one name can be made to look like
+// another.
 const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
 /**
  * Normalises and checks a username.
  *
- * Names that every JavaScript object inherits (`__proto__`, `constructor`, …) are refused: this program would
- * take them as plain data, but `users.json` is read by others too.
+ * Names that every JavaScript object inherits (`__proto__`, `constructor`, …) are refused: this
+ * program would take them as plain data, but `users.json` is read by others too.
  *
  * @param raw the name as the client sent it
  * @returns the name in NFC, or a sentence for the user

@@ -8,11 +8,12 @@ import { StoreUnusable } from "./store.ts";
 export const LOCK_WAIT_MS = 500;
 
 /**
- * Takes the exclusive lock (flock) on a file of its own: `users.json` itself is replaced by renames, which a lock on
- * it would not survive. The system gives the lock up when the process ends, however it ends; the empty file stays.
+ * Takes the exclusive lock (flock) on a file of its own: `users.json` itself is replaced by
+ * renames, which a lock on it would not survive. The system gives the lock up when the process
+ * ends, however it ends; the empty file stays.
  *
- * Where the lock is taken, a thread goes on waiting for it until the process ends: this runtime cannot
- * only try. So a program that gets `StoreUnusable` must end with `Deno.exit`.
+ * Where the lock is taken, a thread goes on waiting for it until the process ends: this runtime
+ * cannot only try. So a program that gets `StoreUnusable` must end with `Deno.exit`.
  *
  * @param path the lock file, made where it is missing
  * @returns the open file; closing it gives the lock up

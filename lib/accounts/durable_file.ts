@@ -1,5 +1,6 @@
 /**
- * Files that are on disk when they are said to be: written whole, synced, and put in place by a rename.
+ * Files that are on disk when they are said to be: written whole, synced, and put in place by a
+ * rename.
  */
 import { dirname } from "@std/path";
 
@@ -9,7 +10,10 @@ export type OpenFile = Pick<
   "write" | "sync" | "syncData" | "truncate" | "seek" | "lock" | "close"
 >;
 
-/** The calls on files that the store makes. `Deno` itself has them; a test may pass a disk that fails or forgets. */
+/**
+ * The calls on files that the store makes. `Deno` itself has them; a test may pass a disk that
+ * fails or forgets.
+ */
 export interface FileSystem extends
   Pick<
     typeof Deno,
@@ -40,8 +44,9 @@ export async function syncDirectory(fs: FileSystem, path: string): Promise<void>
 }
 
 /**
- * Replaces a file: at every instant it is either the old or the new one, whole. On failure the old one is
- * untouched and the room that the new one took is free again. Mode 0600, the owner as before.
+ * Replaces a file: at every instant it is either the old or the new one, whole. On failure the old
+ * one is untouched and the room that the new one took is free again. Mode 0600, the owner as
+ * before.
  *
  * @param path the file; beside it, `path.tmp` is used, so only one writer may do this at a time
  * @param chunks the new content, in pieces; other work goes on between two of them
@@ -81,7 +86,9 @@ export async function replaceFile(
   return length;
 }
 
-/** An administrator who works as root must not leave files that the server's own user cannot read. */
+/**
+ * An administrator who works as root must not leave files that the server's own user cannot read.
+ */
 async function keepOwner(fs: FileSystem, path: string, temporary: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   const [old, made] = await Promise.all([

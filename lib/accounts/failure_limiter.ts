@@ -17,7 +17,8 @@ const EVICTION_SAMPLE = 16;
 /** A bounded table of failure counts. */
 export class FailureLimiter {
   /**
-   * By key, the instant (ms) at which all its failures will be forgotten. In the order of the latest change.
+   * By key, the instant (ms) at which all its failures will be forgotten. In the order of the
+   * latest change.
    */
   readonly #forgotten = new Map<string, number>();
 
@@ -63,8 +64,9 @@ export class FailureLimiter {
   }
 
   /**
-   * Drops, of the entries that have not changed for longest, the one with the least to forget: somebody
-   * who fills the table with single failures displaces those, not the long count that should go.
+   * Drops, of the entries that have not changed for longest, the one with the least to forget:
+   * somebody who fills the table with single failures displaces those, not the long count that
+   * should go.
    */
   #evict(now: number): void {
     let mildest: string | undefined;

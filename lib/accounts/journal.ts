@@ -1,16 +1,18 @@
 /**
- * The journal beside `users.json`: an append-only record of what changed since that file was written, so that a
- * change costs one small synced write however many users there are.
+ * The journal beside `users.json`: an append-only record of what changed since that file was
+ * written, so that a change costs one small synced write however many users there are.
  *
- * It is a row of files, `users.json.journal.1`, `.2`, …, each a header line and then a line for every batch of changes:
+ * It is a row of files, `users.json.journal.1`, `.2`, …, each a header line and then a line for
+ * every batch of changes:
  *
  *     <checksum> <JSON array of [name, digest of the user before, user after]>
  *
- * - A batch is on disk whole or not at all: the checksum covers it and, through the checksum before it, all earlier ones
- *   of its file. A last line that is torn was never acknowledged and is dropped; damage before the last
- *   line is not what a crash leaves, and is refused.
- * - Each change says what the user was before it. So reading the journal twice does nothing the second time, and
- *   where somebody has edited `users.json` after a crash, the edit of that user wins over the journal.
+ * - A batch is on disk whole or not at all: the checksum covers it and, through the checksum
+ *   before it, all earlier ones of its file. A last line that is torn was never acknowledged and is
+ *   dropped; damage before the last line is not what a crash leaves, and is refused.
+ * - Each change says what the user was before it. So reading the journal twice does nothing the
+ *   second time, and where somebody has edited `users.json` after a crash, the edit of that user
+ *   wins over the journal.
  */
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "@std/path";
@@ -38,7 +40,10 @@ const HEADER = '{"journal":"users.json","version":1}';
 export class Journal {
   readonly #fs: FileSystem;
   readonly #path: string;
-  /** The files that are complete: whatever they hold is in memory, and in `users.json` once that is rewritten. */
+  /**
+   * The files that are complete: whatever they hold is in memory, and in `users.json` once that is
+   * rewritten.
+   */
   #sealed: string[] = [];
   #next = 1;
   #file: OpenFile | null = null;
@@ -110,7 +115,8 @@ export class Journal {
   }
 
   /**
-   * Ends the file that is being written; the next batch begins another. To be called between two batches.
+   * Ends the file that is being written; the next batch begins another. To be called between two
+   * batches.
    *
    * @returns the files that can be removed once `users.json` holds what memory holds now
    */

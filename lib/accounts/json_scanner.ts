@@ -1,6 +1,7 @@
 /**
- * Reads JSON (RFC 8259) from bytes one element at a time and says where it is wrong, by line and column, which
- * `JSON.parse` does not; nor would that report a name that occurs twice, or keep names like `7` in their order.
+ * Reads JSON (RFC 8259) from bytes one element at a time and says where it is wrong, by line and
+ * column, which `JSON.parse` does not; nor would that report a name that occurs twice, or keep
+ * names like `7` in their order.
  */
 import { Buffer } from "node:buffer";
 
@@ -165,8 +166,8 @@ export class JsonScanner {
   }
 
   /**
-   * Reads a member's name. Members have few names among them, so the one last read of each length is tried before a
-   * new string is made: it halves the time that a large file takes.
+   * Reads a member's name. Members have few names among them, so the one last read of each length
+   * is tried before a new string is made: it halves the time that a large file takes.
    */
   #name(): string {
     const bytes = this.#bytes;

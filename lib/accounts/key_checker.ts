@@ -1,6 +1,6 @@
 /**
- * Checks keys: what every image waits for, so it makes no promise where the store makes none, and computes
- * a MAC only for keys it has not seen.
+ * Checks keys: what every image waits for, so it makes no promise where the store makes none, and
+ * computes a MAC only for keys it has not seen.
  */
 import { BoundedMap } from "./bounded_map.ts";
 import type { User, UserStore } from "./store.ts";

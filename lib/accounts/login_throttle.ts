@@ -1,9 +1,10 @@
 /**
  * Slows down whoever guesses passwords, without lending a means to lock the owner out.
  *
- * Failures are counted three ways: per user and address, per address, and per user. The first two stop one guesser, the
- * third slows down many who guess one user's password. Where a user has logged in from an address before, only
- * the first counts: so the owner gets in while the attack goes on, also from behind the same proxy as the guesser.
+ * Failures are counted three ways: per user and address, per address, and per user. The first two
+ * stop one guesser, the third slows down many who guess one user's password. Where a user has
+ * logged in from an address before, only the first counts: so the owner gets in while the attack
+ * goes on, also from behind the same proxy as the guesser.
  */
 import { addressPrefix } from "./address_prefix.ts";
 import { BoundedMap } from "./bounded_map.ts";
@@ -60,8 +61,8 @@ export class LoginThrottle {
   }
 
   /**
-   * Begins an attempt: counts it as failed, so that attempts that run at the same time see each other.
-   * To be asked for only when `wait` is 0.
+   * Begins an attempt: counts it as failed, so that attempts that run at the same time see each
+   * other. To be asked for only when `wait` is 0.
    */
   begin(name: string, address: string, now: number): Attempt {
     const prefix = addressPrefix(address);
@@ -78,7 +79,8 @@ export class LoginThrottle {
       withdrawn: takeBack,
       succeeded: () => {
         takeBack();
-        // The address's own count stays: a guesser who has an account, too, must not be able to clear it.
+        // The address's own count stays: a guesser who has an account, too, must not be able to
+        // clear it.
         this.#pairs.clear(pair);
         this.#known.set(pair, true);
       },

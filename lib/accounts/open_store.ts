@@ -11,7 +11,8 @@ export type StoreOptions = JsonStoreOptions & PostgresStoreOptions;
 /**
  * Opens the store.
  *
- * @param spec a data directory with `users.json`, or the URL of a PostgreSQL database, `postgres://…`
+ * @param spec a data directory with `users.json`, or the URL of a PostgreSQL database,
+ * `postgres://…`
  * @throws StoreUnusable with a sentence; end the process with `Deno.exit` then
  */
 export async function openStore(spec: string, options: StoreOptions = {}): Promise<UserStore> {

@@ -1,5 +1,6 @@
 /**
- * Passwords as scrypt hashes (RFC 7914) in the PHC string format, `$scrypt$ln=15,r=8,p=3$salt$hash`.
+ * Passwords as scrypt hashes (RFC 7914) in the PHC string format,
+ * `$scrypt$ln=15,r=8,p=3$salt$hash`.
  */
 import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
@@ -11,9 +12,10 @@ export interface ScryptCost {
 }
 
 /**
- * The cost of new hashes: the line of the OWASP Password Storage Cheat Sheet with 32 MiB. All its lines cost about
- * the same time; this one is the largest whose memory several logins can hold at once on a small machine,
- * and the allocator gives it back to the system between logins, which smaller blocks are not.
+ * The cost of new hashes: the line of the OWASP Password Storage Cheat Sheet with 32 MiB. All its
+ * lines cost about the same time; this one is the largest whose memory several logins can hold at
+ * once on a small machine, and the allocator gives it back to the system between logins, which
+ * smaller blocks are not.
  */
 export const RECOMMENDED_COST: ScryptCost = { ln: 15, r: 8, p: 3 };
 
@@ -31,7 +33,8 @@ export interface StoredHash {
   readonly hash: Uint8Array;
 }
 
-// Unpadded base64 in its one canonical form: the bits of the last character that mean nothing are zero.
+// Unpadded base64 in its one canonical form: the bits of the last character that mean nothing are
+// zero.
 const BASE64 = "((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048])?)";
 const PHC = new RegExp(
   `^\\$scrypt\\$ln=([1-9]\\d?),r=([1-9]\\d{0,2}),p=([1-9]\\d{0,2})\\$${BASE64}\\$${BASE64}$`,
@@ -41,9 +44,10 @@ const PHC = new RegExp(
 const [SHORTEST_SALT, SHORTEST_HASH, LONGEST] = [11, 22, 86];
 
 /**
- * Whether `text` is a PHC string that `parseHash` reads. Strict, because a hand-edited file must not make a login
- * allocate gigabytes: parameters in canonical decimal and in this order, at most 256 MiB and four times that
- * in passes, salt of 8–64 and hash of 16–64 bytes in canonical unpadded base64.
+ * Whether `text` is a PHC string that `parseHash` reads. Strict, because a hand-edited file must
+ * not make a login allocate gigabytes: parameters in canonical decimal and in this order, at most
+ * 256 MiB and four times that in passes, salt of 8–64 and hash of 16–64 bytes in canonical unpadded
+ * base64.
  */
 export function isHash(text: string): boolean {
   const match = PHC.exec(text);
@@ -79,15 +83,18 @@ export async function hashPassword(password: string, cost: ScryptCost): Promise<
   return formatHash({ cost, salt, hash: await derive(password, salt, HASH_BYTES, cost) });
 }
 
-/** Whether `password` is the one that was hashed. Compares in constant time; runs on another thread. */
+/**
+ * Whether `password` is the one that was hashed. Compares in constant time; runs on another thread.
+ */
 export async function matchesHash(password: string, stored: StoredHash): Promise<boolean> {
   const hash = await derive(password, stored.salt, stored.hash.length, stored.cost);
   return timingSafeEqual(hash, stored.hash);
 }
 
 /**
- * A hash that no password is known to match and that takes as long to compare as any: what an unknown user is held
- * against. It is not computed, only random, so that making it costs no start-up time.
+ * A hash that no password is known to match and that takes as long to compare as any: what an
+ * unknown user is held against. It is not computed, only random, so that making it costs no
+ * start-up time.
  */
 export function makeDecoy(cost: ScryptCost): StoredHash {
   return { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };

@@ -6,11 +6,13 @@ import { makeSecret } from "./server_secret.ts";
 import { StoreUnusable } from "./store.ts";
 
 /**
- * Each step of the schema, oldest first. A step that was released is never changed; a new one is added.
+ * Each step of the schema, oldest first. A step that was released is never changed; a new one is
+ * added.
  */
 const MIGRATIONS: readonly ((sql: TransactionSql) => Promise<void>)[] = [
   async (sql) => {
-    // Names are compared byte by byte: two that differ in any way are two users, whatever the locale.
+    // Names are compared byte by byte: two that differ in any way are two users, whatever the
+    // locale.
     await sql`
       create table socketprogram_user (
         name text collate "C" primary key,

@@ -1,6 +1,6 @@
 /**
- * The store for several servers: users, grants and the secret in PostgreSQL. Uniqueness and durability are the
- * database's; this side adds a short memory for key checks, and time-outs.
+ * The store for several servers: users, grants and the secret in PostgreSQL. Uniqueness and
+ * durability are the database's; this side adds a short memory for key checks, and time-outs.
  */
 import postgres, { type Sql } from "postgres";
 import { prepareSchema } from "./postgres_schema.ts";
@@ -30,8 +30,9 @@ const LIST_ROWS = 500;
 /**
  * Connects, and makes or updates the tables.
  *
- * @param url `postgres://user:password@host:port/database`, with `?sslmode=verify-full` or `require` for TLS. The
- * password may be in the variable `PGPASSWORD` instead, where no list of processes shows it
+ * @param url `postgres://user:password@host:port/database`, with `?sslmode=verify-full` or
+ * `require` for TLS. The password may be in the variable `PGPASSWORD` instead, where no list of
+ * processes shows it
  * @throws StoreUnusable with a sentence that does not hold the password
  */
 export async function openPostgresStore(
@@ -82,7 +83,8 @@ class Database {
   /**
    * Runs one operation.
    *
-   * @throws StoreUnavailable where it fails or takes too long; StoreUnusable as the operation throws it
+   * @throws StoreUnavailable where it fails or takes too long; StoreUnusable as the operation
+   * throws it
    */
   async run<T>(operation: (sql: Sql) => Promise<T>): Promise<T> {
     const sql = this.#sql;
@@ -90,8 +92,8 @@ class Database {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error(`no answer within ${this.#timeoutMs / 1000} s`));
-        // A connection whose other end is gone without a word would swallow the next operation too, and
-        // what is still queued must not be carried out after its failure was reported.
+        // A connection whose other end is gone without a word would swallow the next operation too,
+        // and what is still queued must not be carried out after its failure was reported.
         if (this.#sql === sql) {
           this.#sql = this.#connect();
           sql.end({ timeout: 0 }).catch(() => {});
@@ -193,7 +195,8 @@ class PostgresStore implements UserStore {
       const changes = old && change(old);
       if (!old || !changes) return old;
       const user = { ...old, ...changes };
-      // Only if the user is still as `change` saw it: no lock is held meanwhile by a server that may die.
+      // Only if the user is still as `change` saw it: no lock is held meanwhile by a server that
+      // may die.
       const { count } = await this.#database.run((sql) =>
         sql`
           update socketprogram_user

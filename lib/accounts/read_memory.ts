@@ -26,11 +26,12 @@ export class ReadMemory {
   }
 
   /**
-   * The user, from memory where that is at most `maxAge` milliseconds old and `suits`, else from the store. Callers that
-   * come while a read of the same user is under way share it. No caller causes more than one read.
+   * The user, from memory where that is at most `maxAge` milliseconds old and `suits`, else from
+   * the store. Callers that come while a read of the same user is under way share it. No caller
+   * causes more than one read.
    *
-   * @param suits whether a remembered answer will do. Another server may have just made a better one true: a key
-   * that memory does not know yet must not be refused because of memory
+   * @param suits whether a remembered answer will do. Another server may have just made a better
+   * one true: a key that memory does not know yet must not be refused because of memory
    */
   find(
     name: string,

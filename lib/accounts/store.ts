@@ -5,13 +5,16 @@
 
 /** A user as stored. */
 export interface User {
-  /** The password: an scrypt hash in PHC form, or, in a file of the original program, plain text. */
+  /**
+   * The password: an scrypt hash in PHC form, or, in a file of the original program, plain text.
+   */
   readonly pw: string;
   /** When the raised privilege ends, Unix seconds; 0 for never raised. */
   readonly expiryTime: number;
   /**
-   * When the user's sessions and keys were last revoked, Unix seconds; 0 for never. A token is bound to
-   * this value and to `pw`: a change of either, or a removed user, ends all tokens minted before.
+   * When the user's sessions and keys were last revoked, Unix seconds; 0 for never. A token is
+   * bound to this value and to `pw`: a change of either, or a removed user, ends all tokens minted
+   * before.
    */
   readonly revokedAt: number;
 }
@@ -20,18 +23,22 @@ export interface User {
 export type UserChange = Partial<User>;
 
 /**
- * The store. Every promise of a change resolves once the change is durable (fsynced or committed) and
- * rejects with `StoreUnavailable`, the store unchanged, when it cannot be made so now.
+ * The store. Every promise of a change resolves once the change is durable (fsynced or committed)
+ * and rejects with `StoreUnavailable`, the store unchanged, when it cannot be made so now.
  */
 export interface UserStore {
-  /** The server's secret, 32 random bytes, made on first use and the same for every server of the store. */
+  /**
+   * The server's secret, 32 random bytes, made on first use and the same for every server of the
+   * store.
+   */
   secret(): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * The user of this name, or null. Answers at once where the answer is in memory (no promise), so that
-   * a key check costs no I/O.
+   * The user of this name, or null. Answers at once where the answer is in memory (no promise), so
+   * that a key check costs no I/O.
    *
    * @param maxAge how old the answer may be, milliseconds (0: as it is now)
-   * @param suits whether an answer that is not fresh will do; where it says no, the store is asked again
+   * @param suits whether an answer that is not fresh will do; where it says no, the store is asked
+   * again
    */
   find(
     name: string,
@@ -41,9 +48,9 @@ export interface UserStore {
   /** Adds a user; false, and no change, where the name is taken. */
   add(name: string, user: User): Promise<boolean>;
   /**
-   * Changes a user in one step: `change` sees the user as it is and returns what to change, or null for
-   * nothing. Must be pure: it may run more than once. Resolves with the user as it then is, null
-   * where there is no such user.
+   * Changes a user in one step: `change` sees the user as it is and returns what to change, or null
+   * for nothing. Must be pure: it may run more than once. Resolves with the user as it then is,
+   * null where there is no such user.
    */
   update(name: string, change: (user: User) => UserChange | null): Promise<User | null>;
   /** Removes a user; false where there was none. */

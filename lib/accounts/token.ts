@@ -1,7 +1,8 @@
 /**
- * Signed tokens: what a session and a key are made of. A token is `claims.mac` in base64url; the MAC is HMAC-SHA-256
- * (RFC 2104) over the claims and over the user's stored password and revocation instant, so that a change of either,
- * or a removed user, ends every token of that user without a list of tokens being kept anywhere.
+ * Signed tokens: what a session and a key are made of. A token is `claims.mac` in base64url; the
+ * MAC is HMAC-SHA-256 (RFC 2104) over the claims and over the user's stored password and revocation
+ * instant, so that a change of either, or a removed user, ends every token of that user without a
+ * list of tokens being kept anywhere.
  */
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -34,8 +35,8 @@ export class TokenSigner {
   }
 
   /**
-   * The token for these claims. Deterministic: the same grant has the same token, on every server of
-   * the store and after a restart, so that it can be handed out again without being kept.
+   * The token for these claims. Deterministic: the same grant has the same token, on every server
+   * of the store and after a restart, so that it can be handed out again without being kept.
    */
   mint(claims: Claims, user: User): string {
     const body = Buffer.from(JSON.stringify([claims.name, claims.expiryTime])).toString(
@@ -49,7 +50,8 @@ export class TokenSigner {
   }
 
   /**
-   * What a token claims, unverified: whom to look up before `verify`. Null where it is no token at all.
+   * What a token claims, unverified: whom to look up before `verify`. Null where it is no token at
+   * all.
    */
   read(token: string): Claims | null {
     if (token.length > TOKEN_CHARACTERS) return null;
@@ -67,8 +69,8 @@ export class TokenSigner {
   }
 
   /**
-   * Whether `token` is the one that would be minted for these claims of this user as stored now. The whole
-   * text is compared, in constant time: of all ways to write the same claims one is good.
+   * Whether `token` is the one that would be minted for these claims of this user as stored now.
+   * The whole text is compared, in constant time: of all ways to write the same claims one is good.
    */
   verify(token: string, claims: Claims, user: User): boolean {
     const expected = Buffer.from(this.mint(claims, user));
@@ -90,8 +92,8 @@ function pads(key: Uint8Array): [inner: Uint8Array, outer: Uint8Array] {
   return [inner, outer];
 }
 
-// By RFC 2104 from the hash: WebCrypto's HMAC answers with a promise, which a key check must not need, and
-// node:crypto's prints a deprecation warning on Deno 2.4 and takes four times as long.
+// By RFC 2104 from the hash: WebCrypto's HMAC answers with a promise, which a key check must not
+// need, and node:crypto's prints a deprecation warning on Deno 2.4 and takes four times as long.
 function hmac([inner, outer]: readonly [Uint8Array, Uint8Array], message: string): Buffer {
   const digest = createHash("sha256").update(inner).update(message).digest();
   return createHash("sha256").update(outer).update(digest).digest();

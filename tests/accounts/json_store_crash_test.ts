@@ -14,7 +14,10 @@ interface Step {
   readonly pause: number;
 }
 
-/** What may be true of a user after a crash: the last acknowledged state, or one that was asked for since. */
+/**
+ * What may be true of a user after a crash: the last acknowledged state, or one that was asked for
+ * since.
+ */
 class Expectation {
   readonly #possible = new Map<string, (string | null)[]>(NAMES.map((name) => [name, [null]]));
 
@@ -104,7 +107,7 @@ Deno.test("after a power cut at any instant every acknowledged change is there, 
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -122,7 +125,10 @@ Deno.test("the secret is made once and survives every power cut once it was used
   }
 });
 
-/** A directory as a crash leaves it: `alice` in the file, `bob` added and `alice` changed in the journal. */
+/**
+ * A directory as a crash leaves it: `alice` in the file, `bob` added and `alice` changed in the
+ * journal.
+ */
 async function crashed(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk();
   const store = await openJsonStore("/data", { fs: disk, quietMs: 1e6 });

@@ -30,7 +30,10 @@ async function start(directory: string): Promise<{ server: Deno.ChildProcess; po
   return { server, port: Number(value) };
 }
 
-/** Registers one user after the other, and raises the privilege of every third, until the server is gone. */
+/**
+ * Registers one user after the other, and raises the privilege of every third, until the server is
+ * gone.
+ */
 async function client(port: number, prefix: string, told: Told, answered: () => void) {
   const call = async (method: string, path: string, body: unknown, cookie = "") => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -55,7 +58,9 @@ async function client(port: number, prefix: string, told: Told, answered: () => 
   }
 }
 
-/** One server's life: clients work until so many of their requests were answered, then it is killed. */
+/**
+ * One server's life: clients work until so many of their requests were answered, then it is killed.
+ */
 async function live(directory: string, life: number, told: Told): Promise<void> {
   const { server, port } = await start(directory);
   let left = Math.floor(Math.random() * 120);

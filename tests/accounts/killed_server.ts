@@ -1,6 +1,6 @@
 /**
- * The photo server as `server.ts` puts it together, but with passwords hashed cheaply: a program for tests that kill it
- * while many users register. Prints its port once it accepts connections.
+ * The photo server as `server.ts` puts it together, but with passwords hashed cheaply: a program
+ * for tests that kill it while many users register. Prints its port once it accepts connections.
  *
  * Usage: killed_server.ts DIRECTORY
  */

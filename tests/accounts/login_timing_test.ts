@@ -19,7 +19,8 @@ Deno.test("an unknown user, a wrong password and a user of the original's file t
   /** The largest median of a name over the smallest. */
   async function compare(): Promise<number> {
     const times = names.map((): number[] => []);
-    // In turn, each first as often as the others, so that whatever else the machine does falls on all alike.
+    // In turn, each first as often as the others, so that whatever else the machine does falls on
+    // all alike.
     for (let i = 0; i < TRIES * names.length; i++) {
       const which = (i + Math.floor(i / names.length)) % names.length;
       const start = performance.now();

@@ -1,8 +1,8 @@
 import type { User, UserChange, UserStore } from "../../lib/accounts/store.ts";
 
 /**
- * A store in memory, for tests that are not about storing. With `remote` it answers `find` with a promise, as a
- * database does.
+ * A store in memory, for tests that are not about storing. With `remote` it answers `find` with a
+ * promise, as a database does.
  */
 export class MemoryStore implements UserStore {
   readonly users = new Map<string, User>();

@@ -1,6 +1,6 @@
 /**
- * A private PostgreSQL for the tests: made in a temporary directory by the programs that Debian installs, listening
- * on a free port of the loopback, gone afterwards.
+ * A private PostgreSQL for the tests: made in a temporary directory by the programs that Debian
+ * installs, listening on a free port of the loopback, gone afterwards.
  */
 import { join } from "@std/path";
 
@@ -14,7 +14,10 @@ export interface Cluster {
   start(): Promise<void>;
   /** Runs a statement on the database of `url`; the rows, as `psql` prints them. */
   query(url: string, statement: string): Promise<string>;
-  /** Stops it and removes its directory; needs no event loop, so that it can be called as the program ends. */
+  /**
+   * Stops it and removes its directory; needs no event loop, so that it can be called as the
+   * program ends.
+   */
   remove(): void;
 }
 
@@ -106,7 +109,9 @@ export async function startCluster(programs: string): Promise<Cluster> {
   return cluster;
 }
 
-/** Reads until `text` comes, then goes on reading in the background so that the writer never blocks. */
+/**
+ * Reads until `text` comes, then goes on reading in the background so that the writer never blocks.
+ */
 async function waitForLine(stream: ReadableStream<Uint8Array>, text: string): Promise<void> {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let seen = "";

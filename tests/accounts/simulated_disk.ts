@@ -1,6 +1,6 @@
 /**
- * A disk in memory that behaves as badly as a real one may: what was not synced can be lost or torn in a power cut, it
- * fills up, and it turns read-only.
+ * A disk in memory that behaves as badly as a real one may: what was not synced can be lost or torn
+ * in a power cut, it fills up, and it turns read-only.
  */
 import type { FileSystem, OpenFile } from "../../lib/accounts/durable_file.ts";
 
@@ -52,8 +52,8 @@ export class SimulatedDisk implements FileSystem {
   }
 
   /**
-   * The disk as it may be found after a power cut: of the changes of names some of the first ones happened, of each
-   * file's unsynced bytes some of the first ones are there.
+   * The disk as it may be found after a power cut: of the changes of names some of the first ones
+   * happened, of each file's unsynced bytes some of the first ones are there.
    *
    * @param choose a number from 0 to its argument, both included
    */
@@ -201,9 +201,10 @@ export class SimulatedDisk implements FileSystem {
     this.#unsynced.push(change);
   }
 
-  /** A call takes its time, not always the same. */
+  /** A call takes its time, not always the same; now and then timers get their turn. */
   async #call(): Promise<void> {
     this.#random = (this.#random * 48271) % 0x7fffffff;
+    if (this.#random % 20 === 0) await new Promise((resolve) => setTimeout(resolve));
     for (let turns = this.#random % 7; turns > 0; turns--) await null;
     if (this.callsLeft-- <= 0) throw new PowerCut("the power is cut");
   }
