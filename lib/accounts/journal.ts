@@ -14,6 +14,7 @@
  *   second time, and where somebody has edited `users.json` after a crash, the edit of that user
  *   wins over the journal.
  */
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "@std/path";
 import { type FileSystem, type OpenFile, syncDirectory, writeAll } from "./durable_file.ts";
@@ -33,6 +34,9 @@ interface RecordedChange {
   readonly before: string | null;
   readonly after: FileUser | null;
 }
+
+/** Characters of base64 that a checksum has: 96 bits. */
+const CHECKSUM_CHARACTERS = 16;
 
 const HEADER = '{"journal":"users.json","version":1}';
 
@@ -172,28 +176,33 @@ export class Journal {
   }
 }
 
-function* readChanges(bytes: Uint8Array, path: string): Generator<RecordedChange> {
-  const lines = new TextDecoder().decode(bytes).split("\n");
+/** The changes in a journal file, line by line: a long journal must not be in memory twice. */
+function* readChanges(bytes: Uint8Array<ArrayBuffer>, path: string): Generator<RecordedChange> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let checksum = "";
-  for (const [index, line] of lines.entries()) {
-    const payload = line.slice(line.indexOf(" ") + 1);
+  for (let start = 0, number = 1; start < buffer.length; number++) {
+    const newline = buffer.indexOf(0x0a, start);
+    const end = newline < 0 ? buffer.length : newline;
+    const line = buffer.toString("utf8", start, end);
+    const payload = line.slice(CHECKSUM_CHARACTERS + 1);
     const expected = sum(checksum, payload);
-    if (line !== `${expected} ${payload}` || index === lines.length - 1) {
-      // Of a line that was cut short nothing follows, not even its line break.
-      if (lines.slice(index + 1).every((rest) => rest === "")) return;
+    if (newline < 0 || line !== `${expected} ${payload}`) {
+      // A line that was cut short has nothing after it, mostly not even its line break.
+      if (end + 1 >= buffer.length) break;
       throw new StoreUnusable(
-        `${path}, line ${index + 1}: the checksum is wrong; the journal is damaged`,
+        `${path}, line ${number}: the checksum is wrong; the journal is damaged`,
       );
     }
-    checksum = expected;
-    if (index === 0) {
-      if (payload !== HEADER) {
-        throw new StoreUnusable(`${path} is not a journal that this version can read`);
-      }
-      continue;
+    if (number > 1) {
+      for (const [name, before, after] of JSON.parse(payload)) yield { name, before, after };
+    } else if (payload !== HEADER) {
+      throw new StoreUnusable(`${path} is not a journal that this version can read`);
     }
-    for (const [name, before, after] of JSON.parse(payload)) yield { name, before, after };
+    checksum = expected;
+    start = end + 1;
   }
+  // Gives the memory back now; the collector may let it wait for minutes.
+  bytes.buffer.transfer(0);
 }
 
 function apply(users: Map<string, FileUser>, { name, before, after }: RecordedChange): void {
@@ -208,7 +217,8 @@ function digest(user: FileUser | null): string | null {
   return sum("", JSON.stringify([pw, expiryTime, revokedAt, others, keyOthers]));
 }
 
-/** 96 bits of SHA-256: against accidents, not against people, who can edit `users.json` itself. */
+/** A part of SHA-256: against accidents, not against people, who can edit `users.json` itself. */
 function sum(previous: string, text: string): string {
-  return createHash("sha256").update(previous).update(text).digest("base64url").slice(0, 16);
+  return createHash("sha256").update(previous).update(text).digest("base64url")
+    .slice(0, CHECKSUM_CHARACTERS);
 }
