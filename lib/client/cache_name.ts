@@ -1,6 +1,7 @@
 /**
  * From an image's url to its place in `web_cash/`.
  */
+import { createHash } from "node:crypto";
 
 /** The longest name of a file that every file system takes, bytes. */
 const NAME_LIMIT = 200;
@@ -8,13 +9,16 @@ const NAME_LIMIT = 200;
 /** Names that Windows gives to devices, with or without an extension. */
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
 
-/** Control characters, and what some file system takes for a separator, a drive, a stream or a pattern. */
+/**
+ * Control characters, and what some file system takes for a separator, a drive, a stream or a
+ * pattern.
+ */
 const UNSAFE = /[\p{Cc}\p{Cs}%\\:*?"<>|]|^\.|[. ]$/gu;
 
 /**
- * The path below `web_cash/` of the image `url`: the url itself where it is an ordinary relative path. What
- * could leave the directory or mean something else to a file system is percent-encoded: `..` becomes
- * `%2E%2E`, so different urls have different places and no url has one outside.
+ * The path below `web_cash/` of the image `url`: the url itself where it is an ordinary relative
+ * path. What could leave the directory or mean something else to a file system is percent-encoded:
+ * `..` becomes `%2E%2E`, so different urls have different places and no url has one outside.
  * @returns the components, each safe as the name of one file
  */
 export function cacheName(url: string): string[] {
@@ -39,13 +43,10 @@ function encode(character: string): string {
   ).join("");
 }
 
-/** A long name keeps its start and its end and gets a hash (FNV-1a, 64 bits) of the whole between. */
+/** A long name keeps its start and its extension, with the start of a hash of the whole between. */
 function shorten(name: string, text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(text)) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  }
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 32);
   const extension = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? "";
   const start = Array.from(name).slice(0, 40).join("");
-  return `${start}%~${hash.toString(16).padStart(16, "0")}${extension}`;
+  return `${start}%~${hash}${extension}`;
 }

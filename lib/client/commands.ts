@@ -1,5 +1,6 @@
 /**
- * The scripting mode: one operation, no menu. The picture or the JSON goes to stdout, sentences to stderr.
+ * The scripting mode: one operation, no menu. The picture or the JSON goes to stdout, sentences to
+ * stderr.
  */
 import { byteSize } from "./byte_size.ts";
 import { Failure } from "./failure.ts";
@@ -82,7 +83,9 @@ async function image(session: Session, url: string): Promise<Result> {
   return { sentence, members };
 }
 
-/** The password: the first line of a pipe where that was asked for, else the answer to a question. */
+/**
+ * The password: the first line of a pipe where that was asked for, else the answer to a question.
+ */
 async function password(session: Session): Promise<string> {
   const { options, input, messages } = session;
   const answer = options.passwordStdin

@@ -5,8 +5,8 @@
  *         "user": "alice",
  *         "cookies": { "key": { "value": "…", "expiry_time": 1763800000.5 } } } }
  *
- * The flat form `{ "key": { "value", "expiry_time" } }` of the original client is read too. It does not
- * say whose cookies they are, so the first server that is talked to takes them over.
+ * The flat form `{ "key": { "value", "expiry_time" } }` of the original client is read too. It does
+ * not say whose cookies they are, so the first server that is talked to takes them over.
  */
 import type { Cookie, CookieJar, ServerState } from "./cookie_jar.ts";
 import { Failure } from "./failure.ts";
@@ -33,8 +33,8 @@ export class CookieFile {
 
   /**
    * The cookies of this server; none where there is no file.
-   * @throws Failure where the file cannot be read or understood. From then on it is not written either:
-   * the client goes on with cookies that last as long as it runs.
+   * @throws Failure where the file cannot be read or understood. From then on it is not written
+   * either: the client goes on with cookies that last as long as it runs.
    */
   load(): ServerState {
     this.#usable = false;
@@ -46,8 +46,8 @@ export class CookieFile {
   }
 
   /**
-   * Writes this server's cookies, and leaves those of the others as the file has them now: two clients
-   * may run side by side. Expired cookies are dropped.
+   * Writes this server's cookies, and leaves those of the others as the file has them now: two
+   * clients may run side by side. Expired cookies are dropped.
    * @throws Failure where the file cannot be written, and says so once
    */
   save(jar: CookieJar): void {

@@ -7,7 +7,9 @@ import type { ServerAddress } from "./server_address.ts";
 /** A cookie as it is kept. */
 export interface Cookie {
   readonly value: string;
-  /** When it ends, Unix seconds; null where the server did not say: then it is kept until `logout`. */
+  /**
+   * When it ends, Unix seconds; null where the server did not say: then it is kept until `logout`.
+   */
   readonly expiryTime: number | null;
   /** Sent over TLS only. */
   readonly secure: boolean;

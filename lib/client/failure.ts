@@ -4,16 +4,16 @@
 import type { Messages } from "./messages.ts";
 
 /**
- * The end of an operation: a token that stays the same in every language and version (`--json` shows
- * it) and the sentence that says what happened and what to do next.
+ * The end of an operation: a token that stays the same in every language and version (`--json`
+ * shows it) and the sentence that says what happened and what to do next.
  */
 export class Failure extends Error {
   override readonly name = "Failure";
 
   /**
    * @param token for scripts, e.g. `LOGIN_FAILED`
-   * @param sentence picks and fills the sentence of a language; one that contains text of the server
-   * or the disk has passed it through `printable`
+   * @param sentence picks and fills the sentence of a language; one that contains text of the
+   * server or the disk has passed it through `printable`
    */
   constructor(readonly token: string, readonly sentence: (messages: Messages) => string) {
     super(token);

@@ -58,7 +58,9 @@ export class ImageCache {
     return path;
   }
 
-  /** Throws where a directory below `web_cash/` is a symbolic link: nothing is written through it. */
+  /**
+   * Throws where a directory below `web_cash/` is a symbolic link: nothing is written through it.
+   */
   #refuseLinks(parents: readonly string[]): void {
     let path = this.folder;
     for (const name of parents) {
@@ -77,8 +79,9 @@ export class ImageCache {
 const PARTIAL_FOLDER = ".partial";
 
 /**
- * An image on its way. While it is written it has a name of its own, so that two clients do not write into
- * one file; an interrupted one gets a name that holds its entity tag, from which the next attempt resumes.
+ * An image on its way. While it is written it has a name of its own, so that two clients do not
+ * write into one file; an interrupted one gets a name that holds its entity tag, from which the
+ * next attempt resumes.
  */
 export class IncomingImage {
   readonly #own: string;
@@ -155,7 +158,10 @@ export class IncomingImage {
     return await contentTag(this.#own);
   }
 
-  /** The content is whole: puts it in its place. @returns the path @throws what the file system throws */
+  /**
+   * The content is whole: puts it in its place. @returns the path @throws what the file system
+   * throws
+   */
   async complete(): Promise<string> {
     await this.#file?.syncData();
     this.#close();
@@ -197,8 +203,8 @@ export class IncomingImage {
 }
 
 /**
- * The entity tag that the server gives these bytes: a strong one, the SHA-256 of the content in hex. So the
- * cache needs no index of tags.
+ * The entity tag that the server gives these bytes: a strong one, the SHA-256 of the content in
+ * hex. So the cache needs no index of tags.
  */
 export async function contentTag(path: string): Promise<string> {
   const hash = createHash("sha256");

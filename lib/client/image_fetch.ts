@@ -1,5 +1,6 @@
 /**
- * Getting an image: from the cache where that is current, else from the server, streamed into the cache.
+ * Getting an image: from the cache where that is current, else from the server, streamed into the
+ * cache.
  */
 import type { IncomingResponse } from "../http/client.ts";
 import { byteSize } from "./byte_size.ts";
@@ -36,8 +37,8 @@ export interface FetchOptions {
 }
 
 /**
- * Gets the image `url`. A connection that breaks on the way is replaced, and the download goes on where
- * it stopped; `ATTEMPTS` in all.
+ * Gets the image `url`. A connection that breaks on the way is replaced, and the download goes on
+ * where it stopped; `ATTEMPTS` in all.
  * @throws Failure; the cache then has the image it had or none, never a part
  */
 export async function fetchImage(
@@ -85,8 +86,8 @@ export async function fetchImage(
 const ATTEMPTS = 2;
 
 /**
- * The condition that spares sending what the cache has (RFC 9110 §13.1.2), and the range that spares sending
- * what an earlier attempt received (§14.2), for the very same image only (§13.1.5).
+ * The condition that spares sending what the cache has (RFC 9110 §13.1.2), and the range that
+ * spares sending what an earlier attempt received (§14.2), for the very same image only (§13.1.5).
  */
 function conditions(cachedTag: string | null, image: IncomingImage): [string, string][] {
   const fields: [string, string][] = [];

@@ -15,8 +15,8 @@ export const CATALOGUES: Readonly<Record<Language, Messages>> = { ko: KOREAN, en
 export const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
 
 /**
- * The language of the environment: English where the first variable that is set and not empty starts with
- * `en`, else Korean.
+ * The language of the environment: English where the first variable that is set and not empty
+ * starts with `en`, else Korean.
  * @param variable gives the value of an environment variable
  */
 export function languageOf(variable: (name: string) => string | undefined): Language {

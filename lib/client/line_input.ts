@@ -22,7 +22,10 @@ const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex -- that is what they are made of
   /\x1b(?:\[[0-?]*[ -\/]*[@-~]|[P_\]][^\x1b\x07]*(?:\x1b\\|\x07)|O?.?)/g;
 
-/** Reads answers, one a line. Always asynchronous, so that a signal is noticed while somebody thinks. */
+/**
+ * Reads answers, one a line. Always asynchronous, so that a signal is noticed while somebody
+ * thinks.
+ */
 export class LineInput {
   #buffered = new Uint8Array(0);
   #arriving: Promise<Uint8Array<ArrayBuffer> | null> | null = null;
@@ -100,8 +103,8 @@ export class LineInput {
   }
 
   /**
-   * Runs `work` on a terminal until it is done or a key is pressed, which aborts the signal it is given
-   * and is used up.
+   * Runs `work` on a terminal until it is done or a key is pressed, which aborts the signal it is
+   * given and is used up.
    */
   async untilKey(work: (pressed: AbortSignal) => Promise<void>): Promise<void> {
     await this.#raw(async () => {
@@ -182,8 +185,9 @@ export class LineInput {
   }
 
   /**
-   * What arrives next, null at the end; input that cannot be read has ended, too. A read cannot be taken back, so one that nobody waits for any more is
-   * kept for whoever asks next; who takes its bytes sets `#arriving` to null.
+   * What arrives next, null at the end; input that cannot be read has ended, too. A read cannot be
+   * taken back, so one that nobody waits for any more is kept for whoever asks next; who takes its
+   * bytes sets `#arriving` to null.
    */
   #arrival(): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#arriving === null) {
@@ -203,7 +207,10 @@ export class LineInput {
     return bytes[0];
   }
 
-  /** Arrows and their like (ECMA-48 §5.4): they are sent in one piece, so a lone Escape skips nothing. */
+  /**
+   * Arrows and their like (ECMA-48 §5.4): they are sent in one piece, so a lone Escape skips
+   * nothing.
+   */
   async #skipEscapeSequence(): Promise<void> {
     if (this.#buffered.length === 0) return;
     let byte = await this.#byte();

@@ -1,5 +1,6 @@
 /**
- * From arguments to an exit code: puts the parts of the client together and runs the menu or one command.
+ * From arguments to an exit code: puts the parts of the client together and runs the menu or one
+ * command.
  */
 import { join } from "@std/path";
 import { HttpClient } from "../http/client.ts";
@@ -99,8 +100,8 @@ function debugView(screen: Screen): WireView {
 }
 
 /**
- * The HTTP client, connected: a server that is not there is said before anything is asked. Logging out
- * needs no server.
+ * The HTTP client, connected: a server that is not there is said before anything is asked. Logging
+ * out needs no server.
  */
 async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
   const { server, command } = options;
@@ -132,8 +133,8 @@ function openSession(
     try {
       return run();
     } catch (failure) {
-      // At the menu, cookies that cannot be kept still last as long as the client runs. A command that
-      // cannot hand them on to the next one has failed.
+      // At the menu, cookies that cannot be kept still last as long as the client runs. A command
+      // that cannot hand them on to the next one has failed.
       if (command !== null || !(failure instanceof Failure)) throw failure;
       screen.note(failure.sentence(messages) + "\n");
       return undefined;

@@ -135,7 +135,9 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   };
 }
 
-/** The language that the arguments ask for, whatever else is wrong with them: for the usage itself. */
+/**
+ * The language that the arguments ask for, whatever else is wrong with them: for the usage itself.
+ */
 export function languageAsked(args: readonly string[]): Language | null {
   const { lang } = parseArgs(args, { string: ["lang"] });
   return lang === "ko" || lang === "en" ? lang : null;

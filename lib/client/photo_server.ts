@@ -84,8 +84,8 @@ export class PhotoServer {
 
   /**
    * Asks whether the privilege is raised.
-   * @returns whether the server knows entity tags. One that does answers this HEAD with `Content-Length: 0`;
-   * the original, which has none, announces content.
+   * @returns whether the server knows entity tags. One that does answers this HEAD with
+   * `Content-Length: 0`; the original, which has none, announces content.
    * @throws Failure where the privilege is not raised
    */
   async checkKey(): Promise<{ hasEntityTags: boolean }> {
@@ -130,8 +130,8 @@ export class PhotoServer {
   }
 
   /**
-   * Who asks. A server of ours can tell by the session; the original ends itself where the name is missing,
-   * so a request that nothing is known for is not sent.
+   * Who asks. A server of ours can tell by the session; the original ends itself where the name is
+   * missing, so a request that nothing is known for is not sent.
    */
   #whoAmI(): Record<string, string> {
     if (this.user !== null) return { username: this.user };
@@ -168,8 +168,8 @@ export class PhotoServer {
     const cookies = this.jar.field();
     if (cookies !== null) {
       own.push(["Cookie", cookies]);
-      // A server that gives keys but no sessions is of the original's kind, which is used to clients
-      // that send cookies back under the name they came with.
+      // A server that gives keys but no sessions is of the original's kind, which is used to
+      // clients that send cookies back under the name they came with.
       if (this.jar.get("session") === null) own.push(["Set-Cookie", cookies]);
     }
     let response: IncomingResponse;

@@ -9,7 +9,9 @@ import { onExit } from "./process_exit.ts";
 import type { Screen } from "./screen.ts";
 import { askForGraphics, type TerminalGraphics } from "./terminal_graphics.ts";
 
-/** The picture room; loaded when the first picture is shown, so that the menu does not wait for it. */
+/**
+ * The picture room; loaded when the first picture is shown, so that the menu does not wait for it.
+ */
 type PictureRoom = typeof import("../picture/mod.ts");
 
 /** Columns of a picture where nobody says how wide the screen is: over a pipe. */
@@ -22,8 +24,8 @@ export const PIPE_ROWS = 1000;
 export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
- * How much of a file must tell its type and size, bytes. What stands before them are previews and profiles,
- * far less than this; a file that says nothing by then is not read on.
+ * How much of a file must tell its type and size, bytes. What stands before them are previews and
+ * profiles, far less than this; a file that says nothing by then is not read on.
  */
 export const HEADER_LIMIT = 4 * 1024 * 1024;
 

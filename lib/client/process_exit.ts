@@ -1,6 +1,6 @@
 /**
- * Leaving the program so that nothing is left behind: a terminal without echo, a hidden cursor, half a
- * file.
+ * Leaving the program so that nothing is left behind: a terminal without echo, a hidden cursor,
+ * half a file.
  */
 import { EXIT } from "./failure.ts";
 
@@ -8,8 +8,8 @@ import { EXIT } from "./failure.ts";
 const undoings = new Set<(code: number) => void>();
 
 /**
- * Runs `undo` if the program is ended by a signal before the returned function is called. `undo` must
- * be synchronous; it is given the exit code.
+ * Runs `undo` if the program is ended by a signal before the returned function is called. `undo`
+ * must be synchronous; it is given the exit code.
  */
 export function onExit(undo: (code: number) => void): () => void {
   const own = (code: number) => undo(code);

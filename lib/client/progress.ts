@@ -86,7 +86,9 @@ export class ProgressBar {
   }
 }
 
-/** One line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3 MiB/s`. */
+/**
+ * One line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3 MiB/s`.
+ */
 export function progressLine(
   label: string,
   received: number,

@@ -12,7 +12,9 @@ export interface ServerAddress {
   readonly tls: boolean;
   /** Whether `hostname` is a domain rather than an address. */
   readonly isDomain: boolean;
-  /** The value of the `Host` field (RFC 9110 §7.2): the port is left out where it is the default. */
+  /**
+   * The value of the `Host` field (RFC 9110 §7.2): the port is left out where it is the default.
+   */
   readonly authority: string;
   /** The origin (RFC 6454 §6.2), e.g. `http://localhost:8080`: cookies are kept under it. */
   readonly origin: string;
@@ -26,7 +28,8 @@ export function serverAddress(host: string, port: string, tls: boolean): ServerA
 
   const literal = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
   const isIpv6 = literal.includes(":");
-  // A zone (`fe80::1%eth0`) is for this machine alone: the socket needs it, the wire must not have it.
+  // A zone (`fe80::1%eth0`) is for this machine alone: the socket needs it, the wire must not have
+  // it.
   const [address, zone] = isIpv6 ? literal.split("%", 2) as [string, string?] : [literal];
   const uriHost = hostOfUri(isIpv6 ? `[${address}]` : address);
   if (uriHost === null || (host !== literal && !isIpv6)) return null;

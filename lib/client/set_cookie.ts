@@ -1,5 +1,6 @@
 /**
- * The `Set-Cookie` field of a response (RFC 6265 §4.1, §5.2), as far as a client of one server needs it.
+ * The `Set-Cookie` field of a response (RFC 6265 §4.1, §5.2), as far as a client of one server
+ * needs it.
  */
 
 /** A cookie a server asks to be kept. */
@@ -19,7 +20,9 @@ export const COOKIE_SIZE_LIMIT = 4096;
 
 /** A token (RFC 9110 §5.6.2). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What may be sent back without changing the meaning of the field: cookie octets and inner spaces. */
+/**
+ * What may be sent back without changing the meaning of the field: cookie octets and inner spaces.
+ */
 const VALUE = /^[\x20-\x3a\x3c-\x7e]*$/;
 
 /**

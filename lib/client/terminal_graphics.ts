@@ -5,7 +5,10 @@ import type { GraphicsProtocol } from "../picture/mod.ts";
 import type { LineInput } from "./line_input.ts";
 import type { Screen } from "./screen.ts";
 
-/** How long a terminal may take to answer, milliseconds; over a slow line, blocks are the better picture. */
+/**
+ * How long a terminal may take to answer, milliseconds; over a slow line, blocks are the better
+ * picture.
+ */
 export const GRAPHICS_TIMEOUT_MS = 400;
 
 /** How a terminal draws pixels. */

@@ -1,6 +1,6 @@
 /**
- * `--debug`: the exchange as it is on the wire, for somebody who wants to watch HTTP. Heads are shown whole,
- * content shortened, secrets masked.
+ * `--debug`: the exchange as it is on the wire, for somebody who wants to watch HTTP. Heads are
+ * shown whole, content shortened, secrets masked.
  */
 import { byteSize } from "./byte_size.ts";
 import { printable } from "./printable.ts";
@@ -9,7 +9,9 @@ import { printable } from "./printable.ts";
 export const SHOWN_HEAD_LIMIT = 64 * 1024;
 /** The most of a content that is shown, characters. */
 export const SHOWN_BODY_LIMIT = 300;
-/** What is kept of a content to show some of it, bytes; a password must fit in, to be masked whole. */
+/**
+ * What is kept of a content to show some of it, bytes; a password must fit in, to be masked whole.
+ */
 const KEPT_BODY = 4096;
 
 const REQUEST_COLOR = "\x1b[36m", RESPONSE_COLOR = "\x1b[33m", BODY_COLOR = "\x1b[2m";

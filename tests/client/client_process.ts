@@ -68,7 +68,9 @@ export class ClientProcess {
     return this.#stdout.content;
   }
 
-  /** Waits until stdout shows `text` after what was waited for last. @throws at the end of stdout */
+  /**
+   * Waits until stdout shows `text` after what was waited for last. @throws at the end of stdout
+   */
   async shows(text: string): Promise<void> {
     for (;;) {
       const at = this.#stdout.content.indexOf(text, this.#seen);

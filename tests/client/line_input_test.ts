@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { Failure } from "../../lib/client/failure.ts";
 import { type InputSource, LINE_LIMIT, LineInput } from "../../lib/client/line_input.ts";
 
-/** A source that gives the pieces one after the other; a terminal if asked, which notes its modes. */
+/**
+ * A source that gives the pieces one after the other; a terminal if asked, which notes its modes.
+ */
 function source(pieces: (string | Uint8Array)[], terminal = false) {
   const bytes = pieces.map((piece) =>
     typeof piece === "string" ? new TextEncoder().encode(piece) : piece

@@ -1,5 +1,6 @@
 /**
- * The endpoints of the contract with one image, as little of them as the client can tell from the real ones.
+ * The endpoints of the contract with one image, as little of them as the client can tell from the
+ * real ones.
  */
 import { createHash } from "node:crypto";
 import { type Answer, response, type WireRequest } from "./wire_server.ts";

@@ -13,7 +13,10 @@ export interface WireRequest {
   field(name: string): string | null;
 }
 
-/** Answers one request by writing whatever it likes, or by what it returns; may close the connection. */
+/**
+ * Answers one request by writing whatever it likes, or by what it returns; may close the
+ * connection.
+ */
 export type Answer = (
   request: WireRequest,
   conn: Deno.Conn,
