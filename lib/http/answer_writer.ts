@@ -1,10 +1,10 @@
 import type { BufferPool } from "./buffer_pool.ts";
-import type { Clock, Timed } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { BodySource, ByteStream, Response } from "./message.ts";
 import { NO_LENGTH, textLength, writeHead, writeText } from "./serializer.ts";
 
 /** Content up to this size is copied behind its head, so that both leave in one write. */
-export const COPIED_BYTES = 8 * 1024;
+const COPIED_BYTES = 8 * 1024;
 
 /** How much of a `BodySource` is in memory at a time. */
 const SOURCE_BYTES = 64 * 1024;
@@ -27,16 +27,22 @@ export class BrokenBody extends Error {
   }
 }
 
+/** What the writers of one server share. */
+export interface WriterShared {
+  /** Lends the buffers that answers are collected in. */
+  readonly largeBuffers: BufferPool;
+  readonly clock: Clock;
+  readonly limits: { readonly writeStallMs: number };
+}
+
 /**
  * The sending half of a connection: collects small answers so that they leave in one write, sends large
  * ones without copying them, and keeps the deadline of a peer that does not read.
  */
 export class AnswerWriter {
   #stream: ByteStream;
-  #buffers: BufferPool;
-  #clock: Clock;
-  #stallMs: number;
-  #timed: Timed;
+  #shared: WriterShared;
+  #timed: { deadline: number };
   #out: Uint8Array<ArrayBuffer> | null = null;
   #length = 0;
   /** How much of it has been written: more than nothing only while a slow peer reads it. */
@@ -46,21 +52,10 @@ export class AnswerWriter {
   /** Where the head of the source's answer begins, in case that it never goes out. */
   #headAt = 0;
 
-  /**
-   * @param buffers lends the buffer that answers are collected in
-   * @param timed has its deadline set before each write, to `stallMs` from then
-   */
-  constructor(
-    stream: ByteStream,
-    buffers: BufferPool,
-    clock: Clock,
-    stallMs: number,
-    timed: Timed,
-  ) {
+  /** @param timed has its deadline set before each write */
+  constructor(stream: ByteStream, shared: WriterShared, timed: { deadline: number }) {
     this.#stream = stream;
-    this.#buffers = buffers;
-    this.#clock = clock;
-    this.#stallMs = stallMs;
+    this.#shared = shared;
     this.#timed = timed;
   }
 
@@ -71,7 +66,7 @@ export class AnswerWriter {
 
   /** Appends octets as they are; they must be few. */
   appendOctets(octets: Uint8Array): void {
-    const out = this.#out ??= this.#buffers.take();
+    const out = this.#out ??= this.#shared.largeBuffers.take();
     out.set(octets, this.#length);
     this.#length += octets.length;
   }
@@ -88,8 +83,8 @@ export class AnswerWriter {
     const { status, body } = response;
     const length = lengthOf(status, body);
     if (this.#content !== null) return NO_ROOM;
-    const out = this.#out ??= this.#buffers.take();
-    const date = this.#clock.date;
+    const out = this.#out ??= this.#shared.largeBuffers.take();
+    const { date } = this.#shared.clock;
     const at = writeHead(out, this.#length, status, date, response.fields, length, connection);
     if (at > out.length) {
       if (this.#length > 0) return NO_ROOM;
@@ -127,7 +122,8 @@ export class AnswerWriter {
    * cannot afford another function's promise: a connection, once for each request.
    */
   begin(): Uint8Array {
-    this.#timed.deadline = this.#clock.after(this.#stallMs);
+    const { clock, limits } = this.#shared;
+    this.#timed.deadline = clock.after(limits.writeStallMs);
     if (this.#length > 0) return this.#out!.subarray(this.#sent, this.#length);
     return this.#sent === 0 ? this.#content! : this.#content!.subarray(this.#sent);
   }
@@ -194,7 +190,7 @@ export class AnswerWriter {
   }
 
   #giveBack(): void {
-    if (this.#out !== null) this.#buffers.give(this.#out);
+    if (this.#out !== null) this.#shared.largeBuffers.give(this.#out);
     this.#out = null;
     this.#length = this.#sent = 0;
   }

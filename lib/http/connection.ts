@@ -1,13 +1,6 @@
-import {
-  AnswerWriter,
-  BrokenBody,
-  COPIED_BYTES,
-  isSource,
-  NO_ROOM,
-  SOURCE_FOLLOWS,
-} from "./answer_writer.ts";
+import { AnswerWriter, BrokenBody, isSource, NO_ROOM } from "./answer_writer.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import type { Clock, Timed } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { HttpError } from "./error.ts";
 import { CHUNKED, isPersistent } from "./framing.ts";
 import type { ServerLimits } from "./limits.ts";
@@ -35,6 +28,8 @@ export interface Shared {
   takeHead(): RequestHead;
   /** Takes it back. */
   giveHead(head: RequestHead): void;
+  /** Told when a connection has ended. */
+  ended(connection: Connection): void;
 }
 
 /** Where a connection is; `docs/http.md` has the diagram. */
@@ -48,12 +43,22 @@ const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 /** The answer to `OPTIONS *`: about the server, not one resource (RFC 9110 §9.3.7). */
 const SERVER_OPTIONS: Response = { status: 204, fields: [["Allow", METHODS.join(", ")]] };
 
-/** The server's side of one connection: reads requests, asks the handler, sends answers in order. */
-export class Connection implements Timed {
+/**
+ * The server's side of one connection: reads requests, asks the handler, sends answers in order.
+ *
+ * Ten thousand of these may wait at a time, each for its next request. So one that waits holds a small
+ * buffer and the frame of one function, and a request that is answered at once costs one `await` to read
+ * and one to write.
+ */
+export class Connection {
+  /** When `expire` is due, in the clock's milliseconds. */
   deadline = Infinity;
+  /** The peer's address. */
+  readonly peer: string;
+  /** The peer's port. */
+  readonly port: number;
 
   #stream: ByteStream;
-  #peer: string;
   #shared: Shared;
   #input: ReceiveBuffer;
   #output: AnswerWriter;
@@ -64,36 +69,13 @@ export class Connection implements Timed {
   #last = false;
   #refusal: Promise<void> | null = null;
 
-  constructor(stream: ByteStream, peer: string, shared: Shared) {
+  constructor(stream: ByteStream, peer: string, port: number, shared: Shared) {
+    this.peer = peer;
+    this.port = port;
     this.#stream = stream;
-    this.#peer = peer;
     this.#shared = shared;
     this.#input = new ReceiveBuffer(shared.smallBuffers, shared.largeBuffers);
-    this.#output = new AnswerWriter(
-      stream,
-      shared.largeBuffers,
-      shared.clock,
-      shared.limits.writeStallMs,
-      this,
-    );
-  }
-
-  /** Serves until the connection ends. Never rejects. */
-  async run(): Promise<void> {
-    this.#shared.clock.watch(this);
-    try {
-      await this.#serve();
-    } catch (error) {
-      if (error instanceof HttpError && this.#phase < LINGER) this.#refusal = this.#refuse(error);
-      else this.#report(error);
-    }
-    await this.#refusal;
-    if (this.#phase === LINGER) await this.#drain();
-    this.cut();
-    this.#shared.clock.unwatch(this);
-    this.#input.release();
-    this.#output.release();
-    this.#giveHead();
+    this.#output = new AnswerWriter(stream, shared, this);
   }
 
   /** Ends it soon: at once where it is idle, else after the answer in the making. */
@@ -114,6 +96,7 @@ export class Connection implements Timed {
     }
   }
 
+  /** The deadline has passed. */
   expire(): void {
     this.deadline = Infinity;
     // The read that is pending cannot be called off. It goes on, and drains.
@@ -126,133 +109,179 @@ export class Connection implements Timed {
     }
   }
 
-  async #serve(): Promise<void> {
-    const { clock, handler, limits, observer } = this.#shared;
+  /** Serves until the connection ends. Never rejects. */
+  async run(): Promise<void> {
     const input = this.#input;
     const output = this.#output;
-    for (;;) {
-      // The head. Between requests there is neither a parser nor a large buffer.
-      let head: RequestHead | null = null;
-      while (
-        input.start === input.end ||
-        !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
-      ) {
-        while (output.pending) output.sent(await this.#stream.write(output.begin()));
-        if (input.start === input.end) {
-          if (this.#last) return await this.#finish();
-          input.settle();
-          this.#phase = IDLE;
-          this.deadline = clock.after(limits.idleTimeoutMs);
-        } else if (this.#phase !== HEAD) {
-          this.#phase = HEAD;
-          this.deadline = clock.after(limits.headTimeoutMs);
-        }
-        const read = await this.#stream.read(input.space());
-        if (this.#phase >= LINGER) return;
-        if (read === null) {
-          if (head === null || !head.started) return;
-          throw new HttpError(400, "the connection ended within the head");
-        }
-        input.end += read;
-      }
-
-      // The body.
-      const length = checkRequest(head!, input.bytes, input.start, limits);
-      let next = input.start + head!.length + length;
-      let body: Uint8Array | null = null;
-      if (length === CHUNKED || next > input.end) {
-        const { expect } = head!.fields.known;
-        if (expect >= 0 && head!.minorVersion === 1) output.appendOctets(CONTINUE);
-        if (output.pending) await output.flush();
-        this.#phase = BODY;
-        this.deadline = clock.after(limits.bodyTimeoutMs);
-        const reader = new RequestBody(input, head!.length, length, limits);
-        while (!reader.advance()) {
-          const read = await this.#stream.read(reader.space());
+    try {
+      for (;;) {
+        let head: RequestHead | null = null;
+        while (
+          input.start === input.end ||
+          !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
+        ) {
+          while (output.pending) output.sent(await this.#stream.write(output.begin()));
+          if (this.#last && input.start === input.end) return await this.#finish();
+          const read = await this.#stream.read(this.#roomForHead());
           if (this.#phase >= LINGER) return;
-          if (read === null) throw new HttpError(400, "the connection ended within the body");
-          reader.received(read);
+          if (read === null) {
+            if (head === null || !head.started) return;
+            throw new HttpError(400, "the connection ended within the head");
+          }
+          input.end += read;
         }
-        body = reader.body;
-        next = input.start + reader.next;
-      }
 
-      // The answer.
-      this.#phase = ANSWER;
-      this.deadline = Infinity;
-      const begun = observer.answered === undefined ? 0 : performance.now();
-      const request = new ReceivedRequest(
-        head!,
-        input.bytes,
-        input.start,
-        body,
-        length,
-        this.#peer,
-      );
-      const { minorVersion } = head!;
-      if (!isPersistent(head!.fields, input.bytes, input.start, minorVersion)) this.#last = true;
-      let response: Response;
-      try {
-        const answer = head!.method === "OPTIONS" && request.path === "*"
-          ? SERVER_OPTIONS
-          : handler(request);
-        if (answer instanceof Promise) {
-          // Answers to earlier requests need not wait for this one.
-          if (output.pending) await output.flush();
-          this.deadline = Infinity;
-          response = await answer;
-        } else {
-          response = answer;
+        const { limits } = this.#shared;
+        const length = checkRequest(head!, input.bytes, input.start, limits);
+        let next = input.start + head!.length + length;
+        let body: RequestBody | null = null;
+        if (length === CHUNKED || next > input.end) {
+          body = new RequestBody(input, head!.length, length, limits);
+          if (!await this.#receiveBody(head!, body)) return;
+          next = input.start + body.next;
         }
-      } catch (error) {
-        response = this.#answerTo(error);
+
+        const { bytes, start } = input;
+        if (!isPersistent(head!.fields, bytes, start, head!.minorVersion)) this.#last = true;
+        const content = body === null ? null : body.content;
+        const request = new ReceivedRequest(head!, bytes, start, content, length, this.peer);
+        const sending = this.#answer(request);
+        if (sending !== null) await sending;
+        request.retire();
+        this.#giveHead();
+        input.start = next;
+        if (this.#last) return await this.#finish();
       }
-      const headOnly = head!.method === "HEAD";
-      const connection = this.#last
-        ? CONNECTION_CLOSE
-        : minorVersion === 0
-        ? CONNECTION_KEEP_ALIVE
-        : CONNECTION_DEFAULT;
-      let sent: number;
-      try {
-        sent = output.append(response, headOnly, connection);
-      } catch (error) {
-        if (isSource(response.body)) response.body.close();
-        response = this.#answerTo(error);
-        sent = NO_ROOM;
-      }
-      if (sent === NO_ROOM) {
-        await output.flush();
-        sent = output.append(response, headOnly, connection);
-      }
-      if (sent === SOURCE_FOLLOWS) {
-        try {
-          sent = await output.sendSource(response.body as BodySource);
-        } catch (error) {
-          if (!(error instanceof BrokenBody) || error.begun) throw error;
-          response = this.#answerTo(error);
-          sent = output.append(response, headOnly, connection);
-        }
-      }
-      if (sent > COPIED_BYTES) {
-        while (output.pending) output.sent(await this.#stream.write(output.begin()));
-      }
-      if (observer.answered !== undefined) {
-        const milliseconds = performance.now() - begun;
-        const { method } = request;
-        observer.answered(this.#peer, method, request.path, response.status, sent, milliseconds);
-      }
-      request.retire();
-      this.#giveHead();
-      input.start = next;
-      if (this.#last) return await this.#finish();
+    } catch (error) {
+      if (error instanceof HttpError && this.#phase < LINGER) this.#refusal = this.#refuse(error);
+      else this.#report(error);
+    } finally {
+      await this.#windUp();
     }
+  }
+
+  /** Where to read the next octets of a head, or the first. Between requests there is no large buffer. */
+  #roomForHead(): Uint8Array<ArrayBuffer> {
+    const { clock, limits } = this.#shared;
+    const input = this.#input;
+    if (input.start === input.end) {
+      input.settle();
+      this.#phase = IDLE;
+      this.deadline = clock.after(limits.idleTimeoutMs);
+    } else if (this.#phase !== HEAD) {
+      this.#phase = HEAD;
+      this.deadline = clock.after(limits.headTimeoutMs);
+    }
+    return input.space();
+  }
+
+  /** Reads a body to its end. False where the connection is done for meanwhile. */
+  async #receiveBody(head: RequestHead, body: RequestBody): Promise<boolean> {
+    const output = this.#output;
+    if (head.fields.known.expect >= 0 && head.minorVersion === 1) output.appendOctets(CONTINUE);
+    this.#phase = ANSWER;
+    await output.flush();
+    this.#phase = BODY;
+    this.deadline = this.#shared.clock.after(this.#shared.limits.bodyTimeoutMs);
+    while (!body.advance()) {
+      const read = await this.#stream.read(body.space());
+      if (this.#phase >= LINGER) return false;
+      if (read === null) throw new HttpError(400, "the connection ended within the body");
+      body.received(read);
+    }
+    return true;
+  }
+
+  /** Answers a request. Null where that is done, or a promise to wait for. */
+  #answer(request: ReceivedRequest): Promise<void> | null {
+    const { handler, observer } = this.#shared;
+    this.#phase = ANSWER;
+    this.deadline = Infinity;
+    const begun = observer.answered === undefined ? 0 : performance.now();
+    let response: Response | Promise<Response>;
+    try {
+      const isForServer = request.method === "OPTIONS" && request.path === "*";
+      response = isForServer ? SERVER_OPTIONS : handler(request);
+    } catch (error) {
+      response = this.#answerTo(error);
+    }
+    if (response instanceof Promise) return this.#respondLater(request, response, begun);
+    return this.#respond(request, response, begun);
+  }
+
+  async #respondLater(
+    request: ReceivedRequest,
+    promise: Promise<Response>,
+    begun: number,
+  ): Promise<void> {
+    const answered = promise.catch((error) => this.#answerTo(error));
+    try {
+      // Answers to earlier requests need not wait for this one.
+      await this.#output.flush();
+      this.deadline = Infinity;
+    } catch (error) {
+      const { body } = await answered;
+      if (isSource(body)) body.close();
+      throw error;
+    }
+    await this.#respond(request, await answered, begun);
+  }
+
+  /** Collects an answer, to be written before the next read. Null or a promise, as `#answer`. */
+  #respond(request: ReceivedRequest, response: Response, begun: number): Promise<void> | null {
+    const connection = this.#last
+      ? CONNECTION_CLOSE
+      : request.minorVersion === 0
+      ? CONNECTION_KEEP_ALIVE
+      : CONNECTION_DEFAULT;
+    let sent: number;
+    try {
+      sent = this.#output.append(response, request.method === "HEAD", connection);
+    } catch (error) {
+      if (isSource(response.body)) response.body.close();
+      return this.#respond(request, this.#answerTo(error), begun);
+    }
+    if (sent < 0) return this.#respondSlowly(request, response, sent, begun);
+    const { observer } = this.#shared;
+    if (observer.answered !== undefined) {
+      const { method, path } = request;
+      const milliseconds = performance.now() - begun;
+      observer.answered(this.peer, method, path, response.status, sent, milliseconds);
+    }
+    return null;
+  }
+
+  /** The rest of `#respond`, for what cannot just be collected. */
+  async #respondSlowly(
+    request: ReceivedRequest,
+    response: Response,
+    obstacle: number,
+    begun: number,
+  ): Promise<void> {
+    const output = this.#output;
+    const { observer } = this.#shared;
+    if (obstacle === NO_ROOM) {
+      await output.flush();
+      await this.#respond(request, response, begun);
+      return;
+    }
+    let sent: number;
+    try {
+      sent = await output.sendSource(response.body as BodySource);
+    } catch (error) {
+      if (!(error instanceof BrokenBody) || error.begun) throw error;
+      await this.#respond(request, this.#answerTo(error), begun);
+      return;
+    }
+    const { method, path } = request;
+    const milliseconds = performance.now() - begun;
+    observer.answered?.(this.peer, method, path, response.status, sent, milliseconds);
   }
 
   /** What a handler's error is answered with. */
   #answerTo(error: unknown): Response {
     if (error instanceof HttpError) return responseTo(error);
-    this.#shared.observer.failed?.(this.#peer, error);
+    this.#shared.observer.failed?.(this.peer, error);
     return responseTo(new HttpError(500, "Internal Server Error"));
   }
 
@@ -264,12 +293,9 @@ export class Connection implements Timed {
     const [method, path] = this.#requestLine();
     try {
       const response = responseTo(error);
-      let sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
-      if (sent === NO_ROOM) {
-        await output.flush();
-        sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
-      }
-      observer.answered?.(this.#peer, method, path, error.status, sent, 0);
+      await output.flush();
+      const sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
+      observer.answered?.(this.peer, method, path, error.status, sent, 0);
       await this.#finish();
     } catch (fault) {
       this.#report(fault);
@@ -315,7 +341,18 @@ export class Connection implements Timed {
   /** Tells of a fault, unless it is a peer that went away, or this end cutting it off. */
   #report(error: unknown): void {
     if (this.#phase === CLOSED || isDisconnect(error)) return;
-    this.#shared.observer.failed?.(this.#peer, error);
+    this.#shared.observer.failed?.(this.peer, error);
+  }
+
+  /** After the last read and write, whatever ended them: lingers if need be, and gives all back. */
+  async #windUp(): Promise<void> {
+    await this.#refusal;
+    if (this.#phase === LINGER) await this.#drain();
+    this.cut();
+    this.#input.release();
+    this.#output.release();
+    this.#giveHead();
+    this.#shared.ended(this);
   }
 
   #takeHead(): RequestHead {

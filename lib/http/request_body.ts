@@ -44,7 +44,7 @@ export class RequestBody {
   }
 
   /** The content, once `advance` has said that it is whole. */
-  get body(): Uint8Array {
+  get content(): Uint8Array {
     return this.#content.subarray(0, this.#collected);
   }
 

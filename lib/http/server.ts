@@ -68,10 +68,11 @@ class Server {
   #shared: Shared;
   #connections = new Set<Connection>();
   #perAddress = new Map<string, number>();
-  #running = new Set<Promise<void>>();
   #turnedAway = 0;
-  #stopped = Promise.withResolvers<void>();
-  #stopping = false;
+  #stopping = Promise.withResolvers<void>();
+  #isStopping = false;
+  /** Resolved when the last connection has ended, once the server is stopping. */
+  #empty = Promise.withResolvers<void>();
   #finished: Promise<void> | null = null;
 
   constructor(listener: StreamListener, handler: Handler, options: ServeOptions) {
@@ -82,7 +83,7 @@ class Server {
       handler,
       limits,
       observer: options.observer ?? {},
-      clock: new Clock(sweepPeriod(limits)),
+      clock: new Clock(sweepPeriod(limits), () => this.#sweep()),
       smallBuffers: new BufferPool(1024, 64),
       largeBuffers: new BufferPool(16 * 1024, 4),
       takeHead: () => heads.pop() ?? new RequestHead(limits),
@@ -90,6 +91,7 @@ class Server {
         head.reset();
         heads.push(head);
       },
+      ended: (connection) => this.#ended(connection),
     };
   }
 
@@ -98,10 +100,8 @@ class Server {
   }
 
   async shutdown(graceMs: number): Promise<void> {
-    if (!this.#stopping) {
-      this.#stopping = true;
-      this.#stopped.resolve();
-      this.#close();
+    if (!this.#isStopping) {
+      this.#stop();
       for (const connection of this.#connections) connection.stop();
     }
     const cut = setTimeout(() => {
@@ -114,73 +114,89 @@ class Server {
   async #accept(): Promise<void> {
     const { limits, observer } = this.#shared;
     let failing = false;
-    while (!this.#stopping) {
+    while (!this.#isStopping) {
       try {
         const stream = await this.#listener.accept();
         failing = false;
         this.#admit(stream);
       } catch (error) {
-        if (this.#stopping) break;
-        if (error instanceof Deno.errors.BadResource) break;
+        if (this.#isStopping || error instanceof Deno.errors.BadResource) break;
         // No descriptor left, most likely: the connections that end free some. Told once.
         if (!failing) observer.failed?.("-", error);
         failing = true;
         await this.#pause(limits.acceptPauseMs);
       }
     }
-    this.#close();
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#stop();
+    await this.#empty.promise;
   }
 
-  #close(): void {
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#stopping.resolve();
     try {
       this.#listener.close();
     } catch {
       // Already closed.
     }
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#connections.size + this.#turnedAway > 0) return;
+    if (this.#isStopping) this.#empty.resolve();
   }
 
   /** Waits, unless the server stops. */
   async #pause(milliseconds: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const elapsed = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
-    await Promise.race([elapsed, this.#stopped.promise]);
+    await Promise.race([elapsed, this.#stopping.promise]);
     clearTimeout(timer);
   }
 
-  #admit(stream: AcceptedStream): void {
-    const { limits } = this.#shared;
-    const [peer, port] = addressOf(stream.remoteAddr);
-    const here = this.#perAddress.get(peer) ?? 0;
-    const full = this.#connections.size >= limits.connections ||
-      (here >= limits.connectionsPerAddress && !isLoopback(peer));
-    const task = full ? this.#turnAway(stream, peer) : this.#serveOne(stream, peer, port, here);
-    this.#running.add(task);
-    task.finally(() => this.#running.delete(task));
+  #sweep(): void {
+    const { now } = this.#shared.clock;
+    for (const connection of this.#connections) {
+      if (connection.deadline <= now) connection.expire();
+    }
   }
 
-  async #serveOne(
-    stream: AcceptedStream,
-    peer: string,
-    port: number,
-    here: number,
-  ): Promise<void> {
-    const { observer } = this.#shared;
-    const connection = new Connection(stream, peer, this.#shared);
-    this.#connections.add(connection);
-    this.#perAddress.set(peer, here + 1);
-    observer.opened?.(peer, port);
+  #admit(stream: AcceptedStream): void {
+    const { clock, limits, observer } = this.#shared;
+    const [peer, port] = addressOf(stream.remoteAddr);
+    const here = this.#perAddress.get(peer) ?? 0;
+    if (
+      this.#connections.size >= limits.connections ||
+      (here >= limits.connectionsPerAddress && !isLoopback(peer))
+    ) {
+      this.#turnAway(stream, peer);
+      return;
+    }
     try {
       stream.setNoDelay?.(true);
     } catch {
       // Gone already; the first read will say so.
     }
-    await connection.run();
+    this.#perAddress.set(peer, here + 1);
+    const connection = new Connection(stream, peer, port, this.#shared);
+    this.#connections.add(connection);
+    clock.start();
+    observer.opened?.(peer, port);
+    connection.run();
+  }
+
+  #ended(connection: Connection): void {
+    const { clock, observer } = this.#shared;
+    const { peer, port } = connection;
     this.#connections.delete(connection);
+    if (this.#connections.size === 0) clock.stop();
     const left = this.#perAddress.get(peer)! - 1;
     if (left > 0) this.#perAddress.set(peer, left);
     else this.#perAddress.delete(peer);
     observer.closed?.(peer, port);
+    this.#tellIfEmpty();
   }
 
   /** Says 503 and closes. Neither a connection nor a buffer is spent on it. */
@@ -188,7 +204,7 @@ class Server {
     const { limits, observer } = this.#shared;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      if (this.#turnedAway++ < TURNED_AWAY && !this.#stopping) {
+      if (this.#turnedAway++ < TURNED_AWAY && !this.#isStopping) {
         timer = setTimeout(() => closeQuietly(stream), 1000);
         await stream.write(unavailable(limits.retryAfterSeconds));
         await stream.closeWrite();
@@ -200,8 +216,9 @@ class Server {
       // It went away by itself.
     } finally {
       clearTimeout(timer);
-      this.#turnedAway--;
       closeQuietly(stream);
+      this.#turnedAway--;
+      this.#tellIfEmpty();
     }
   }
 }
