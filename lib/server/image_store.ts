@@ -56,6 +56,8 @@ interface Entry extends Image {
   readonly state: FileState;
   /** Whether an unchanged state proves an unchanged content. */
   readonly settled: boolean;
+  /** Whether the file was looked at for a request that came together with this one. */
+  fresh: boolean;
 }
 
 /** Options of `ImageStore`, each with its default. */
@@ -98,14 +100,14 @@ export class ImageStore {
 
   /**
    * The image of this name, or null where there is none. Answers without a promise where it is cached
-   * and unchanged, which costs one `stat`.
+   * and unchanged, which costs one `stat` for all requests that arrived together.
    *
    * @throws ImageUnavailable where it is being written, or cannot be opened, right now
    */
   find(name: string): Image | null | Promise<Image | null> {
     const entry = this.#cache.get(name);
     if (entry !== undefined) {
-      if (entry.settled && this.#isUnchanged(entry)) return entry;
+      if (entry.fresh || this.#isUnchanged(entry)) return entry;
       this.#cache.delete(name);
     } else if (imageMediaType(name) === null) {
       return null;
@@ -120,11 +122,17 @@ export class ImageStore {
   }
 
   #isUnchanged(entry: Entry): boolean {
+    if (!entry.settled) return false;
     try {
-      return sameState(fileState(Deno.statSync(entry.path)), entry.state);
+      if (!sameState(fileState(Deno.statSync(entry.path)), entry.state)) return false;
     } catch {
       return false;
     }
+    // The requests that the event loop has read by now wait in the queue of microtasks in front of this
+    // one: they were sent before the look at the file. Those behind it may have been sent later.
+    entry.fresh = true;
+    queueMicrotask(() => entry.fresh = false);
+    return true;
   }
 
   async #load(name: string): Promise<Entry | null> {
@@ -147,6 +155,7 @@ export class ImageStore {
       const entry: Entry = {
         path: join(this.#directory, name),
         state,
+        fresh: false,
         settled: Math.abs(this.#now() - state.mtime) > tick,
         mediaType: imageMediaType(name)!,
         size: state.size,
