@@ -42,7 +42,7 @@ const USED_PARTS: Record<string, readonly string[]> = {
   "imagescript": [
     "package.json",
     "LICENSE.MIT",
-    ...["jpeg", "png", "gif", "tiff"].flatMap((codec) => [
+    ...["jpeg", "gif"].flatMap((codec) => [
       `wasm/node/${codec}.js`,
       `wasm/any/${codec}.wasm`,
     ]),

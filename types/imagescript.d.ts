@@ -15,16 +15,6 @@ declare module "imagescript/jpeg" {
   export default codec;
 }
 
-declare module "imagescript/png" {
-  const codec: {
-    init(): Promise<{
-      /** Decodes to RGBA, 8 bits a channel. */
-      decode(bytes: Uint8Array): { width: number; height: number; framebuffer: Uint8Array };
-    }>;
-  };
-  export default codec;
-}
-
 declare module "imagescript/gif" {
   /** One frame of a GIF, RGBA, to be placed at (x, y) of the canvas. */
   export interface GifFrame {
@@ -34,7 +24,7 @@ declare module "imagescript/gif" {
     height: number;
     /** Hundredths of a second until the next frame. */
     delay: number;
-    /** The disposal method of GIF89a, as the codec numbers it. */
+    /** What to do with the frame afterwards; 2 and 3 have changed places against GIF89a. */
     dispose: number;
     buffer: Uint8Array;
   }
@@ -47,16 +37,6 @@ declare module "imagescript/gif" {
   }
   const codec: {
     init(): Promise<{ Decoder: new (bytes: Uint8Array, limit?: number) => GifDecoder }>;
-  };
-  export default codec;
-}
-
-declare module "imagescript/tiff" {
-  const codec: {
-    init(): Promise<{
-      /** Decodes to RGBA, 8 bits a channel. */
-      decode(bytes: Uint8Array): { width: number; height: number; buffer: Uint8Array };
-    }>;
   };
   export default codec;
 }

@@ -97,8 +97,13 @@ class Trial {
 
   /** Tries a character that covers `pixels` of the cell, whose sums are given. */
   divide(glyph: number, pixels: number, red: number, green: number, blue: number): void {
-    const palette = this.#palette, [tr, tg, tb] = this.#total;
+    const palette = this.#palette;
+    const tr = this.#total[0], tg = this.#total[1], tb = this.#total[2];
     const others = this.#all - pixels;
+    // No two colours can do better than the exact means.
+    const bound = (red * red + green * green + blue * blue) / pixels +
+      ((tr - red) ** 2 + (tg - green) ** 2 + (tb - blue) ** 2) / others;
+    if (bound <= this.#best) return;
     const front = nearest(palette, red / pixels, green / pixels, blue / pixels);
     const back = nearest(palette, (tr - red) / others, (tg - green) / others, (tb - blue) / others);
     this.#try(glyph, pixels, red, green, blue, front, back);
@@ -131,6 +136,20 @@ class Trial {
     return nearest(this.#palette, component(0), component(1), component(2));
   }
 
+  /** By how much the squared error falls against a black cell, less the error of the mean. */
+  #component(
+    front: number,
+    back: number,
+    sum: number,
+    total: number,
+    pixels: number,
+    others: number,
+  ): number {
+    const missing = total - front * pixels - back * others;
+    return front * (2 * sum - pixels * front) + back * (2 * (total - sum) - others * back) -
+      MEAN_WEIGHT * missing * missing / this.#all;
+  }
+
   #try(
     glyph: number,
     pixels: number,
@@ -140,22 +159,17 @@ class Trial {
     front: number,
     back: number,
   ): void {
-    const { colors } = this.#palette, all = this.#all, others = all - pixels;
-    let score = 0;
-    for (let c = 0; c < 3; c++) {
-      const sum = c === 0 ? red : c === 1 ? green : blue;
-      const total = this.#total[c];
-      const f = colors[front * 3 + c], b = colors[back * 3 + c];
-      const mean = (total - f * pixels - b * others) / all;
-      // By how much the squared error falls against a black cell, less the error of the mean.
-      score += f * (2 * sum - pixels * f) + b * (2 * (total - sum) - others * b) -
-        MEAN_WEIGHT * all * mean * mean;
-    }
+    const { colors } = this.#palette, total = this.#total;
+    const others = this.#all - pixels;
+    const f = front * 3, b = back * 3;
+    const score = this.#component(colors[f], colors[b], red, total[0], pixels, others) +
+      this.#component(colors[f + 1], colors[b + 1], green, total[1], pixels, others) +
+      this.#component(colors[f + 2], colors[b + 2], blue, total[2], pixels, others);
     if (score <= this.#best) return;
     this.#best = score;
     this.glyph = glyph;
     this.front = front;
     this.back = back;
-    this.#share = pixels / all;
+    this.#share = pixels / this.#all;
   }
 }
