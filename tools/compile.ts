@@ -52,6 +52,8 @@ const USED_PARTS: Record<string, readonly string[]> = {
   "postgres": ["package.json", "UNLICENSE", "src"],
   "fast-check": [],
   "pure-rand": [],
+  "@types/node": [],
+  "undici-types": [],
 };
 
 const compiler = Deno.env.get("DENO_COMPILER") ?? Deno.execPath();
