@@ -11,6 +11,7 @@ import { ReceivedRequest } from "./received_request.ts";
 import { RequestBody } from "./request_body.ts";
 import { checkRequest } from "./request_check.ts";
 import { textOf } from "./octets.ts";
+import type { Turn } from "./turn.ts";
 import { METHODS, type RequestHead } from "./request_head.ts";
 import { CONNECTION_CLOSE, CONNECTION_DEFAULT, CONNECTION_KEEP_ALIVE } from "./serializer.ts";
 
@@ -20,6 +21,7 @@ export interface Shared {
   readonly limits: ServerLimits;
   readonly observer: Observer;
   readonly clock: Clock;
+  readonly turn: Turn;
   /** What an idle connection waits with. */
   readonly smallBuffers: BufferPool;
   /** For heads that need more, and for answers. */
@@ -120,7 +122,10 @@ export class Connection {
           input.start === input.end ||
           !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
         ) {
-          while (output.pending) output.sent(await this.#stream.write(output.begin()));
+          if (output.pending) {
+            await this.#shared.turn.end();
+            while (output.pending) output.sent(await this.#stream.write(output.begin()));
+          }
           if (this.#last && input.start === input.end) return await this.#finish();
           const read = await this.#stream.read(this.#roomForHead());
           if (this.#phase >= LINGER) return;
@@ -194,10 +199,10 @@ export class Connection {
 
   /** Answers a request. Null where that is done, or a promise to wait for. */
   #answer(request: ReceivedRequest): Promise<void> | null {
-    const { handler, observer } = this.#shared;
+    const { handler, observer, turn } = this.#shared;
     this.#phase = ANSWER;
     this.deadline = Infinity;
-    const begun = observer.answered === undefined ? 0 : performance.now();
+    const begun = observer.answered === undefined ? 0 : turn.begin();
     let response: Response | Promise<Response>;
     try {
       const isForServer = request.method === "OPTIONS" && request.path === "*";
@@ -242,10 +247,10 @@ export class Connection {
       return this.#respond(request, this.#answerTo(error), begun);
     }
     if (sent < 0) return this.#respondSlowly(request, response, sent, begun);
-    const { observer } = this.#shared;
+    const { observer, turn } = this.#shared;
     if (observer.answered !== undefined) {
       const { method, path } = request;
-      const milliseconds = performance.now() - begun;
+      const milliseconds = turn.next() - begun;
       observer.answered(this.peer, method, path, response.status, sent, milliseconds);
     }
     return null;

@@ -7,6 +7,7 @@ import type { ByteStream, Handler } from "./message.ts";
 import type { Observer } from "./observer.ts";
 import { RequestHead } from "./request_head.ts";
 import { CONNECTION_CLOSE, dateLine, textLength, writeHead, writeText } from "./serializer.ts";
+import { Turn } from "./turn.ts";
 
 export type { Observer } from "./observer.ts";
 
@@ -84,6 +85,7 @@ class Server {
       limits,
       observer: options.observer ?? {},
       clock: new Clock(sweepPeriod(limits), () => this.#sweep()),
+      turn: new Turn(),
       smallBuffers: new BufferPool(1024, 64),
       largeBuffers: new BufferPool(16 * 1024, 4),
       takeHead: () => heads.pop() ?? new RequestHead(limits),
