@@ -18,6 +18,7 @@ import {
 } from "./lib/server/options.ts";
 import { makeRoutes } from "./lib/server/routes.ts";
 import { GRACE_MS, stopSignal } from "./lib/server/stop_signal.ts";
+import { TrustedProxies } from "./lib/server/trusted_proxies.ts";
 import { VERSION } from "./lib/version.ts";
 
 const say = (text: string) => print(Deno.stdout, text);
@@ -38,6 +39,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     accounts,
     images,
     secure: options.tls !== null,
+    proxies: new TrustedProxies(options.proxies),
     report: (error) => log.write("error: ", describeFault(error)),
   });
   const server = serve(listener, routes, { limits: options.limits, observer: accessLog(log) });

@@ -16,6 +16,7 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints the real one
   --key-ttl SECONDS      lifetime of the raised privilege (default: 3600)
   --tls-cert FILE        serve HTTPS with this certificate chain (PEM) …
   --tls-key FILE         … and its private key (PEM)
+  --proxy ADDR           trust X-Forwarded-For and -Proto from it; may be repeated
   --quiet                log to the file only
   --help, --version
 
@@ -50,6 +51,8 @@ export interface ServeOptions extends StoreOptions {
   readonly imagesDirectory: string;
   readonly keyTtlSeconds: number;
   readonly quiet: boolean;
+  /** Addresses of proxies that are believed about their clients. */
+  readonly proxies: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** The limits that are not to have their default. */
   readonly limits: Partial<ServerLimits>;
@@ -93,7 +96,8 @@ const LONGEST_KEY_TTL = 10 * 365 * 24 * 3600;
  */
 export function parseOptions(args: readonly string[]): ServerOptions {
   const parsed = parseArgs(args, {
-    string: [...TEXT_OPTIONS, ...Object.keys(LIMIT_OPTIONS), "_"],
+    string: [...TEXT_OPTIONS, ...Object.keys(LIMIT_OPTIONS), "proxy", "_"],
+    collect: ["proxy"],
     boolean: ["quiet", "help", "version"],
     alias: { h: "help" },
     unknown(argument, key) {
@@ -117,6 +121,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     imagesDirectory: text("images") ?? join(dataDirectory, "images"),
     keyTtlSeconds: wholeNumber(text("key-ttl"), "key-ttl", LONGEST_KEY_TTL) ?? 3600,
     quiet: parsed.quiet === true,
+    proxies: proxyOptions(parsed.proxy),
     tls: tlsOptions(text("tls-cert"), text("tls-key")),
     limits: limitOptions(text),
   };
@@ -161,6 +166,16 @@ function usersOption(url: string | null): string | null {
     throw new UsageError("--users must be a URL that begins with postgres://.");
   }
   return url;
+}
+
+function proxyOptions(values: unknown): string[] {
+  const proxies = Array.isArray(values) ? values.map(String) : [];
+  for (const address of proxies) {
+    if (!/^[0-9a-f.:]+$/.test(address)) {
+      throw new UsageError("--proxy must be an IP address, written as the log writes it.");
+    }
+  }
+  return proxies;
 }
 
 function tlsOptions(certFile: string | null, keyFile: string | null): ServeOptions["tls"] {

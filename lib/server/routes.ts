@@ -15,6 +15,7 @@ import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
 import { Credentials, MaybeUrl, MaybeUsername, readJson } from "./json_body.ts";
 import { makeRouter, textResponse } from "./router.ts";
+import { TrustedProxies } from "./trusted_proxies.ts";
 
 /** What the endpoints stand on. */
 export interface RoutesOptions {
@@ -24,6 +25,8 @@ export interface RoutesOptions {
   };
   /** Whether clients reach the server over TLS; cookies then carry `Secure`. */
   readonly secure: boolean;
+  /** Proxies that are believed about their clients (none). */
+  readonly proxies?: TrustedProxies;
   /** Told why a store or an image is not available, which its client is not. */
   readonly report?: (error: Error) => void;
 }
@@ -52,7 +55,10 @@ function tryAgain(seconds: number): Response {
 }
 
 /** The handler of every endpoint. */
-export function makeRoutes({ accounts, images, secure, report }: RoutesOptions): Handler {
+export function makeRoutes(options: RoutesOptions): Handler {
+  const { accounts, images, report, proxies = new TrustedProxies([]) } = options;
+  const isSecure = (request: Request) => options.secure || proxies.saysSecure(request);
+
   async function register(request: Request): Promise<Response> {
     const { username, password } = readRegistration(request);
     return registrationResponse(await accounts.register(username, password));
@@ -60,12 +66,15 @@ export function makeRoutes({ accounts, images, secure, report }: RoutesOptions):
 
   async function logIn(request: Request): Promise<Response> {
     const { username, password } = readJson(request.body, Credentials);
-    return loginResponse(await accounts.login(username, password, request.peer), secure);
+    const secure = isSecure(request);
+    const login = await accounts.login(username, password, proxies.clientOf(request));
+    return loginResponse(login, secure);
   }
 
   async function raise(request: Request): Promise<Response> {
     const { username } = readJson(request.body, MaybeUsername);
     const session = requestCookie(request.fields, "session");
+    const secure = isSecure(request);
     return raiseResponse(await accounts.raise(session, username), secure);
   }
 

@@ -11,6 +11,7 @@ Deno.test("a port is enough: everything else has its default", () => {
     users: null,
     keyTtlSeconds: 3600,
     quiet: false,
+    proxies: [],
     tls: null,
     limits: {},
   });
@@ -19,7 +20,7 @@ Deno.test("a port is enough: everything else has its default", () => {
 Deno.test("each option is heard, before or after the port", () => {
   const text = "--host ::1 --data d --key-ttl 2 --quiet 0 --tls-cert c --tls-key=k " +
     "--users postgres://db/x --max-connections 5 --max-per-address 4 --head-timeout 3 " +
-    "--body-timeout 2 --idle-timeout 1 --write-timeout 6";
+    "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1";
   assertEquals(parseOptions(text.split(" ")), {
     command: "serve",
     port: 0,
@@ -29,6 +30,7 @@ Deno.test("each option is heard, before or after the port", () => {
     users: "postgres://db/x",
     keyTtlSeconds: 2,
     quiet: true,
+    proxies: ["127.0.0.1", "::1"],
     tls: { certFile: "c", keyFile: "k" },
     limits: {
       connections: 5,
@@ -70,6 +72,8 @@ Deno.test("wrong usage is a sentence", () => {
     ["80 --key-ttl 0", "--key-ttl must be a whole number from 1"],
     ["80 --key-ttl 1.5", "--key-ttl must be"],
     ["80 --head-timeout soon", "--head-timeout must be"],
+    ["80 --proxy nginx", "--proxy must be an IP address"],
+    ["80 --proxy", "--proxy must be an IP address"],
     ["80 --tls-cert c", "belong together"],
     ["80 --users mysql://db", "postgres://"],
   ];

@@ -12,6 +12,7 @@ import type { Request, Response } from "../../lib/http/message.ts";
 import { ImageUnavailable } from "../../lib/server/image_file.ts";
 import type { Image } from "../../lib/server/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
+import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
 import { type FakeRequest, fakeRequest } from "./request_fake.ts";
 
 const CONTENT = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -113,6 +114,33 @@ Deno.test("POST /login answers with its tokens and the session", async () => {
   assertEquals([throttled.status, throttled.text], [429, "TOO_MANY_ATTEMPTS"]);
   assertEquals(throttled.fields["Retry-After"], "3");
   assertEquals(new Set(addresses), new Set(["2001:db8::7"]));
+});
+
+Deno.test("behind a trusted proxy the login is its client's, and the cookie Secure over its TLS", async () => {
+  const addresses: string[] = [];
+  const accounts = fakeAccounts({
+    login: (_name, _password, address) => {
+      addresses.push(address);
+      return Promise.resolve({ result: "in", session: { value: "s.s", maxAgeSeconds: 600 } });
+    },
+  });
+  const handler = makeRoutes({
+    accounts,
+    images: { find: () => null },
+    secure: false,
+    proxies: new TrustedProxies(["127.0.0.1"]),
+  });
+  const fields: FakeRequest["fields"] = [
+    ["X-Forwarded-For", "192.0.2.9"],
+    ["X-Forwarded-Proto", "https"],
+  ];
+  for (const peer of ["127.0.0.1", "192.0.2.1"]) {
+    const answer = read(
+      await handler(fakeRequest("POST", "/login", { body: ALICE, fields, peer })),
+    );
+    assertEquals(answer.fields["Set-Cookie"].includes(";Secure"), peer === "127.0.0.1");
+  }
+  assertEquals(addresses, ["192.0.2.9", "192.0.2.1"]);
 });
 
 Deno.test("PUT and POST /privilege answer with their tokens and the key", async () => {

@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
+import { fakeRequest } from "./request_fake.ts";
+
+function clientOf(trusted: string[], peer: string, forwarded?: string): string {
+  const fields: [string, string][] = forwarded === undefined
+    ? []
+    : [["X-Forwarded-For", forwarded]];
+  return new TrustedProxies(trusted).clientOf(fakeRequest("GET", "/", { peer, fields }));
+}
+
+Deno.test("a peer that is no trusted proxy is the client, whatever it says", () => {
+  assertEquals(clientOf([], "192.0.2.1"), "192.0.2.1");
+  assertEquals(clientOf([], "127.0.0.1", "192.0.2.9"), "127.0.0.1");
+  assertEquals(clientOf(["127.0.0.1"], "192.0.2.1", "192.0.2.9"), "192.0.2.1");
+});
+
+Deno.test("a trusted proxy names the client; what the client put in front is ignored", () => {
+  const trusted = ["127.0.0.1", "10.0.0.2"];
+  assertEquals(clientOf(trusted, "127.0.0.1", "192.0.2.9"), "192.0.2.9");
+  assertEquals(clientOf(trusted, "127.0.0.1", "6.6.6.6, 192.0.2.9"), "192.0.2.9");
+  assertEquals(clientOf(trusted, "127.0.0.1", "6.6.6.6, 192.0.2.9, 10.0.0.2"), "192.0.2.9");
+  assertEquals(clientOf(trusted, "127.0.0.1", "2001:db8::9"), "2001:db8::9");
+});
+
+Deno.test("a trusted proxy that names nobody is the client itself", () => {
+  assertEquals(clientOf(["127.0.0.1"], "127.0.0.1"), "127.0.0.1");
+  assertEquals(clientOf(["127.0.0.1"], "127.0.0.1", "unknown"), "127.0.0.1");
+  assertEquals(clientOf(["127.0.0.1"], "127.0.0.1", "192.0.2.9, "), "127.0.0.1");
+  assertEquals(clientOf(["127.0.0.1"], "127.0.0.1", "127.0.0.1"), "127.0.0.1");
+});
+
+Deno.test("only a trusted proxy can say that the client came over TLS", () => {
+  const says = (peer: string, scheme: string) =>
+    new TrustedProxies(["127.0.0.1"]).saysSecure(
+      fakeRequest("GET", "/", { peer, fields: [["X-Forwarded-Proto", scheme]] }),
+    );
+  assertEquals(says("127.0.0.1", "https"), true);
+  assertEquals(says("127.0.0.1", "http"), false);
+  assertEquals(says("192.0.2.1", "https"), false);
+});
