@@ -5,28 +5,29 @@ import type { ServerLimits } from "../http/limits.ts";
 
 /** What `--help` prints. */
 export const USAGE = `usage: server <port> [options]
-       server user list | remove NAME | passwd NAME | revoke NAME | import FILE [options]
+       server user list | remove NAME | passwd NAME | revoke NAME | import FILE
+              [--data DIR | --users URL]
 
-Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints the real one.
+Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
 
   --host ADDR            address to listen on (default: all, IPv4 and IPv6)
-  --data DIR             where users.json, server_log.txt and the secret live (default: .)
-  --images DIR           the images to serve (default: images inside the data directory)
-  --users URL            keep users in PostgreSQL, postgres://…, instead of users.json
+  --data DIR             where users.json, the log and the secret are (default: .)
+  --images DIR           what to serve (default: images in the data directory)
+  --users URL            keep users in PostgreSQL, postgres://…, not in users.json
   --key-ttl SECONDS      lifetime of the raised privilege (default: 3600)
   --tls-cert FILE        serve HTTPS with this certificate chain (PEM) …
   --tls-key FILE         … and its private key (PEM)
-  --proxy ADDR           trust X-Forwarded-For and -Proto from it; may be repeated
+  --proxy ADDR           trust X-Forwarded-For and -Proto from it; repeatable
   --quiet                log to the file only
   --help, --version
 
 Limits:
   --max-connections N    open connections in all (default: 10000)
-  --max-per-address N    open connections from one address, loopback exempt (default: 256)
-  --head-timeout S       seconds to receive a request's head (default: 10)
+  --max-per-address N    from one address, loopback exempt (default: 256)
+  --head-timeout S       seconds to receive the head of a request (default: 10)
   --body-timeout S       seconds to receive its body (default: 30)
   --idle-timeout S       seconds to keep an idle connection open (default: 60)
-  --write-timeout S      seconds to wait for a peer that does not read (default: 30)
+  --write-timeout S      seconds to wait for a peer to read (default: 30)
 `;
 
 /** The command line makes no sense: print the sentence and the usage, exit 2. */
