@@ -1,8 +1,8 @@
 /** JSON objects out of request bodies, each mistake named in words. */
 import * as v from "valibot";
 import { HttpError } from "../http/error.ts";
+import type { Request } from "../http/message.ts";
 
-const decoder = new TextDecoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
 const NOT_AN_OBJECT = "the body must be a JSON object";
@@ -36,17 +36,16 @@ export const MaybeUrl = v.object({ url: v.optional(text("url")) }, objectMessage
  * @throws HttpError 400, its message the reason
  */
 export function readJson<Shape extends v.GenericSchema>(
-  body: Uint8Array,
+  request: Pick<Request, "body" | "text">,
   shape: Shape,
 ): v.InferOutput<Shape> {
-  const result = v.safeParse(shape, parse(body), { abortEarly: true });
+  const result = v.safeParse(shape, parse(request), { abortEarly: true });
   if (!result.success) throw new HttpError(400, result.issues[0].message);
   return result.output;
 }
 
 /** The strict decoder takes more than twice as long, so it is asked only where a doubt is left. */
-function decodeUtf8(body: Uint8Array): string {
-  const source = decoder.decode(body);
+function decodeUtf8({ text: source, body }: Pick<Request, "body" | "text">): string {
   if (!source.includes("\ufffd")) return source;
   try {
     return strictDecoder.decode(body);
@@ -55,9 +54,9 @@ function decodeUtf8(body: Uint8Array): string {
   }
 }
 
-function parse(body: Uint8Array): unknown {
-  if (body.length === 0) return {};
-  const source = decodeUtf8(body);
+function parse(request: Pick<Request, "body" | "text">): unknown {
+  const source = decodeUtf8(request);
+  if (source === "") return {};
   let value: unknown;
   try {
     value = JSON.parse(source);

@@ -11,7 +11,7 @@ export const USAGE = `usage: server <port> [options]
 Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
 
   --host ADDR            address to listen on (default: all, IPv4 and IPv6)
-  --data DIR             where users.json, the log and the secret are (default: .)
+  --data DIR             where users.json, log and secret are (default: .)
   --images DIR           what to serve (default: images in the data directory)
   --users URL            keep users in PostgreSQL, postgres://…, not in users.json
   --key-ttl SECONDS      lifetime of the raised privilege (default: 3600)

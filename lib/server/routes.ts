@@ -65,14 +65,14 @@ export function makeRoutes(options: RoutesOptions): Handler {
   }
 
   async function logIn(request: Request): Promise<Response> {
-    const { username, password } = readJson(request.body, Credentials);
+    const { username, password } = readJson(request, Credentials);
     const secure = isSecure(request);
     const login = await accounts.login(username, password, proxies.clientOf(request));
     return loginResponse(login, secure);
   }
 
   async function raise(request: Request): Promise<Response> {
-    const { username } = readJson(request.body, MaybeUsername);
+    const { username } = readJson(request, MaybeUsername);
     const session = requestCookie(request.fields, "session");
     const secure = isSecure(request);
     return raiseResponse(await accounts.raise(session, username), secure);
@@ -83,7 +83,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   function checkKey(request: Request): Response | Promise<Response> {
     const key = requestCookie(request.fields, "key");
     if (key === null) return DEAD_KEY;
-    const { username } = readJson(request.body, MaybeUsername);
+    const { username } = readJson(request, MaybeUsername);
     const holder = accounts.holder(key, username);
     return holder instanceof Promise ? holder.then(keyResponse) : keyResponse(holder);
   }
@@ -100,7 +100,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   }
 
   function findImage(request: Request): Response | Promise<Response> {
-    const name = readJson(request.body, MaybeUrl).url ?? request.query.get("url");
+    const name = readJson(request, MaybeUrl).url ?? request.query.get("url");
     if (name === null) throw new HttpError(400, `"url" is missing`);
     const image = images.find(name);
     return image instanceof Promise
@@ -141,7 +141,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
 /** As `readJson`, what is wrong told in the words of a registration. */
 function readRegistration(request: Request): { username: string; password: string } {
   try {
-    return readJson(request.body, Credentials);
+    return readJson(request, Credentials);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     throw new HttpError(error.status, `REGISTER_FAILED: ${error.message}`);
