@@ -55,10 +55,6 @@ declare module "@std/cli/prompt-secret" {
   export function promptSecret(message: string, options?: { mask?: string }): string | null;
 }
 
-declare module "@std/cli/unicode-width" {
-  export function unicodeWidth(text: string): number;
-}
-
 declare module "@std/http/etag" {
   export function ifNoneMatch(value: string | null, etag: string | undefined): boolean;
   export function ifMatch(value: string | null, etag: string | undefined): boolean;
