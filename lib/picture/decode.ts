@@ -2,7 +2,7 @@ import type { PictureHeader } from "./identify.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { PictureError } from "./error.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
-import { gifMoments } from "./gif.ts";
+import { gifMoments, loadGifCodec } from "./gif.ts";
 
 /** Pixels across and down. */
 export interface Size {
@@ -36,7 +36,9 @@ export async function decode(
         return await readTiff(bytes, background);
       }
       case "gif":
-        for await (const { raster } of gifMoments(bytes, background)) return raster;
+        for (const { raster } of gifMoments(await loadGifCodec(), bytes, background)) {
+          return raster;
+        }
         throw new PictureError("damaged", "The GIF picture holds no image.");
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
 import { decode, type Size } from "./decode.ts";
 import { PictureError } from "./error.ts";
-import { gifMoments } from "./gif.ts";
+import { gifMoments, loadGifCodec } from "./gif.ts";
 import { readGifStructure } from "./gif_structure.ts";
 import { average } from "./grid.ts";
 import { checkedHeader, identify, type PictureHeader } from "./identify.ts";
@@ -46,9 +46,10 @@ export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerato
   const drawing = new Drawing(header, canvas);
   const plays = readGifStructure(bytes)?.plays ?? 1;
   try {
+    const codec = await loadGifCodec();
     for (let play = 0; play < plays; play++) {
       let frames = 0;
-      for await (const { raster, delayMs } of gifMoments(bytes, canvas.background ?? DARK)) {
+      for (const { raster, delayMs } of gifMoments(codec, bytes, canvas.background ?? DARK)) {
         frames++;
         yield { text: drawing.render(raster, 1), delayMs };
       }

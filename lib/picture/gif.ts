@@ -15,28 +15,54 @@ const RESTORE_PREVIOUS = 2, RESTORE_BACKGROUND = 3;
 /** Where a delay of 0 or 10 ms is asked for, browsers wait this long, and authors rely on it. */
 const USUAL_DELAY = 100;
 
+/** The codec, loaded: one is enough for all the times an animation is played. */
+export type GifCodec = Awaited<
+  ReturnType<(typeof import("imagescript/gif"))["default"]["init"]>
+>;
+
+/** Loads the codec. */
+export async function loadGifCodec(): Promise<GifCodec> {
+  return await (await import("imagescript/gif")).default.init();
+}
+
 /**
  * Decodes a GIF frame by frame, one at a time, and places each on the screen as its disposal method
  * says. Transparent pixels show the background.
  *
  * @throws {Error} where the codec cannot make sense of the bytes
  */
-export async function* gifMoments(bytes: Uint8Array, background: Rgb): AsyncGenerator<GifMoment> {
-  const { default: codec } = await import("imagescript/gif");
-  const decoder = new (await codec.init()).Decoder(bytes);
+export function* gifMoments(
+  codec: GifCodec,
+  bytes: Uint8Array,
+  background: Rgb,
+): Generator<GifMoment> {
+  const decoder = new codec.Decoder(bytes);
   const { width, height } = decoder;
   const screen = new Uint8Array(width * height * 3);
   fill(screen, width, { x: 0, y: 0, width, height }, background);
-  for (let frame = decoder.frame(); frame !== null; frame = decoder.frame()) {
-    const area = clip(frame, width, height);
-    const before = frame.dispose === RESTORE_PREVIOUS ? cut(screen, width, area) : null;
-    place(screen, width, frame, area);
-    yield {
-      raster: { width, height, channels: 3, data: screen },
-      delayMs: frame.delay > 1 ? frame.delay * 10 : USUAL_DELAY,
-    };
-    if (before !== null) paste(screen, width, area, before);
-    else if (frame.dispose === RESTORE_BACKGROUND) fill(screen, width, area, background);
+  let failed = false;
+  const next = (): GifFrame | null => {
+    try {
+      return decoder.frame();
+    } catch (error) {
+      failed = true; // and the decoder has freed itself
+      throw error;
+    }
+  };
+  try {
+    for (let frame = next(); frame !== null; frame = next()) {
+      const area = clip(frame, width, height);
+      const before = frame.dispose === RESTORE_PREVIOUS ? cut(screen, width, area) : null;
+      place(screen, width, frame, area);
+      yield {
+        raster: { width, height, channels: 3, data: screen },
+        delayMs: frame.delay > 1 ? frame.delay * 10 : USUAL_DELAY,
+      };
+      if (before !== null) paste(screen, width, area, before);
+      else if (frame.dispose === RESTORE_BACKGROUND) fill(screen, width, area, background);
+    }
+  } finally {
+    if (!failed) decoder.free();
   }
 }
 
