@@ -6,6 +6,15 @@ import { NO_LENGTH, textLength, writeHead, writeText } from "./serializer.ts";
 /** Content up to this size is copied behind its head, so that both leave in one write. */
 const COPIED_BYTES = 8 * 1024;
 
+/**
+ * Content above this size is more than a connection takes at once in its beginning. It is sent in pieces
+ * that end, counted from the start of the answer, at multiples of 4096 octets, because there are clients
+ * that receive 4096 octets at a time and take a shorter piece for the last.
+ */
+const WHOLE_BYTES = 96 * 1024;
+const RECEIVED_BYTES = 4096;
+const PIECE_BYTES = 15 * RECEIVED_BYTES;
+
 /** How much of a `BodySource` is in memory at a time. */
 const SOURCE_BYTES = 64 * 1024;
 
@@ -49,6 +58,8 @@ export class AnswerWriter {
   #sent = 0;
   /** Large content that follows what is collected. It is sent from where it is. */
   #content: Uint8Array | null = null;
+  /** Whether it is sent in pieces. */
+  #inPieces = false;
   /** Where the head of the source's answer begins, in case that it never goes out. */
   #headAt = 0;
 
@@ -101,8 +112,13 @@ export class AnswerWriter {
       return SOURCE_FOLLOWS;
     }
     if (length > COPIED_BYTES) {
-      this.#length = at;
-      this.#content = typeof body === "string" ? new TextEncoder().encode(body) : body!;
+      const content = typeof body === "string" ? new TextEncoder().encode(body) : body!;
+      this.#inPieces = length > WHOLE_BYTES;
+      // The first piece is the buffer, whose size is such a multiple.
+      const beginning = this.#inPieces ? out.length - at : 0;
+      if (beginning > 0) out.set(content.subarray(0, beginning), at);
+      this.#length = at + beginning;
+      this.#content = beginning > 0 ? content.subarray(beginning) : content;
       return length;
     }
     if (at + length > out.length) return NO_ROOM;
@@ -125,7 +141,12 @@ export class AnswerWriter {
     const { clock, limits } = this.#shared;
     this.#timed.deadline = clock.after(limits.writeStallMs);
     if (this.#length > 0) return this.#out!.subarray(this.#sent, this.#length);
-    return this.#sent === 0 ? this.#content! : this.#content!.subarray(this.#sent);
+    const content = this.#content!;
+    if (this.#inPieces) {
+      const end = this.#sent + PIECE_BYTES;
+      return content.subarray(this.#sent, end - end % RECEIVED_BYTES);
+    }
+    return this.#sent === 0 ? content : content.subarray(this.#sent);
   }
 
   /** So much of what `begin` gave was accepted: nearly always all of it. */
@@ -135,6 +156,7 @@ export class AnswerWriter {
       if (this.#sent === this.#length) this.#giveBack();
     } else if (this.#sent === this.#content!.length) {
       this.#content = null;
+      this.#inPieces = false;
       this.#sent = 0;
     }
   }

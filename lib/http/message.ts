@@ -40,6 +40,11 @@ export interface Request {
   readonly fields: Fields;
   /** The content, transfer coding removed; empty where there is none. */
   readonly body: Uint8Array;
+  /**
+   * The content as UTF-8, without a byte order mark; malformed octets become U+FFFD. For a short content that
+   * came together with its head, it costs less than decoding `body`.
+   */
+  readonly text: string;
   /** The address of the peer, e.g. `192.0.2.7` or `2001:db8::7`. */
   readonly peer: string;
 }

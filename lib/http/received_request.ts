@@ -4,6 +4,10 @@ import { textOf } from "./octets.ts";
 import type { RequestHead } from "./request_head.ts";
 import { parseTarget, type Target } from "./target.ts";
 
+const decoder = new TextDecoder();
+
+const BYTE_ORDER_MARK = 0xfeff;
+
 /**
  * A request over the octets of its connection's buffer. Nothing is copied: it is good until its answer is
  * given, and says so where it is used later.
@@ -16,7 +20,8 @@ export class ReceivedRequest implements Request {
   #head: RequestHead | null;
   #bytes: Uint8Array;
   #base: number;
-  #body: Uint8Array | null;
+  #content: Uint8Array | null;
+  #bodyLength: number;
   #text: string | null = null;
   #path: string | null = null;
   #target: Target | null = null;
@@ -26,15 +31,16 @@ export class ReceivedRequest implements Request {
   /**
    * @param head the parsed head
    * @param bytes holds the head, and its offsets count from `base`
-   * @param body the content, or null where it follows the head in `bytes`
+   * @param content what was received apart from the head, or null where it follows the head in `bytes`
+   * @param bodyLength octets of content in that case
    * @throws {HttpError} 400 for an invalid target
    */
   constructor(
     head: RequestHead,
     bytes: Uint8Array,
     base: number,
-    body: Uint8Array | null,
-    readonly bodyLength: number,
+    content: Uint8Array | null,
+    bodyLength: number,
     peer: string,
   ) {
     this.method = head.method;
@@ -43,7 +49,8 @@ export class ReceivedRequest implements Request {
     this.#head = head;
     this.#bytes = bytes;
     this.#base = base;
-    this.#body = body;
+    this.#content = content;
+    this.#bodyLength = content === null ? bodyLength : content.length;
     // Plain origin-form, as nearly always: nothing to decode, nothing that can be wrong.
     const plain = bytes[base + head.targetFrom] === 0x2f && !head.encoded;
     if (!plain || this.method === "CONNECT") {
@@ -85,9 +92,19 @@ export class ReceivedRequest implements Request {
 
   get body(): Uint8Array {
     const head = this.#live();
-    if (this.#body !== null) return this.#body;
+    if (this.#content !== null) return this.#content;
     const from = this.#base + head.length;
-    return this.#body = this.#bytes.subarray(from, from + this.bodyLength);
+    return this.#bytes.subarray(from, from + this.#bodyLength);
+  }
+
+  get text(): string {
+    if (this.#bodyLength === 0) return "";
+    const head = this.#live();
+    // Offsets into the text of a head are true only as long as every octet is a character.
+    if (this.#content !== null || !head.fields.ascii) return decoder.decode(this.body);
+    const text = this.#headText();
+    const mark = text.charCodeAt(head.length) === BYTE_ORDER_MARK ? 1 : 0;
+    return text.slice(head.length + mark);
   }
 
   /** From now on the octets belong to the next request. */
@@ -101,15 +118,15 @@ export class ReceivedRequest implements Request {
     return this.#head;
   }
 
-  /** The whole head as one string, of which every other one is a slice. */
+  /**
+   * The head as one string, of which every other one is a slice: to decode is a call out of the
+   * JavaScript engine, and costs more than what is decoded. So the content behind the head comes along.
+   */
   #headText(): string {
     if (this.#text !== null) return this.#text;
-    const head = this.#live();
-    return this.#text = textOf(
-      this.#bytes,
-      this.#base,
-      this.#base + head.length,
-      head.fields.ascii,
-    );
+    const { length, fields } = this.#live();
+    const content = this.#content === null && fields.ascii ? this.#bodyLength : 0;
+    const end = this.#base + length + content;
+    return this.#text = textOf(this.#bytes, this.#base, end, fields.ascii);
   }
 }

@@ -45,10 +45,11 @@ export function readJson<Shape extends v.GenericSchema>(
 }
 
 /** The strict decoder takes more than twice as long, so it is asked only where a doubt is left. */
-function decodeUtf8({ text: source, body }: Pick<Request, "body" | "text">): string {
+function decodeUtf8(request: Pick<Request, "body" | "text">): string {
+  const source = request.text;
   if (!source.includes("\ufffd")) return source;
   try {
-    return strictDecoder.decode(body);
+    return strictDecoder.decode(request.body);
   } catch {
     throw new HttpError(400, "the body is not valid UTF-8");
   }

@@ -26,7 +26,9 @@ export interface FakeRequest {
 /** Makes the request `method target`. */
 export function fakeRequest(method: string, target: string, of: FakeRequest = {}): Request {
   const url = target === "*" ? null : new URL(target, "http://localhost");
-  const { body } = of;
+  const body = of.body instanceof Uint8Array ? of.body : new TextEncoder().encode(
+    of.body === undefined ? "" : typeof of.body === "string" ? of.body : JSON.stringify(of.body),
+  );
   return {
     method,
     target,
@@ -34,9 +36,8 @@ export function fakeRequest(method: string, target: string, of: FakeRequest = {}
     query: url?.searchParams ?? new URLSearchParams(),
     minorVersion: 1,
     fields: fakeFields(of.fields ?? []),
-    body: body instanceof Uint8Array ? body : new TextEncoder().encode(
-      body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body),
-    ),
+    body,
+    text: new TextDecoder().decode(body),
     peer: of.peer ?? "192.0.2.7",
   };
 }
