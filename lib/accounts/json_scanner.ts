@@ -1,7 +1,7 @@
 /**
  * Reads JSON (RFC 8259) from bytes one element at a time and says where it is wrong, by line and
- * column, which `JSON.parse` does not; nor would that report a name that occurs twice, or keep
- * names like `7` in their order.
+ * column, which `JSON.parse` does not; nor would that report a name that occurs twice, or keep names
+ * like `7` in their order.
  */
 import { Buffer } from "node:buffer";
 
@@ -23,18 +23,21 @@ const DEPTH = 64;
 /** Names shorter than this are remembered. */
 const NAMES = 16;
 
-/** Whether a byte can be part of a number, `true`, `false` or `null`. */
-function isWordByte(byte: number | undefined): boolean {
-  if (byte === undefined) return false;
-  const letter = byte | 0x20;
-  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) ||
-    byte === 0x2b || byte === 0x2d || byte === 0x2e;
-}
-
-/** A position in a JSON text. */
+/**
+ * A position in a JSON text. Objects are read member by member:
+ *
+ *     scanner.enter();
+ *     for (let name = scanner.next(); name !== null; name = scanner.next()) … // read the value
+ */
 export class JsonScanner {
   /** The next byte to be read. */
   offset = 0;
+  /** Where the name that `next` gave last begins. */
+  nameOffset = 0;
+  /** The names of the members that lead here. */
+  readonly #path: string[] = [];
+  /** Whether the object here was just entered. */
+  #first = false;
   readonly #bytes: Buffer;
   /** The last name read of each length, for `#name`. */
   readonly #names: (string | undefined)[] = new Array(NAMES);
@@ -46,66 +49,61 @@ export class JsonScanner {
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.offset = 3;
   }
 
-  /**
-   * Reads an object and calls `member` with each name, at its value, which the callback must read.
-   *
-   * @param what the object's name in words, for the sentence where there is none
-   */
-  object(what: string, member: (name: string, nameOffset: number) => void): void {
+  /** The member that is being read, in words: `"alice".key.expiry_time`. */
+  get path(): string {
+    const [first, ...others] = this.#path;
+    if (first === undefined) return "the file";
+    return [JSON.stringify(first), ...others].join(".");
+  }
+
+  /** Begins to read an object. */
+  enter(): void {
     const first = this.#peek();
     if (first === undefined) this.#unexpected("an object");
-    if (first !== OBJECT) this.fail(`${what} must be an object`);
+    if (first !== OBJECT) this.fail(`${this.path} must be an object`);
     this.offset++;
-    if (this.#peek() === OBJECT_END) {
+    this.#first = true;
+    this.#path.push("");
+  }
+
+  /** Reads up to the value of the object's next member; gives its name, or null at the object's end. */
+  next(): string | null {
+    let byte = this.#peek();
+    if (byte === OBJECT_END) {
       this.offset++;
-      return;
+      this.#first = false;
+      this.#path.pop();
+      return null;
     }
-    while (true) {
-      if (this.#peek() !== QUOTE) this.#unexpected("a name in quotes");
-      const nameOffset = this.offset;
-      const name = this.#name();
-      if (this.#peek() !== COLON) this.#unexpected('":"');
+    if (!this.#first) {
+      if (byte !== COMMA) this.#unexpected('"," or "}"');
       this.offset++;
-      this.#peek();
-      member(name, nameOffset);
-      const next = this.#peek();
-      if (next !== COMMA && next !== OBJECT_END) this.#unexpected('"," or "}"');
-      this.offset++;
-      if (next === OBJECT_END) return;
+      byte = this.#peek();
     }
+    if (byte !== QUOTE) this.#unexpected("a name in quotes");
+    this.nameOffset = this.offset;
+    const name = this.#name();
+    if (this.#peek() !== COLON) this.#unexpected('":"');
+    this.offset++;
+    this.#peek();
+    this.#first = false;
+    this.#path[this.#path.length - 1] = name;
+    return name;
   }
 
   /** Reads a string. */
-  string(what: string): string {
-    if (this.#peek() !== QUOTE) this.fail(`${what} must be a string`);
-    const bytes = this.#bytes;
-    const start = this.offset;
-    let end = start + 1;
-    let escaped = false;
-    for (let byte = bytes[end]; byte !== QUOTE; byte = bytes[++end]) {
-      if (byte >= 0x20 && byte !== BACKSLASH) continue;
-      if (byte === undefined) this.fail("a string that does not end", start);
-      if (byte < 0x20) this.fail("a control character in a string", end);
-      escaped = true;
-      end++;
-    }
-    this.offset = end + 1;
-    if (!escaped) return this.#text(start + 1, end);
-    try {
-      return JSON.parse(this.#text(start, end + 1));
-    } catch (error) {
-      if (error instanceof JsonDamage) throw error;
-      return this.fail("an escape in a string that JSON does not have", start);
-    }
+  string(): string {
+    if (this.#peek() !== QUOTE) this.fail(`${this.path} must be a string`);
+    return this.#string();
   }
 
   /** Reads a number. */
-  number(what: string): number {
+  number(): number {
     this.#peek();
     const start = this.offset;
     const text = this.#word();
     if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(text)) {
-      this.fail(`${what} must be a number`, start);
+      this.fail(`${this.path} must be a number`, start);
     }
     return Number(text);
   }
@@ -116,9 +114,10 @@ export class JsonScanner {
     const start = this.offset;
     if (depth > DEPTH) this.fail("too many values within values");
     if (first === QUOTE) {
-      this.string("a value");
+      this.#string();
     } else if (first === OBJECT) {
-      this.object("a value", () => void this.raw(depth + 1));
+      this.enter();
+      while (this.next() !== null) this.raw(depth + 1);
     } else if (first === ARRAY) {
       this.offset++;
       if (this.#peek() === ARRAY_END) this.offset++;
@@ -134,7 +133,7 @@ export class JsonScanner {
       if (word !== "true" && word !== "false" && word !== "null") {
         this.offset = start;
         if (!/^[-0-9]/.test(word)) this.#unexpected("a value");
-        this.number("a value");
+        this.number();
       }
     }
     return this.#text(start, this.offset);
@@ -165,6 +164,28 @@ export class JsonScanner {
     }
   }
 
+  #string(): string {
+    const bytes = this.#bytes;
+    const start = this.offset;
+    let end = start + 1;
+    let escaped = false;
+    for (let byte = bytes[end]; byte !== QUOTE; byte = bytes[++end]) {
+      if (byte >= 0x20 && byte !== BACKSLASH) continue;
+      if (byte === undefined) this.fail("a string that does not end", start);
+      if (byte < 0x20) this.fail("a control character in a string", end);
+      escaped = true;
+      end++;
+    }
+    this.offset = end + 1;
+    if (!escaped) return this.#text(start + 1, end);
+    try {
+      return JSON.parse(this.#text(start, end + 1));
+    } catch (error) {
+      if (error instanceof JsonDamage) throw error;
+      return this.fail("an escape in a string that JSON does not have", start);
+    }
+  }
+
   /**
    * Reads a member's name. Members have few names among them, so the one last read of each length
    * is tried before a new string is made: it halves the time that a large file takes.
@@ -183,7 +204,7 @@ export class JsonScanner {
         return known;
       }
     }
-    const name = this.string("a name");
+    const name = this.#string();
     if (name.length < NAMES && name.length === end - start) this.#names[name.length] = name;
     return name;
   }
@@ -212,4 +233,12 @@ export class JsonScanner {
     if (this.offset >= this.#bytes.length) this.fail(`the text ends where ${wanted} should be`);
     this.fail(`${wanted} was expected`);
   }
+}
+
+/** Whether a byte can be part of a number, `true`, `false` or `null`. */
+function isWordByte(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const letter = byte | 0x20;
+  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) ||
+    byte === 0x2b || byte === 0x2d || byte === 0x2e;
 }

@@ -2,6 +2,7 @@
  * The text of `users.json`: reading it with the place of every fault, and writing it.
  */
 import { JsonDamage, JsonScanner } from "./json_scanner.ts";
+import { JsonWriter } from "./json_writer.ts";
 import { isHash, looksLikeHash } from "./password_hash.ts";
 import type { User } from "./store.ts";
 
@@ -25,120 +26,134 @@ export interface FileUser extends User {
 export function parseUsers(bytes: Uint8Array): Map<string, FileUser> {
   const users = new Map<string, FileUser>();
   const scanner = new JsonScanner(bytes);
-  scanner.object("the file", (written, offset) => {
+  scanner.enter();
+  for (let written = scanner.next(); written !== null; written = scanner.next()) {
     const name = written.normalize("NFC");
-    if (users.has(name)) scanner.fail(`the user ${quoted(name)} is there twice`, offset);
-    users.set(name, parseUser(scanner, quoted(name)));
-  });
+    if (users.has(name)) twice(scanner, "the user ");
+    users.set(name, parseUser(scanner));
+  }
   scanner.end();
   return users;
 }
 
-function parseUser(scanner: JsonScanner, path: string): FileUser {
+function parseUser(scanner: JsonScanner): FileUser {
   const start = scanner.offset;
-  let pw: string | undefined;
-  let expiryTime: number | undefined;
-  let revokedAt: number | undefined;
-  let others: string | undefined;
-  let keyOthers: string | undefined;
-  let hasKey = false;
-  scanner.object(path, (name, offset) => {
+  const user: Draft = {};
+  scanner.enter();
+  for (let name = scanner.next(); name !== null; name = scanner.next()) {
     if (name === "pw") {
-      if (pw !== undefined) twice(scanner, `${path}.pw`, offset);
-      pw = parsePassword(scanner, `${path}.pw`);
+      if (user.pw !== undefined) twice(scanner);
+      user.pw = parsePassword(scanner);
     } else if (name === "revoked_at") {
-      if (revokedAt !== undefined) twice(scanner, `${path}.revoked_at`, offset);
-      revokedAt = parseTime(scanner, `${path}.revoked_at`);
+      if (user.revokedAt !== undefined) twice(scanner);
+      user.revokedAt = parseTime(scanner);
     } else if (name === "key") {
-      if (hasKey) twice(scanner, `${path}.key`, offset);
-      hasKey = true;
-      scanner.object(`${path}.key`, (name, offset) => {
-        if (name === "expiry_time") {
-          if (expiryTime !== undefined) twice(scanner, `${path}.key.expiry_time`, offset);
-          expiryTime = parseTime(scanner, `${path}.key.expiry_time`);
-        } else keyOthers = joined(keyOthers, ",\n      ", name, scanner.raw());
-      });
-    } else others = joined(others, ",\n    ", name, scanner.raw());
-  });
-  if (pw === undefined) return scanner.fail(`${path}.pw is missing`, start);
-  if (!hasKey) return scanner.fail(`${path}.key is missing`, start);
-  if (expiryTime === undefined) return scanner.fail(`${path}.key.expiry_time is missing`, start);
-  const user = { pw, expiryTime, revokedAt: revokedAt ?? 0 };
-  if (others === undefined && keyOthers === undefined) return user;
+      if (user.hasKey) twice(scanner);
+      user.hasKey = true;
+      parseKey(scanner, user);
+    } else user.others = joined(user.others, ",\n    ", name, scanner.raw());
+  }
+  const { pw, expiryTime, revokedAt = 0, hasKey, others, keyOthers } = user;
+  if (pw === undefined) return missing(scanner, "pw", start);
+  if (!hasKey) return missing(scanner, "key", start);
+  if (expiryTime === undefined) return missing(scanner, "key.expiry_time", start);
+  if (others === undefined && keyOthers === undefined) return { pw, expiryTime, revokedAt };
   return {
-    ...user,
+    ...{ pw, expiryTime, revokedAt },
     ...(others === undefined ? null : { others }),
     ...(keyOthers === undefined ? null : { keyOthers }),
   };
 }
 
+/** What has been read of a user so far. */
+type Draft = { -readonly [member in keyof FileUser]?: FileUser[member] } & { hasKey?: boolean };
+
+function parseKey(scanner: JsonScanner, user: Draft): void {
+  scanner.enter();
+  for (let name = scanner.next(); name !== null; name = scanner.next()) {
+    if (name === "expiry_time") {
+      if (user.expiryTime !== undefined) twice(scanner);
+      user.expiryTime = parseTime(scanner);
+    } else user.keyOthers = joined(user.keyOthers, ",\n      ", name, scanner.raw());
+  }
+}
+
 function joined(before: string | undefined, separator: string, name: string, raw: string): string {
-  const member = `${quoted(name)}: ${raw}`;
+  const member = `${JSON.stringify(name)}: ${raw}`;
   return before === undefined ? member : before + separator + member;
 }
 
-function parsePassword(scanner: JsonScanner, path: string): string {
+function parsePassword(scanner: JsonScanner): string {
   const start = scanner.offset;
-  const pw = scanner.string(path);
+  const pw = scanner.string();
   // Taken as plain text, a hash would be a password that everybody knows who has seen the file.
   if (looksLikeHash(pw) && !isHash(pw)) {
-    scanner.fail(`${path} is a password hash that this program cannot use`, start);
+    scanner.fail(`${scanner.path} is a password hash that this program cannot use`, start);
   }
   return pw;
 }
 
-function parseTime(scanner: JsonScanner, path: string): number {
+function parseTime(scanner: JsonScanner): number {
   const start = scanner.offset;
-  const time = scanner.number(path);
-  if (time < 0 || time === Infinity) scanner.fail(`${path} must be Unix seconds, or 0`, start);
+  const time = scanner.number();
+  if (time < 0 || time === Infinity) {
+    scanner.fail(`${scanner.path} must be Unix seconds, or 0`, start);
+  }
   return time;
 }
 
-function twice(scanner: JsonScanner, path: string, offset: number): never {
-  scanner.fail(`${path} is there twice`, offset);
+function twice(scanner: JsonScanner, kind = ""): never {
+  scanner.fail(`${kind}${scanner.path} is there twice`, scanner.nameOffset);
 }
 
-/** The names a person would look for; long ones are cut. */
-function quoted(name: string): string {
-  return JSON.stringify(name);
+function missing(scanner: JsonScanner, member: string, offset: number): never {
+  scanner.fail(`${scanner.path}.${member} is missing`, offset);
 }
 
-// Large enough that a hundred thousand users are a few hundred writes, small enough that making one
-// does not hold up a request.
-const CHUNK_CHARACTERS = 64 * 1024;
+/** Bytes of a user beside its texts, at most. */
+const FRAME_BYTES = 200;
 
 /**
  * Writes the file, in pieces.
  *
  * @param entries the users, in order; asked for one at a time, so they may change meanwhile
+ * @returns pieces that are good until the next one is asked for
  */
 export function* formatUsers(
   entries: Iterable<readonly [name: string, user: FileUser]>,
 ): Generator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let text = "{";
-  let separator = "\n";
+  const writer = new JsonWriter();
+  writer.raw("{");
+  let separator = "\n  ";
   for (const [name, user] of entries) {
-    text += separator + `  ${quoted(name)}: ` + formatUser(user);
-    separator = ",\n";
-    if (text.length >= CHUNK_CHARACTERS) {
-      yield encoder.encode(text);
-      text = "";
-    }
+    const most = bytesOf(name, user);
+    if (!writer.hasRoom(most)) yield writer.take(most);
+    writer.raw(separator);
+    separator = ",\n  ";
+    formatUser(writer, name, user);
   }
-  yield encoder.encode(text + (separator === "\n" ? "}\n" : "\n}\n"));
+  writer.raw(separator === "\n  " ? "}\n" : "\n}\n");
+  yield writer.take(0);
 }
 
-function formatUser({ pw, expiryTime, revokedAt, others, keyOthers }: FileUser): string {
-  const key = keyOthers === undefined ? "" : `,\n      ${keyOthers}`;
-  const revoked = revokedAt === 0 ? "" : `,\n    "revoked_at": ${JSON.stringify(revokedAt)}`;
-  const rest = others === undefined ? "" : `,\n    ${others}`;
-  return `{
-    "pw": ${JSON.stringify(pw)},
-    "key": {
-      "expiry_time": ${JSON.stringify(expiryTime)}${key}
-    }${revoked}${rest}
-  }`;
+/** How many bytes a user takes at most. */
+function bytesOf(name: string, { pw, others = "", keyOthers = "" }: FileUser): number {
+  return 6 * (name.length + pw.length + others.length + keyOthers.length) + FRAME_BYTES;
+}
+
+function formatUser(writer: JsonWriter, name: string, user: FileUser): void {
+  writer.string(name);
+  writer.raw(': {\n    "pw": ');
+  writer.string(user.pw);
+  writer.raw(',\n    "key": {\n      "expiry_time": ');
+  writer.raw(JSON.stringify(user.expiryTime));
+  if (user.keyOthers !== undefined) writer.raw(`,\n      ${user.keyOthers}`);
+  writer.raw("\n    }");
+  if (user.revokedAt !== 0) {
+    writer.raw(`,\n    "revoked_at": ${JSON.stringify(user.revokedAt)}`);
+  }
+  if (user.others !== undefined) writer.raw(`,\n    ${user.others}`);
+  writer.raw("\n  }");
 }
 
 /** One sentence that names the file and the place of its fault. */

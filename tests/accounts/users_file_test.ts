@@ -6,7 +6,9 @@ import { type FileUser, formatUsers, parseUsers } from "../../lib/accounts/users
 const parse = (text: string) => parseUsers(new TextEncoder().encode(text));
 function format(users: Iterable<[string, FileUser]>): string {
   const decoder = new TextDecoder();
-  return [...formatUsers(users)].map((chunk) => decoder.decode(chunk)).join("");
+  let text = "";
+  for (const chunk of formatUsers(users)) text += decoder.decode(chunk, { stream: true });
+  return text;
 }
 
 const HASH =
