@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { octets, TestServer } from "../http/test_server.ts";
 import { OriginalClient } from "./original_client.ts";
 import { runServer } from "./running_server.ts";
 
@@ -35,4 +36,24 @@ Deno.test("the original client that lost its key gets it again with the 409", as
   assertEquals(await client.raisePrivilege("1"), "already");
   assertEquals(client.cookies.get("key")!.value, key);
   assertEquals(await client.keyIsLive("1"), true);
+});
+
+Deno.test("a picture too large for one segment comes in pieces of 4096 bytes, only the last is shorter", async () => {
+  for (const size of [98_305, 132_857, 1_000_000]) {
+    const body = new Uint8Array(size);
+    await using server = new TestServer(() => ({ status: 200, body }));
+    // Each read gives what one write left, as if the client were always faster than the server.
+    const stream = server.connect();
+    await stream.write(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    const lengths: number[] = [];
+    const buffer = new Uint8Array(4096);
+    for (let left = size; left > 0;) {
+      const count = await stream.read(buffer);
+      if (lengths.length === 0) left += new TextDecoder().decode(buffer).indexOf("\r\n\r\n") + 4;
+      lengths.push(count!);
+      left -= count!;
+    }
+    assertEquals(lengths.slice(0, -1).filter((length) => length < 4096), []);
+    stream.close();
+  }
 });
