@@ -14,6 +14,7 @@ const MEASUREMENTS = [
   "accounts",
   "accounts_postgres",
   "picture_quality",
+  "picture_dither",
   "picture_speed",
 ];
 

@@ -7,11 +7,11 @@
  * Every text is painted to pixels with the exact shapes of the characters and compared with the source
  * averaged over the same pixels: PSNR over all components, SSIM of the luma at 2 × 4 (square) pixels a cell.
  */
-import { average, type Grid } from "../lib/picture/grid.ts";
+import type { Grid } from "../lib/picture/grid.ts";
 import { type Canvas, draw, type Symbols } from "../lib/picture/mod.ts";
 import { psnr, resized, ssim } from "./picture_likeness.ts";
 import { ACROSS, DOWN, maskOf, pixelsOf } from "./picture_pixels.ts";
-import { paintScenes, run } from "./picture_scenes.ts";
+import { paintScenes, run, sourceOf } from "./picture_scenes.ts";
 
 /** The characters of each set, as Unicode's charts have them, and chafa's name for it. */
 const SETS: Record<Exclude<Symbols, "ascii">, { characters: string; chafa: string }> = {
@@ -24,17 +24,6 @@ const SETS: Record<Exclude<Symbols, "ascii">, { characters: string; chafa: strin
     chafa: "sextant+space+solid",
   },
 };
-
-/** The picture of a file at full size, read by ImageMagick. */
-async function sourceOf(path: string, width: number, height: number): Promise<Grid> {
-  const ppm = await run("convert", [path, "-auto-orient", "-depth", "8", "ppm:-"]);
-  const [head, size] = /^P6\s+(\d+ \d+)\s+255\s/.exec(
-    new TextDecoder("latin1").decode(ppm.subarray(0, 50)),
-  )!;
-  const [across, down] = size.split(" ").map(Number);
-  const data = ppm.subarray(head.length);
-  return average({ width: across, height: down, channels: 3, data }, width, height);
-}
 
 /**
  * The drawing with the least squared error, by trying every character on every cell, in colours of 8

@@ -1,3 +1,5 @@
+import { average, type Grid } from "../lib/picture/grid.ts";
+
 /**
  * The pictures that renderers are compared on, one of each kind, painted here with ImageMagick so that
  * nothing has to be fetched: all are JPEG files, as both programs read.
@@ -47,6 +49,17 @@ export async function run(program: string, args: string[]): Promise<Uint8Array> 
   }).output();
   if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
   return stdout;
+}
+
+/** The picture of a file, read at full size by ImageMagick and averaged to a number of pixels. */
+export async function sourceOf(path: string, width: number, height: number): Promise<Grid> {
+  const ppm = await run("convert", [path, "-auto-orient", "-depth", "8", "ppm:-"]);
+  const [head, size] = /^P6\s+(\d+ \d+)\s+255\s/.exec(
+    new TextDecoder("latin1").decode(ppm.subarray(0, 50)),
+  )!;
+  const [across, down] = size.split(" ").map(Number);
+  const data = ppm.subarray(head.length);
+  return average({ width: across, height: down, channels: 3, data }, width, height);
 }
 
 /** A house, a sun, hills: thin and thick strokes in every direction. */
