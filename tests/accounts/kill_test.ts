@@ -42,7 +42,7 @@ interface Told {
 /** Starts the server; resolves with its port. */
 async function start(command: string[]): Promise<{ server: Deno.ChildProcess; port: number }> {
   const server = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", ...command],
+    args: ["run", "-A", "--quiet", "--no-check", ...command],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

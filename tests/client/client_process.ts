@@ -23,7 +23,7 @@ export interface ClientOptions {
 export function clientCommand(): [string, ...string[]] {
   const executable = Deno.env.get("SOCKETPROGRAM_CLIENT");
   if (executable) return [executable];
-  return [Deno.execPath(), "run", "-A", "--no-lock", join(root, "client.ts")];
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", join(root, "client.ts")];
 }
 
 /** A Korean screen in true colour, whatever the environment of the tests is. */
@@ -171,8 +171,7 @@ export function startOnTerminal(
 ): ClientProcess {
   const command = [...clientCommand(), ...args, "--data", data]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  return new ClientProcess(
-    ["/usr/bin/script", "-qefc", `stty cols 80 rows 24; ${command}${after}`, "/dev/null"],
-    env,
-  );
+  // The trap is for the shell alone, which a Ctrl-C would end before it runs `after`.
+  const script = `trap : INT; stty cols 80 rows 24; ${command}${after}`;
+  return new ClientProcess(["/usr/bin/script", "-qefc", script, "/dev/null"], env);
 }

@@ -10,7 +10,7 @@ const root = fromFileUrl(new URL("../../", import.meta.url));
 export function command(program: "server" | "client"): [string, ...string[]] {
   const executable = Deno.env.get(`SOCKETPROGRAM_${program.toUpperCase()}`);
   if (executable) return [executable];
-  return [Deno.execPath(), "run", "-A", "--no-lock", join(root, `${program}.ts`)];
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", join(root, `${program}.ts`)];
 }
 
 /** A directory that is gone when the test ends: `await using dir = await temporaryDirectory()`. */
