@@ -381,7 +381,8 @@ export function responseTo(error: HttpError): Response {
 
 /** Whether it only says that the peer is gone. */
 function isDisconnect(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset ||
+  return error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.NotConnected ||

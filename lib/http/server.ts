@@ -108,6 +108,8 @@ class Server {
     }
     const cut = setTimeout(() => {
       for (const connection of this.#connections) connection.cut();
+      // A handler may work on for whom nobody waits any more.
+      this.#empty.resolve();
     }, graceMs);
     await this.run();
     clearTimeout(cut);
