@@ -142,23 +142,37 @@ function same(a: CellColor, b: CellColor): boolean {
   return String(a) === String(b);
 }
 
-/** A run of characters, each at its own place, so that no font can push a column out of line. */
+/**
+ * The words of a run, each character at its own place, so that no font can push a column out of line. A
+ * word is an element of its own, because not every viewer heeds the places after the first.
+ */
 function textOf(cells: readonly Cell[], left: number, top: number, color: Color): string {
-  const places: number[] = [];
-  let text = "";
-  cells.forEach((cell, i) => {
-    if (cell.text === "" || cell.text === " ") return;
-    // A wide character is set in the middle of its two cells.
-    const shift = cells[i + 1]?.text === "" ? (2 * CELL_WIDTH - FONT_SIZE) / 2 : 0;
-    for (const _ of cell.text) places.push(round(left + i * CELL_WIDTH + shift));
-    text += cell.text;
-  });
-  if (text === "") return "";
   const [{ bold, faint, underlined }] = cells;
   const style = (bold ? ` font-weight="bold"` : "") + (faint ? ` opacity="0.6"` : "") +
     (underlined ? ` text-decoration="underline"` : "");
-  return `<text y="${round(top + CELL_HEIGHT * 0.77)}" x="${places.join(" ")}" ` +
-    `fill="${rgb(color)}"${style}>${escaped(text)}</text>`;
+  const words: string[] = [];
+  for (const [start, end] of runsOf(cells, (a, b) => isInk(a) && isInk(b))) {
+    const places: number[] = [];
+    let text = "";
+    for (let i = start; i < end; i++) {
+      if (!isInk(cells[i])) continue;
+      // A wide character is set in the middle of its two cells.
+      const shift = cells[i + 1]?.text === "" ? (2 * CELL_WIDTH - FONT_SIZE) / 2 : 0;
+      for (const _ of cells[i].text) places.push(round(left + i * CELL_WIDTH + shift));
+      text += cells[i].text;
+    }
+    if (text === "") continue;
+    words.push(
+      `<text y="${round(top + CELL_HEIGHT * 0.77)}" x="${places.join(" ")}" ` +
+        `fill="${rgb(color)}"${style}>${escaped(text)}</text>`,
+    );
+  }
+  return words.join("\n");
+}
+
+/** Whether a cell starts a character that shows; the second half of a wide one does not. */
+function isInk(cell: Cell): boolean {
+  return cell.text !== "" && cell.text !== " ";
 }
 
 function pathsOf(shapes: Map<string, string[]>): string {
