@@ -59,7 +59,7 @@ export interface Messages {
   readonly tlsFailed: (server: string) => string;
   readonly tlsCertificate: (server: string, reason: string) => string;
   readonly connectionLost: string;
-  readonly answerTimeout: (seconds: number) => string;
+  readonly answerTimeout: string;
   readonly answerMalformed: (reason: string) => string;
   readonly answerTooLarge: (limit: string) => string;
   readonly downloadIncomplete: string;

@@ -74,7 +74,7 @@ export const ENGLISH: Messages = {
   tlsCertificate: (server, reason) =>
     `The server's certificate is not trusted: ${server} (${reason}). Name its authority with --ca.`,
   connectionLost: "The connection to the server was lost. The next request connects again.",
-  answerTimeout: (seconds) => `The server sent nothing for ${seconds} seconds. Try again later.`,
+  answerTimeout: "The server does not answer any more. Try again later.",
   answerMalformed: (reason) =>
     `The server's answer cannot be understood (${reason}). Check the address and the port.`,
   answerTooLarge: (limit) => `The server's answer is over the limit (${limit}) and was not taken.`,

@@ -73,8 +73,7 @@ export const KOREAN: Messages = {
   tlsCertificate: (server, reason) =>
     `서버의 인증서를 믿을 수 없습니다: ${server} (${reason}). 자체 인증서라면 --ca로 알려 주세요.`,
   connectionLost: "서버와의 연결이 끊어졌습니다. 다음 요청 때 다시 연결합니다.",
-  answerTimeout: (seconds) =>
-    `서버가 ${seconds}초 동안 아무것도 보내지 않았습니다. 잠시 뒤에 다시 시도하세요.`,
+  answerTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
   answerMalformed: (reason) =>
     `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트가 맞는지 확인하세요.`,
   answerTooLarge: (limit) => `서버의 응답이 한도(${limit})보다 커서 받지 않았습니다.`,

@@ -1,7 +1,6 @@
 /**
  * What went wrong between client and server, as a sentence.
  */
-import { CLIENT_LIMITS } from "../http/limits.ts";
 import { HttpError } from "../http/error.ts";
 import { Failure } from "./failure.ts";
 import { printable } from "./printable.ts";
@@ -10,7 +9,7 @@ import { printable } from "./printable.ts";
 export function transportFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof Deno.errors.TimedOut) {
-    return new Failure("ANSWER_TIMEOUT", (m) => m.answerTimeout(CLIENT_LIMITS.stallMs / 1000));
+    return new Failure("ANSWER_TIMEOUT", (m) => m.answerTimeout);
   }
   if (error instanceof HttpError) {
     const reason = printable(error.message);

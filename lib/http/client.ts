@@ -55,7 +55,7 @@ export class HttpClient {
    *
    * @throws {HttpError} 502 for what is no valid answer
    * @throws {Deno.errors.UnexpectedEof} where the connection ended before the answer or within its head
-   * @throws {Deno.errors.TimedOut} where nothing came for `stallMs`
+   * @throws {Deno.errors.TimedOut} where nothing came for `answerMs` or `stallMs`
    * @throws {TypeError} for a request that cannot be sent; and whatever `connect` throws
    */
   async request(request: OutgoingRequest): Promise<IncomingResponse> {
@@ -97,7 +97,7 @@ export class HttpClient {
     this.#connection?.close();
     this.#connection = null;
     const stream = await this.#options.connect();
-    connection = new ClientConnection(stream, this.#limits.stallMs, this.#options.observer ?? {});
+    connection = new ClientConnection(stream, this.#limits, this.#options.observer ?? {});
     return this.#connection = connection;
   }
 

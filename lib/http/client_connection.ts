@@ -1,3 +1,4 @@
+import type { ClientLimits } from "./limits.ts";
 import type { ByteStream } from "./message.ts";
 
 /** Sees the octets as they are on the wire. */
@@ -26,7 +27,9 @@ export class ClientConnection {
   end = 0;
 
   #stream: ByteStream;
-  #stallMs: number;
+  #limits: Pick<ClientLimits, "answerMs" | "stallMs">;
+  /** Whether something of the answer has come. */
+  #answering = false;
   #observer: WireObserver;
   /** The read that is pending since the last answer. */
   #ahead: Promise<number | null> | null = null;
@@ -34,9 +37,13 @@ export class ClientConnection {
   #closed = false;
   #stalled = false;
 
-  constructor(stream: ByteStream, stallMs: number, observer: WireObserver) {
+  constructor(
+    stream: ByteStream,
+    limits: Pick<ClientLimits, "answerMs" | "stallMs">,
+    observer: WireObserver,
+  ) {
     this.#stream = stream;
-    this.#stallMs = stallMs;
+    this.#limits = limits;
     this.#observer = observer;
   }
 
@@ -60,6 +67,7 @@ export class ClientConnection {
   /** Sends a request, in one write where the system takes it. What comes from now on is its answer. */
   async write(octets: Uint8Array): Promise<void> {
     this.#resting = false;
+    this.#answering = false;
     for (let at = 0; at < octets.length;) {
       const rest = at === 0 ? octets : octets.subarray(at);
       const wrote = await this.#inTime(this.#stream.write(rest));
@@ -77,7 +85,9 @@ export class ClientConnection {
     if (this.#ahead === null && this.end === this.bytes.length) this.#makeRoom();
     const pending = this.#ahead ?? this.#stream.read(this.bytes.subarray(this.end));
     this.#ahead = null;
-    const read = await this.#inTime(pending);
+    const { answerMs, stallMs } = this.#limits;
+    const read = await this.#inTime(pending, this.#answering ? stallMs : answerMs);
+    this.#answering = true;
     if (read === null) return false;
     this.#observer.received?.(this.bytes.subarray(this.end, this.end + read));
     this.end += read;
@@ -121,11 +131,11 @@ export class ClientConnection {
     this.start = 0;
   }
 
-  async #inTime<T>(pending: Promise<T>): Promise<T> {
+  async #inTime<T>(pending: Promise<T>, milliseconds = this.#limits.stallMs): Promise<T> {
     const timer = setTimeout(() => {
       this.#stalled = true;
       this.close();
-    }, this.#stallMs);
+    }, milliseconds);
     try {
       return await pending;
     } catch (error) {

@@ -65,7 +65,9 @@ export interface ClientLimits {
   chunkOverheadBytes: number;
   /** Interim (1xx) responses before the final one. */
   interimResponses: number;
-  /** Waiting for any next octet of an answer. */
+  /** Waiting for the first octet of an answer: a server may have many passwords to hash before. */
+  answerMs: number;
+  /** Waiting for a request to be taken, and for any further octet of an answer. */
   stallMs: number;
 }
 
@@ -75,5 +77,6 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
   fields: 1000,
   chunkOverheadBytes: 64 * 1024,
   interimResponses: 16,
+  answerMs: 180_000,
   stallMs: 60_000,
 };
