@@ -7,6 +7,8 @@
 
 /** The programs, in order. */
 const MEASUREMENTS = [
+  "server",
+  "client",
   "http_parser",
   "http_throughput",
   "http_idle",

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import type { FileSystem } from "../../lib/accounts/durable_file.ts";
 import { openJsonStore } from "../../lib/accounts/json_store.ts";
 import { StoreUnavailable, StoreUnusable, type User } from "../../lib/accounts/store.ts";
 import { collect } from "./store_contract.ts";
@@ -54,6 +55,34 @@ test("within a second of quiet users.json alone holds everything, mode 0600", as
   assertStringIncludes(Deno.readTextFileSync(path), '"value": "ABCD"');
   assertEquals(mode(path), "600");
   await store.close();
+});
+
+test("a timer that goes off although it was cleared disturbs no change that is being written", async (directory) => {
+  // As in Deno 2.4, where the timer was due together with what cleared it.
+  const { clearTimeout } = globalThis;
+  globalThis.clearTimeout = () => {};
+  try {
+    let late = Promise.resolve();
+    const fs: FileSystem = {
+      ...Deno,
+      async open(path, options) {
+        const file = await Deno.open(path, options);
+        const syncData = file.syncData.bind(file);
+        return Object.assign(file, { syncData: () => late.then(syncData) });
+      },
+    };
+    const store = await openJsonStore(directory, { fs, quietMs: 1 });
+    await store.add("first", USER);
+    // Its timer runs. The next change is on its way to the disk until well after it.
+    late = new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(await store.add("second", USER), true);
+    assertEquals(await store.add("third", USER), true);
+    await store.close();
+  } finally {
+    globalThis.clearTimeout = clearTimeout;
+  }
+  const users = JSON.parse(Deno.readTextFileSync(join(directory, "users.json")));
+  assertEquals(Object.keys(users), ["first", "second", "third"]);
 });
 
 test("a damaged users.json stops the start with its place, and is not touched", async (directory) => {
