@@ -1,5 +1,5 @@
-/** What the README says about the programs is what they say. */
-import { assertStringIncludes } from "@std/assert";
+/** What the README says about the programs is what they say, and what it points to is there. */
+import { assert, assertStringIncludes } from "@std/assert";
 import { CATALOGUES } from "../lib/client/language.ts";
 import { USAGE } from "../lib/server/options.ts";
 
@@ -10,4 +10,15 @@ Deno.test("the README shows the options as --help does", async () => {
   const readme = await read("README.md");
   assertStringIncludes(readme, USAGE.trim());
   assertStringIncludes(readme, CATALOGUES.en.usage.trim());
+});
+
+Deno.test("every file that the documents link to exists", async () => {
+  for (const document of ["README.md", "README.ko.md", "docs/http.md", "docs/security.md"]) {
+    const links = (await read(document)).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g);
+    for (const [, link] of links) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const target = new URL(link, new URL(document, root));
+      assert(await Deno.stat(target).then(() => true, () => false), `${document} → ${link}`);
+    }
+  }
 });
