@@ -12,7 +12,7 @@ import { type Cell, type CellColor, paletteColor, screenOf } from "./terminal_sc
 type Color = readonly [number, number, number];
 
 /** How a terminal is set up: its own two colours and the first sixteen of the palette. */
-interface Theme {
+export interface Theme {
   readonly foreground: Color;
   readonly background: Color;
   readonly palette: readonly Color[];
@@ -23,7 +23,8 @@ const hex = (text: string): Color[] =>
     [0, 2, 4].map((at) => parseInt(color.slice(at, at + 2), 16)) as unknown as Color
   );
 
-const DARK: Theme = {
+/** A dark terminal. */
+export const DARK: Theme = {
   foreground: [212, 216, 224],
   background: [16, 18, 24],
   palette: hex(
@@ -151,17 +152,16 @@ function textOf(cells: readonly Cell[], left: number, top: number, color: Color)
   const style = (bold ? ` font-weight="bold"` : "") + (faint ? ` opacity="0.6"` : "") +
     (underlined ? ` text-decoration="underline"` : "");
   const words: string[] = [];
-  for (const [start, end] of runsOf(cells, (a, b) => isInk(a) && isInk(b))) {
+  for (const [start, end, first] of runsOf(cells, (a, b) => isInk(a) && isInk(b))) {
+    if (!isInk(first)) continue;
     const places: number[] = [];
     let text = "";
     for (let i = start; i < end; i++) {
-      if (!isInk(cells[i])) continue;
       // A wide character is set in the middle of its two cells.
       const shift = cells[i + 1]?.text === "" ? (2 * CELL_WIDTH - FONT_SIZE) / 2 : 0;
       for (const _ of cells[i].text) places.push(round(left + i * CELL_WIDTH + shift));
       text += cells[i].text;
     }
-    if (text === "") continue;
     words.push(
       `<text y="${round(top + CELL_HEIGHT * 0.77)}" x="${places.join(" ")}" ` +
         `fill="${rgb(color)}"${style}>${escaped(text)}</text>`,

@@ -5,7 +5,9 @@
  *     deno run -A tools/screens.ts
  */
 import { join } from "@std/path";
-import { TextLineStream } from "@std/streams/text-line-stream";
+import { command, startServer, temporaryDirectory } from "../tests/e2e/programs.ts";
+import { DARK, svgOf } from "./capture.ts";
+import { screenOf } from "./terminal_screen.ts";
 
 const root = join(import.meta.dirname!, "..");
 const COLUMNS = 80, ROWS = 40;
@@ -13,69 +15,50 @@ const COLUMNS = 80, ROWS = 40;
 /** A question that waits for an answer at the end of what was written. */
 const PROMPT = /(?:> |: )$/;
 
+await using home = await temporaryDirectory();
+await using server = await startServer(home.path, ["--images", join(root, "images")]);
+
 /**
- * Runs a command line on a terminal, types an answer at each question, and resolves with all that was
+ * Runs the client on a terminal, types an answer at each question, and resolves with all that was
  * written there.
  */
-async function onTerminal(line: string, answers: string[], lang: string): Promise<Uint8Array> {
+async function onTerminal(lang: string, words: string, answers: readonly string[]) {
+  const client = command("client").map((word) => `'${word}'`).join(" ");
+  const line = `stty cols ${COLUMNS} rows ${ROWS}; ${client} 127.0.0.1 ${server.port} ${words}`;
   const child = new Deno.Command("script", {
-    args: ["-qec", `stty cols ${COLUMNS} rows ${ROWS}; cd '${home}'; ${line}`, "/dev/null"],
-    env: { LANG: lang, LC_ALL: "", LC_MESSAGES: "", TERM: "xterm-256color", TMUX: "" },
+    args: ["-qec", line, "/dev/null"],
+    cwd: home.path,
+    env: {
+      ...{ LANG: lang, LC_ALL: "", LC_MESSAGES: "" },
+      ...{ COLORTERM: "truecolor", TERM: "xterm-256color", TMUX: "", NO_COLOR: "" },
+    },
     stdin: "piped",
     stdout: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
+  const left = [...answers];
   let written = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     written += text;
-    if (PROMPT.test(text) && answers.length > 0) {
-      await writer.write(new TextEncoder().encode(`${answers.shift()}\n`));
+    if (PROMPT.test(written) && left.length > 0) {
+      await writer.write(new TextEncoder().encode(`${left.shift()}\n`));
     }
   }
   await child.status;
   await writer.close().catch(() => {});
-  return new TextEncoder().encode(written);
+  return written;
 }
 
-/** Draws what a terminal was sent, as tools/capture.ts does. */
-async function capture(file: string, title: string, written: Uint8Array, ...options: string[]) {
-  const args = ["run", "-A", "--quiet", join(root, "tools", "capture.ts")];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args, "--columns", String(COLUMNS), "--title", title, ...options],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(written);
-  await writer.close();
-  await Deno.writeFile(join(root, "docs", file), (await child.output()).stdout);
+/** Draws what a terminal was sent into a file of docs/. */
+async function capture(file: string, title: string, written: string) {
+  const svg = svgOf(screenOf(written), COLUMNS, DARK, title);
+  await Deno.writeTextFile(join(root, "docs", file), svg);
 }
 
-const home = await Deno.makeTempDir({ prefix: "socketprogram-screens-" });
-const server = new Deno.Command(Deno.execPath(), {
-  args: ["run", "-A", "--quiet", join(root, "server.ts"), "0", "--data", home].concat(
-    ["--host", "127.0.0.1", "--images", join(root, "images")],
-  ),
-  stdin: "null",
-  stdout: "piped",
-}).spawn();
-try {
-  const lines = server.stdout.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream()).getReader();
-  const { value = "" } = await lines.read();
-  lines.releaseLock();
-  const port = value.match(/^Server started at (\d+)$/)![1];
-  const client = `COLORTERM=truecolor '${Deno.execPath()}' run -A --quiet ` +
-    `'${join(root, "client.ts")}' 127.0.0.1 ${port}`;
-  const english = "en_US.UTF-8";
-  const menu = await onTerminal(client, ["1", "1", "1", "2", "1", "1", "3", "99"], "ko_KR.UTF-8");
-  await capture("menu.svg", "The menu, in Korean", menu);
-  const debug = await onTerminal(`${client} privilege --debug`, [], english);
-  await capture("debug.svg", "An exchange with --debug", debug);
-  const picture = await onTerminal(client, ["2", "1", "1", "4", "image.jpg", "99"], english);
-  await capture("screen.svg", "The menu and a picture, in a terminal", picture);
-} finally {
-  server.kill("SIGTERM");
-  await server.status;
-  await Deno.remove(home, { recursive: true });
-}
+const KOREAN = "ko_KR.UTF-8", ENGLISH = "en_US.UTF-8";
+const menu = await onTerminal(KOREAN, "", ["1", "1", "1", "2", "1", "1", "3", "99"]);
+await capture("menu.svg", "The menu, in Korean", menu);
+const debug = await onTerminal(ENGLISH, "privilege --debug", []);
+await capture("debug.svg", "An exchange with --debug", debug);
+const picture = await onTerminal(ENGLISH, "", ["2", "1", "1", "4", "image.jpg", "99"]);
+await capture("screen.svg", "The menu and a picture, in a terminal", picture);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Response } from "../../lib/http/message.ts";
-import { SERVER_LIMITS } from "../../lib/http/limits.ts";
+import { CLIENT_LIMITS, SERVER_LIMITS } from "../../lib/http/limits.ts";
 import { CountedSource } from "./body_source.ts";
 import { octets, readAll, readTo, statuses, TestServer } from "./test_server.ts";
 
@@ -21,6 +21,8 @@ Deno.test("the limits have the documented defaults", () => {
   assertEquals([headBytes, fields, target, bodyBytes], [16_384, 100, 8_192, 65_536]);
   const { connections, connectionsPerAddress } = SERVER_LIMITS;
   assertEquals([connections, connectionsPerAddress], [10_000, 256]);
+  const { answerMs, stallMs, headBytes: responseHeadBytes } = CLIENT_LIMITS;
+  assertEquals([answerMs, stallMs, responseHeadBytes], [180_000, 60_000, 65_536]);
 });
 
 Deno.test("RFC 9110 §15.5.9: a head that does not come to its end in time gets 408", async () => {
