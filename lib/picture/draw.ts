@@ -1,13 +1,13 @@
+import { averagesOf } from "./averages.ts";
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
-import { decode, type Size } from "./decode.ts";
+import type { Size } from "./decode.ts";
 import { PictureError } from "./error.ts";
 import { gifMoments, loadGifCodec } from "./gif.ts";
 import { readGifStructure } from "./gif_structure.ts";
-import { average } from "./grid.ts";
+import { average, type Grid } from "./grid.ts";
 import { checkedHeader, identify, type PictureHeader } from "./identify.ts";
-import { type Orientation, swapsAxes, upright } from "./orientation.ts";
+import { swapsAxes, upright } from "./orientation.ts";
 import { type Painter, painterFor } from "./painter.ts";
-import type { Raster } from "./raster.ts";
 
 /**
  * Draws a picture as rows of coloured block characters: text with SGR sequences, a line feed after
@@ -19,8 +19,9 @@ import type { Raster } from "./raster.ts";
 export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const header = checkedHeader(bytes);
   const drawing = new Drawing(header, canvas);
-  const raster = await decode(bytes, header, drawing.samples, canvas.background ?? DARK);
-  return drawing.render(raster, header.orientation);
+  const { areas, samples } = drawing;
+  const grid = await averagesOf(bytes, header, areas, samples, canvas.background ?? DARK);
+  return drawing.paint(upright(grid, header.orientation));
 }
 
 /** One picture of a moving one. */
@@ -44,6 +45,7 @@ export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerato
     return;
   }
   const drawing = new Drawing(header, canvas);
+  const { areas } = drawing;
   const plays = readGifStructure(bytes)?.plays ?? 1;
   try {
     const codec = await loadGifCodec();
@@ -51,7 +53,7 @@ export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerato
       let frames = 0;
       for (const { raster, delayMs } of gifMoments(codec, bytes, canvas.background ?? DARK)) {
         frames++;
-        yield { text: drawing.render(raster, 1), delayMs };
+        yield { text: drawing.paint(average(raster, areas.width, areas.height)), delayMs };
       }
       if (frames === 0) throw new PictureError("damaged", "The GIF picture holds no image.");
       if (frames === 1) return;
@@ -79,7 +81,7 @@ class Drawing {
   /** The size at which to decode at least, in the file's own orientation. */
   readonly samples: Size;
   /** The size of the grid of averages, in the file's own orientation. */
-  readonly #stored: Size;
+  readonly areas: Size;
   readonly #painter: Painter;
 
   constructor(header: PictureHeader, canvas: Canvas) {
@@ -90,13 +92,11 @@ class Drawing {
     this.#painter = painterFor(canvas);
     const inFile = (width: number, height: number): Size =>
       swapped ? { width: height, height: width } : { width, height };
-    this.#stored = inFile(columns * this.#painter.across, rows * this.#painter.down);
+    this.areas = inFile(columns * this.#painter.across, rows * this.#painter.down);
     this.samples = inFile(columns * SAMPLES, rows * SAMPLES);
   }
 
-  render(raster: Raster, orientation: Orientation): string {
-    return this.#painter.paint(
-      upright(average(raster, this.#stored.width, this.#stored.height), orientation),
-    );
+  paint(grid: Grid): string {
+    return this.#painter.paint(grid);
   }
 }

@@ -1,7 +1,6 @@
+import { averagesOf } from "./averages.ts";
 import { DARK, fitInto } from "./canvas.ts";
-import { decode } from "./decode.ts";
 import type { GraphicsProtocol } from "./graphics.ts";
-import { average } from "./grid.ts";
 import { checkedHeader } from "./identify.ts";
 import { encodeIterm2, encodeKitty } from "./inline_image.ts";
 import { swapsAxes, upright } from "./orientation.ts";
@@ -41,9 +40,8 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   const { columns, rows } = fitInto({ ...canvas, cellAspect }, sceneWidth, sceneHeight);
   const width = columns * cellWidth, height = rows * cellHeight;
   const stored = swapped ? { width: height, height: width } : { width, height };
-  const raster = await decode(bytes, header, stored, canvas.background ?? DARK);
-  const grid = upright(average(raster, stored.width, stored.height), header.orientation);
-  const rgb = Uint8Array.from(grid.data, Math.round);
+  const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
+  const rgb = Uint8Array.from(upright(grid, header.orientation).data, Math.round);
   const pixels = { width, height, rgb, columns, rows };
   switch (canvas.protocol) {
     case "kitty":

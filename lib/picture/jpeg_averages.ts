@@ -1,0 +1,27 @@
+import type { Size } from "./decode.ts";
+import type { Grid } from "./grid.ts";
+import { floatsAt, freshKernel, place } from "./kernel.ts";
+
+/** A marker to end on: EOI. */
+const END = [0xff, 0xd9];
+
+/**
+ * Averages a JPEG over a grid of equal areas, straight from its coefficients, with no pixel in between. That takes a
+ * third of the time of decoding and averaging, and it is more exact, since nothing is rounded on the way.
+ *
+ * @param areas areas across and down
+ * @param least values that the picture is reduced to at least before it is averaged, where it has as many
+ * @returns null where the file is damaged or of another kind than the usual: baseline, 8 bits, grey or YCbCr
+ */
+export function averageJpeg(bytes: Uint8Array, areas: Size, least: Size): Grid | null {
+  const kernel = freshKernel();
+  const { width, height } = areas;
+  const file = place(kernel, bytes, END.length);
+  new Uint8Array(kernel.memory.buffer).set(END, file + bytes.length);
+  if (!kernel.openJpeg(file, bytes.length, width, height, least.width, least.height)) return null;
+  let rowsLeft;
+  do rowsLeft = kernel.decodeRow(); while (rowsLeft > 0);
+  if (rowsLeft < 0) return null;
+  const data = floatsAt(kernel, kernel.jpegAverages(width * height), width * height * 3);
+  return { width, height, data };
+}

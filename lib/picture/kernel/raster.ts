@@ -1,0 +1,31 @@
+/**
+ * Averages of decoded pixels, of 8 bits a component.
+ */
+import { Areas } from "./areas.ts";
+
+let areas!: Areas;
+let rowLength: i32 = 0;
+
+/**
+ * Begins with a raster.
+ *
+ * @param channels bytes a pixel
+ */
+export function openAreas(width: i32, height: i32, channels: i32, across: i32, down: i32): void {
+  areas = new Areas(width, width, height, channels, across, down);
+  rowLength = width * channels;
+}
+
+/** Takes the next rows, which stand at an address one after the other. */
+export function addRows(from: usize, count: i32): void {
+  for (let row = 0; row < count; row++) {
+    const to = areas.row;
+    for (let i = 0; i < rowLength; i++) store<f32>(to + i * 4, load<u8>(from++));
+    areas.addRow();
+  }
+}
+
+/** The address of the averages: a 32-bit float for each component. */
+export function areaAverages(): usize {
+  return areas.averages;
+}
