@@ -5,8 +5,12 @@
  *
  *     deno run -A bench/picture_speed.ts [picture.jpg]
  */
+import { averagesOf } from "../lib/picture/averages.ts";
+import { DARK } from "../lib/picture/canvas.ts";
+import { decode, type Size } from "../lib/picture/decode.ts";
 import { average } from "../lib/picture/grid.ts";
-import { readJpegHeader } from "../lib/picture/jpeg_header.ts";
+import { checkedHeader } from "../lib/picture/identify.ts";
+import { freshKernel } from "../lib/picture/kernel.ts";
 import type { Colors, Symbols } from "../lib/picture/mod.ts";
 import { painterFor } from "../lib/picture/painter.ts";
 import type { Raster } from "../lib/picture/raster.ts";
@@ -14,9 +18,12 @@ import { median } from "./process_stat.ts";
 
 const COLUMNS = 80, ROUNDS = 9;
 
-/** Decodes at half size, names each step with its time, and returns the pixels. */
-async function decodeInSteps(path: string): Promise<[Raster, Record<string, number>]> {
-  const steps: Record<string, number> = {};
+/** Where the steps of one drawing are noted, with their times in milliseconds. */
+type Steps = Record<string, number>;
+
+/** Draws a file as the client would, and names each step with its time. */
+async function drawInSteps(path: string): Promise<Steps> {
+  const steps: Steps = {};
   let last = performance.now();
   const done = (name: string) => {
     const now = performance.now();
@@ -25,46 +32,60 @@ async function decodeInSteps(path: string): Promise<[Raster, Record<string, numb
   };
   const bytes = await Deno.readFile(path);
   done("read the file");
-  const { default: codec } = await import("imagescript/jpeg");
-  done("load the codec's module");
-  const instance = await codec.init();
-  done("compile its WebAssembly");
-  const { width, height } = readJpegHeader(bytes)!;
-  const scale = [1, 2, 4, 8].find((eighths) => width * eighths / 8 >= COLUMNS * 8) ?? 8;
-  const frame = instance.decode(
-    bytes,
-    Math.ceil(width * scale / 8),
-    Math.ceil(height * scale / 8),
-  );
-  done(`decode at ${scale}/8`);
-  if (frame.format === 2) throw new Error("A picture in CMYK is not measured");
-  const channels = frame.format === 0 ? 1 : 3;
-  return [{ width: frame.width, height: frame.height, channels, data: frame.buffer }, steps];
+  freshKernel();
+  done("compile the kernel");
+  const header = checkedHeader(bytes);
+  const painter = painterFor({ symbols: "block", colors: "truecolor" });
+  const rows = rowsFor(header);
+  const areas = { width: COLUMNS * painter.across, height: rows * painter.down };
+  const least = { width: COLUMNS * 8, height: rows * 8 };
+  const grid = await averagesOf(bytes, header, areas, least, DARK);
+  done("from the file to averages");
+  painter.paint(grid);
+  done("from averages to text");
+  return steps;
+}
+
+/** The pixels of a file, with as many as a drawing asks for. */
+async function pixelsOf(path: string): Promise<Raster> {
+  const bytes = await Deno.readFile(path);
+  const header = checkedHeader(bytes);
+  return await decode(bytes, header, { width: COLUMNS * 8, height: rowsFor(header) * 8 }, DARK);
+}
+
+function rowsFor({ width, height }: Size): number {
+  return Math.round(COLUMNS * height / width / 2);
 }
 
 /** Draws pixels as the client would; milliseconds from pixels to text. */
 function render(raster: Raster, symbols: Symbols, colors: Colors): number {
   const start = performance.now();
   const painter = painterFor({ symbols, colors });
-  const rows = Math.round(COLUMNS * raster.height / raster.width / 2);
-  painter.paint(average(raster, COLUMNS * painter.across, rows * painter.down));
+  painter.paint(average(raster, COLUMNS * painter.across, rowsFor(raster) * painter.down));
   return performance.now() - start;
 }
 
 const [path = new URL("../images/image.jpg", import.meta.url).pathname, only] = Deno.args;
-const [raster, steps] = await decodeInSteps(path);
-if (only !== undefined) {
+if (only === "steps") {
   // One drawing in this fresh process, for the parent below.
-  steps["render (block, truecolor)"] = render(raster, "block", "truecolor");
-  console.log(JSON.stringify(steps));
+  console.log(JSON.stringify(await drawInSteps(path)));
+} else if (only === "render") {
+  // The same from decoded pixels on.
+  const raster = await pixelsOf(path);
+  console.log(JSON.stringify({ "from pixels to text": render(raster, "block", "truecolor") }));
 } else {
-  const runs: Record<string, number>[] = [];
+  const runs: Steps[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-lock", new URL(import.meta.url).pathname, path, "once"],
-    }).output();
-    runs.push(JSON.parse(new TextDecoder().decode(stdout)));
+    const steps: Steps = {};
+    for (const part of ["steps", "render"]) {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-lock", new URL(import.meta.url).pathname, path, part],
+      }).output();
+      Object.assign(steps, JSON.parse(new TextDecoder().decode(stdout)));
+    }
+    runs.push(steps);
   }
+  const raster = await pixelsOf(path);
   console.log(`one drawing in a fresh process, median of ${ROUNDS}:`);
   for (const name of Object.keys(runs[0])) {
     console.log(`  ${name.padEnd(28)} ${median(runs.map((run) => run[name])).toFixed(1)} ms`);

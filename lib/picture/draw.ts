@@ -4,7 +4,7 @@ import type { Size } from "./decode.ts";
 import { PictureError } from "./error.ts";
 import { gifMoments, loadGifCodec } from "./gif.ts";
 import { readGifStructure } from "./gif_structure.ts";
-import { average, type Grid } from "./grid.ts";
+import { average } from "./grid.ts";
 import { checkedHeader, identify, type PictureHeader } from "./identify.ts";
 import { swapsAxes, upright } from "./orientation.ts";
 import { type Painter, painterFor } from "./painter.ts";
@@ -21,7 +21,7 @@ export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const drawing = new Drawing(header, canvas);
   const { areas, samples } = drawing;
   const grid = await averagesOf(bytes, header, areas, samples, canvas.background ?? DARK);
-  return drawing.paint(upright(grid, header.orientation));
+  return drawing.painter.paint(upright(grid, header.orientation));
 }
 
 /** One picture of a moving one. */
@@ -53,7 +53,7 @@ export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerato
       let frames = 0;
       for (const { raster, delayMs } of gifMoments(codec, bytes, canvas.background ?? DARK)) {
         frames++;
-        yield { text: drawing.paint(average(raster, areas.width, areas.height)), delayMs };
+        yield { text: drawing.painter.paint(average(raster, areas.width, areas.height)), delayMs };
       }
       if (frames === 0) throw new PictureError("damaged", "The GIF picture holds no image.");
       if (frames === 1) return;
@@ -82,21 +82,17 @@ class Drawing {
   readonly samples: Size;
   /** The size of the grid of averages, in the file's own orientation. */
   readonly areas: Size;
-  readonly #painter: Painter;
+  readonly painter: Painter;
 
   constructor(header: PictureHeader, canvas: Canvas) {
     const swapped = swapsAxes(header.orientation);
     const { columns, rows } = swapped
       ? fitInto(canvas, header.height, header.width)
       : fitInto(canvas, header.width, header.height);
-    this.#painter = painterFor(canvas);
+    this.painter = painterFor(canvas);
     const inFile = (width: number, height: number): Size =>
       swapped ? { width: height, height: width } : { width, height };
-    this.areas = inFile(columns * this.#painter.across, rows * this.#painter.down);
+    this.areas = inFile(columns * this.painter.across, rows * this.painter.down);
     this.samples = inFile(columns * SAMPLES, rows * SAMPLES);
-  }
-
-  paint(grid: Grid): string {
-    return this.#painter.paint(grid);
   }
 }

@@ -4,6 +4,9 @@ import { freshKernel, place } from "./kernel.ts";
 import { maskSum } from "./prefix_sums.ts";
 import type { BlockSet } from "./symbols.ts";
 
+/** Bytes of an entry in the kernel's table of prefix sums: a vector of four floats. */
+const ENTRY_BYTES = 16;
+
 /**
  * Gives every cell the block character and the two colours with the least squared error, in true colour.
  *
@@ -27,23 +30,19 @@ export function fit(grid: Grid, set: BlockSet): Cells {
   return cells;
 }
 
-/** The characters as the kernel takes them. */
+/** The characters as the kernel takes them: integers, with a float for each sign. */
 function splitTable({ across, down, splits }: BlockSet): ArrayBuffer {
-  const numbers: number[] = [], signs: number[] = [];
-  for (const { mask } of splits) {
-    const sum = maskSum(mask, across, down);
-    numbers.push(sum.corners.length, sum.pixels);
-    signs[numbers.length] = 0;
-    for (let i = 0; i < sum.corners.length; i++) {
-      signs[numbers.length + 1] = sum.signs[i];
-      // Four floats an entry.
-      numbers.push(sum.corners[i] / 3 * 16, 0);
+  const sums = splits.map(({ mask }) => maskSum(mask, across, down));
+  const integers = new Int32Array(sums.reduce((size, sum) => size + 2 + 2 * sum.signs.length, 0));
+  const floats = new Float32Array(integers.buffer);
+  let to = 0;
+  for (const { corners, signs, pixels } of sums) {
+    integers[to++] = corners.length;
+    integers[to++] = pixels;
+    for (let i = 0; i < corners.length; i++) {
+      integers[to++] = corners[i] / 3 * ENTRY_BYTES;
+      floats[to++] = signs[i];
     }
   }
-  const table = Int32Array.from(numbers);
-  const floats = new Float32Array(table.buffer);
-  signs.forEach((sign, i) => {
-    if (sign) floats[i] = sign;
-  });
-  return table.buffer;
+  return integers.buffer;
 }

@@ -1,19 +1,22 @@
 import type { Size } from "./decode.ts";
 import type { Grid } from "./grid.ts";
+import { readJpegHeader } from "./jpeg_header.ts";
 import { floatsAt, freshKernel, place } from "./kernel.ts";
 
 /** A marker to end on: EOI. */
 const END = [0xff, 0xd9];
 
 /**
- * Averages a JPEG over a grid of equal areas, straight from its coefficients, with no pixel in between. That takes a
- * third of the time of decoding and averaging, and it is more exact, since nothing is rounded on the way.
+ * Averages a JPEG over a grid of equal areas, straight from its coefficients, with no pixel in between; nothing
+ * is rounded on the way.
  *
  * @param areas areas across and down
  * @param least values that the picture is reduced to at least before it is averaged, where it has as many
  * @returns null where the file is damaged or of another kind than the usual: baseline, 8 bits, grey or YCbCr
  */
 export function averageJpeg(bytes: Uint8Array, areas: Size, least: Size): Grid | null {
+  // Others are not copied for nothing.
+  if (!readJpegHeader(bytes)?.sequential) return null;
   const kernel = freshKernel();
   const { width, height } = areas;
   const file = place(kernel, bytes, END.length);

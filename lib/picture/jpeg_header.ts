@@ -10,6 +10,8 @@ export interface JpegHeader {
   /** 1 grey, 3 colour, 4 CMYK. */
   components: number;
   orientation: Orientation;
+  /** Baseline or extended sequential, not progressive or of another kind (table B.1). */
+  sequential: boolean;
   /** Whether Adobe's segment is there, which tells how CMYK is stored. */
   adobe: boolean;
 }
@@ -45,7 +47,8 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     if (isFrameHeader(marker) && segment.length >= 6) {
       const height = (segment[1] << 8) | segment[2];
       const width = (segment[3] << 8) | segment[4];
-      return { width, height, components: segment[5], orientation, adobe };
+      const sequential = marker === 0xc0 || marker === 0xc1;
+      return { width, height, components: segment[5], orientation, sequential, adobe };
     }
     at += 2 + length;
   }

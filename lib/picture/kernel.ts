@@ -35,6 +35,10 @@ export interface Kernel {
   ): number;
 }
 
+/** Memory that a kernel is kept with, bytes. What a large file took goes back: no module's memory shrinks. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+let module: WebAssembly.Module | undefined;
 let instance: Kernel | undefined;
 
 /**
@@ -42,13 +46,13 @@ let instance: Kernel | undefined;
  * the result, and nothing is awaited in between: the next call frees the memory again.
  */
 export function freshKernel(): Kernel {
-  instance ??= load();
+  if (instance === undefined || instance.memory.buffer.byteLength > KEPT_BYTES) instance = load();
   instance.reset();
   return instance;
 }
 
 function load(): Kernel {
-  const module = new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (c) => c.charCodeAt(0)));
+  module ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (c) => c.charCodeAt(0)));
   return new WebAssembly.Instance(module).exports as unknown as Kernel;
 }
 

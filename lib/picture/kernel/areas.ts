@@ -10,8 +10,6 @@
 export class Areas {
   /** The averages: `across * down * channels`. */
   readonly averages: usize;
-  /** Where the next row is to be placed by the caller. */
-  readonly row: usize;
   private readonly sums: usize;
   /** Values in a row. */
   private readonly length: i32;
@@ -35,7 +33,6 @@ export class Areas {
   ) {
     this.length = samples * channels;
     // Vectors of four reach over the end of a row.
-    this.row = heap.alloc((this.length + 4) * 4);
     this.sums = heap.alloc((this.length + 4) * 4);
     this.averages = heap.alloc((across * down * channels + 4) * 4);
     this.spans = heap.alloc(across * 16);
@@ -52,23 +49,27 @@ export class Areas {
     memory.fill(this.sums, 0, this.length * 4);
   }
 
-  /** Takes the row at `row`, of 32-bit floats. */
-  addRow(): void {
+  /**
+   * Takes the next row.
+   *
+   * @param row the address of its 32-bit floats, and of up to three more that may be read
+   */
+  addRow(row: usize): void {
     const down = this.down;
     const top = this.rowsSeen++, step = this.height / down;
     while (this.rowsDone < down) {
       const start = Math.max(top, this.rowsDone * step);
       const end = (this.rowsDone + 1) * step;
-      this.addPart(<f32> (Math.min(end, top + 1) - start));
+      this.addPart(row, <f32> (Math.min(end, top + 1) - start));
       // The last area ends with the picture, whatever rounding says.
       if (end > top + 1 && !(this.rowsDone === down - 1 && top + 1 >= this.height)) return;
       this.finishAreas(<f32> (1 / (step * (this.width / this.across))));
     }
   }
 
-  private addPart(part: f32): void {
+  private addPart(row: usize, part: f32): void {
     const weight = f32x4.splat(part);
-    const row = this.row, sums = this.sums;
+    const sums = this.sums;
     const end = row + this.length * 4;
     for (let from = row, to = sums; from < end; from += 16, to += 16) {
       v128.store(to, f32x4.add(v128.load(to), f32x4.mul(weight, v128.load(from))));

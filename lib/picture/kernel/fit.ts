@@ -72,7 +72,9 @@ export function fitCell(
       covered = f32x4.add(covered, f32x4.mul(v128.load32_splat(split, 4), entry));
     }
     const others = all - pixels;
-    const bound = total(f32x4.mul(f32x4.mul(covered, covered), f32x4.splat(one / pixels + one / others)));
+    const bound = total(
+      f32x4.mul(f32x4.mul(covered, covered), f32x4.splat(one / pixels + one / others)),
+    );
     // Rounding only takes away, so most characters are out already.
     if (bound <= best) continue;
     const frontMean = f32x4.add(mean, f32x4.mul(covered, f32x4.splat(one / pixels)));

@@ -6,19 +6,97 @@
  * there adds its own small picture, shrunk to the few values a block comes to.
  */
 import { Areas } from "./areas.ts";
-import { damaged, endOfBits, Huffman, isOverrun, refill, signedBits, skip, startBits, startScan } from "./huffman.ts";
+import {
+  damaged,
+  endOfBits,
+  Huffman,
+  isOverrun,
+  refill,
+  signedBits,
+  skip,
+  startBits,
+  startScan,
+} from "./huffman.ts";
 
 /** The order in which the coefficients of a block are stored: row times 8 plus column (figure A.6). */
 const ZIGZAG = memory.data<u8>([
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
-  55, 62, 63,
+  0,
+  1,
+  8,
+  16,
+  9,
+  2,
+  3,
+  10,
+  17,
+  24,
+  32,
+  25,
+  18,
+  11,
+  4,
+  5,
+  12,
+  19,
+  26,
+  33,
+  40,
+  48,
+  41,
+  34,
+  27,
+  20,
+  13,
+  6,
+  7,
+  14,
+  21,
+  28,
+  35,
+  42,
+  49,
+  56,
+  57,
+  50,
+  43,
+  36,
+  29,
+  22,
+  15,
+  23,
+  30,
+  37,
+  44,
+  51,
+  58,
+  59,
+  52,
+  45,
+  38,
+  31,
+  39,
+  46,
+  53,
+  60,
+  61,
+  54,
+  47,
+  55,
+  62,
+  63,
 ]);
 
 /** cos(k π / 16). */
 const COSINE = memory.data<f64>([
-  1, 0.98078528040323044913, 0.92387953251128675613, 0.83146961230254523708, 0.70710678118654752440,
-  0.55557023301960222474, 0.38268343236508977173, 0.19509032201612826785, 0,
+  1,
+  0.98078528040323044913,
+  0.92387953251128675613,
+  0.83146961230254523708,
+  0.70710678118654752440,
+  0.55557023301960222474,
+  0.38268343236508977173,
+  0.19509032201612826785,
+  0,
 ]);
 
 const BLOCK = 64;
@@ -302,8 +380,7 @@ export function decodeRow(): i32 {
     const component = components[i];
     const length = component.bandWidth * 4;
     for (let y = 0; y < component.vertical * component.down; y++) {
-      memory.copy(component.areas.row, component.band + y * length, length);
-      component.areas.addRow();
+      component.areas.addRow(component.band + y * length);
     }
   }
   return --mcuRowsLeft;

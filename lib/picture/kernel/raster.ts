@@ -5,6 +5,8 @@ import { Areas } from "./areas.ts";
 
 let areas!: Areas;
 let rowLength: i32 = 0;
+/** The row at hand as floats. */
+let row: usize = 0;
 
 /**
  * Begins with a raster.
@@ -14,14 +16,14 @@ let rowLength: i32 = 0;
 export function openAreas(width: i32, height: i32, channels: i32, across: i32, down: i32): void {
   areas = new Areas(width, width, height, channels, across, down);
   rowLength = width * channels;
+  row = heap.alloc((rowLength + 4) * 4);
 }
 
 /** Takes the next rows, which stand at an address one after the other. */
 export function addRows(from: usize, count: i32): void {
-  for (let row = 0; row < count; row++) {
-    const to = areas.row;
-    for (let i = 0; i < rowLength; i++) store<f32>(to + i * 4, load<u8>(from++));
-    areas.addRow();
+  for (let y = 0; y < count; y++) {
+    for (let i = 0; i < rowLength; i++) store<f32>(row + i * 4, load<u8>(from++));
+    areas.addRow(row);
   }
 }
 
