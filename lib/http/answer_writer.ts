@@ -1,6 +1,7 @@
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock } from "./clock.ts";
 import type { BodySource, ByteStream, Response } from "./message.ts";
+import { RepeatedContent } from "./repeated_content.ts";
 import { NO_LENGTH, textLength, writeHead, writeText } from "./serializer.ts";
 
 /** Content up to this size is copied behind its head, so that both leave in one write. */
@@ -58,6 +59,8 @@ export class AnswerWriter {
   #sent = 0;
   /** Large content that follows what is collected. It is sent from where it is. */
   #content: Uint8Array | null = null;
+  /** Whose head and content are sent together, until the head is gone. */
+  #lender: RepeatedContent | null = null;
   /** Whether it is sent in pieces. */
   #inPieces = false;
   /** Where the head of the source's answer begins, in case that it never goes out. */
@@ -94,14 +97,24 @@ export class AnswerWriter {
     const { status, body } = response;
     const length = lengthOf(status, body);
     if (this.#content !== null) return NO_ROOM;
-    const out = this.#out ??= this.#shared.largeBuffers.take();
     const { date } = this.#shared.clock;
+    const bare = headOnly || length <= 0 || status === 304;
+    const isRepeated = !bare && this.#length === 0 && body instanceof RepeatedContent;
+    if (isRepeated && this.#borrow(body, response, date, connection)) return length;
+    const out = this.#out ??= this.#shared.largeBuffers.take();
     const at = writeHead(out, this.#length, status, date, response.fields, length, connection);
     if (at > out.length) {
       if (this.#length > 0) return NO_ROOM;
       throw new TypeError("the head of the answer is too large");
     }
-    if (headOnly || length <= 0 || status === 304) {
+    if (isRepeated) {
+      body.place(out.subarray(0, at), response, date, connection);
+      if (this.#borrow(body, response, date, connection)) {
+        this.#giveBack();
+        return length;
+      }
+    }
+    if (bare) {
       this.#length = at;
       if (isSource(body)) body.close();
       return 0;
@@ -112,7 +125,7 @@ export class AnswerWriter {
       return SOURCE_FOLLOWS;
     }
     if (length > COPIED_BYTES) {
-      const content = typeof body === "string" ? new TextEncoder().encode(body) : body!;
+      const content = typeof body === "string" ? new TextEncoder().encode(body) : octetsOf(body!);
       this.#inPieces = length > WHOLE_BYTES;
       // The first piece is the buffer, whose size is such a multiple.
       const beginning = this.#inPieces ? out.length - at : 0;
@@ -123,9 +136,24 @@ export class AnswerWriter {
     }
     if (at + length > out.length) return NO_ROOM;
     if (typeof body === "string") writeText(out, at, body);
-    else out.set(body as Uint8Array, at);
+    else out.set(octetsOf(body!), at);
     this.#length = at + length;
     return length;
+  }
+
+  /** Sends head and content in one piece, where the head in front of the content is the right one. */
+  #borrow(
+    content: RepeatedContent,
+    response: Response,
+    date: Uint8Array,
+    connection: number,
+  ): boolean {
+    const answer = content.lend(response, date, connection);
+    if (answer === null) return false;
+    this.#lender = content;
+    this.#content = answer;
+    this.#inPieces = content.length > WHOLE_BYTES;
+    return true;
   }
 
   /** Sends what waits. */
@@ -154,7 +182,13 @@ export class AnswerWriter {
     this.#sent += octets;
     if (this.#length > 0) {
       if (this.#sent === this.#length) this.#giveBack();
-    } else if (this.#sent === this.#content!.length) {
+      return;
+    }
+    const content = this.#content!;
+    if (this.#lender !== null && content.length - this.#sent <= this.#lender.length) {
+      this.#giveHeadBack();
+    }
+    if (this.#sent === content.length) {
       this.#content = null;
       this.#inPieces = false;
       this.#sent = 0;
@@ -208,7 +242,13 @@ export class AnswerWriter {
   /** Gives the memory back. No write may be pending. */
   release(): void {
     this.#content = null;
+    this.#giveHeadBack();
     this.#giveBack();
+  }
+
+  #giveHeadBack(): void {
+    this.#lender?.giveBack();
+    this.#lender = null;
   }
 
   #giveBack(): void {
@@ -220,7 +260,12 @@ export class AnswerWriter {
 
 /** Whether the content is read as it is sent. */
 export function isSource(body: Response["body"]): body is BodySource {
-  return typeof body === "object" && !(body instanceof Uint8Array);
+  return typeof body === "object" && !(body instanceof Uint8Array) &&
+    !(body instanceof RepeatedContent);
+}
+
+function octetsOf(body: Uint8Array<ArrayBuffer> | RepeatedContent): Uint8Array<ArrayBuffer> {
+  return body instanceof RepeatedContent ? body.octets : body;
 }
 
 /** What `Content-Length` says (RFC 9110 §8.6), or `NO_LENGTH`. */

@@ -150,8 +150,12 @@ export function isPlainHost(
   while (at < to && PLAIN_HOST[bytes[at]] === 1) at++;
   if (at === from) return false;
   if (at === to) return true;
-  if (bytes[at] !== COLON || to - at > 5) return false;
-  at++;
-  while (at < to && bytes[at] >= 0x30 && bytes[at] <= 0x39) at++;
-  return at === to;
+  if (bytes[at] !== COLON || to - at > 6) return false;
+  let port = 0;
+  for (at++; at < to; at++) {
+    const digit = bytes[at] - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    port = port * 10 + digit;
+  }
+  return port <= 0xffff;
 }

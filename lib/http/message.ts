@@ -1,6 +1,7 @@
 /**
  * What a handler sees of a request and gives as an answer. Nothing here touches a socket.
  */
+import type { RepeatedContent } from "./repeated_content.ts";
 
 /**
  * The fields of a message (RFC 9110 §5): a view over the bytes received. Names are compared without
@@ -69,7 +70,7 @@ export interface Response {
   /** Field lines, in order. Names and values must be valid; a line break in either throws. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   /** The content. A string is sent as UTF-8. */
-  readonly body?: string | Uint8Array<ArrayBuffer> | BodySource;
+  readonly body?: string | Uint8Array<ArrayBuffer> | RepeatedContent | BodySource;
 }
 
 /**

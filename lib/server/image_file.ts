@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { join, relative, SEPARATOR } from "@std/path";
 import type { BodySource } from "../http/message.ts";
+import { RepeatedContent } from "../http/repeated_content.ts";
 import { imageMediaType } from "./image_name.ts";
 
 /** What tells a file, and one state of its content, from another. */
@@ -120,8 +121,8 @@ export async function readImage(
   file: Deno.FsFile,
   state: FileState,
   keep: boolean,
-): Promise<{ etag: string; content: Uint8Array<ArrayBuffer> | null }> {
-  const content = keep ? new Uint8Array(state.size) : null;
+): Promise<{ etag: string; content: RepeatedContent | null }> {
+  const content = keep ? new RepeatedContent(state.size) : null;
   const step = new Uint8Array(Math.min(HASH_STEP, state.size + 1));
   const hash = createHash("sha256");
   let length = 0;
@@ -131,7 +132,7 @@ export async function readImage(
     if (length + count > state.size) throw changed();
     const bytes = step.subarray(0, count);
     hash.update(bytes);
-    content?.set(bytes, length);
+    content?.octets.set(bytes, length);
     length += count;
   }
   if (length !== state.size || !sameState(fileState(await file.stat()), state)) {

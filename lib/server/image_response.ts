@@ -41,7 +41,9 @@ function part(
   start: number,
   end: number,
 ): Response | Promise<Response> {
-  if (image.content !== null) return { status, fields, body: image.content.subarray(start, end) };
+  if (image.content !== null) {
+    return { status, fields, body: image.content.octets.subarray(start, end) };
+  }
   return image.open(start, end).then((body) => ({ status, fields, body }));
 }
 

@@ -4,6 +4,7 @@
  */
 import { join } from "@std/path";
 import type { BodySource } from "../http/message.ts";
+import type { RepeatedContent } from "../http/repeated_content.ts";
 import type { Validators } from "./conditional.ts";
 import {
   fileContent,
@@ -24,8 +25,8 @@ export const LARGEST_KEPT_IMAGE = 1024 * 1024;
 /** Bytes of images kept in memory, in all. */
 export const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
 
-/** What an entry is counted with beside its content, so that names and tags are bounded too. */
-const ENTRY_BYTES = 1024;
+/** What an entry is counted with beside its content, so that names, tags and heads are bounded too. */
+const ENTRY_BYTES = 2048;
 
 /** Images read and hashed at the same time; more wait. */
 const LOADS_AT_ONCE = 8;
@@ -45,7 +46,7 @@ export interface Image extends Validators {
   readonly mediaType: string;
   readonly size: number;
   /** The whole content where it is in memory. */
-  readonly content: Uint8Array<ArrayBuffer> | null;
+  readonly content: RepeatedContent | null;
   /** The content from `start` up to `end`, read from the file. @throws ImageUnavailable */
   open(start: number, end: number): Promise<BodySource>;
 }

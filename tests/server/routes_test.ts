@@ -9,6 +9,7 @@ import {
 } from "../../lib/accounts/accounts.ts";
 import { StoreUnavailable } from "../../lib/accounts/store.ts";
 import type { Request, Response } from "../../lib/http/message.ts";
+import { RepeatedContent } from "../../lib/http/repeated_content.ts";
 import { ImageUnavailable } from "../../lib/server/image_file.ts";
 import type { Image } from "../../lib/server/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
@@ -18,12 +19,18 @@ import { type FakeRequest, fakeRequest } from "./request_fake.ts";
 const CONTENT = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8]);
 const CHANGED = 1_700_000_000;
 
+function inMemory(octets: Uint8Array): RepeatedContent {
+  const content = new RepeatedContent(octets.length);
+  content.octets.set(octets);
+  return content;
+}
+
 const IMAGE: Image = {
   mediaType: "image/jpeg",
   size: CONTENT.length,
   etag: '"tag"',
   lastModified: CHANGED,
-  content: CONTENT,
+  content: inMemory(CONTENT),
   open: () => Promise.reject(new Error("it is in memory")),
 };
 
@@ -71,7 +78,7 @@ async function ask(
 }
 
 function read(response: Response): Answer {
-  const { body } = response;
+  const body = response.body instanceof RepeatedContent ? response.body.octets : response.body;
   assert(body === undefined || typeof body === "string" || body instanceof Uint8Array);
   return {
     status: response.status,
