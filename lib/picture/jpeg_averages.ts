@@ -1,14 +1,13 @@
 import type { Size } from "./decode.ts";
 import type { Grid } from "./grid.ts";
-import { readJpegHeader } from "./jpeg_header.ts";
+import { jpegSegments, readJpegHeader, SOS } from "./jpeg_header.ts";
 import { floatsAt, freshKernel, place } from "./kernel.ts";
 
 /** A marker to end on: EOI. */
 const END = [0xff, 0xd9];
 
 /**
- * Averages a JPEG over a grid of equal areas, straight from its coefficients, with no pixel in between; nothing
- * is rounded on the way.
+ * Averages a JPEG over a grid of equal areas, straight from its coefficients, with no pixel in between.
  *
  * @param areas areas across and down
  * @param least values that the picture is reduced to at least before it is averaged, where it has as many
@@ -18,13 +17,19 @@ export function averageJpeg(bytes: Uint8Array, areas: Size, least: Size): Grid |
   // Others are not copied for nothing.
   if (!readJpegHeader(bytes)?.sequential) return null;
   const kernel = freshKernel();
-  const { width, height } = areas;
   const file = place(kernel, bytes, END.length);
   new Uint8Array(kernel.memory.buffer).set(END, file + bytes.length);
-  if (!kernel.openJpeg(file, bytes.length, width, height, least.width, least.height)) return null;
-  let rowsLeft;
-  do rowsLeft = kernel.decodeRow(); while (rowsLeft > 0);
-  if (rowsLeft < 0) return null;
-  const data = floatsAt(kernel, kernel.jpegAverages(width * height), width * height * 3);
-  return { width, height, data };
+  kernel.openJpeg();
+  for (const { marker, start, end } of jpegSegments(bytes)) {
+    if (!kernel.readSegment(marker, file + start, file + end)) return null;
+    if (marker !== SOS) continue;
+    const { width, height } = areas;
+    kernel.openScan(file + end, width, height, least.width, least.height);
+    let rowsLeft;
+    do rowsLeft = kernel.decodeRow(); while (rowsLeft > 0);
+    if (rowsLeft < 0) return null;
+    const data = floatsAt(kernel, kernel.jpegAverages(width * height), width * height * 3);
+    return { width, height, data };
+  }
+  return null;
 }

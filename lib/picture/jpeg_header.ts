@@ -16,16 +16,26 @@ export interface JpegHeader {
   adobe: boolean;
 }
 
+/** The marker of a scan's header (ITU-T T.81, table B.1). */
+export const SOS = 0xda;
+
+/** A segment of a JPEG that has parameters. */
+export interface JpegSegment {
+  /** The second byte of its marker. */
+  readonly marker: number;
+  /** Where its parameters start, behind the length. */
+  readonly start: number;
+  /** Where they end. */
+  readonly end: number;
+}
+
 /**
- * Reads the frame header (ITU-T T.81, B.2.2) and the orientation (EXIF 2.3, tag 0x0112) of a JPEG;
- * null where there is no frame header to be found.
+ * The segments of a JPEG as far as the first scan's header (ITU-T T.81, B.1.1); ends early where something else
+ * stands in their place.
  */
-export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
-  let orientation: Orientation = 1;
-  let adobe = false;
+export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment, void> {
   let at = 2;
-  while (at + 4 <= bytes.length) {
-    if (bytes[at] !== 0xff) return null;
+  while (at + 4 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1];
     if (marker === 0xff) { // fill bytes may stand before any marker (B.1.1.2)
       at++;
@@ -35,10 +45,24 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
       at += 2;
       continue;
     }
-    if (marker === 0xd9 || marker === 0xda) return null; // the end, or a scan without a frame
     const length = (bytes[at + 2] << 8) | bytes[at + 3];
-    const segment = bytes.subarray(at + 4, at + 2 + length);
-    if (length < 2 || segment.length < length - 2) return null;
+    const start = at + 4, end = at + 2 + length;
+    if (marker === 0xd9 || length < 2 || end > bytes.length) return; // EOI, or no segment
+    yield { marker, start, end };
+    if (marker === SOS) return;
+    at = end;
+  }
+}
+
+/**
+ * Reads the frame header (ITU-T T.81, B.2.2) and the orientation (EXIF 2.3, tag 0x0112) of a JPEG;
+ * null where there is no frame header to be found.
+ */
+export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
+  let orientation: Orientation = 1;
+  let adobe = false;
+  for (const { marker, start, end } of jpegSegments(bytes)) {
+    const segment = bytes.subarray(start, end);
     if (marker === 0xe1 && startsWith(segment, EXIF)) {
       const fields = readTiffDirectory(segment.subarray(6), [TIFF.ORIENTATION]);
       orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
@@ -50,7 +74,6 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
       const sequential = marker === 0xc0 || marker === 0xc1;
       return { width, height, components: segment[5], orientation, sequential, adobe };
     }
-    at += 2 + length;
   }
   return null;
 }

@@ -14,14 +14,15 @@ export interface Kernel {
   ): void;
   addRows(from: number, count: number): void;
   areaAverages(): number;
-  openJpeg(
-    file: number,
-    length: number,
+  openJpeg(): void;
+  readSegment(marker: number, from: number, end: number): number;
+  openScan(
+    scan: number,
     across: number,
     down: number,
     leastAcross: number,
     leastDown: number,
-  ): number;
+  ): void;
   decodeRow(): number;
   jpegAverages(count: number): number;
   fit(

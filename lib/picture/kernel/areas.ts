@@ -49,6 +49,12 @@ export class Areas {
     memory.fill(this.sums, 0, this.length * 4);
   }
 
+  /** Averages over the same grid, of another plane. */
+  another(): Areas {
+    const samples = this.length / this.channels;
+    return new Areas(samples, this.width, this.height, this.channels, this.across, this.down);
+  }
+
   /**
    * Takes the next row.
    *

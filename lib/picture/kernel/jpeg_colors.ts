@@ -1,0 +1,74 @@
+/**
+ * From YCbCr to RGB (ITU-T T.871, 7).
+ *
+ * The standard rounds every pixel. With a whole luma that is the same as rounding what chroma adds to it, which is
+ * done here as soon as the chroma is decoded: where a chroma block is smooth, its pixels are all rounded alike.
+ */
+import { Areas } from "./areas.ts";
+import { componentCount, components } from "./jpeg_segments.ts";
+
+/** What chroma adds to the luma to make green; for red and blue, the bands of the chromas are used. */
+let greenBand: usize = 0;
+let greenAreas!: Areas;
+
+/** Makes room, once the components are planned. */
+export function planColors(): void {
+  const blue = components[1];
+  greenBand = heap.alloc(blue.bandWidth * blue.bandHeight * 4 + 16);
+  greenAreas = blue.areas.another();
+}
+
+/** Takes the bands of both chromas. */
+export function addChroma(): void {
+  const blue = components[1], red = components[2];
+  const bytes = blue.bandWidth * blue.bandHeight * 4;
+  const middle = f32x4.splat(128);
+  for (let i = 0; i < bytes; i += 16) {
+    const cb = f32x4.sub(v128.load(blue.band + i), middle);
+    const cr = f32x4.sub(v128.load(red.band + i), middle);
+    const wholeBlue = isWhole(cb), wholeRed = isWhole(cr);
+    const green = f32x4.add(times(cb, -0.344136286), times(cr, -0.714136286));
+    v128.store(red.band + i, roundedIf(wholeRed, times(cr, 1.402)));
+    v128.store(greenBand + i, roundedIf(v128.and(wholeBlue, wholeRed), green));
+    v128.store(blue.band + i, roundedIf(wholeBlue, times(cb, 1.772)));
+  }
+  for (let at = 0; at < bytes; at += blue.bandWidth * 4) greenAreas.addRow(greenBand + at);
+  blue.addBand();
+  red.addBand();
+}
+
+function times(values: v128, factor: f32): v128 {
+  return f32x4.mul(values, f32x4.splat(factor));
+}
+
+function isWhole(values: v128): v128 {
+  return f32x4.eq(values, f32x4.nearest(values));
+}
+
+function roundedIf(condition: v128, values: v128): v128 {
+  return v128.bitselect(f32x4.nearest(values), values, condition);
+}
+
+/**
+ * The averages in RGB, once all rows were decoded.
+ *
+ * @param count how many areas there are
+ * @returns the address of three 32-bit floats for each area, 0-255, row by row
+ */
+export function jpegAverages(count: i32): usize {
+  const rgb = heap.alloc(count * 12 + 16);
+  const luma = components[0].areas.averages;
+  const grey = componentCount === 1;
+  let to = rgb;
+  for (let i: usize = 0; i < <usize> count * 4; i += 4, to += 12) {
+    const y = load<f32>(luma + i);
+    store<f32>(to, byteRange(y + (grey ? 0 : load<f32>(components[2].areas.averages + i))));
+    store<f32>(to, byteRange(y + (grey ? 0 : load<f32>(greenAreas.averages + i))), 4);
+    store<f32>(to, byteRange(y + (grey ? 0 : load<f32>(components[1].areas.averages + i))), 8);
+  }
+  return rgb;
+}
+
+function byteRange(value: f32): f32 {
+  return Mathf.max(0, Mathf.min(255, value));
+}
