@@ -1,6 +1,6 @@
 import { ClientConnection, type WireObserver } from "./client_connection.ts";
 import { HttpError } from "./error.ts";
-import { HeadFields } from "./field_lines.ts";
+import { HeadFields } from "./head_fields.ts";
 import { collect, Content, type IncomingResponse, TruncatedResponse } from "./incoming_response.ts";
 import { CHUNKED, UNTIL_CLOSE } from "./framing.ts";
 import { CLIENT_LIMITS, type ClientLimits } from "./limits.ts";

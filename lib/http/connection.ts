@@ -1,27 +1,24 @@
-import { AnswerWriter, BrokenBody, isSource, NO_ROOM } from "./answer_writer.ts";
+import { AnswerWriter } from "./answer_writer.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock } from "./clock.ts";
-import { HttpError } from "./error.ts";
+import { isDisconnect } from "./disconnect.ts";
+import { errorResponse, HttpError } from "./error.ts";
 import { CHUNKED, isPersistent } from "./framing.ts";
 import type { ServerLimits } from "./limits.ts";
-import type { BodySource, ByteStream, Handler, Response } from "./message.ts";
-import type { Observer } from "./observer.ts";
+import type { ByteStream } from "./message.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { ReceivedRequest } from "./received_request.ts";
 import { RequestBody } from "./request_body.ts";
 import { checkRequest } from "./request_check.ts";
 import { textOf } from "./octets.ts";
-import type { Turn } from "./turn.ts";
-import { METHODS, type RequestHead } from "./request_head.ts";
-import { CONNECTION_CLOSE, CONNECTION_DEFAULT, CONNECTION_KEEP_ALIVE } from "./serializer.ts";
+import type { RequestHead } from "./request_head.ts";
+import { Responder, type ResponderShared } from "./responder.ts";
+import { CONNECTION_CLOSE } from "./serializer.ts";
 
 /** What the connections of one server share. */
-export interface Shared {
-  readonly handler: Handler;
+export interface Shared extends ResponderShared {
   readonly limits: ServerLimits;
-  readonly observer: Observer;
   readonly clock: Clock;
-  readonly turn: Turn;
   /** What an idle connection waits with. */
   readonly smallBuffers: BufferPool;
   /** For heads that need more, and for answers. */
@@ -42,9 +39,6 @@ const STOPPING_LINGER_MS = 500;
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** The answer to `OPTIONS *`: about the server, not one resource (RFC 9110 §9.3.7). */
-const SERVER_OPTIONS: Response = { status: 204, fields: [["Allow", METHODS.join(", ")]] };
-
 /**
  * The server's side of one connection: reads requests, asks the handler, sends answers in order.
  *
@@ -55,6 +49,8 @@ const SERVER_OPTIONS: Response = { status: 204, fields: [["Allow", METHODS.join(
 export class Connection {
   /** When `expire` is due, in the clock's milliseconds. */
   deadline = Infinity;
+  /** The request in hand is the last. */
+  last = false;
   /** The peer's address. */
   readonly peer: string;
   /** The peer's port. */
@@ -64,11 +60,10 @@ export class Connection {
   #shared: Shared;
   #input: ReceiveBuffer;
   #output: AnswerWriter;
+  #responder: Responder;
   #phase = IDLE;
   /** The parser of the head that is being received or answered. */
   #head: RequestHead | null = null;
-  /** The request in hand is the last. */
-  #last = false;
   #refusal: Promise<void> | null = null;
 
   constructor(stream: ByteStream, peer: string, port: number, shared: Shared) {
@@ -78,11 +73,12 @@ export class Connection {
     this.#shared = shared;
     this.#input = new ReceiveBuffer(shared.smallBuffers, shared.largeBuffers);
     this.#output = new AnswerWriter(stream, shared, this);
+    this.#responder = new Responder(this.#output, shared, this);
   }
 
   /** Ends it soon: at once where it is idle, else after the answer in the making. */
   stop(): void {
-    this.#last = true;
+    this.last = true;
     if (this.#phase === IDLE) this.cut();
     if (this.#phase === LINGER) this.deadline = this.#shared.clock.after(STOPPING_LINGER_MS);
   }
@@ -126,7 +122,7 @@ export class Connection {
             await this.#shared.turn.end();
             while (output.pending) output.sent(await this.#stream.write(output.begin()));
           }
-          if (this.#last && input.start === input.end) return await this.#finish();
+          if (this.last && input.start === input.end) return await this.#finish();
           const read = await this.#stream.read(this.#roomForHead());
           if (this.#phase >= LINGER) return;
           if (read === null) {
@@ -147,15 +143,17 @@ export class Connection {
         }
 
         const { bytes, start } = input;
-        if (!isPersistent(head!.fields, bytes, start, head!.minorVersion)) this.#last = true;
+        if (!isPersistent(head!.fields, bytes, start, head!.minorVersion)) this.last = true;
         const content = body === null ? null : body.content;
         const request = new ReceivedRequest(head!, bytes, start, content, length, this.peer);
-        const sending = this.#answer(request);
+        this.#phase = ANSWER;
+        this.deadline = Infinity;
+        const sending = this.#responder.answer(request);
         if (sending !== null) await sending;
         request.retire();
         this.#giveHead();
         input.start = next;
-        if (this.#last) return await this.#finish();
+        if (this.last) return await this.#finish();
       }
     } catch (error) {
       if (error instanceof HttpError && this.#phase < LINGER) this.#refusal = this.#refuse(error);
@@ -197,99 +195,6 @@ export class Connection {
     return true;
   }
 
-  /** Answers a request. Null where that is done, or a promise to wait for. */
-  #answer(request: ReceivedRequest): Promise<void> | null {
-    const { handler, observer, turn } = this.#shared;
-    this.#phase = ANSWER;
-    this.deadline = Infinity;
-    const begun = observer.answered === undefined ? 0 : turn.begin();
-    let response: Response | Promise<Response>;
-    try {
-      const isForServer = request.method === "OPTIONS" && request.path === "*";
-      response = isForServer ? SERVER_OPTIONS : handler(request);
-    } catch (error) {
-      response = this.#answerTo(error);
-    }
-    if (response instanceof Promise) return this.#respondLater(request, response, begun);
-    return this.#respond(request, response, begun);
-  }
-
-  async #respondLater(
-    request: ReceivedRequest,
-    promise: Promise<Response>,
-    begun: number,
-  ): Promise<void> {
-    const answered = promise.catch((error) => this.#answerTo(error));
-    try {
-      // Answers to earlier requests need not wait for this one.
-      await this.#output.flush();
-      this.deadline = Infinity;
-    } catch (error) {
-      const { body } = await answered;
-      if (isSource(body)) body.close();
-      throw error;
-    }
-    await this.#respond(request, await answered, begun);
-  }
-
-  /** Collects an answer, to be written before the next read. Null or a promise, as `#answer`. */
-  #respond(request: ReceivedRequest, response: Response, begun: number): Promise<void> | null {
-    const connection = this.#last
-      ? CONNECTION_CLOSE
-      : request.minorVersion === 0
-      ? CONNECTION_KEEP_ALIVE
-      : CONNECTION_DEFAULT;
-    let sent: number;
-    try {
-      sent = this.#output.append(response, request.method === "HEAD", connection);
-    } catch (error) {
-      if (isSource(response.body)) response.body.close();
-      return this.#respond(request, this.#answerTo(error), begun);
-    }
-    if (sent < 0) return this.#respondSlowly(request, response, sent, begun);
-    const { observer, turn } = this.#shared;
-    if (observer.answered !== undefined) {
-      const { method, path } = request;
-      const milliseconds = turn.next() - begun;
-      observer.answered(this.peer, method, path, response.status, sent, milliseconds);
-    }
-    return null;
-  }
-
-  /** The rest of `#respond`, for what cannot just be collected. */
-  async #respondSlowly(
-    request: ReceivedRequest,
-    response: Response,
-    obstacle: number,
-    begun: number,
-  ): Promise<void> {
-    const output = this.#output;
-    const { observer } = this.#shared;
-    if (obstacle === NO_ROOM) {
-      await output.flush();
-      await this.#respond(request, response, begun);
-      return;
-    }
-    let sent: number;
-    try {
-      sent = await output.sendSource(response.body as BodySource);
-    } catch (error) {
-      if (!(error instanceof BrokenBody) || error.begun) throw error;
-      await this.#respond(request, this.#answerTo(error), begun);
-      return;
-    }
-    const { method, path } = request;
-    const milliseconds = performance.now() - begun;
-    observer.answered?.(this.peer, method, path, response.status, sent, milliseconds);
-  }
-
-  /** What a handler's error is answered with. */
-  #answerTo(error: unknown): Response {
-    if (error instanceof HttpError) return responseTo(error);
-    this.#shared.observer.failed?.(this.peer, error);
-    return responseTo(new HttpError(500, "Internal Server Error"));
-  }
-
   /** Answers an error of the peer's, after which nothing it sends can be trusted. */
   async #refuse(error: HttpError): Promise<void> {
     this.#phase = LINGER;
@@ -297,7 +202,7 @@ export class Connection {
     const output = this.#output;
     const [method, path] = this.#requestLine();
     try {
-      const response = responseTo(error);
+      const response = errorResponse(error);
       await output.flush();
       const sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
       observer.answered?.(this.peer, method, path, error.status, sent, 0);
@@ -368,24 +273,4 @@ export class Connection {
     if (this.#head !== null) this.#shared.giveHead(this.#head);
     this.#head = null;
   }
-}
-
-/** The answer that an error stands for. */
-export function responseTo(error: HttpError): Response {
-  return {
-    status: error.status,
-    fields: [["Content-Type", "text/plain; charset=utf-8"], ...error.fields],
-    body: error.message,
-  };
-}
-
-/** Whether it only says that the peer is gone. */
-function isDisconnect(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource ||
-    error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.NotConnected ||
-    error instanceof Deno.errors.UnexpectedEof ||
-    error instanceof Deno.errors.TimedOut;
 }

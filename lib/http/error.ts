@@ -1,3 +1,5 @@
+import type { Response } from "./message.ts";
+
 /**
  * A request or response that cannot be accepted, with the status that says so. The only error that
  * the parser throws.
@@ -17,4 +19,13 @@ export class HttpError extends Error {
   ) {
     super(message);
   }
+}
+
+/** The answer that an error stands for: its status, its fields, its sentence as text. */
+export function errorResponse(error: HttpError): Response {
+  return {
+    status: error.status,
+    fields: [["Content-Type", "text/plain; charset=utf-8"], ...error.fields],
+    body: error.message,
+  };
 }

@@ -1,4 +1,4 @@
-import { HeadFields } from "./field_lines.ts";
+import { HeadFields } from "./head_fields.ts";
 import type { Fields, Request } from "./message.ts";
 import { textOf } from "./octets.ts";
 import type { RequestHead } from "./request_head.ts";

@@ -1,7 +1,7 @@
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
-import { Connection, responseTo, type Shared } from "./connection.ts";
-import { HttpError } from "./error.ts";
+import { Connection, type Shared } from "./connection.ts";
+import { errorResponse, HttpError } from "./error.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
 import type { ByteStream, Handler } from "./message.ts";
 import type { Observer } from "./observer.ts";
@@ -236,7 +236,7 @@ function closeQuietly(stream: ByteStream): void {
 }
 
 function unavailable(retryAfterSeconds: number): Uint8Array {
-  const { status, fields, body } = responseTo(
+  const { status, fields, body } = errorResponse(
     new HttpError(503, "too many connections", [["Retry-After", String(retryAfterSeconds)]]),
   );
   const text = body as string;
