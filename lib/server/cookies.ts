@@ -22,7 +22,8 @@ function cookieIn(field: string, name: string): string | null {
  * which is how the original client sends its cookies.
  */
 export function requestCookie(fields: Fields, name: "session" | "key"): string | null {
-  const lines = fields.has("cookie") ? fields.getAll("cookie") : fields.getAll("set-cookie");
+  let lines = fields.getAll("cookie");
+  if (lines.length === 0) lines = fields.getAll("set-cookie");
   for (const line of lines) {
     const value = cookieIn(line, name);
     if (value !== null) return value;

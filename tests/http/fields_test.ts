@@ -137,6 +137,8 @@ Deno.test("RFC 9110 §7.2: a valid Host passes, an empty or invalid one is 400",
       "xn--a_b~c",
       "a%20b",
       "a:",
+      "a:65535",
+      "a:065535",
       "example.org.",
     ]
   ) assertEquals(await send(host), 200, host);
