@@ -6,29 +6,10 @@ export interface Glyph {
   readonly inverse: string | null;
 }
 
-/** Cells with what to paint in them. A colour is 0xRRGGBB, or a number of the palette in use. */
+/** Cells with what to paint in them, in the memory of the kernel: kernel/cells.ts says how. */
 export interface Cells {
   readonly columns: number;
   readonly rows: number;
-  /** Which glyph of the set each cell takes, or `FLAT`. */
-  readonly glyph: Int16Array;
-  /** The colour of the covered part. */
-  readonly covered: Int32Array;
-  /** The colour of the rest. */
-  readonly rest: Int32Array;
-}
-
-/** In place of a glyph: the whole cell has the colour of `rest`. */
-export const FLAT = -1;
-
-/** Cells to be filled in, flat and black for now. */
-export function blankCells(columns: number, rows: number): Cells {
-  const count = columns * rows;
-  return {
-    columns,
-    rows,
-    glyph: new Int16Array(count).fill(FLAT),
-    covered: new Int32Array(count),
-    rest: new Int32Array(count),
-  };
+  /** Their address. */
+  readonly at: number;
 }

@@ -1,48 +1,65 @@
-import { blankCells, type Cells } from "./cells.ts";
+import type { Cells } from "./cells.ts";
+import { ACROSS, DOWN, inkOf, type InkShape } from "./characters.ts";
 import type { Grid } from "./grid.ts";
-import { freshKernel, place } from "./kernel.ts";
-import { maskSum } from "./prefix_sums.ts";
-import type { BlockSet } from "./symbols.ts";
-
-/** Bytes of an entry in the kernel's table of prefix sums: a vector of four floats. */
-const ENTRY_BYTES = 16;
+import { type Kernel, place, placeFloats } from "./kernel.ts";
+import { type Colors, paletteOf } from "./palette.ts";
+import type { BlockSet, Split } from "./symbols.ts";
 
 /**
- * Gives every cell the block character and the two colours with the least squared error, in true colour.
+ * Gives every cell the block character and the two colours that come nearest to it: with the least squared error, in
+ * true colour; with a palette, so that the colours of neighbouring cells make up for each other's error.
  *
  * @param grid `set.across` × `set.down` values a cell
  */
-export function fit(grid: Grid, set: BlockSet): Cells {
-  const { across, down } = set;
-  const cells = blankCells(grid.width / across, grid.height / down);
-  const kernel = freshKernel();
-  const { buffer, byteOffset, byteLength } = grid.data;
-  const data = place(kernel, new Uint8Array(buffer, byteOffset, byteLength), 4);
-  const splits = place(kernel, new Uint8Array(splitTable(set)));
-  const { columns, rows } = cells;
-  const at = kernel.fit(data, columns, rows, across, down, splits, set.splits.length);
-  const found = new Int32Array(kernel.memory.buffer, at, columns * rows * 3);
-  for (let cell = 0, from = 0; from < found.length; cell++, from += 3) {
-    cells.glyph[cell] = found[from];
-    cells.covered[cell] = found[from + 1];
-    cells.rest[cell] = found[from + 2];
-  }
-  return cells;
+export function chooseBlocks(
+  kernel: Kernel,
+  grid: Grid,
+  set: BlockSet,
+  colors: Exclude<Colors, "none">,
+): Cells {
+  const { across, down, splits } = set;
+  const columns = grid.width / across, rows = grid.height / down;
+  const dithers = openPalette(kernel, colors);
+  const data = placeFloats(kernel, grid.data);
+  const masks = place(kernel, bitMasks(splits));
+  const at = kernel.chooseBlocks(data, columns, rows, across, down, masks, splits.length, dithers);
+  return { columns, rows, at };
 }
 
-/** The characters as the kernel takes them: integers, with a float for each sign. */
-function splitTable({ across, down, splits }: BlockSet): ArrayBuffer {
-  const sums = splits.map(({ mask }) => maskSum(mask, across, down));
-  const integers = new Int32Array(sums.reduce((size, sum) => size + 2 + 2 * sum.signs.length, 0));
-  const floats = new Float32Array(integers.buffer);
-  let to = 0;
-  for (const { corners, signs, pixels } of sums) {
-    integers[to++] = corners.length;
-    integers[to++] = pixels;
-    for (let i = 0; i < corners.length; i++) {
-      integers[to++] = corners[i] / 3 * ENTRY_BYTES;
-      floats[to++] = signs[i];
-    }
-  }
-  return integers.buffer;
+/**
+ * Gives every cell the character and the two colours that come nearest to it, by how much ink the characters put
+ * where.
+ *
+ * @param grid `ACROSS` × `DOWN` values a cell
+ */
+export function chooseCharacters(
+  kernel: Kernel,
+  grid: Grid,
+  shapes: readonly InkShape[],
+  colors: Exclude<Colors, "none">,
+): Cells {
+  const columns = grid.width / ACROSS, rows = grid.height / DOWN;
+  const dithers = openPalette(kernel, colors);
+  const data = placeFloats(kernel, grid.data);
+  const ink = place(kernel, inkOf(shapes));
+  const at = kernel.chooseCharacters(data, columns, rows, ink, shapes.length, dithers);
+  return { columns, rows, at };
+}
+
+/** Hands over the palette, if there is one. @returns whether there is */
+function openPalette(kernel: Kernel, colors: Exclude<Colors, "none">): boolean {
+  if (colors === "truecolor") return false;
+  kernel.openPalette(place(kernel, paletteOf(colors)), Number(colors));
+  return true;
+}
+
+/** The masks, 64 bits each. */
+function bitMasks(splits: readonly Split[]): Uint8Array {
+  const bits = new Uint8Array(splits.length * 8);
+  splits.forEach(({ mask }, i) => {
+    mask.forEach((covered, pixel) => {
+      if (covered) bits[i * 8 + (pixel >> 3)] |= 1 << (pixel & 7);
+    });
+  });
+  return bits;
 }

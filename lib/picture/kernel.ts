@@ -25,14 +25,41 @@ export interface Kernel {
   ): void;
   decodeRow(): number;
   jpegAverages(count: number): number;
-  fit(
+  openPalette(colors: number, count: number): void;
+  nearestColor(red: number, green: number, blue: number): number;
+  chooseBlocks(
     grid: number,
     columns: number,
     rows: number,
     across: number,
     down: number,
-    splits: number,
-    splitCount: number,
+    masks: number,
+    count: number,
+    dithers: boolean,
+  ): number;
+  chooseCharacters(
+    grid: number,
+    columns: number,
+    rows: number,
+    ink: number,
+    count: number,
+    dithers: boolean,
+  ): number;
+  drawInk(
+    grid: number,
+    columns: number,
+    rows: number,
+    ink: number,
+    codePoints: number,
+    count: number,
+  ): number;
+  encode(
+    cells: number,
+    columns: number,
+    rows: number,
+    characters: number,
+    solid: number,
+    colors: number,
   ): number;
 }
 
@@ -57,14 +84,36 @@ function load(): Kernel {
   return new WebAssembly.Instance(module).exports as unknown as Kernel;
 }
 
-/** Copies bytes into the kernel, with room for more behind them. @returns their address */
-export function place(kernel: Kernel, bytes: Uint8Array, room = 0): number {
-  const at = kernel.allocate(bytes.length + room);
+/** Copies numbers into the kernel, with room for more bytes behind them. @returns their address */
+export function place(
+  kernel: Kernel,
+  data: Uint8Array | Int32Array | Float32Array,
+  room = 0,
+): number {
+  const at = kernel.allocate(data.byteLength + room);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   new Uint8Array(kernel.memory.buffer).set(bytes, at);
   return at;
+}
+
+/** Copies the values of a grid into the kernel, which reads four floats where three are meant. @returns their address */
+export function placeFloats(kernel: Kernel, values: Float32Array): number {
+  return place(kernel, values, 4);
 }
 
 /** A copy of floats in the kernel. */
 export function floatsAt(kernel: Kernel, at: number, count: number): Float32Array {
   return new Float32Array(kernel.memory.buffer, at, count).slice();
+}
+
+/** The text that stands behind its length. */
+export function textAt(kernel: Kernel, at: number): string {
+  const { buffer } = kernel.memory;
+  const [length] = new Int32Array(buffer, at, 1);
+  return new TextDecoder().decode(new Uint8Array(buffer, at + 4, length));
+}
+
+/** The code points of characters; 0 for none. */
+export function codePoints(characters: readonly (string | null)[]): Int32Array {
+  return Int32Array.from(characters, (character) => character?.codePointAt(0) ?? 0);
 }

@@ -1,10 +1,9 @@
 import type { Canvas } from "./canvas.ts";
-import { ACROSS, asciiShapes, DOWN, fitCharacters } from "./characters.ts";
-import { fitToPalette } from "./dither.ts";
-import { fit } from "./fit.ts";
+import { ACROSS, asciiShapes, blockShapes, DOWN } from "./characters.ts";
+import { chooseBlocks, chooseCharacters } from "./fit.ts";
 import type { Grid } from "./grid.ts";
-import { blockShapes, drawInk } from "./ink.ts";
-import { paletteOf } from "./palette.ts";
+import { drawInk } from "./ink.ts";
+import { freshKernel } from "./kernel.ts";
 import { encode } from "./sgr.ts";
 import { blockSet } from "./symbols.ts";
 
@@ -22,15 +21,17 @@ export interface Painter {
 export function painterFor({ symbols, colors }: Pick<Canvas, "symbols" | "colors">): Painter {
   if (colors === "none") {
     const shapes = symbols === "ascii" ? asciiShapes() : blockShapes();
-    return { across: ACROSS, down: DOWN, paint: (grid) => drawInk(grid, shapes) };
+    return { across: ACROSS, down: DOWN, paint: (grid) => drawInk(freshKernel(), grid, shapes) };
   }
-  const palette = colors === "truecolor" ? null : paletteOf(colors);
   if (symbols === "ascii") {
     const shapes = asciiShapes();
     return {
       across: ACROSS,
       down: DOWN,
-      paint: (grid) => encode(fitCharacters(grid, shapes, palette), shapes, colors, null),
+      paint: (grid) => {
+        const kernel = freshKernel();
+        return encode(kernel, chooseCharacters(kernel, grid, shapes, colors), shapes, colors, null);
+      },
     };
   }
   const set = blockSet(symbols);
@@ -38,8 +39,8 @@ export function painterFor({ symbols, colors }: Pick<Canvas, "symbols" | "colors
     across: set.across,
     down: set.down,
     paint: (grid) => {
-      const cells = palette === null ? fit(grid, set) : fitToPalette(grid, set, palette);
-      return encode(cells, set.splits, colors);
+      const kernel = freshKernel();
+      return encode(kernel, chooseBlocks(kernel, grid, set, colors), set.splits, colors);
     },
   };
 }

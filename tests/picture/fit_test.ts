@@ -1,13 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { FLAT } from "../../lib/picture/cells.ts";
-import { fitToPalette } from "../../lib/picture/dither.ts";
-import { fit } from "../../lib/picture/fit.ts";
+import { chooseBlocks } from "../../lib/picture/fit.ts";
 import { average, type Grid } from "../../lib/picture/grid.ts";
-import { nearest, paletteOf } from "../../lib/picture/palette.ts";
+import { freshKernel, place } from "../../lib/picture/kernel.ts";
+import { type Colors, paletteOf } from "../../lib/picture/palette.ts";
 import { type BlockSet, blockSet } from "../../lib/picture/symbols.ts";
+import { type CellPaint, FLAT, paintOf } from "./kernel_cells.ts";
 
 const SETS = ["half", "quadrant", "block", "sextant"] as const;
+
+function cellsOf(grid: Grid, set: BlockSet, colors: Exclude<Colors, "none">): CellPaint[] {
+  const kernel = freshKernel();
+  return paintOf(kernel, chooseBlocks(kernel, grid, set, colors));
+}
 
 /** The squared error of a cell of one glyph and two colours. */
 function errorOf(grid: Grid, mask: readonly boolean[] | null, front: number, back: number): number {
@@ -55,7 +60,7 @@ for (const symbols of SETS) {
         (values, contrast) => {
           const data = Float32Array.from(values, (value) => 100 + (value - 100) * contrast);
           const grid = { width: set.across, height: set.down, data };
-          const { glyph: [glyph], covered: [covered], rest: [rest] } = fit(grid, set);
+          const [{ glyph, covered, rest }] = cellsOf(grid, set, "truecolor");
           const mask = glyph === FLAT ? null : set.splits[glyph].mask;
           const error = errorOf(grid, mask, covered, rest);
           assert(error <= leastError(grid, set) * 1.0001 + 0.01);
@@ -108,17 +113,16 @@ function meanShown(
   const set = blockSet(symbols), palette = paletteOf(colors);
   const width = 24 * set.across, height = 12 * set.down;
   const data = Float32Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]);
-  const cells = fitToPalette({ width, height, data }, set, palette);
+  const cells = cellsOf({ width, height, data }, set, colors);
   const sums = [0, 0, 0];
-  cells.glyph.forEach((glyph, cell) => {
+  for (const { glyph, covered, rest } of cells) {
     const mask = glyph === FLAT ? [false] : set.splits[glyph].mask;
     const share = mask.filter(Boolean).length / mask.length;
     for (let c = 0; c < 3; c++) {
-      sums[c] += palette.colors[cells.covered[cell] * 3 + c] * share +
-        palette.colors[cells.rest[cell] * 3 + c] * (1 - share);
+      sums[c] += palette[covered * 3 + c] * share + palette[rest * 3 + c] * (1 - share);
     }
-  });
-  return sums.map((sum) => sum / cells.glyph.length);
+  }
+  return sums.map((sum) => sum / cells.length);
 }
 
 for (const colors of ["256", "16"] as const) {
@@ -136,15 +140,20 @@ for (const colors of ["256", "16"] as const) {
   });
 }
 
-Deno.test("the nearest colour of a palette is found", () => {
-  const palette = paletteOf("256");
-  fc.assert(fc.property(fc.nat(63), fc.nat(63), fc.nat(63), (r, g, b) => {
-    const [red, green, blue] = [r * 4, g * 4, b * 4];
-    const distance = (n: number) =>
-      (palette.colors[n * 3] - red) ** 2 + (palette.colors[n * 3 + 1] - green) ** 2 +
-      (palette.colors[n * 3 + 2] - blue) ** 2;
-    const found = nearest(paletteOf("256"), red, green, blue);
-    assert(found >= 16, "the first sixteen are the user's");
-    for (let n = 16; n < 256; n++) assert(distance(found) <= distance(n));
-  }));
-});
+for (const [colors, first] of [["256", 16], ["16", 0]] as const) {
+  Deno.test(`the nearest of ${colors} colours is found`, () => {
+    const palette = paletteOf(colors);
+    const kernel = freshKernel();
+    kernel.openPalette(place(kernel, palette), Number(colors));
+    // Errors that were handed on lead beyond black and white.
+    const component = fc.double({ min: -100, max: 400, noNaN: true });
+    fc.assert(fc.property(component, component, component, (red, green, blue) => {
+      const distance = (n: number) =>
+        (palette[n * 3] - red) ** 2 + (palette[n * 3 + 1] - green) ** 2 +
+        (palette[n * 3 + 2] - blue) ** 2;
+      const found = kernel.nearestColor(red, green, blue);
+      assert(found >= first && found < Number(colors), "below, the colours are the user's");
+      for (let n = first; n < Number(colors); n++) assert(distance(found) <= distance(n) + 0.5);
+    }));
+  });
+}

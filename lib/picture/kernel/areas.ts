@@ -86,6 +86,14 @@ export class Areas {
     const channels = this.channels, across = this.across, sums = this.sums;
     const values = across * channels;
     let to = this.averages + this.rowsDone * values * 4;
+    this.rowsDone++;
+    if (this.width === across) { // an area is a sample across
+      for (let i = 0; i < values * 4; i += 16) {
+        v128.store(to + i, f32x4.mul(v128.load(sums + i), f32x4.splat(scale)));
+      }
+      memory.fill(sums, 0, this.length * 4);
+      return;
+    }
     for (let x = 0; x < across; x++) {
       const span = this.spans + x * 16;
       const first = load<i32>(span), last = load<i32>(span, 4);
@@ -100,7 +108,6 @@ export class Areas {
         store<f32>(to, sum * scale);
       }
     }
-    this.rowsDone++;
     memory.fill(sums, 0, this.length * 4);
   }
 }

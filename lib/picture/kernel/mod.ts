@@ -4,24 +4,44 @@
  */
 // Not `export … from`: the compiler would take the file for another one than that which its neighbours import.
 import { addRows, areaAverages, openAreas } from "./raster.ts";
-import { fit, fitCell } from "./fit.ts";
+import { chooseBlocks } from "./blocks.ts";
+import { chooseCharacter, chooseCharacters } from "./characters.ts";
+import { ditherCell } from "./dither.ts";
+import { fitCell } from "./fit.ts";
+import { drawInk, inkOfCell } from "./ink.ts";
 import { jpegAverages } from "./jpeg_colors.ts";
 import { decodeBlock, decodeRow, openScan } from "./jpeg_scan.ts";
 import { openJpeg, readSegment } from "./jpeg_segments.ts";
+import { nearest, openPalette } from "./palette.ts";
+import { encode, throughFlatCell, throughSplitCell } from "./sgr.ts";
 
 export {
   addRows,
   areaAverages,
+  chooseBlocks,
+  chooseCharacter,
+  chooseCharacters,
   decodeBlock,
   decodeRow,
-  fit,
+  ditherCell,
+  drawInk,
+  encode,
   fitCell,
+  inkOfCell,
   jpegAverages,
   openAreas,
   openJpeg,
+  openPalette,
   openScan,
   readSegment,
+  throughFlatCell,
+  throughSplitCell,
 };
+
+/** The number of the palette's colour that is nearest to a colour. */
+export function nearestColor(red: f32, green: f32, blue: f32): i32 {
+  return nearest(f32x4(red, green, blue, 0));
+}
 
 /** Frees all memory. What was opened before must not be used after. */
 export function reset(): void {
