@@ -38,7 +38,9 @@ export class BatchWriter {
   #lost = 0;
   #failing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  /** Resolves when the last writing that began has ended. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(sink: OctetSink, events: BatchWriterEvents = {}) {
     this.#sink = sink;
@@ -52,7 +54,7 @@ export class BatchWriter {
       return;
     }
     this.#gathered.text(start).append(rest);
-    if (this.#timer === undefined && this.#writing === undefined) this.#schedule(GATHER_MS);
+    if (this.#timer === undefined && !this.#isWriting) this.#schedule(GATHER_MS);
   }
 
   /** Writes what waits, for at most `patienceMs`. */
@@ -63,7 +65,7 @@ export class BatchWriter {
     });
     const written = async () => {
       await this.#writing;
-      await this.#drain();
+      await this.#write();
     };
     await Promise.race([written(), patience]);
     clearTimeout(impatient);
@@ -73,8 +75,15 @@ export class BatchWriter {
   #schedule(delay: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#writing = this.#drain();
+      this.#write();
     }, delay);
+  }
+
+  /** Writes what waits, unless that is being done: two at a time would write the same lines twice. */
+  #write(): Promise<void> {
+    if (this.#isWriting) return this.#writing;
+    this.#isWriting = true;
+    return this.#writing = this.#drain();
   }
 
   /** Writes until nothing waits or the sink fails. Never rejects. */
@@ -87,9 +96,9 @@ export class BatchWriter {
         }
         this.#succeeded();
       }
-      this.#writing = undefined;
+      this.#isWriting = false;
     } catch (error) {
-      this.#writing = undefined;
+      this.#isWriting = false;
       this.#failed(error);
     }
   }

@@ -44,6 +44,22 @@ Deno.test("lines of one moment are one write", async () => {
   assertEquals(sink.text.split("\n").length, 1001);
 });
 
+Deno.test("closing while lines wait for others writes them once, however slow the sink is", async () => {
+  const gathered = Promise.withResolvers<void>();
+  const sink = new MemorySink();
+  const writer = new BatchWriter({
+    async write(bytes) {
+      await gathered.promise;
+      return await sink.write(bytes);
+    },
+  });
+  writer.add("line", LINE_END);
+  // It is due after the writer's own timer, and so goes off after it.
+  setTimeout(() => gathered.resolve(), 100);
+  await writer.close(1000);
+  assertEquals([sink.text, sink.writes], ["line\n", 1]);
+});
+
 Deno.test("a sink that takes a few bytes at a time still gets every line whole", async () => {
   const sink = new MemorySink();
   sink.most = 3;
