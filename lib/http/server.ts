@@ -1,13 +1,12 @@
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
 import { Connection, type Shared } from "./connection.ts";
-import { errorResponse, HttpError } from "./error.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
 import type { ByteStream, Handler } from "./message.ts";
 import type { Observer } from "./observer.ts";
 import { RequestHead } from "./request_head.ts";
-import { CONNECTION_CLOSE, dateLine, textLength, writeHead, writeText } from "./serializer.ts";
 import { Turn } from "./turn.ts";
+import { TurnedAway } from "./turned_away.ts";
 
 export type { Observer } from "./observer.ts";
 
@@ -46,9 +45,6 @@ export interface ServeOptions {
 /** The longest and shortest time between two looks at the deadlines. */
 const SWEEP_MS = 500, SHORTEST_SWEEP_MS = 5;
 
-/** Connections that are being told 503 at the same time; further ones are closed without a word. */
-const TURNED_AWAY = 64;
-
 /**
  * Serves HTTP/1.1 on a listener.
  *
@@ -69,7 +65,7 @@ class Server {
   #shared: Shared;
   #connections = new Set<Connection>();
   #perAddress = new Map<string, number>();
-  #turnedAway = 0;
+  #turnedAway: TurnedAway;
   #stopping = Promise.withResolvers<void>();
   #isStopping = false;
   /** Resolved when the last connection has ended, once the server is stopping. */
@@ -78,12 +74,18 @@ class Server {
 
   constructor(listener: StreamListener, handler: Handler, options: ServeOptions) {
     const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
+    const observer = options.observer ?? {};
     const heads: RequestHead[] = [];
     this.#listener = listener;
+    this.#turnedAway = new TurnedAway(
+      limits.retryAfterSeconds,
+      observer,
+      () => this.#tellIfEmpty(),
+    );
     this.#shared = {
       handler,
       limits,
-      observer: options.observer ?? {},
+      observer,
       clock: new Clock(sweepPeriod(limits), () => this.#sweep()),
       turn: new Turn(),
       smallBuffers: new BufferPool(1024, 64),
@@ -108,6 +110,7 @@ class Server {
     }
     const cut = setTimeout(() => {
       for (const connection of this.#connections) connection.cut();
+      this.#turnedAway.cut();
       // A handler may work on for whom nobody waits any more.
       this.#empty.resolve();
     }, graceMs);
@@ -148,7 +151,7 @@ class Server {
   }
 
   #tellIfEmpty(): void {
-    if (this.#connections.size + this.#turnedAway > 0) return;
+    if (this.#connections.size + this.#turnedAway.size > 0) return;
     if (this.#isStopping) this.#empty.resolve();
   }
 
@@ -175,7 +178,7 @@ class Server {
       this.#connections.size >= limits.connections ||
       (here >= limits.connectionsPerAddress && !isLoopback(peer))
     ) {
-      this.#turnAway(stream, peer);
+      this.#turnedAway.tell(stream, peer);
       return;
     }
     try {
@@ -202,48 +205,6 @@ class Server {
     observer.closed?.(peer, port);
     this.#tellIfEmpty();
   }
-
-  /** Says 503 and closes. Neither a connection nor a buffer is spent on it. */
-  async #turnAway(stream: AcceptedStream, peer: string): Promise<void> {
-    const { limits, observer } = this.#shared;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    try {
-      if (this.#turnedAway++ < TURNED_AWAY && !this.#isStopping) {
-        timer = setTimeout(() => closeQuietly(stream), 1000);
-        await stream.write(unavailable(limits.retryAfterSeconds));
-        await stream.closeWrite();
-        observer.answered?.(peer, "-", "-", 503, 0, 0);
-        const buffer = new Uint8Array(1024);
-        for (let left = 64; left > 0 && await stream.read(buffer) !== null; left--);
-      }
-    } catch {
-      // It went away by itself.
-    } finally {
-      clearTimeout(timer);
-      closeQuietly(stream);
-      this.#turnedAway--;
-      this.#tellIfEmpty();
-    }
-  }
-}
-
-function closeQuietly(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Already closed.
-  }
-}
-
-function unavailable(retryAfterSeconds: number): Uint8Array {
-  const { status, fields, body } = errorResponse(
-    new HttpError(503, "too many connections", [["Retry-After", String(retryAfterSeconds)]]),
-  );
-  const text = body as string;
-  const out = new Uint8Array(512);
-  const date = dateLine(Date.now());
-  const at = writeHead(out, 0, status, date, fields, textLength(text), CONNECTION_CLOSE);
-  return out.subarray(0, writeText(out, at, text));
 }
 
 /** Deadlines are noticed a quarter of the shortest late, or half a second. */

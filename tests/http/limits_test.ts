@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Response } from "../../lib/http/message.ts";
 import { CLIENT_LIMITS, SERVER_LIMITS } from "../../lib/http/limits.ts";
 import { CountedSource } from "./body_source.ts";
@@ -190,6 +196,15 @@ Deno.test("connections of one address above its limit get 503; other addresses a
   for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
     for (let i = 0; i < 3; i++) assertEquals(await statusFor(address), 200);
   }
+});
+
+Deno.test("whoever is told 503 and stays is cut off when the server stops", async () => {
+  await using server = new TestServer(undefined, { limits: { connectionsPerAddress: 0 } });
+  const stream = server.connect("192.0.2.1");
+  assertEquals(statuses(await readTo(stream, "\r\n\r\n")), [503]);
+  await stream.write(octets("GET"));
+  await server.server.shutdown(0);
+  await assertRejects(() => stream.write(octets(" / HTTP/1.1")));
 });
 
 Deno.test("without descriptors accepting pauses, is reported once, and recovers", async () => {
