@@ -1,4 +1,5 @@
 import { average, type Grid } from "../lib/picture/grid.ts";
+import type { Raster } from "../lib/picture/raster.ts";
 
 /** Peak signal-to-noise ratio of two pictures of one size, in decibels, over all three components. */
 export function psnr(a: Grid, b: Grid): number {
@@ -62,9 +63,14 @@ function blur(values: Float64Array, width: number, height: number): Float64Array
 /** The same picture at another size, for measures that want square pixels. */
 export function resized(picture: Grid, width: number, height: number): Grid {
   const data = Uint8Array.from(picture.data, Math.round);
-  return average(
+  return averaged(
     { width: picture.width, height: picture.height, channels: 3, data },
     width,
     height,
   );
+}
+
+/** Averages over equal areas, to keep. */
+export function averaged(raster: Raster, width: number, height: number): Grid {
+  return { width, height, data: average(raster, width, height).data.slice() };
 }

@@ -1,4 +1,5 @@
-import { average, type Grid } from "../lib/picture/grid.ts";
+import type { Grid } from "../lib/picture/grid.ts";
+import { averaged } from "./picture_likeness.ts";
 
 /**
  * The pictures that renderers are compared on, one of each kind, painted here with ImageMagick so that
@@ -59,7 +60,7 @@ export async function sourceOf(path: string, width: number, height: number): Pro
   )!;
   const [across, down] = size.split(" ").map(Number);
   const data = ppm.subarray(head.length);
-  return average({ width: across, height: down, channels: 3, data }, width, height);
+  return averaged({ width: across, height: down, channels: 3, data }, width, height);
 }
 
 /** A house, a sun, hills: thin and thick strokes in every direction. */

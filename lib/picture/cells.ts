@@ -1,3 +1,5 @@
+import type { Kernel } from "./kernel.ts";
+
 /** A way to divide a cell between two colours, as far as writing it goes. */
 export interface Glyph {
   /** The character that shows the covered part in the foreground colour. */
@@ -8,6 +10,7 @@ export interface Glyph {
 
 /** Cells with what to paint in them, in the memory of the kernel: kernel/cells.ts says how. */
 export interface Cells {
+  readonly kernel: Kernel;
   readonly columns: number;
   readonly rows: number;
   /** Their address. */

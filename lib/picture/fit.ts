@@ -1,7 +1,7 @@
 import type { Cells } from "./cells.ts";
 import { ACROSS, DOWN, inkOf, type InkShape } from "./characters.ts";
 import type { Grid } from "./grid.ts";
-import { type Kernel, place, placeFloats } from "./kernel.ts";
+import { type Kernel, kernelWith, place } from "./kernel.ts";
 import { type Colors, paletteOf } from "./palette.ts";
 import type { BlockSet, Split } from "./symbols.ts";
 
@@ -12,18 +12,17 @@ import type { BlockSet, Split } from "./symbols.ts";
  * @param grid `set.across` × `set.down` values a cell
  */
 export function chooseBlocks(
-  kernel: Kernel,
   grid: Grid,
   set: BlockSet,
   colors: Exclude<Colors, "none">,
 ): Cells {
   const { across, down, splits } = set;
   const columns = grid.width / across, rows = grid.height / down;
+  const { kernel, at: data } = kernelWith(grid.data);
   const dithers = openPalette(kernel, colors);
-  const data = placeFloats(kernel, grid.data);
   const masks = place(kernel, bitMasks(splits));
   const at = kernel.chooseBlocks(data, columns, rows, across, down, masks, splits.length, dithers);
-  return { columns, rows, at };
+  return { kernel, columns, rows, at };
 }
 
 /**
@@ -33,17 +32,16 @@ export function chooseBlocks(
  * @param grid `ACROSS` × `DOWN` values a cell
  */
 export function chooseCharacters(
-  kernel: Kernel,
   grid: Grid,
   shapes: readonly InkShape[],
   colors: Exclude<Colors, "none">,
 ): Cells {
   const columns = grid.width / ACROSS, rows = grid.height / DOWN;
+  const { kernel, at: data } = kernelWith(grid.data);
   const dithers = openPalette(kernel, colors);
-  const data = placeFloats(kernel, grid.data);
   const ink = place(kernel, inkOf(shapes));
   const at = kernel.chooseCharacters(data, columns, rows, ink, shapes.length, dithers);
-  return { columns, rows, at };
+  return { kernel, columns, rows, at };
 }
 
 /** Hands over the palette, if there is one. @returns whether there is */

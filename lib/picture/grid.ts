@@ -1,7 +1,10 @@
 import { floatsAt, freshKernel } from "./kernel.ts";
 import type { Raster } from "./raster.ts";
 
-/** Averages over the areas of a regular grid, RGB, each component 0–255 and not rounded. */
+/**
+ * Averages over the areas of a regular grid, RGB, each component 0–255 and not rounded. They may lie in the
+ * kernel's memory: then they are good until the kernel is used again, that is, for one painting.
+ */
 export interface Grid {
   readonly width: number;
   readonly height: number;

@@ -70,12 +70,14 @@ let module: WebAssembly.Module | undefined;
 let instance: Kernel | undefined;
 
 /**
- * The kernel with its memory free. One thing is done with it at a time, from this call to the copying of
- * the result, and nothing is awaited in between: the next call frees the memory again.
+ * The kernel with its memory free. One thing is done with it at a time, from this call to the use of the
+ * result, and nothing is awaited in between: the next call frees the memory again.
  */
 export function freshKernel(): Kernel {
   if (instance === undefined || instance.memory.buffer.byteLength > KEPT_BYTES) instance = load();
   instance.reset();
+  // Takes no more memory, but takes away what was lent of it, so that nobody reads it by mistake.
+  instance.memory.grow(0);
   return instance;
 }
 
@@ -103,14 +105,19 @@ export function place(
   return at;
 }
 
-/** Copies the values of a grid into the kernel, which reads four floats where three are meant. @returns their address */
-export function placeFloats(kernel: Kernel, values: Float32Array): number {
-  return place(kernel, values, 4);
+/** Floats in the kernel: good until it is used again, then of no length. */
+export function floatsAt(kernel: Kernel, at: number, count: number): Float32Array {
+  return new Float32Array(kernel.memory.buffer, at, count);
 }
 
-/** A copy of floats in the kernel. */
-export function floatsAt(kernel: Kernel, at: number, count: number): Float32Array {
-  return new Float32Array(kernel.memory.buffer, at, count).slice();
+/** The kernel with floats in it, all else of its memory free or about to be: what lies there already stays. */
+export function kernelWith(values: Float32Array): { kernel: Kernel; at: number } {
+  if (instance !== undefined && values.buffer === instance.memory.buffer) {
+    return { kernel: instance, at: values.byteOffset };
+  }
+  const kernel = freshKernel();
+  // Colours are read four floats at a time.
+  return { kernel, at: place(kernel, values, 4) };
 }
 
 /** The text that stands behind its length. */

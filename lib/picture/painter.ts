@@ -3,7 +3,6 @@ import { ACROSS, asciiShapes, blockShapes, DOWN } from "./characters.ts";
 import { chooseBlocks, chooseCharacters } from "./fit.ts";
 import type { Grid } from "./grid.ts";
 import { drawInk } from "./ink.ts";
-import { freshKernel } from "./kernel.ts";
 import { encode } from "./sgr.ts";
 import { blockSet } from "./symbols.ts";
 
@@ -21,26 +20,20 @@ export interface Painter {
 export function painterFor({ symbols, colors }: Pick<Canvas, "symbols" | "colors">): Painter {
   if (colors === "none") {
     const shapes = symbols === "ascii" ? asciiShapes() : blockShapes();
-    return { across: ACROSS, down: DOWN, paint: (grid) => drawInk(freshKernel(), grid, shapes) };
+    return { across: ACROSS, down: DOWN, paint: (grid) => drawInk(grid, shapes) };
   }
   if (symbols === "ascii") {
     const shapes = asciiShapes();
     return {
       across: ACROSS,
       down: DOWN,
-      paint: (grid) => {
-        const kernel = freshKernel();
-        return encode(kernel, chooseCharacters(kernel, grid, shapes, colors), shapes, colors, null);
-      },
+      paint: (grid) => encode(chooseCharacters(grid, shapes, colors), shapes, colors, null),
     };
   }
   const set = blockSet(symbols);
   return {
     across: set.across,
     down: set.down,
-    paint: (grid) => {
-      const kernel = freshKernel();
-      return encode(kernel, chooseBlocks(kernel, grid, set, colors), set.splits, colors);
-    },
+    paint: (grid) => encode(chooseBlocks(grid, set, colors), set.splits, colors),
   };
 }

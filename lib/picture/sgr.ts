@@ -1,5 +1,5 @@
 import type { Cells, Glyph } from "./cells.ts";
-import { codePoints, type Kernel, place, textAt } from "./kernel.ts";
+import { codePoints, place, textAt } from "./kernel.ts";
 import type { Colors } from "./palette.ts";
 
 /** How many colours there are; 24 bits in true colour. */
@@ -12,8 +12,7 @@ const COLOR_COUNTS = { truecolor: 1 << 24, "256": 256, "16": 16 };
  * @param solid the character that is all foreground; null where the set has none
  */
 export function encode(
-  kernel: Kernel,
-  { columns, rows, at }: Cells,
+  { kernel, columns, rows, at }: Cells,
   glyphs: readonly Glyph[],
   colors: Exclude<Colors, "none">,
   solid: string | null = "█",

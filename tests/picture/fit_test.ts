@@ -10,8 +10,7 @@ import { type CellPaint, FLAT, paintOf } from "./kernel_cells.ts";
 const SETS = ["half", "quadrant", "block", "sextant"] as const;
 
 function cellsOf(grid: Grid, set: BlockSet, colors: Exclude<Colors, "none">): CellPaint[] {
-  const kernel = freshKernel();
-  return paintOf(kernel, chooseBlocks(kernel, grid, set, colors));
+  return paintOf(chooseBlocks(grid, set, colors));
 }
 
 /** The squared error of a cell of one glyph and two colours. */

@@ -10,12 +10,11 @@ Deno.test("averages from coefficients are those of the decoded pixels", async ()
   const full = { width: 1280, height: 800 };
   const raster = await decode(SAMPLE, checkedHeader(SAMPLE), full, [0, 0, 0]);
   for (const [width, height] of [[1, 1], [80, 25], [97, 31], [640, 400]]) {
-    const grid = averageJpeg(SAMPLE, { width, height }, { width, height });
-    assert(grid !== null);
-    const expected = average(raster, width, height).data;
-    assertEquals(grid.data.length, expected.length);
+    const expected = average(raster, width, height).data.slice();
+    const found = averageJpeg(SAMPLE, { width, height }, { width, height })!.data;
+    assertEquals(found.length, expected.length);
     let squares = 0;
-    for (let i = 0; i < expected.length; i++) squares += (grid.data[i] - expected[i]) ** 2;
+    for (let i = 0; i < expected.length; i++) squares += (found[i] - expected[i]) ** 2;
     const error = Math.sqrt(squares / expected.length);
     assert(error < 3, `${width} × ${height}: off by ${error}`);
   }
@@ -27,4 +26,12 @@ Deno.test("a JPEG that is cut short has no averages, wherever it is cut", () => 
     const size = { width: 80, height: 25 };
     assertEquals(averageJpeg(cut, size, size), null, `${part}`);
   }
+});
+
+Deno.test("averages that are still in the kernel cannot be read once it is used again", () => {
+  const size = { width: 4, height: 4 };
+  const { data } = averageJpeg(SAMPLE, size, size)!;
+  assertEquals(data.length, 48);
+  averageJpeg(SAMPLE, size, size);
+  assertEquals(data.length, 0);
 });

@@ -1,5 +1,5 @@
 import type { Cells } from "../../lib/picture/cells.ts";
-import { type Kernel, place } from "../../lib/picture/kernel.ts";
+import { freshKernel, place } from "../../lib/picture/kernel.ts";
 
 /** In place of a glyph: the whole cell has the colour of `rest`. */
 export const FLAT = -1;
@@ -15,7 +15,7 @@ export interface CellPaint {
 }
 
 /** What the kernel's cells hold, row by row. */
-export function paintOf(kernel: Kernel, { columns, rows, at }: Cells): CellPaint[] {
+export function paintOf({ kernel, columns, rows, at }: Cells): CellPaint[] {
   const numbers = new Int32Array(kernel.memory.buffer, at, columns * rows * 3);
   return Array.from({ length: columns * rows }, (_, i) => {
     const [glyph, covered, rest] = numbers.subarray(i * 3);
@@ -25,9 +25,9 @@ export function paintOf(kernel: Kernel, { columns, rows, at }: Cells): CellPaint
 
 /** Cells in the kernel, from rows of equal length. */
 export function cellsOf(
-  kernel: Kernel,
   rows: readonly (readonly [glyph: number, covered: number, rest: number])[][],
 ): Cells {
+  const kernel = freshKernel();
   const at = place(kernel, Int32Array.from(rows.flat(2)));
-  return { columns: rows[0].length, rows: rows.length, at };
+  return { kernel, columns: rows[0].length, rows: rows.length, at };
 }

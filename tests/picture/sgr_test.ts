@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { freshKernel } from "../../lib/picture/kernel.ts";
 import type { Colors } from "../../lib/picture/palette.ts";
 import { encode } from "../../lib/picture/sgr.ts";
 import { blockSet } from "../../lib/picture/symbols.ts";
@@ -12,8 +11,7 @@ const { splits } = blockSet("quadrant");
 type Row = (readonly [glyph: number, covered: number, rest: number])[];
 
 function written(rows: Row[], colors: Exclude<Colors, "none">): string {
-  const kernel = freshKernel();
-  return encode(kernel, cellsOf(kernel, rows), splits, colors);
+  return encode(cellsOf(rows), splits, colors);
 }
 
 /** The two parts of a cell as the terminal shows them: by glyph, whichever way it was written. */

@@ -56,19 +56,28 @@ function roundedIf(condition: v128, values: v128): v128 {
  * @returns the address of three 32-bit floats for each area, 0-255, row by row
  */
 export function jpegAverages(count: i32): usize {
-  const rgb = heap.alloc(count * 12 + 16);
+  const rgb = heap.alloc(count * 12 + 48);
   const luma = components[0].areas.averages;
   const grey = componentCount === 1;
+  const red = grey ? luma : components[2].areas.averages;
+  const green = grey ? luma : greenAreas.averages;
+  const blue = grey ? luma : components[1].areas.averages;
+  const scale = f32x4.splat(grey ? 0 : 1);
   let to = rgb;
-  for (let i: usize = 0; i < <usize> count * 4; i += 4, to += 12) {
-    const y = load<f32>(luma + i);
-    store<f32>(to, byteRange(y + (grey ? 0 : load<f32>(components[2].areas.averages + i))));
-    store<f32>(to, byteRange(y + (grey ? 0 : load<f32>(greenAreas.averages + i))), 4);
-    store<f32>(to, byteRange(y + (grey ? 0 : load<f32>(components[1].areas.averages + i))), 8);
+  for (let i = 0; i < count * 4; i += 16, to += 48) {
+    const y = v128.load(luma + i);
+    const r = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(red + i))));
+    const g = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(green + i))));
+    const b = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(blue + i))));
+    const first = v128.shuffle<f32>(r, g, 0, 4, 1, 5), last = v128.shuffle<f32>(r, g, 2, 6, 3, 7);
+    const middle = v128.shuffle<f32>(first, b, 3, 5, 3, 5);
+    v128.store(to, v128.shuffle<f32>(first, b, 0, 1, 4, 2));
+    v128.store(to, v128.shuffle<f32>(middle, last, 0, 1, 4, 5), 16);
+    v128.store(to, v128.shuffle<f32>(b, last, 2, 6, 7, 3), 32);
   }
   return rgb;
 }
 
-function byteRange(value: f32): f32 {
-  return Mathf.max(0, Mathf.min(255, value));
+function byteRange(values: v128): v128 {
+  return f32x4.max(f32x4.splat(0), f32x4.min(f32x4.splat(255), values));
 }
