@@ -41,12 +41,18 @@ function times(values: v128, factor: f32): v128 {
   return f32x4.mul(values, f32x4.splat(factor));
 }
 
+/** Whole numbers, and of two that are as near the larger, as decoders have it. */
+export function roundedUp(values: v128): v128 {
+  return f32x4.floor(f32x4.add(values, f32x4.splat(0.5)));
+}
+
+/** Which values were rounded: no others are whole. */
 function isWhole(values: v128): v128 {
   return f32x4.eq(values, f32x4.nearest(values));
 }
 
 function roundedIf(condition: v128, values: v128): v128 {
-  return v128.bitselect(f32x4.nearest(values), values, condition);
+  return v128.bitselect(roundedUp(values), values, condition);
 }
 
 /**

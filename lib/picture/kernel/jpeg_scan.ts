@@ -12,7 +12,7 @@ import {
   startScan,
 } from "./huffman.ts";
 import { BLOCK, Component } from "./jpeg_component.ts";
-import { addChroma, planColors } from "./jpeg_colors.ts";
+import { addChroma, planColors, roundedUp } from "./jpeg_colors.ts";
 import { componentCount, components, height, restartInterval, width } from "./jpeg_segments.ts";
 
 /**
@@ -20,6 +20,12 @@ import { componentCount, components, height, restartInterval, width } from "./jp
  * of brightness, for a coefficient's cosines reach a quarter of it.
  */
 const SMOOTH: i32 = 4;
+
+/** The level shift (A.3.1). */
+const LEVEL: f32 = 128;
+
+/** Added to every value, too little to be seen: so only those that were rounded are whole numbers. */
+const UNROUNDED: f32 = 1 / 1024;
 
 let mcusAcross: i32 = 0;
 let mcuRowsLeft: i32 = 0;
@@ -120,8 +126,7 @@ export function decodeBlock(component: Component): void {
   let roughness: i32 = 0;
   refill();
   component.prediction += signedBits(component.dc.next() & 15);
-  // The level shift (A.3.1) comes with the first coefficient.
-  for (let i = 0; i < size; i += 16) v128.store(values + i, f32x4.splat(128));
+  for (let i = 0; i < size; i += 16) v128.store(values + i, f32x4.splat(LEVEL + UNROUNDED));
   addPicture(pictures, size, component.prediction);
   for (let k = 1; k < BLOCK; k++) {
     refill();
@@ -153,7 +158,7 @@ function addPicture(picture: usize, size: i32, coefficient: i32): void {
 
 function roundValues(size: i32): void {
   for (let i = 0; i < size; i += 16) {
-    v128.store(values + i, f32x4.nearest(v128.load(values + i)));
+    v128.store(values + i, roundedUp(v128.load(values + i)));
   }
 }
 
