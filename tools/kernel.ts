@@ -28,7 +28,7 @@ if (Deno.args[0] === "--check") {
   console.log(`${binary.length} bytes`);
 }
 
-/** Compiles the sources. Ends this program where they have errors. */
+/** Compiles the sources. Ends this program where they have errors, or what the compiler warns of. */
 async function compile(): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
@@ -43,11 +43,15 @@ async function compile(): Promise<Uint8Array> {
     "simd",
     "--use",
     "abort=",
+    "--disableWarning",
+    "112", // that JavaScript cannot call what takes vectors: only the kernel itself does
   ], {
-    // The compiler adds .ts to every import, those that have it included.
     readFile: (name: string) => {
+      // What `export … from` names with .ts would be another module than what an import names so, with variables
+      // of its own.
+      if (name.endsWith(".ts.ts")) throw new Error(`Import from ${name.slice(0, -3)}, then export`);
       try {
-        return Deno.readTextFileSync(join(sources, name.replace(/\.ts\.ts$/, ".ts")));
+        return Deno.readTextFileSync(join(sources, name));
       } catch {
         return null;
       }
@@ -56,8 +60,8 @@ async function compile(): Promise<Uint8Array> {
       if (name === "kernel.wasm") binary = contents as Uint8Array;
     },
   });
-  if (error || binary === undefined) {
-    console.error(stderr.toString());
+  if (error || stderr.toString() !== "" || binary === undefined) {
+    console.error(error?.message ?? "", stderr.toString());
     Deno.exit(1);
   }
   return binary;

@@ -2,7 +2,6 @@
  * What is done for every pixel, in AssemblyScript: a program that draws one picture and ends is over before V8 has
  * optimised its JavaScript, while WebAssembly is quick from its first call. tools/kernel.ts compiles it.
  */
-// Not `export … from`: the compiler would take the file for another one than that which its neighbours import.
 import { addRows, areaAverages, openAreas } from "./raster.ts";
 import { chooseBlocks } from "./blocks.ts";
 import { chooseCharacter, chooseCharacters } from "./characters.ts";
