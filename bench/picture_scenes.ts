@@ -1,4 +1,5 @@
 import type { Grid } from "../lib/picture/grid.ts";
+import { deadLeaves } from "./dead_leaves.ts";
 import { averaged } from "./picture_likeness.ts";
 
 /**
@@ -17,8 +18,11 @@ export async function paintScenes(folder: string, sample: string): Promise<Scene
     await run("convert", [...args, "-quality", "92", path]);
     return { name, path };
   };
+  const leaves = `${folder}/leaves.ppm`;
+  await Deno.writeFile(leaves, deadLeaves(1200, 800));
   return [
     { name: "photograph", path: sample },
+    await paint("foliage", [leaves]),
     await paint("line drawing", ["-size", "1200x800", "xc:white", ...lines()]),
     await paint("text", ["-size", "1200x800", "xc:white", ...paragraphs()]),
     await paint("gradient", [
