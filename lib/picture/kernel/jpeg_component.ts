@@ -128,10 +128,13 @@ export class Component {
   }
 }
 
-/** The fewest values of a block along an axis that make `least` in all. */
+/**
+ * How many values of a block along an axis make `least` in all: exactly, or with a quarter to spare. Where a value
+ * lies in two areas it is shared between them as if it were even, so the more there are, the sharper.
+ */
 function valuesOfBlock(blocks: f64, least: i32): i32 {
   let count = 1;
-  while (count < 8 && blocks * count < least) count <<= 1;
+  while (count < 8 && blocks * count !== least && blocks * count < least * 1.25) count <<= 1;
   return count;
 }
 
