@@ -28,7 +28,7 @@ export function averageJpeg(bytes: Uint8Array, areas: Size, least: Size): Grid |
     let rowsLeft;
     do rowsLeft = kernel.decodeRow(); while (rowsLeft > 0);
     if (rowsLeft < 0) return null;
-    const data = floatsAt(kernel, kernel.jpegAverages(width * height), width * height * 3);
+    const data = floatsAt(kernel, kernel.jpegAverages(), width * height * 3);
     return { width, height, data };
   }
   return null;

@@ -24,7 +24,7 @@ export interface Kernel {
     leastDown: number,
   ): void;
   decodeRow(): number;
-  jpegAverages(count: number): number;
+  jpegAverages(): number;
   openPalette(colors: number, count: number): void;
   nearestColor(red: number, green: number, blue: number): number;
   chooseBlocks(

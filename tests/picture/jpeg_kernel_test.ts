@@ -128,8 +128,9 @@ for (const [name, factors] of Object.entries(SAMPLINGS)) {
         const pixels = pixelsOf(shape, planes);
         const all = { width, height };
         assertNear(averageJpeg(bytes, all, all)!.data, pixels, 0.01);
-        for (const areas of [{ width: 1, height: 1 }, { width: 3, height: 2 }]) {
-          const expected = means(pixels, width, areas.width, areas.height);
+        for (const [across, down] of [[1, 1], [3, 2], [30, 50]]) {
+          const areas = { width: across, height: down };
+          const expected = means(pixels, width, across, down);
           assertNear(averageJpeg(bytes, areas, all)!.data, expected, 0.01);
         }
       }

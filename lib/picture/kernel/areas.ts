@@ -8,8 +8,10 @@
  * average for any two sizes, larger or smaller.
  */
 export class Areas {
-  /** The averages: `across * down * channels`. */
+  /** The averages of the rows of areas that are finished and were not dropped: `across * channels` each. */
   readonly averages: usize;
+  /** How many rows those are. */
+  ready: i32 = 0;
   private readonly sums: usize;
   /** Values in a row. */
   private readonly length: i32;
@@ -22,6 +24,7 @@ export class Areas {
    * @param samples samples in a row; those beyond `width` are not looked at
    * @param width samples that the grid spans, whole or not
    * @param height rows that the grid spans, whole or not
+   * @param capacity rows of areas that there is room for
    */
   constructor(
     samples: i32,
@@ -30,11 +33,12 @@ export class Areas {
     private readonly channels: i32,
     private readonly across: i32,
     private readonly down: i32,
+    private readonly capacity: i32,
   ) {
     this.length = samples * channels;
     // Vectors of four reach over the end of a row.
     this.sums = heap.alloc((this.length + 4) * 4);
-    this.averages = heap.alloc((across * down * channels + 4) * 4);
+    this.averages = heap.alloc((across * capacity * channels + 4) * 4);
     this.spans = heap.alloc(across * 16);
     const step = width / across;
     for (let i = 0; i < across; i++) {
@@ -52,7 +56,15 @@ export class Areas {
   /** Averages over the same grid, of another plane. */
   another(): Areas {
     const samples = this.length / this.channels;
-    return new Areas(samples, this.width, this.height, this.channels, this.across, this.down);
+    return new Areas(
+      samples,
+      this.width,
+      this.height,
+      this.channels,
+      this.across,
+      this.down,
+      this.capacity,
+    );
   }
 
   /**
@@ -73,6 +85,13 @@ export class Areas {
     }
   }
 
+  /** Drops the first of the rows that are ready, so that there is room for more. */
+  drop(rows: i32): void {
+    this.ready -= rows;
+    const bytes = this.across * this.channels * 4;
+    memory.copy(this.averages, this.averages + rows * bytes, this.ready * bytes);
+  }
+
   private addPart(row: usize, part: f32): void {
     const weight = f32x4.splat(part);
     const sums = this.sums;
@@ -85,8 +104,9 @@ export class Areas {
   private finishAreas(scale: f32): void {
     const channels = this.channels, across = this.across, sums = this.sums;
     const values = across * channels;
-    let to = this.averages + this.rowsDone * values * 4;
+    let to = this.averages + this.ready * values * 4;
     this.rowsDone++;
+    this.ready++;
     if (this.width === across) { // an area is a sample across
       for (let i = 0; i < values * 4; i += 16) {
         v128.store(to + i, f32x4.mul(v128.load(sums + i), f32x4.splat(scale)));

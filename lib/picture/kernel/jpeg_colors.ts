@@ -11,15 +11,32 @@ import { componentCount, components } from "./jpeg_segments.ts";
 let greenBand: usize = 0;
 let greenAreas!: Areas;
 
+/** The averages in RGB, three 32-bit floats for each area, 0-255, row by row; and where the next goes. */
+export let rgb: usize = 0;
+let to: usize = 0;
+
+/** Areas in a row. */
+let across: i32 = 0;
+
 /** Makes room, once the components are planned. */
-export function planColors(): void {
+export function planColors(columns: i32, rows: i32): void {
+  across = columns;
+  rgb = heap.alloc(columns * rows * 12 + 48);
+  to = rgb;
+  if (componentCount === 1) return;
   const blue = components[1];
   greenBand = heap.alloc(blue.bandWidth * blue.bandHeight * 4 + 16);
   greenAreas = blue.areas.another();
 }
 
-/** Takes the bands of both chromas. */
-export function addChroma(): void {
+/** Takes the bands of all components. */
+export function addBands(): void {
+  components[0].addBand();
+  if (componentCount > 1) addChroma();
+  convert();
+}
+
+function addChroma(): void {
   const blue = components[1], red = components[2];
   const bytes = blue.bandWidth * blue.bandHeight * 4;
   const middle = f32x4.splat(128);
@@ -55,33 +72,33 @@ function roundedIf(condition: v128, values: v128): v128 {
   return v128.bitselect(roundedUp(values), values, condition);
 }
 
-/**
- * The averages in RGB, once all rows were decoded.
- *
- * @param count how many areas there are
- * @returns the address of three 32-bit floats for each area, 0-255, row by row
- */
-export function jpegAverages(count: i32): usize {
-  const rgb = heap.alloc(count * 12 + 48);
-  const luma = components[0].areas.averages;
+/** Converts the rows of areas that all components have finished. */
+export function convert(): void {
   const grey = componentCount === 1;
-  const red = grey ? luma : components[2].areas.averages;
-  const green = grey ? luma : greenAreas.averages;
-  const blue = grey ? luma : components[1].areas.averages;
+  const luma = components[0].areas;
+  const red = grey ? luma : components[2].areas;
+  const green = grey ? luma : greenAreas;
+  const blue = grey ? luma : components[1].areas;
+  const rows = min(min(luma.ready, red.ready), min(green.ready, blue.ready));
   const scale = f32x4.splat(grey ? 0 : 1);
-  let to = rgb;
-  for (let i = 0; i < count * 4; i += 16, to += 48) {
-    const y = v128.load(luma + i);
-    const r = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(red + i))));
-    const g = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(green + i))));
-    const b = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(blue + i))));
+  const bytes = rows * across * 4;
+  for (let i = 0; i < bytes; i += 16, to += 48) {
+    const y = v128.load(luma.averages + i);
+    const r = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(red.averages + i))));
+    const g = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(green.averages + i))));
+    const b = byteRange(f32x4.add(y, f32x4.mul(scale, v128.load(blue.averages + i))));
     const first = v128.shuffle<f32>(r, g, 0, 4, 1, 5), last = v128.shuffle<f32>(r, g, 2, 6, 3, 7);
     const middle = v128.shuffle<f32>(first, b, 3, 5, 3, 5);
     v128.store(to, v128.shuffle<f32>(first, b, 0, 1, 4, 2));
     v128.store(to, v128.shuffle<f32>(middle, last, 0, 1, 4, 5), 16);
     v128.store(to, v128.shuffle<f32>(b, last, 2, 6, 7, 3), 32);
   }
-  return rgb;
+  to -= (bytes + 15 & ~15) * 3 - bytes * 3; // the last vectors may have reached over the end
+  luma.drop(rows);
+  if (grey) return;
+  red.drop(rows);
+  green.drop(rows);
+  blue.drop(rows);
 }
 
 function byteRange(values: v128): v128 {

@@ -77,13 +77,17 @@ export class Component {
     this.bandWidth = mcus * this.horizontal * this.across;
     this.bandHeight = this.vertical * this.down;
     this.band = heap.alloc(this.bandWidth * this.bandHeight * 4 + 16);
+    const height = blocksDown * this.down;
+    // What a band finishes, and a row or two that another component had not yet finished before.
+    const capacity = <i32> (this.bandHeight * down / height) + 3;
     this.areas = new Areas(
       this.bandWidth,
       blocksAcross * this.across,
-      blocksDown * this.down,
+      height,
       1,
       across,
       down,
+      min(capacity, down),
     );
     this.makePictures();
   }

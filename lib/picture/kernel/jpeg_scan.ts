@@ -12,7 +12,7 @@ import {
   startScan,
 } from "./huffman.ts";
 import { BLOCK, Component } from "./jpeg_component.ts";
-import { addChroma, planColors, roundedUp } from "./jpeg_colors.ts";
+import { addBands, planColors, roundedUp } from "./jpeg_colors.ts";
 import { componentCount, components, height, restartInterval, width } from "./jpeg_segments.ts";
 
 /**
@@ -69,7 +69,7 @@ export function openScan(
       leastDown,
     );
   }
-  if (componentCount > 1) planColors();
+  planColors(across, down);
   startScan(scan);
 }
 
@@ -97,8 +97,7 @@ export function decodeRow(): i32 {
     }
   }
   if (damaged || isOverrun()) return -1;
-  components[0].addBand();
-  if (componentCount > 1) addChroma();
+  addBands();
   return --mcuRowsLeft;
 }
 

@@ -8,7 +8,7 @@ import { chooseCharacter, chooseCharacters } from "./characters.ts";
 import { ditherCell } from "./dither.ts";
 import { fitCell } from "./fit.ts";
 import { drawInk, inkOfCell } from "./ink.ts";
-import { jpegAverages } from "./jpeg_colors.ts";
+import { convert, rgb } from "./jpeg_colors.ts";
 import { decodeBlock, decodeRow, openScan } from "./jpeg_scan.ts";
 import { openJpeg, readSegment } from "./jpeg_segments.ts";
 import { nearest, openPalette } from "./palette.ts";
@@ -20,6 +20,7 @@ export {
   chooseBlocks,
   chooseCharacter,
   chooseCharacters,
+  convert,
   decodeBlock,
   decodeRow,
   ditherCell,
@@ -27,7 +28,6 @@ export {
   encode,
   fitCell,
   inkOfCell,
-  jpegAverages,
   openAreas,
   openJpeg,
   openPalette,
@@ -36,6 +36,11 @@ export {
   throughFlatCell,
   throughSplitCell,
 };
+
+/** The address of a JPEG's averages, once all rows were decoded: three 32-bit floats for each area, 0-255. */
+export function jpegAverages(): usize {
+  return rgb;
+}
 
 /** The number of the palette's colour that is nearest to a colour. */
 export function nearestColor(red: f32, green: f32, blue: f32): i32 {
