@@ -10,6 +10,7 @@
  */
 import type { Cookie, CookieJar, ServerState } from "./cookie_jar.ts";
 import { Failure } from "./failure.ts";
+import { whileLocked } from "./file_lock.ts";
 import { printable } from "./printable.ts";
 import { replaceFile } from "./replace_file.ts";
 
@@ -46,16 +47,29 @@ export class CookieFile {
   }
 
   /**
-   * Writes this server's cookies, and leaves those of the others as the file has them now: two
+   * Writes this server's cookies, and leaves those of the others as the file has them now: many
    * clients may run side by side. Expired cookies are dropped.
    * @throws Failure where the file cannot be written, and says so once
    */
   save(jar: CookieJar): void {
     if (!this.#usable) return;
     this.#usable = false;
-    const all = this.#read();
-    all.delete(FLAT);
-    all.set(this.origin, jar.state);
+    try {
+      whileLocked(this.path, () => {
+        const all = this.#read();
+        all.delete(FLAT);
+        all.set(this.origin, jar.state);
+        replaceFile(this.path, this.#encode(all));
+      });
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      const path = printable(this.path);
+      throw new Failure("COOKIES_NOT_SAVED", (m) => m.cookiesNotSaved(path, m.fileError(error)));
+    }
+    this.#usable = true;
+  }
+
+  #encode(all: Map<string, ServerState>): string {
     const content: Record<string, unknown> = Object.create(null);
     for (const [origin, { user, cookies }] of all) {
       const live = [...cookies].filter(([, cookie]) => !this.#isExpired(cookie));
@@ -69,13 +83,7 @@ export class CookieFile {
         }])),
       };
     }
-    try {
-      replaceFile(this.path, JSON.stringify(content, null, 2) + "\n");
-    } catch (error) {
-      const path = printable(this.path);
-      throw new Failure("COOKIES_NOT_SAVED", (m) => m.cookiesNotSaved(path, m.fileError(error)));
-    }
-    this.#usable = true;
+    return JSON.stringify(content, null, 2) + "\n";
   }
 
   #isExpired(cookie: Cookie): boolean {

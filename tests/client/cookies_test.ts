@@ -4,6 +4,7 @@ import { CookieFile } from "../../lib/client/cookie_file.ts";
 import { COOKIE_COUNT_LIMIT, CookieJar } from "../../lib/client/cookie_jar.ts";
 import { Failure } from "../../lib/client/failure.ts";
 import { serverAddress } from "../../lib/client/server_address.ts";
+import type { ToSave } from "./cookie_saver.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 
 const here = serverAddress("server.example", "8080", false)!;
@@ -75,6 +76,26 @@ Deno.test("cookies.json keeps the cookies of each server apart, mode 0600, expir
   assertEquals([...Deno.readDirSync(join(folder.path, "data"))].map(({ name }) => name), [
     "cookies.json",
   ]);
+});
+
+Deno.test("clients that save at the same moment lose nobody's cookies", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "cookies.json");
+  const ports = 40;
+  const hosts = ["a", "b", "c"];
+  await Promise.all(hosts.map(async (host) => {
+    const saver = new Worker(new URL("./cookie_saver.ts", import.meta.url), { type: "module" });
+    await new Promise<void>((resolve, reject) => {
+      saver.onmessage = () => resolve();
+      saver.onerror = reject;
+      saver.postMessage({ path, host, ports } satisfies ToSave);
+    });
+    saver.terminate();
+  }));
+  const expected = hosts.flatMap((host) =>
+    Array.from({ length: ports }, (_, i) => `http://${host}:${i + 1}`)
+  );
+  assertEquals(Object.keys(JSON.parse(Deno.readTextFileSync(path))).sort(), expected.sort());
 });
 
 Deno.test("the original client's flat cookies.json is taken over by the first server", () => {
