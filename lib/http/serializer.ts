@@ -89,10 +89,11 @@ function isOwnField(name: string): boolean {
   return OWN_FIELDS.includes(name.toLowerCase());
 }
 
-/** A loop beats `set` for a few dozen octets: no view is made. */
+/** Puts octets at `at`, or, as `set` throws where they do not fit, only says where they would end. */
 function copy(from: Uint8Array, out: Uint8Array, at: number): number {
-  out.set(from, at);
-  return at + from.length;
+  const end = at + from.length;
+  if (end <= out.length) out.set(from, at);
+  return end;
 }
 
 function writeNumber(out: Uint8Array, at: number, number: number): number {

@@ -103,6 +103,22 @@ Deno.test("more pipelined answers than a buffer holds all arrive", async () => {
   assertEquals(answer.split("/abc".repeat(50)).length, 501);
 });
 
+Deno.test("a buffer of answers may be full anywhere in the next one's head", async () => {
+  const failures: unknown[] = [];
+  const observer = { failed: (_peer: string, error: unknown) => failures.push(error) };
+  await using server = new TestServer(({ path }) => ({
+    status: 200,
+    fields: [["Content-Type", "text/plain"]],
+    body: "x".repeat(Number(path.slice(1))),
+  }), { observer });
+  // Three such answers leave from 600 octets of the 16 KB to none.
+  for (let length = 5200; length < 5400; length++) {
+    const answer = await server.exchange(get(`/${length}`).repeat(6));
+    assertEquals(statuses(answer), Array(6).fill(200), String(length));
+  }
+  assertEquals(failures, []);
+});
+
 Deno.test("RFC 9110 §9.3.2: HEAD is answered like GET, without content", async () => {
   await using server = new TestServer(() => ({ status: 200, body: "0123456789" }));
   const answer = await server.exchange("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get());
