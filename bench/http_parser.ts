@@ -64,7 +64,7 @@ function bytesAllocated(run: () => void, calls: number): number {
 }
 
 /** Measures and prints a Markdown table. */
-export function measureParser(): void {
+function measureParser(): void {
   console.log(`\n### Parsing the head of a request (${BROWSER_REQUEST.length} bytes, 16 fields)\n`);
   console.log("| arrives | time | per byte | memory |");
   console.log("|---|--:|--:|--:|");

@@ -5,7 +5,7 @@ import type { FileSystem, OpenFile } from "./durable_file.ts";
 import { StoreUnusable } from "./store.ts";
 
 /** How long to wait for a predecessor that is just ending, milliseconds. */
-export const LOCK_WAIT_MS = 500;
+const LOCK_WAIT_MS = 500;
 
 /**
  * Takes the exclusive lock (flock) on a file of its own: `users.json` itself is replaced by

@@ -6,7 +6,7 @@ import { type FileSystem, replaceFile } from "./durable_file.ts";
 import { StoreUnusable } from "./store.ts";
 
 /** The length of the secret, bytes: the output of SHA-256. */
-export const SECRET_BYTES = 32;
+const SECRET_BYTES = 32;
 
 /** A fresh secret from the system's generator. */
 export function makeSecret(): Uint8Array<ArrayBuffer> {

@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
 import type { ServerAddress } from "./server_address.ts";
 
 /** The longest a connection may take to be open, TLS included, milliseconds. */
-export const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What a connection needs to know beside the server. */
 export interface ConnectOptions {

@@ -15,7 +15,7 @@ import { printable } from "./printable.ts";
 import { replaceFile } from "./replace_file.ts";
 
 /** The largest file that is read, bytes. */
-export const COOKIE_FILE_LIMIT = 1 << 20;
+const COOKIE_FILE_LIMIT = 1 << 20;
 
 /** The file, bound to one server. */
 export class CookieFile {

@@ -11,7 +11,7 @@ import { printable } from "./printable.ts";
 import { transportFailure } from "./transport_failure.ts";
 
 /** The largest image that is received, bytes. */
-export const IMAGE_LIMIT = 1 << 30;
+const IMAGE_LIMIT = 1 << 30;
 
 /** Buffer of a download, bytes: what an image of any size costs in memory. */
 const CHUNK = 256 * 1024;

@@ -12,7 +12,7 @@ export type Language = "ko" | "en";
 export const CATALOGUES: Readonly<Record<Language, Messages>> = { ko: KOREAN, en: ENGLISH };
 
 /** The environment variables that say the language, the one that weighs most first (POSIX). */
-export const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
+const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
 
 /**
  * The language of the environment: English where the first variable that is set and not empty

@@ -14,11 +14,11 @@ export type Command =
   | { readonly name: "image"; readonly url: string };
 
 /** The symbols a picture may be drawn with. */
-export const SYMBOLS = ["half", "quadrant", "block", "sextant", "ascii"] as const;
+const SYMBOLS = ["half", "quadrant", "block", "sextant", "ascii"] as const;
 /** The colours a picture may be drawn with. */
-export const COLORS = ["truecolor", "256", "16", "none"] as const;
+const COLORS = ["truecolor", "256", "16", "none"] as const;
 /** The ways a picture may be drawn. */
-export const GRAPHICS = ["auto", "blocks", "kitty", "iterm2", "sixel"] as const;
+const GRAPHICS = ["auto", "blocks", "kitty", "iterm2", "sixel"] as const;
 
 /** How pictures are to be drawn; what is left out is found from the terminal. */
 export interface PictureOptions {
@@ -62,7 +62,7 @@ export class UsageError extends Error {
 }
 
 /** Largest `--width` and `--height`, cells. */
-export const SIZE_LIMIT = 1000;
+const SIZE_LIMIT = 1000;
 
 const TEXT = ["data", "lang", "ca", "width", "height", "symbols", "colors", "graphics"] as const;
 const SWITCHES = ["help", "version", "debug", "json", "password-stdin", "tls"] as const;

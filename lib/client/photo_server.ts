@@ -9,7 +9,7 @@ import { printable } from "./printable.ts";
 import { transportFailure } from "./transport_failure.ts";
 
 /** The longest text answer that is read, bytes. */
-export const TEXT_ANSWER_LIMIT = 64 * 1024;
+const TEXT_ANSWER_LIMIT = 64 * 1024;
 
 /** What the operations need of an HTTP client. */
 export interface Transport {

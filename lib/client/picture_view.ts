@@ -15,19 +15,19 @@ import { askForGraphics, type TerminalGraphics } from "./terminal_graphics.ts";
 type PictureRoom = typeof import("../picture/mod.ts");
 
 /** Columns of a picture where nobody says how wide the screen is: over a pipe. */
-export const PIPE_COLUMNS = 80;
+const PIPE_COLUMNS = 80;
 
 /** Rows at most over a pipe: a picture there is as high as its width makes it. */
-export const PIPE_ROWS = 1000;
+const PIPE_ROWS = 1000;
 
 /** The largest file that is drawn, bytes: it is read whole. */
-export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
+const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
  * How much of a file must tell its type and size, bytes. What stands before them are previews and
  * profiles, far less than this; a file that says nothing by then is not read on.
  */
-export const HEADER_LIMIT = 4 * 1024 * 1024;
+const HEADER_LIMIT = 4 * 1024 * 1024;
 
 const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[?25h";
 

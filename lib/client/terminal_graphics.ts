@@ -9,7 +9,7 @@ import type { Screen } from "./screen.ts";
  * How long a terminal may take to answer, milliseconds; over a slow line, blocks are the better
  * picture.
  */
-export const GRAPHICS_TIMEOUT_MS = 400;
+const GRAPHICS_TIMEOUT_MS = 400;
 
 /** How a terminal draws pixels. */
 export interface TerminalGraphics {

@@ -37,7 +37,7 @@ export function bodyLength(
 }
 
 /** All transfer codings in order, in lower case, of every Transfer-Encoding line. */
-export function codings(fields: FieldLines, bytes: Uint8Array, base: number): string[] {
+function codings(fields: FieldLines, bytes: Uint8Array, base: number): string[] {
   const { offsets, count } = fields;
   const list: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -70,7 +70,7 @@ function checkCodings(list: readonly string[]): void {
  * The decimal number that is the whole value of line `index`, or -1 where it is none. Above 2^53 it is
  * infinite: larger than any limit.
  */
-export function digits(fields: FieldLines, bytes: Uint8Array, base: number, index: number): number {
+function digits(fields: FieldLines, bytes: Uint8Array, base: number, index: number): number {
   const from = base + fields.offsets[4 * index + 2];
   const to = base + fields.offsets[4 * index + 3];
   let number = 0;

@@ -23,7 +23,7 @@ import { Turnstile } from "./turnstile.ts";
 export const LARGEST_KEPT_IMAGE = 1024 * 1024;
 
 /** Bytes of images kept in memory, in all. */
-export const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
+const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** What an entry is counted with beside its content, so that names, tags and heads are bounded too. */
 const ENTRY_BYTES = 2048;

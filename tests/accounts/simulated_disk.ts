@@ -5,7 +5,7 @@
 import type { FileSystem, OpenFile } from "../../lib/accounts/durable_file.ts";
 
 /** Every call fails with this once the power is cut. */
-export class PowerCut extends Error {}
+class PowerCut extends Error {}
 
 /** A file's bytes, as the system has them in memory and as they are on the disk for certain. */
 interface Inode {

@@ -51,7 +51,7 @@ export interface Asked {
 }
 
 /** Keeps what a request says. */
-export function keep(request: Request): Asked {
+function keep(request: Request): Asked {
   return {
     method: request.method,
     target: request.target,
