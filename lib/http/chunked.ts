@@ -10,7 +10,7 @@ const SIZE_DIGITS = 13;
 
 /**
  * Takes the chunked coding off (RFC 9112 §7.1), as its octets arrive. Pure. Chunk extensions and trailers
- * are bounded, checked and dropped.
+ * are dropped, once it is clear that they are not too large and hold no control character.
  */
 export class ChunkedDecoder {
   /** Octets of the input that the last call has used. */
@@ -44,7 +44,9 @@ export class ChunkedDecoder {
    * Goes on up to the end of one piece of data, the end of the content, or the end of the input. Then
    * `consumed`, `dataFrom`, `dataTo` and `done` say what was found; call again with what is left.
    *
-   * @throws {HttpError} 400 for anything that is not exactly the coding
+   * @param from offset in `bytes` of the first octet not used yet
+   * @param to offset in `bytes` after the last octet that has arrived
+   * @throws {HttpError} 400 for a malformed size, line end or trailer, and for too much beside the data
    */
   decode(bytes: Uint8Array, from: number, to: number): void {
     let i = from;

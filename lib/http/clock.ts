@@ -5,9 +5,9 @@ import { dateLine } from "./serializer.ts";
  * and a single sweep finds those that have passed. So a request costs no timer, and no look at the time.
  */
 export class Clock {
-  /** Milliseconds, of the last sweep. */
+  /** The time of the last sweep, in the milliseconds of `performance.now`. */
   now = 0;
-  /** The `Date` field line of the last sweep. */
+  /** The `Date` field line (RFC 9110 §6.6.1) of the last sweep. */
   date: Uint8Array = dateLine(0);
 
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -19,12 +19,12 @@ export class Clock {
    */
   constructor(readonly periodMs: number, readonly sweep: () => void) {}
 
-  /** The deadline that is `milliseconds` away: never early, though `now` lags. */
+  /** The deadline `milliseconds` from now, a period late rather than early, since `now` lags. */
   after(milliseconds: number): number {
     return this.now + this.periodMs + milliseconds;
   }
 
-  /** Begins to go, if it does not. */
+  /** Starts the sweeps, unless they go on already. */
   start(): void {
     if (this.#timer !== undefined) return;
     this.#look();
@@ -34,7 +34,7 @@ export class Clock {
     }, this.periodMs);
   }
 
-  /** Stands still: there is nothing to look after. */
+  /** Stops the sweeps: there is no deadline to look after. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

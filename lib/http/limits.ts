@@ -22,9 +22,9 @@ export interface ServerLimits {
   idleTimeoutMs: number;
   /** While an answer is sent: without a single octet accepted by the peer. Above: cut. */
   writeStallMs: number;
-  /** After an error's answer: how long the rest of what the peer sends is read and dropped. */
+  /** After the last answer: how long what the peer still sends is read and dropped. Above: cut. */
   lingerMs: number;
-  /** After an error's answer: how much of it is read and dropped. */
+  /** After the last answer: how much of it is read and dropped. Above: cut. */
   lingerBytes: number;
   /** Open connections in all. Above: 503. */
   connections: number;
@@ -55,11 +55,11 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   acceptPauseMs: 200,
 };
 
-/** What a response may cost its client. Sizes in bytes, times in ms. */
+/** What a response may cost its client. Sizes in bytes, times in ms. Above any of them: an error. */
 export interface ClientLimits {
-  /** Head of a response, status line and interim responses included. */
+  /** Status line of a response, and again its field section; an interim response is held to the same. */
   headBytes: number;
-  /** Field lines of a head; further ones are an error. */
+  /** Field lines of a head. */
   fields: number;
   /** Chunk extensions and trailers of one chunked body together. */
   chunkOverheadBytes: number;

@@ -29,9 +29,9 @@ export interface Fields {
 export interface Request {
   /** The method, a token, case kept (RFC 9110 §9). */
   readonly method: string;
-  /** The request target exactly as sent: origin, absolute or asterisk form (RFC 9112 §3.2). */
+  /** The request target exactly as sent, in any of its four forms (RFC 9112 §3.2). */
   readonly target: string;
-  /** The path of the target with percent-encoding decoded once; `*` for the asterisk form. */
+  /** The path of the target, percent-encoding decoded once; `*` for asterisk-form, the authority for CONNECT. */
   readonly path: string;
   /** The decoded query of the target; empty where there is none. */
   readonly query: URLSearchParams;
@@ -67,7 +67,10 @@ export interface BodySource {
 export interface Response {
   /** The status code, 200–599. */
   readonly status: number;
-  /** Field lines, in order. Names and values must be valid; a line break in either throws. */
+  /**
+   * Field lines, in order, without those that the connection adds and `Transfer-Encoding`. Where one of
+   * these or an invalid name or value is there, the request is answered 500 instead, and the fault reported.
+   */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   /** The content. A string is sent as UTF-8. */
   readonly body?: string | Uint8Array<ArrayBuffer> | RepeatedContent | BodySource;

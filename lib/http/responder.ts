@@ -41,7 +41,7 @@ export class Responder {
     this.#connection = connection;
   }
 
-  /** Answers a request. Null where the answer waits in the writer, or a promise of that. */
+  /** Answers a request. Null where the answer waits in the writer by now, else a promise of that. */
   answer(request: ReceivedRequest): Promise<void> | null {
     const { handler, observer, turn } = this.#shared;
     const begun = observer.answered === undefined ? 0 : turn.begin();

@@ -2,9 +2,9 @@ import { HttpError } from "./error.ts";
 import { FieldLines } from "./field_lines.ts";
 import { bodyLength, isPersistent, UNTIL_CLOSE } from "./framing.ts";
 import type { ClientLimits } from "./limits.ts";
-import { CR, LF, OBSOLETE_TEXT, OCTETS, SP, textOf, VALUE } from "./octets.ts";
+import { CR, LF, OBSOLETE_TEXT, OCTETS, SP, VALUE } from "./octets.ts";
 
-/** What a status line begins with: `HTTP/1.x nnn`, digits checked by themselves. */
+/** What a status line begins with (RFC 9112 §4); each `d` stands for a digit. */
 const PATTERN = "HTTP/1.d ddd";
 
 /** Where the parser is within a response's head. */
@@ -53,9 +53,9 @@ export class ResponseHead {
   }
 
   /**
-   * Goes on with the octets that have arrived; as `RequestHead.parse`.
+   * Goes on with the octets that have arrived; parameters and result as `RequestHead.parse` has them.
    *
-   * @throws {HttpError} 502 for what is no response, or too large a head
+   * @throws {HttpError} 502 for a malformed or too long status line, 431 for too large a field section
    */
   parse(bytes: Uint8Array, start: number, end: number): boolean {
     let i = start + this.#position;
@@ -75,12 +75,7 @@ export class ResponseHead {
     return true;
   }
 
-  /** The reason phrase. */
-  reason(bytes: Uint8Array, start: number): string {
-    return textOf(bytes, start + this.reasonFrom, start + this.reasonTo, this.#ascii);
-  }
-
-  /** Whether the head's text is one octet a character of ASCII. */
+  /** Whether every octet of the head is ASCII. */
   get ascii(): boolean {
     return this.#ascii && this.fields.ascii;
   }
@@ -145,9 +140,10 @@ export class ResponseHead {
 /**
  * How long the content of a response is (RFC 9112 §6.3).
  *
- * @param method of the request
+ * @param method of the request that is answered
+ * @param start offset in `bytes` of the head's first octet
  * @returns octets, `CHUNKED`, or `UNTIL_CLOSE`
- * @throws {HttpError} 502 for a framing that cannot be trusted
+ * @throws {HttpError} 400 or 501, as `bodyLength`, for a framing that cannot be trusted
  */
 export function responseBodyLength(
   head: ResponseHead,

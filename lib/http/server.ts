@@ -42,7 +42,7 @@ export interface ServeOptions {
   readonly observer?: Observer;
 }
 
-/** The longest and shortest time between two looks at the deadlines. */
+/** The longest and shortest time between two looks at the deadlines, milliseconds. */
 const SWEEP_MS = 500, SHORTEST_SWEEP_MS = 5;
 
 /**
@@ -111,7 +111,7 @@ class Server {
     const cut = setTimeout(() => {
       for (const connection of this.#connections) connection.cut();
       this.#turnedAway.cut();
-      // A handler may work on for whom nobody waits any more.
+      // A handler may still be at work, for a peer that is gone; nobody waits for it.
       this.#empty.resolve();
     }, graceMs);
     await this.run();
@@ -128,7 +128,7 @@ class Server {
         this.#admit(stream);
       } catch (error) {
         if (this.#isStopping || error instanceof Deno.errors.BadResource) break;
-        // No descriptor left, most likely: the connections that end free some. Told once.
+        // Most likely no descriptor is left, and connections that end will free some. Reported once.
         if (!failing) observer.failed?.("-", error);
         failing = true;
         await this.#pause(limits.acceptPauseMs);
@@ -207,7 +207,7 @@ class Server {
   }
 }
 
-/** Deadlines are noticed a quarter of the shortest late, or half a second. */
+/** So that a deadline is noticed at most half a second late, and at most a quarter of the shortest limit. */
 function sweepPeriod(limits: ServerLimits): number {
   const shortest = Math.min(
     limits.headTimeoutMs,
