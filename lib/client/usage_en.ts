@@ -35,6 +35,7 @@ Exit codes:
   0    done, or the end of input at the menu
   1    failed; a sentence on stderr says why
   2    wrong usage
+  129  the terminal went away (SIGHUP)
   130  Ctrl-C
   143  SIGTERM
 `;

@@ -35,6 +35,7 @@ export const USAGE_KO = `사용법 (Usage):
   0    성공, 또는 메뉴에서 입력이 끝남
   1    실패 (이유는 stderr에)
   2    잘못된 사용법
+  129  터미널이 닫힘 (SIGHUP)
   130  Ctrl-C
   143  SIGTERM
 `;

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { EXIT } from "../../lib/client/failure.ts";
 import { CATALOGUES } from "../../lib/client/language.ts";
 import type { Messages } from "../../lib/client/messages.ts";
 
@@ -69,7 +70,7 @@ Deno.test("every reason of the file system has its own words in both languages",
 /** The columns a line takes: Hangul is two wide. */
 const columns = (line: string) => line.length + (line.match(/\p{Script=Hangul}/gu)?.length ?? 0);
 
-Deno.test("the usage names every option, command and exit code in both languages", () => {
+Deno.test("the usage names the same options, commands and exit codes in both languages", () => {
   const named = (text: string) => new Set(text.match(/--[a-z-]+|^ {2}[0-9]+ |[A-Z_]{7,}/gm));
   const korean = named(CATALOGUES.ko.usage);
   assertEquals(korean, named(CATALOGUES.en.usage));
@@ -77,5 +78,15 @@ Deno.test("the usage names every option, command and exit code in both languages
   assertNotEquals(CATALOGUES.ko.usage, CATALOGUES.en.usage);
   for (const { usage } of Object.values(CATALOGUES)) {
     for (const line of usage.split("\n")) assert(columns(line) <= 80, line);
+  }
+});
+
+Deno.test("the usage lists every exit code that there is, and no other", () => {
+  const codes = Object.values(EXIT).map(String).sort();
+  for (const { usage } of Object.values(CATALOGUES)) {
+    assertEquals(
+      (usage.match(/^ {2}[0-9]+(?= )/gm) ?? []).map((code) => code.trim()).sort(),
+      codes,
+    );
   }
 });
