@@ -54,7 +54,7 @@ export const ENGLISH: Messages = {
   imageUnknownType: (path, type) =>
     `This type cannot be drawn in a terminal (${type}). The file is kept here: ${path}`,
   imageTooLarge: (path) =>
-    `The image is too large to draw (over 100 megapixels or 256 MiB). The file is here: ${path}`,
+    `The image is too large to draw (over 100 megapixels, as a GIF 50, or over 256 MiB). The file is here: ${path}`,
   imageDamaged: (path) =>
     `The image file is damaged and cannot be drawn: ${path}. Delete it and fetch it again.`,
   animationHint: "Press any key to stop.",

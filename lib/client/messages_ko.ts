@@ -54,7 +54,7 @@ export const KOREAN: Messages = {
   imageUnknownType: (path, type) =>
     `이 터미널에 그릴 수 없는 형식입니다 (${type}). 파일은 여기에 두었습니다: ${path}`,
   imageTooLarge: (path) =>
-    `이미지가 너무 커서 그리지 않습니다 (최대 1억 화소, 256 MiB). 파일은 여기에 있습니다: ${path}`,
+    `이미지가 너무 커서 그리지 않습니다 (최대 1억 화소, GIF는 5천만 화소, 256 MiB). 파일은 여기에 있습니다: ${path}`,
   imageDamaged: (path) =>
     `이미지 파일이 손상되어 그릴 수 없습니다: ${path}. 파일을 지우고 다시 받아 보세요.`,
   animationHint: "아무 키나 누르면 멈춥니다.",

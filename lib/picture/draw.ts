@@ -14,7 +14,7 @@ import { type Painter, painterFor } from "./painter.ts";
  * every row, the terminal's own colours at the end of each. Of a moving picture, the first frame.
  *
  * @param bytes a JPEG, PNG, GIF or TIFF file
- * @throws {PictureError} where it is none of these, damaged, or of more than 100 megapixels
+ * @throws {PictureError} where it is none of these, damaged, or larger than `MAX_PIXELS` or `MAX_GIF_PIXELS`
  */
 export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const header = checkedHeader(bytes);

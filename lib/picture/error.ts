@@ -2,9 +2,9 @@
 export type PictureProblem =
   /** Not one of the types that are drawn. */
   | "unknown-type"
-  /** More pixels than the limit, or than the file could possibly hold. */
+  /** More pixels than the limit. */
   | "too-large"
-  /** Cut short, or not what its first bytes promise. */
+  /** Cut short, not what its first bytes promise, or too few bytes for so many pixels. */
   | "damaged";
 
 /** A picture that cannot be drawn. The only error this room throws for bad input. */

@@ -86,7 +86,7 @@ function unfilter(filter: number, row: Uint8Array, above: Uint8Array, back: numb
   }
 }
 
-/** The neighbour (left, above, above left) nearest to their sum: PNG 9.4. */
+/** Of left, above and above left (`corner`) the one nearest to left + above - corner: PNG 9.4. */
 function paeth(left: number, above: number, corner: number): number {
   const toLeft = Math.abs(above - corner), toAbove = Math.abs(left - corner);
   const toCorner = Math.abs(left + above - 2 * corner);
