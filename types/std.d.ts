@@ -5,12 +5,6 @@ declare module "@std/assert" {
   export function assert(condition: unknown, message?: string): asserts condition;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
-  export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): void;
-  export function assertAlmostEquals(a: number, b: number, tolerance?: number, m?: string): void;
-  export function assertGreater<T>(actual: T, expected: T, message?: string): void;
-  export function assertGreaterOrEqual<T>(actual: T, expected: T, message?: string): void;
-  export function assertLess<T>(actual: T, expected: T, message?: string): void;
-  export function assertLessOrEqual<T>(actual: T, expected: T, message?: string): void;
   export function assertStringIncludes(actual: string, expected: string, message?: string): void;
   export function assertMatch(actual: string, expected: RegExp, message?: string): void;
   export function assertNotMatch(actual: string, expected: RegExp, message?: string): void;
@@ -29,7 +23,6 @@ declare module "@std/assert" {
     expectedType: abstract new (...args: never[]) => T,
     message?: string,
   ): asserts actual is T;
-  export function fail(message?: string): never;
 }
 
 declare module "@std/cli/parse-args" {
@@ -40,7 +33,6 @@ declare module "@std/cli/parse-args" {
     collect?: readonly string[];
     alias?: Record<string, string>;
     default?: Record<string, unknown>;
-    stopEarly?: boolean;
     /** Called for every argument nobody declared; returning false leaves it out of the result. */
     unknown?: (argument: string, key?: string, value?: unknown) => unknown;
   }
@@ -66,14 +58,10 @@ declare module "@std/http/status" {
 
 declare module "@std/path" {
   export function join(...paths: string[]): string;
-  export function resolve(...paths: string[]): string;
   export function dirname(path: string): string;
   export function basename(path: string, suffix?: string): string;
-  export function extname(path: string): string;
   export function relative(from: string, to: string): string;
-  export function isAbsolute(path: string): boolean;
   export function fromFileUrl(url: string | URL): string;
-  export function toFileUrl(path: string): URL;
   export const SEPARATOR: "/" | "\\";
 }
 
