@@ -5,6 +5,7 @@
 import { join } from "@std/path";
 import type { BodySource } from "../http/message.ts";
 import type { RepeatedContent } from "../http/repeated_content.ts";
+import { Turnstile } from "../turnstile.ts";
 import type { Validators } from "./conditional.ts";
 import {
   fileContent,
@@ -17,7 +18,6 @@ import {
 } from "./image_file.ts";
 import { imageMediaType } from "./image_name.ts";
 import { SecondChanceCache } from "./second_chance_cache.ts";
-import { Turnstile } from "./turnstile.ts";
 
 /** An image above this many bytes is streamed from its file; one below may be kept in memory. */
 export const LARGEST_KEPT_IMAGE = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Turnstile } from "../../lib/server/turnstile.ts";
+import { Turnstile } from "../lib/turnstile.ts";
 
 Deno.test("only so many are inside at once, the others follow in order, failures included", async () => {
   const turnstile = new Turnstile(3);

@@ -10,14 +10,24 @@ export class Turnstile {
     this.#free = places;
   }
 
-  /** Runs `work` as soon as there is a place. */
+  /** Whether whoever comes now has to wait. */
+  get isFull(): boolean {
+    return this.#free === 0;
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Runs `work` as soon as there is a place, and resolves as it does. */
   async pass<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();
     } finally {
-      // The place goes to the next, without being free in between.
+      // The place goes to the next, without being free in between: nobody who comes now can take it.
       const next = this.#waiting.shift();
       if (next !== undefined) next();
       else this.#free++;
