@@ -6,9 +6,11 @@ import { BLOCK, Component } from "./jpeg_component.ts";
 
 /** In the order of the frame header; as many as `componentCount` says. */
 export let components!: StaticArray<Component>;
+/** Components of the frame, 1 or 3; 0 before its header was read. */
 export let componentCount: i32 = 0;
-/** Pixels across and down. */
+/** Pixels across. */
 export let width: i32 = 0;
+/** Pixels down. */
 export let height: i32 = 0;
 /** MCUs between two restart markers; 0 where there are none. */
 export let restartInterval: i32 = 0;

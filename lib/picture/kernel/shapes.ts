@@ -4,6 +4,7 @@
 
 /** Parts of a cell, across and down. */
 export const ACROSS: i32 = 4, DOWN: i32 = 8;
+/** Parts of a cell in all. */
 export const PARTS: i32 = 32;
 
 /** Bytes of the ink or the light of a cell: a 32-bit float for each part, row by row. */
@@ -24,8 +25,9 @@ class Shape {
 export let shapeCount: i32 = 0;
 let shapes: usize = 0;
 
-/** The light of the cell at hand less its mean, and that mean; 0-255. */
+/** The light of the cell at hand less its mean. */
 const light: usize = memory.data(INK, 16);
+/** That mean, 0-255. */
 export let lightMean: f32 = 0;
 /** The sum of the squares of the light less its mean. */
 export let lightEnergy: f32 = 0;

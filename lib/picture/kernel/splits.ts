@@ -25,8 +25,9 @@ export let splitCount: i32 = 0;
 export let pixelCount: f32 = 0;
 /** The mean of the cell at hand. */
 export let mean: v128 = f32x4.splat(0);
-/** Of the character at hand: the pixels it covers, and the sum over them of how they differ from the mean. */
+/** How many pixels the character at hand covers. */
 export let coveredPixels: f32 = 0;
+/** The sum over them of how they differ from the mean. */
 export let covered: v128 = f32x4.splat(0);
 
 /**
