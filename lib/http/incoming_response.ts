@@ -18,7 +18,10 @@ export interface IncomingResponse {
   readonly minorVersion: 0 | 1;
   /** The fields; good for as long as they are kept. */
   readonly fields: Fields;
-  /** Octets of content if known, 0 where there is none, null where it ends with a chunk or the connection. */
+  /**
+   * Octets of content if known (Infinity for 2^53 and more), 0 where there is none, null where it ends
+   * with a chunk or the connection.
+   */
   readonly length: number | null;
   /**
    * Fills the start of `into` with content.
@@ -51,9 +54,11 @@ export interface ContentOrigin {
 /** Room for chunks and their framing. */
 const CHUNK_BYTES = 16 * 1024;
 
-/** The content of one response. */
+/** The content of one response, taken from its connection as it is asked for. */
 export class Content {
   #origin: ContentOrigin;
+  /** Whether the end of the connection is the end of the content (RFC 9112 §6.3 (8)). */
+  #isUntilClose: boolean;
   #left: number;
   #chunks: ChunkedDecoder | null = null;
   #buffer: Uint8Array | null = null;
@@ -61,10 +66,14 @@ export class Content {
   #to = 0;
   #ended = false;
 
-  /** @param length octets, `CHUNKED` or `UNTIL_CLOSE` */
+  /**
+   * @param length octets, `CHUNKED` or `UNTIL_CLOSE`
+   * @param chunkOverheadBytes the most octets of chunk extensions and trailers together
+   */
   constructor(origin: ContentOrigin, length: number, chunkOverheadBytes: number) {
     this.#origin = origin;
-    this.#left = length === UNTIL_CLOSE ? Infinity : length;
+    this.#isUntilClose = length === UNTIL_CLOSE;
+    this.#left = this.#isUntilClose ? Infinity : length;
     if (length === CHUNKED) {
       this.#chunks = new ChunkedDecoder(chunkOverheadBytes);
       this.#buffer = new Uint8Array(CHUNK_BYTES);
@@ -82,7 +91,7 @@ export class Content {
       const wanted = into.length <= this.#left ? into : into.subarray(0, this.#left);
       const read = await this.#origin.read(wanted);
       if (read === null) {
-        if (this.#left !== Infinity) throw new TruncatedResponse("the answer was cut off");
+        if (!this.#isUntilClose) throw new TruncatedResponse("the answer was cut off");
         this.#end(true);
         return null;
       }
@@ -133,7 +142,12 @@ export class Content {
   }
 }
 
-/** All of the content, collected. */
+/**
+ * All of the content, collected.
+ *
+ * @param limit most octets accepted
+ * @throws {HttpError} 502 above the limit; and as `IncomingResponse.read`
+ */
 export async function collect(
   response: Pick<IncomingResponse, "read" | "length">,
   limit: number,

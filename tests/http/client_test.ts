@@ -205,6 +205,17 @@ Deno.test("RFC 9112 §8: truncation is told apart from completion", async () => 
   }
 });
 
+Deno.test("RFC 9112 §8: a length too large for a number is not the end of the connection", async () => {
+  const client = clientOf({
+    pieces: ["HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello"],
+    close: true,
+  });
+  const response = await client.request(GET);
+  assertEquals(await response.read(new Uint8Array(10)), 5);
+  await assertRejects(() => response.read(new Uint8Array(10)), TruncatedResponse);
+  client.close();
+});
+
 Deno.test("RFC 9112 §7.1: malformed chunks are an error", async () => {
   for (const chunks of ["x\r\n", "5\r\nhello!\r\n0\r\n\r\n", "-1\r\n", "ffffffffffffffff\r\n"]) {
     const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;
