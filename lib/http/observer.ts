@@ -11,9 +11,11 @@ export interface Observer {
    * An answer was given.
    *
    * @param method as sent, or `-` where no request line could be read
-   * @param path decoded, from outside: escape before printing; or `-`
+   * @param path without the query; decoded, but as sent where the request was refused; or `-`. It comes
+   * from outside: escape before printing
    * @param bodyBytes octets of content sent
-   * @param milliseconds from the complete request to the answer's hand-over
+   * @param milliseconds from the complete request until its answer is ready to be written, or, of content
+   * that is read as it is sent, until that is written; 0 for a refusal
    */
   answered?(
     peer: string,

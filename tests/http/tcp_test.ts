@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { HttpClient } from "../../lib/http/client.ts";
-import type { Handler } from "../../lib/http/message.ts";
-import { serve } from "../../lib/http/server.ts";
+import { type Handler, HttpClient, serve } from "../../lib/http/mod.ts";
 import { CountedSource, octetAt } from "./body_source.ts";
 import { octets, statuses } from "./test_server.ts";
 
