@@ -181,9 +181,13 @@ export class Connection {
   /** Reads a body to its end. False where the connection is done for meanwhile. */
   async #receiveBody(head: RequestHead, body: RequestBody): Promise<boolean> {
     const output = this.#output;
-    if (head.fields.known.expect >= 0 && head.minorVersion === 1) output.appendOctets(CONTINUE);
     this.#phase = ANSWER;
+    // What waits goes first: there may be content behind it, or no room for more.
     await output.flush();
+    if (head.fields.known.expect >= 0 && head.minorVersion === 1) {
+      output.appendOctets(CONTINUE);
+      await output.flush();
+    }
     this.#phase = BODY;
     this.deadline = this.#shared.clock.after(this.#shared.limits.bodyTimeoutMs);
     while (!body.advance()) {

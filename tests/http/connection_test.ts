@@ -119,6 +119,25 @@ Deno.test("a buffer of answers may be full anywhere in the next one's head", asy
   assertEquals(failures, []);
 });
 
+Deno.test("RFC 9110 §10.1.1: 100 Continue comes after the answers before it, however large", async () => {
+  for (const length of [3, 8_000, 20_000, 200_000]) {
+    await using server = new TestServer(({ path }) => ({
+      status: 200,
+      body: path === "/first" ? "x".repeat(length) : "second",
+    }));
+    const stream = server.connect();
+    const expecting =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    await stream.write(octets(get("/first") + expecting));
+    const before = await readTo(stream, "100 Continue\r\n\r\n");
+    assertMatch(before, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nx+HTTP\/1\.1 100 Continue\r\n\r\n$/s);
+    assertEquals(before.match(/x+(?=HTTP)/)![0].length, length);
+    await stream.write(octets("ab"));
+    assertStringIncludes(await readTo(stream, "second"), "200 OK");
+    stream.close();
+  }
+});
+
 Deno.test("RFC 9110 §9.3.2: HEAD is answered like GET, without content", async () => {
   await using server = new TestServer(() => ({ status: 200, body: "0123456789" }));
   const answer = await server.exchange("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get());
