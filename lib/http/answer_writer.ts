@@ -124,7 +124,8 @@ export class AnswerWriter {
       this.#length = at;
       return SOURCE_FOLLOWS;
     }
-    if (length > COPIED_BYTES) {
+    // Behind a very large head there may be no room for content that would be copied otherwise.
+    if (length > COPIED_BYTES || (this.#length === 0 && at + length > out.length)) {
       const content = typeof body === "string" ? new TextEncoder().encode(body) : octetsOf(body!);
       this.#inPieces = length > WHOLE_BYTES;
       // The first piece is the buffer, whose size is such a multiple.

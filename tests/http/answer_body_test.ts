@@ -132,3 +132,16 @@ Deno.test("a source that gives more than it said is cut at its length", async ()
   assertMatch(answer, /\r\n\r\nx{10}HTTP/);
   assertEquals(given, 10);
 });
+
+Deno.test("head and content that together are larger than the buffer arrive whole", async () => {
+  for (const [fieldLength, length] of [[9_000, 8_000], [16_000, 1_000], [12_000, 8_192]]) {
+    await using server = new TestServer(() => ({
+      status: 200,
+      fields: [["X", "a".repeat(fieldLength)]],
+      body: "x".repeat(length),
+    }));
+    const answer = await server.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
+    assertEquals(statuses(answer), [200, 200]);
+    assertEquals(answer.match(/x+/g)?.map((content) => content.length), [length, length]);
+  }
+});
