@@ -40,7 +40,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     images,
     secure: options.tls !== null,
     proxies: new TrustedProxies(options.proxies),
-    report: (error) => log.write("error: ", describeFault(error)),
+    report: (error) => log.write(`error: ${describeFault(error)}`),
   });
   const server = serve(listener, routes, { limits: options.limits, observer: accessLog(log) });
   const stopped = stopSignal();

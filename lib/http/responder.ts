@@ -96,8 +96,7 @@ export class Responder {
     const { observer, turn } = this.#shared;
     if (observer.answered !== undefined) {
       const { method, path } = request;
-      const milliseconds = turn.next() - begun;
-      observer.answered(this.#connection.peer, method, path, response.status, sent, milliseconds);
+      turn.answered(this.#connection.peer, method, path, response.status, sent, begun);
     }
     return null;
   }

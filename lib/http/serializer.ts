@@ -1,5 +1,5 @@
 import { STATUS_TEXT } from "@std/http/status";
-import { OBSOLETE_TEXT, OCTETS, TOKEN, VALUE } from "./octets.ts";
+import { OBSOLETE_TEXT, OCTETS, TOKEN, VALUE, writeNumber } from "./octets.ts";
 
 /** What the head of an answer says about the connection (RFC 9112 §9.3). */
 export const CONNECTION_DEFAULT = 0, CONNECTION_CLOSE = 1, CONNECTION_KEEP_ALIVE = 2;
@@ -94,17 +94,6 @@ function copy(from: Uint8Array, out: Uint8Array, at: number): number {
   const end = at + from.length;
   if (end <= out.length) out.set(from, at);
   return end;
-}
-
-function writeNumber(out: Uint8Array, at: number, number: number): number {
-  let digits = 1;
-  for (let power = 10; power <= number; power *= 10) digits++;
-  for (let i = at + digits - 1; i >= at; i--) {
-    const rest = Math.floor(number / 10);
-    out[i] = 0x30 + (number - rest * 10);
-    number = rest;
-  }
-  return at + digits;
 }
 
 function statusLine(status: number): Uint8Array {

@@ -87,7 +87,7 @@ class Server {
       limits,
       observer,
       clock: new Clock(sweepPeriod(limits), () => this.#sweep()),
-      turn: new Turn(),
+      turn: new Turn(observer),
       smallBuffers: new BufferPool(1024, 64),
       largeBuffers: new BufferPool(16 * 1024, 4),
       takeHead: () => heads.pop() ?? new RequestHead(limits),

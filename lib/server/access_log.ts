@@ -33,24 +33,12 @@ export function accessLog(log: EventLog): Observer {
     },
     answered(peer, method, path, status, bodyBytes, milliseconds) {
       const micros = Math.round(milliseconds * 1000);
-      // Parts, and no `toFixed`: this line is written more often than all others together. A method
-      // is a token (RFC 9110 §5.6.2) and needs no escaping.
-      log.write(
-        peer,
-        " ",
-        method,
-        " ",
-        escapeForLog(path),
-        " ",
-        String(status),
-        " ",
-        String(bodyBytes),
-        " bytes ",
-        String(Math.floor(micros / 1000)),
-        ".",
-        THOUSANDTHS[micros % 1000],
-        " ms",
-      );
+      // Piece by piece, without a string for the whole: this line is written more often than all others
+      // together. A method is a token (RFC 9110 §5.6.2) and needs no escaping.
+      log.begin().text(peer).text(" ").text(method).text(" ").text(escapeForLog(path)).text(" ")
+        .number(status).text(" ").number(bodyBytes).text(" bytes ")
+        .number(Math.floor(micros / 1000)).text(".").text(THOUSANDTHS[micros % 1000]).text(" ms");
+      log.end();
     },
     failed(peer, error) {
       log.write(`${peer} error: ${describeFault(error)}`);

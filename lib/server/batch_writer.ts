@@ -47,13 +47,13 @@ export class BatchWriter {
     this.#events = events;
   }
 
-  /** Adds a line, its line end included, in two parts. */
-  add(start: string, rest: Uint8Array): void {
-    if (this.#gathered.length + start.length + rest.length > LARGEST_BACKLOG) {
+  /** Adds a line, its line end included. */
+  add(line: Uint8Array): void {
+    if (this.#gathered.length + line.length > LARGEST_BACKLOG) {
       this.#lost++;
       return;
     }
-    this.#gathered.text(start).append(rest);
+    this.#gathered.append(line);
     if (this.#timer === undefined && !this.#isWriting) this.#schedule(GATHER_MS);
   }
 

@@ -22,9 +22,9 @@ function cookieIn(field: string, name: string): string | null {
  * which is how the original client sends its cookies.
  */
 export function requestCookie(fields: Fields, name: "session" | "key"): string | null {
-  let lines = fields.getAll("cookie");
-  if (lines.length === 0) lines = fields.getAll("set-cookie");
-  for (const line of lines) {
+  const cookies = fields.get("cookie");
+  if (cookies !== null) return cookieIn(cookies, name);
+  for (const line of fields.getAll("set-cookie")) {
     const value = cookieIn(line, name);
     if (value !== null) return value;
   }

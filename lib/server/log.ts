@@ -72,6 +72,8 @@ export class EventLog {
   readonly #file: BatchWriter | null;
   readonly #console: BatchWriter | null;
   readonly #line = new OctetBuffer();
+  /** Where the text of the line in hand begins, behind its timestamp. */
+  #textFrom = 0;
 
   constructor({ file, console, complain, now }: LogSinks) {
     this.#now = now ?? Date.now;
@@ -85,14 +87,28 @@ export class EventLog {
     this.#console = console === undefined ? null : new BatchWriter(console);
   }
 
-  /** Adds a line of these parts. They must be free of what `escapeForLog` removes. */
-  write(...parts: string[]): void {
-    const line = this.#line;
-    for (let i = 0; i < parts.length; i++) line.text(parts[i]);
-    const octets = line.text("\n").view();
-    this.#file?.add(this.#timestamp.at(this.#now()), octets);
-    this.#console?.add("", octets);
-    line.clear();
+  /** Adds a line. It must be free of what `escapeForLog` removes. */
+  write(text: string): void {
+    this.begin().text(text);
+    this.end();
+  }
+
+  /**
+   * Begins a line that is written piece by piece, for what is logged often. Pieces must be free of what
+   * `escapeForLog` removes; `end` must follow before anything else is logged.
+   */
+  begin(): OctetBuffer {
+    const timestamp = this.#timestamp.at(this.#now());
+    this.#textFrom = timestamp.length;
+    this.#line.clear();
+    return this.#line.text(timestamp);
+  }
+
+  /** Adds the line that `begin` began. */
+  end(): void {
+    const line = this.#line.text("\n");
+    this.#file?.add(line.view());
+    this.#console?.add(line.view(this.#textFrom));
   }
 
   /** Writes what waits; gives up after `patienceMs`, so that a stuck console delays no exit. */

@@ -1,9 +1,14 @@
 /** Text gathered as UTF-8 octets, without a string for the whole. */
 
+import { writeNumber } from "../http/octets.ts";
+
 const INITIAL_OCTETS = 16 * 1024;
 
 /** What an empty buffer may keep of the room it has grown to. */
 const KEPT_OCTETS = 256 * 1024;
+
+/** Digits of the largest whole number that is exact. */
+const LONGEST_NUMBER = 16;
 
 const encoder = new TextEncoder();
 
@@ -36,6 +41,13 @@ export class OctetBuffer {
       octets[at++] = code;
     }
     this.#length = at;
+    return this;
+  }
+
+  /** Appends a whole number in decimal digits. */
+  number(value: number): this {
+    this.#reserve(LONGEST_NUMBER);
+    this.#length = writeNumber(this.#octets, this.#length, value);
     return this;
   }
 

@@ -21,7 +21,7 @@ class MemorySink implements OctetSink {
   }
 }
 
-const LINE_END = new TextEncoder().encode("\n");
+const octets = (text: string) => new TextEncoder().encode(text);
 
 Deno.test("the file has a local timestamp, the console the same line without", async () => {
   const [file, console] = [new MemorySink(), new MemorySink()];
@@ -38,7 +38,7 @@ Deno.test("the file has a local timestamp, the console the same line without", a
 Deno.test("lines of one moment are one write", async () => {
   const sink = new MemorySink();
   const writer = new BatchWriter(sink);
-  for (let line = 0; line < 1000; line++) writer.add(`${line}`, LINE_END);
+  for (let line = 0; line < 1000; line++) writer.add(octets(`${line}\n`));
   await writer.close(1000);
   assertEquals(sink.writes, 1);
   assertEquals(sink.text.split("\n").length, 1001);
@@ -53,7 +53,7 @@ Deno.test("closing while lines wait for others writes them once, however slow th
       return await sink.write(bytes);
     },
   });
-  writer.add("line", LINE_END);
+  writer.add(octets("line\n"));
   // It is due after the writer's own timer, and so goes off after it.
   setTimeout(() => gathered.resolve(), 100);
   await writer.close(1000);
@@ -65,7 +65,7 @@ Deno.test("a sink that takes a few bytes at a time still gets every line whole",
   sink.most = 3;
   const writer = new BatchWriter(sink);
   const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`);
-  for (const line of lines) writer.add(line, LINE_END);
+  for (const line of lines) writer.add(octets(`${line}\n`));
   await writer.close(1000);
   assertEquals(sink.text, lines.join("\n") + "\n");
 });

@@ -6,7 +6,8 @@ export function fakeFields(lines: readonly (readonly [string, string])[]): Field
   const getAll = (name: string) =>
     lines.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
   return {
-    get: (name) => getAll(name).length === 0 ? null : getAll(name).join(", "),
+    get: (name) =>
+      getAll(name).length === 0 ? null : getAll(name).join(name === "cookie" ? "; " : ", "),
     getAll,
     has: (name) => getAll(name).length > 0,
     *[Symbol.iterator]() {
