@@ -14,8 +14,11 @@ Deno.test("the README shows the options as --help does", async () => {
 
 Deno.test("every file that the documents link to exists", async () => {
   for (const document of ["README.md", "README.ko.md", "docs/http.md", "docs/security.md"]) {
-    const links = (await read(document)).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g);
-    for (const [, link] of links) {
+    const links = (await read(document)).matchAll(
+      /\]\(([^)#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g,
+    );
+    for (const [, linked, shown] of links) {
+      const link = linked ?? shown;
       if (/^[a-z]+:/.test(link)) continue;
       const target = new URL(link, new URL(document, root));
       assert(await Deno.stat(target).then(() => true, () => false), `${document} → ${link}`);

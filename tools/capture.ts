@@ -32,7 +32,8 @@ export const DARK: Theme = {
   ),
 };
 
-const LIGHT: Theme = {
+/** A light terminal. */
+export const LIGHT: Theme = {
   foreground: [40, 44, 52],
   background: [250, 250, 248],
   palette: hex(
@@ -94,7 +95,7 @@ export function svgOf(
           );
         }
       }
-      if (cells[start].text.trim() === "" || rectanglesOf(cells[start].text) !== null) continue;
+      if (isBlock(cells[start])) continue;
       texts.push(textOf(cells.slice(start, end), left, top, color));
     }
   });
