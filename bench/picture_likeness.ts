@@ -19,15 +19,45 @@ export function ssim(a: Grid, b: Grid): number {
   const blurred = (values: Float64Array) => blur(values, width, height);
   const mx = blurred(x), my = blurred(y);
   const xx = blurred(product(x, x)), yy = blurred(product(y, y)), xy = blurred(product(x, y));
-  const c1 = (0.01 * 255) ** 2, c2 = (0.03 * 255) ** 2;
   let sum = 0;
-  for (let i = 0; i < mx.length; i++) {
-    const covariance = xy[i] - mx[i] * my[i];
-    const variances = xx[i] - mx[i] ** 2 + yy[i] - my[i] ** 2;
-    sum += (2 * mx[i] * my[i] + c1) * (2 * covariance + c2) /
-      ((mx[i] ** 2 + my[i] ** 2 + c1) * (variances + c2));
-  }
+  for (let i = 0; i < mx.length; i++) sum += similarity(mx[i], my[i], xx[i], yy[i], xy[i]);
   return sum / mx.length;
+}
+
+/**
+ * Structural similarity of the luma within each cell, the mean of all cells: windows of `across` × `down`
+ * pixels, side by side, each pixel of the same weight. Where `ssim` judges the picture, this judges what
+ * each character shows.
+ */
+export function ssimInCells(a: Grid, b: Grid, across: number, down: number): number {
+  const x = luma(a), y = luma(b);
+  const pixels = across * down;
+  let sum = 0, cells = 0;
+  for (let top = 0; top + down <= a.height; top += down) {
+    for (let left = 0; left + across <= a.width; left += across) {
+      let sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
+      for (let i = 0; i < pixels; i++) {
+        const at = (top + Math.floor(i / across)) * a.width + left + i % across;
+        sx += x[at];
+        sy += y[at];
+        sxx += x[at] ** 2;
+        syy += y[at] ** 2;
+        sxy += x[at] * y[at];
+      }
+      const mx = sx / pixels, my = sy / pixels;
+      sum += similarity(mx, my, sxx / pixels, syy / pixels, sxy / pixels);
+      cells++;
+    }
+  }
+  return sum / cells;
+}
+
+/** The formula of SSIM, of a window's means: of both pictures, their squares and their product. */
+function similarity(mx: number, my: number, xx: number, yy: number, xy: number): number {
+  const c1 = (0.01 * 255) ** 2, c2 = (0.03 * 255) ** 2;
+  const covariance = xy - mx * my;
+  const variances = xx - mx ** 2 + yy - my ** 2;
+  return (2 * mx * my + c1) * (2 * covariance + c2) / ((mx ** 2 + my ** 2 + c1) * (variances + c2));
 }
 
 function luma({ data }: Grid): Float64Array {

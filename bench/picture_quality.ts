@@ -2,14 +2,18 @@
  * How like the picture the drawing is: ours, the best that is possible with the same characters (found
  * by trying each on each cell, apart from the code under test), and chafa's, all in the same cells.
  *
- *     deno run -A bench/picture_quality.ts [columns rows]
+ *     deno run -A bench/picture_quality.ts [picture …]
+ *
+ * Of each picture that is named, an upright JPEG, the same is said as of the scenes.
  *
  * Every text is painted to pixels with the exact shapes of the characters and compared with the source
- * averaged over the same pixels: PSNR over all components, SSIM of the luma at 2 × 4 (square) pixels a cell.
+ * averaged over the same pixels: PSNR over all components; SSIM of the luma at 2 × 4 (square) pixels a cell,
+ * and within each cell, at the 2 × 3 pixels that the finest characters have.
  */
+import { basename } from "@std/path";
 import type { Grid } from "../lib/picture/grid.ts";
 import { type Canvas, draw, type Symbols } from "../lib/picture/mod.ts";
-import { psnr, resized, ssim } from "./picture_likeness.ts";
+import { psnr, resized, ssim, ssimInCells } from "./picture_likeness.ts";
 import { ACROSS, DOWN, maskOf, pixelsOf } from "./picture_pixels.ts";
 import { paintScenes, run, sourceOf } from "./picture_scenes.ts";
 
@@ -64,30 +68,29 @@ function optimum(source: Grid, characters: string): Grid {
   return { width: source.width, height: source.height, data: result };
 }
 
-const [columns, rows] = Deno.args.length === 2 ? Deno.args.map(Number) : [80, 40];
+const COLUMNS = 80, ROWS = 40;
 const folder = await Deno.makeTempDir();
 const sample = new URL("../images/image.jpg", import.meta.url).pathname;
 console.log(
-  "picture       set        ours dB (SSIM)   optimum dB   chafa dB (SSIM)   ours/chafa KB",
+  "picture       set        ours: dB (SSIM, cells)  optimum dB  chafa: dB (SSIM, cells)  ours/chafa KB",
 );
-for (const { name, path } of await paintScenes(folder, sample)) {
+const named = Deno.args.map((path) => ({ name: basename(path).slice(0, 13), path }));
+for (const { name, path } of [...await paintScenes(folder, sample), ...named]) {
   const bytes = await Deno.readFile(path);
   for (const symbols of Object.keys(SETS) as (keyof typeof SETS)[]) {
-    const canvas: Canvas = { columns, rows, symbols, colors: "truecolor" };
+    const canvas: Canvas = { columns: COLUMNS, rows: ROWS, symbols, colors: "truecolor" };
     const text = await draw(bytes, canvas);
     const ours = pixelsOf(text);
     const source = await sourceOf(path, ours.width, ours.height);
     const [across, down] = [ours.width / ACROSS, ours.height / DOWN];
-    const similar = (picture: Grid) =>
-      ssim(
-        resized(picture, across * 2, down * 4),
-        resized(source, across * 2, down * 4),
-      );
-    const row = [
-      psnr(ours, source),
-      similar(ours),
-      psnr(optimum(source, SETS[symbols].characters), source),
-    ];
+    const similarity = (picture: Grid) => {
+      const at = (x: number, y: number) =>
+        [picture, source].map((one) => resized(one, across * x, down * y)) as [Grid, Grid];
+      const whole = ssim(...at(2, 4)), inCells = ssimInCells(...at(2, 3), 2, 3);
+      return `(${whole.toFixed(3)} ${inCells.toFixed(3)})`;
+    };
+    const judged = (picture: Grid) => `${psnr(picture, source).toFixed(3)} ${similarity(picture)}`;
+    const best = psnr(optimum(source, SETS[symbols].characters), source).toFixed(3);
     const settings = [["--symbols", SETS[symbols].chafa, "--work", "9"]];
     if (symbols === "block") settings.push([]); // its default
     for (const setting of settings) {
@@ -109,9 +112,9 @@ for (const { name, path } of await paintScenes(folder, sample)) {
       console.log(
         name.padEnd(13),
         (setting.length > 0 ? symbols : "(default)").padEnd(10),
-        `${row[0].toFixed(2)} (${row[1].toFixed(3)})`.padEnd(16),
-        row[2].toFixed(2).padEnd(12),
-        `${psnr(picture, source).toFixed(2)} (${similar(picture).toFixed(3)})`.padEnd(17),
+        judged(ours).padEnd(23),
+        best.padEnd(11),
+        judged(picture).padEnd(24),
         `${size(text)}/${size(theirs)}`,
       );
     }
