@@ -59,7 +59,8 @@ export class FieldLines {
 
   #options: FieldLinesOptions;
   #state = LINE;
-  #first = 0;
+  /** The most octets of the head up to the section's end. */
+  #limit = 0;
   #nameFrom = 0;
   #nameTo = 0;
   #valueFrom = 0;
@@ -68,9 +69,13 @@ export class FieldLines {
     this.#options = options;
   }
 
-  /** Forgets everything; the section will begin `first` octets after the head's first. */
-  reset(first: number): void {
-    this.#first = first;
+  /**
+   * Forgets everything; the section will begin `first` octets after the head's first.
+   *
+   * @param room the most octets that it may have, where a longer line before it has left less than usual
+   */
+  reset(first: number, room: number = this.#options.bytes): void {
+    this.#limit = first + room;
     this.#state = LINE;
     this.count = 0;
     this.ascii = true;
@@ -92,7 +97,7 @@ export class FieldLines {
    */
   parse(bytes: Uint8Array, base: number, from: number, to: number): number {
     const { tolerant } = this.#options;
-    const limit = base + this.#first + this.#options.bytes;
+    const limit = base + this.#limit;
     const end = to < limit ? to : limit;
     let state = this.#state;
     let i = from;

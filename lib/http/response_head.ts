@@ -55,7 +55,7 @@ export class ResponseHead {
   /**
    * Goes on with the octets that have arrived; parameters and result as `RequestHead.parse` has them.
    *
-   * @throws {HttpError} 502 for a malformed or too long status line, 431 for too large a field section
+   * @throws {HttpError} 502 for a malformed or too long status line, 431 for too large a head
    */
   parse(bytes: Uint8Array, start: number, end: number): boolean {
     let i = start + this.#position;
@@ -133,7 +133,7 @@ export class ResponseHead {
 
   #endLine(index: number): void {
     this.#state = FIELDS;
-    this.fields.reset(index + 1);
+    this.fields.reset(index + 1, this.#limit - (index + 1));
   }
 }
 

@@ -232,8 +232,10 @@ Deno.test("a head above 64 KB, or without end, is an error", async () => {
     () => contentOf(`HTTP/1.1 200 OK\r\n${"A:\r\n".repeat(1001)}\r\n`),
     HttpError,
   );
-  const most = `A: ${"x".repeat(1000)}\r\n`.repeat(60) + "Content-Length: 2\r\n\r\nok";
-  assertEquals(await contentOf(`HTTP/1.1 200 OK\r\n${most}`), "ok");
+  const rest = `\r\n${`A: ${"x".repeat(1000)}\r\n`.repeat(60)}Content-Length: 2\r\n\r\n`;
+  const most = `HTTP/1.1 200 ${"x".repeat(64 * 1024 - 13 - rest.length)}`;
+  assertEquals(await contentOf(`${most}${rest}ok`), "ok");
+  await assertRejects(() => contentOf(`${most}x${rest}ok`), HttpError, "too large");
 });
 
 Deno.test("content above the caller's limit is an error, however it is framed", async () => {
