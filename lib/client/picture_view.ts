@@ -24,10 +24,11 @@ const PIPE_ROWS = 1000;
 const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
- * How much of a file must tell its type and size, bytes. What stands before them are previews and
- * profiles, far less than this; a file that says nothing by then is not read on.
+ * How much of a file is read at first, bytes: smaller ones are whole with that. Of a larger one the
+ * rest is read only where its type is one that is drawn. Its size may stand anywhere: most programs
+ * write the directory of a TIFF behind the pixels.
  */
-const HEADER_LIMIT = 4 * 1024 * 1024;
+export const START_LIMIT = 4 * 1024 * 1024;
 
 const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[?25h";
 
@@ -70,7 +71,7 @@ export class PictureView {
   async show(path: string): Promise<boolean> {
     const shown = printable(path);
     const room = await import("../picture/mod.ts");
-    const bytes = await readImage(path, shown, (start) => room.identify(start) !== null);
+    const bytes = await readImage(path, shown, (start) => room.typeOf(start) !== null);
     if (bytes === null) return false;
     try {
       if (this.#canMove && room.isAnimated(bytes)) await this.#play(room, bytes);
@@ -170,20 +171,20 @@ export class PictureView {
 }
 
 /**
- * Reads the file, or only its start where that is not known for the start of a picture: then null.
+ * Reads the file, or only its start where its type is none that is drawn: then null.
  * @throws Failure
  */
 async function readImage(
   path: string,
   shown: string,
-  isPicture: (start: Uint8Array) => boolean,
+  isDrawn: (start: Uint8Array) => boolean,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     using file = await Deno.open(path);
     const { size } = await file.stat();
-    const start = await readUpTo(file, new Uint8Array(Math.min(size, HEADER_LIMIT)));
-    if (size <= HEADER_LIMIT) return start;
-    if (!isPicture(start)) return null;
+    const start = await readUpTo(file, new Uint8Array(Math.min(size, START_LIMIT)));
+    if (size <= START_LIMIT) return start;
+    if (!isDrawn(start)) return null;
     if (size > DRAWN_FILE_LIMIT) throw tooLarge(shown);
     const whole = new Uint8Array(size);
     whole.set(start);

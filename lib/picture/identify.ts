@@ -63,7 +63,7 @@ export function identify(bytes: Uint8Array): PictureInfo | null {
  * @throws {PictureError} where the type is unknown, the size absurd, or the header damaged
  */
 export function checkedHeader(bytes: Uint8Array): PictureHeader {
-  const type = sniff(bytes);
+  const type = typeOf(bytes);
   if (type === null) {
     throw new PictureError("unknown-type", "This is not a JPEG, PNG, GIF or TIFF.");
   }
@@ -90,8 +90,8 @@ export function checkedHeader(bytes: Uint8Array): PictureHeader {
   return header;
 }
 
-/** The type by the first bytes, as every format defines them. */
-function sniff(bytes: Uint8Array): PictureType | null {
+/** The type by the first bytes, as every format defines them; null where it is none that is drawn. */
+export function typeOf(bytes: Uint8Array): PictureType | null {
   const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
   if (starts(0xff, 0xd8, 0xff)) return "jpeg";
   if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "png";
@@ -101,7 +101,7 @@ function sniff(bytes: Uint8Array): PictureType | null {
 }
 
 function readHeader(bytes: Uint8Array): PictureHeader | null {
-  const type = sniff(bytes);
+  const type = typeOf(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type) {
     case "jpeg": {

@@ -11,6 +11,7 @@ export {
   MAX_PIXELS,
   type PictureInfo,
   type PictureType,
+  typeOf,
 } from "./identify.ts";
 export type { Canvas } from "./canvas.ts";
 export type { Rgb } from "./raster.ts";

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { CATALOGUES } from "../../lib/client/language.ts";
+import { START_LIMIT } from "../../lib/client/picture_view.ts";
 import { clientCommand, runClient } from "./client_process.ts";
 import { photoRoutes, type Photos, photos } from "./photo_routes.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
@@ -123,6 +124,44 @@ Deno.test("a type that cannot be drawn is kept and named; a damaged or empty pic
       stderr: ko.imageDamaged(at(name)) + "\n",
     });
   }
+});
+
+/** A red TIFF of 1200 x 1200 pixels as most programs write it: the directory behind the pixels. */
+function largeTiff(): Uint8Array<ArrayBuffer> {
+  const side = 1200, pixels = side * side * 3, offset = 8 + pixels;
+  const fields = [
+    ...[[256, side], [257, side], [259, 1], [262, 2], [273, 8], [277, 3], [278, side]],
+    [279, pixels],
+  ];
+  const view = new DataView(new ArrayBuffer(offset + 2 + (fields.length + 1) * 12 + 4 + 6));
+  const file = new Uint8Array(view.buffer);
+  for (let at = 8; at < offset; at += 3) file[at] = 255;
+  view.setUint32(0, 0x4d4d002a);
+  view.setUint32(4, offset);
+  view.setUint16(offset, fields.length + 1);
+  const field = (at: number, tag: number, type: number, count: number, value: number) => {
+    view.setUint16(at, tag);
+    view.setUint16(at + 2, type);
+    view.setUint32(at + 4, count);
+    view.setUint32(at + 8, value);
+  };
+  fields.forEach(([tag, value], i) => field(offset + 2 + i * 12, tag, 4, 1, value));
+  const last = offset + 2 + fields.length * 12;
+  field(last, 258, 3, 3, last + 16);
+  for (let i = 0; i < 3; i++) view.setUint16(last + 16 + i * 2, 8);
+  return file;
+}
+
+Deno.test("a file of more than 4 MB is drawn wherever its size stands in it", async () => {
+  const tiff = largeTiff();
+  assert(tiff.length > START_LIMIT);
+  await using here = scene(photos({ "a.tif": tiff, "b.tif": tiff.slice(0, -200) }));
+  await here.run(["register", "1", "--password-stdin"], "1\n");
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  const { code, stdout } = await here.run(["image", "a.tif", "--width", "2"]);
+  assertEquals([code, stdout], [0, "\x1b[48;2;255;0;0m  \x1b[m\n"]);
+  assertEquals((await here.run(["image", "b.tif"])).code, 1, "cut short, it is damaged");
 });
 
 Deno.test("wrong usage prints the usage to stderr and exits 2; --help and --version go to stdout", async () => {
