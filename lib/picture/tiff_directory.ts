@@ -23,7 +23,14 @@ export const TIFF = {
 } as const;
 
 /** The fields of a directory: for each tag that was asked for and found, its values. */
-export type TiffFields = ReadonlyMap<number, readonly number[]>;
+export type TiffFields = ReadonlyMap<number, Uint32Array>;
+
+/**
+ * The most values of a field that are read. The longest that can mean something say where the parts of a
+ * picture are: a strip for each row, or tiles of 16 × 16 pixels. Twenty fields may all point at the same
+ * bytes and claim the whole file each.
+ */
+export const MAX_VALUES = 1_000_000;
 
 /**
  * The integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section 2), which
@@ -43,7 +50,7 @@ export function readTiffDirectory(
   const little = order === 0x4949;
   if (view.getUint16(2, little) !== 42) return null;
   const start = view.getUint32(4, little);
-  const fields = new Map<number, number[]>();
+  const fields = new Map<number, Uint32Array>();
   if (start < 8 || start + 2 > bytes.length) return fields;
   const entries = view.getUint16(start, little);
   for (let i = 0, at = start + 2; i < entries && at + 12 <= bytes.length; i++, at += 12) {
@@ -54,10 +61,10 @@ export function readTiffDirectory(
     const count = view.getUint32(at + 4, little);
     // More than four bytes of values are kept elsewhere, at the offset that stands here.
     const values = count * size > 4 ? view.getUint32(at + 8, little) : at + 8;
-    if (count === 0 || values + count * size > bytes.length) continue;
+    if (count === 0 || count > MAX_VALUES || values + count * size > bytes.length) continue;
     fields.set(
       tag,
-      Array.from(
+      Uint32Array.from(
         { length: count },
         (_, k) =>
           size === 1

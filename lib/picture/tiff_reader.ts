@@ -30,7 +30,7 @@ interface Layout {
   readonly little: boolean;
   /** Whether the sample after the colours is how opaque a pixel is. */
   readonly alpha: boolean;
-  readonly palette: readonly number[];
+  readonly palette: ArrayLike<number>;
 }
 
 /**

@@ -97,6 +97,27 @@ Deno.test("a PNG of 100 megapixels in 12 KB is drawn without a gigabyte", async 
   assert(Deno.memoryUsage().rss - before < 500e6);
 });
 
+Deno.test("a TIFF whose fields all claim the same four million values costs no memory", async () => {
+  const tags = [256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324]
+    .concat([325, 338, 339]);
+  const count = 4_000_000, values = 8 + 2 + tags.length * 12 + 4;
+  const view = new DataView(new ArrayBuffer(values + count));
+  const bytes = new Uint8Array(view.buffer).fill(1, values);
+  view.setUint32(0, 0x4d4d002a);
+  view.setUint32(4, 8);
+  view.setUint16(8, tags.length);
+  tags.forEach((tag, i) => {
+    const small = tag === 256 || tag === 257; // so that the size is no reason to stop
+    view.setUint16(10 + i * 12, tag);
+    view.setUint16(12 + i * 12, small ? 3 : 1);
+    view.setUint32(14 + i * 12, small ? 1 : count);
+    view.setUint32(18 + i * 12, small ? 100 << 16 : values);
+  });
+  const before = Deno.memoryUsage().rss;
+  assertEquals(await problemOf(bytes), "damaged");
+  assert(Deno.memoryUsage().rss - before < 100e6);
+});
+
 const FIXTURES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgba8.png", "palette_alpha.png"]
   .concat(["interlaced_odd.png", "disposal.gif", "lzw.tif", "deflate.tif", "packbits.tif"]);
 
