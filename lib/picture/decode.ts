@@ -61,8 +61,9 @@ async function decodeJpeg(
   header: PictureHeader,
   least: Size,
 ): Promise<Raster> {
+  const { components, drawn, adobe } = readJpegHeader(bytes)!;
+  if (!drawn) throw new PictureError("unknown-type", "This kind of JPEG is not drawn.");
   const { default: codec } = await import("imagescript/jpeg");
-  const { components, adobe } = readJpegHeader(bytes)!;
   // The codec refuses CMYK without Adobe's segment. With it, it takes the values as inverted.
   const unmarked = components === 4 && !adobe;
   const eighths =

@@ -12,6 +12,11 @@ export interface JpegHeader {
   orientation: Orientation;
   /** Baseline or extended sequential, not progressive or of another kind (table B.1). */
   sequential: boolean;
+  /**
+   * Whether it is of a kind that is drawn: sequential or progressive, Huffman-coded, 8 bits a sample. Not
+   * lossless, hierarchical, arithmetic-coded, or of 12 bits.
+   */
+  drawn: boolean;
   /** Whether Adobe's segment is there, which tells how CMYK is stored. */
   adobe: boolean;
 }
@@ -71,8 +76,11 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     if (isFrameHeader(marker) && segment.length >= 6) {
       const height = (segment[1] << 8) | segment[2];
       const width = (segment[3] << 8) | segment[4];
+      const components = segment[5];
       const sequential = marker === 0xc0 || marker === 0xc1;
-      return { width, height, components: segment[5], orientation, sequential, adobe };
+      const drawn = (sequential || marker === 0xc2) && segment[0] === 8 &&
+        (components === 1 || components === 3 || components === 4);
+      return { width, height, components, orientation, sequential, drawn, adobe };
     }
   }
   return null;

@@ -28,6 +28,20 @@ Deno.test("what is no picture is named so", async () => {
   assertEquals(await problemOf(new TextEncoder().encode("<html>")), "unknown-type");
 });
 
+Deno.test("a JPEG of a kind that is not drawn is no damaged one: lossless, arithmetic, 12 bits", async () => {
+  const jpeg = await fixture("baseline.jpg");
+  const kinds: [marker: number, precision: number][] = [[0xc3, 8], [0xc9, 8], [0xca, 8], [
+    0xc1,
+    12,
+  ]];
+  for (const [marker, precision] of kinds) {
+    const other = jpeg.slice();
+    other[frameSize(jpeg) - 4] = marker;
+    other[frameSize(jpeg) - 1] = precision;
+    assertEquals(await problemOf(other), "unknown-type");
+  }
+});
+
 Deno.test("more than 100 megapixels are refused before anything is decoded", async () => {
   const png = resized(await fixture("rgb8.png"), (view) => {
     view.setUint32(16, 10_001);
