@@ -39,8 +39,9 @@ export function parseGraphicsReply(reply: Uint8Array): GraphicsReply {
 
 // deno-lint-ignore no-control-regex -- these are the terminal's control sequences
 const DEVICE_ATTRIBUTES = /\x1b\[\?([0-9;]*)c/;
+// Cells of a thousand pixels are no cells.
 // deno-lint-ignore no-control-regex -- as above
-const CELL_SIZE = /\x1b\[6;([0-9]{1,4});([0-9]{1,4})t/;
+const CELL_SIZE = /\x1b\[6;([0-9]{1,3});([0-9]{1,3})t/;
 // deno-lint-ignore no-control-regex -- as above
 const KITTY_OK = /\x1b_Gi=31;OK\x1b\\/;
 // deno-lint-ignore no-control-regex -- as above

@@ -7,6 +7,12 @@ import { swapsAxes, upright } from "./orientation.ts";
 import type { Rgb } from "./raster.ts";
 import { encodeSixel } from "./sixel.ts";
 
+/**
+ * The most pixels that are sent: those of a screen of 3840 × 2160. A thousand cells by a thousand, which may be
+ * asked for, would be 200 million, and many gigabytes on the way there.
+ */
+export const MAX_DRAWN_PIXELS = 3840 * 2160;
+
 /** Where a picture is drawn with real pixels. */
 export interface PixelCanvas {
   /** Cells across that may be used. */
@@ -38,7 +44,12 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
     : [header.width, header.height];
   const cellAspect = cellHeight / cellWidth;
   const { columns, rows } = fitInto({ ...canvas, cellAspect }, sceneWidth, sceneHeight);
-  const width = columns * cellWidth, height = rows * cellHeight;
+  const scale = Math.min(
+    1,
+    Math.sqrt(MAX_DRAWN_PIXELS / (columns * cellWidth * rows * cellHeight)),
+  );
+  const width = Math.max(1, Math.floor(columns * cellWidth * scale));
+  const height = Math.max(1, Math.floor(rows * cellHeight * scale));
   const stored = swapped ? { width: height, height: width } : { width, height };
   const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
   const rgb = Uint8Array.from(upright(grid, header.orientation).data, Math.round);

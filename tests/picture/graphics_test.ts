@@ -25,6 +25,11 @@ Deno.test("a terminal's answers tell its protocol and the size of a cell", () =>
   assertEquals(reply(`${cell}${sixel}`).protocol, "sixel");
   assertEquals(reply(plain), { protocol: "none", cellWidth: 0, cellHeight: 0 });
   assertEquals(reply("").protocol, "none");
+  assertEquals(reply(`\x1b[6;9999;9999t${sixel}`), {
+    protocol: "sixel",
+    cellWidth: 0,
+    cellHeight: 0,
+  });
 });
 
 Deno.test("what is not an answer is no protocol: keys, refusals, a class that is called 4", () => {
@@ -145,6 +150,23 @@ Deno.test("sixels show the picture: colours, bands, repeats", async () => {
   means.forEach((mean, i) =>
     mean.forEach((value, c) => assert(Math.abs(value - expected[i][c]) < 6, String(mean)))
   );
+});
+
+Deno.test("no more pixels are sent than a large screen has, whatever box is asked for", async () => {
+  const png = await encodePng({
+    width: 2000,
+    height: 2000,
+    rgb: new Uint8Array(2000 * 2000 * 3).fill(200),
+  });
+  const box = { columns: 1000, rows: 1000, cellWidth: 10, cellHeight: 20 };
+  const text = await drawPixels(png, { ...box, protocol: "kitty" });
+  assert(text.startsWith("\x1b_Ga=T,f=100,q=2,c=1000,r=500,"), "the box is as asked for");
+  // deno-lint-ignore no-control-regex -- the protocol's frame
+  const payload = text.replaceAll(/\x1b_G[^;]*;|\x1b\\|\n/g, "");
+  const { width, height } = await readPng(fromBase64(payload), [0, 0, 0]);
+  assertEquals([width, height], [2880, 2880]);
+  const sixels = await drawPixels(png, { ...box, protocol: "sixel" });
+  assert(sixels.startsWith('\x1bP0;1;0q"1;1;2880;2880'));
 });
 
 Deno.test("a PNG that is written reads back the same", async () => {
