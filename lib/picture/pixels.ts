@@ -52,7 +52,7 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   const height = Math.max(1, Math.floor(rows * cellHeight * scale));
   const stored = swapped ? { width: height, height: width } : { width, height };
   const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
-  const rgb = Uint8Array.from(upright(grid, header.orientation).data, Math.round);
+  const rgb = rounded(upright(grid, header.orientation).data);
   const pixels = { width, height, rgb, columns, rows };
   switch (canvas.protocol) {
     case "kitty":
@@ -62,4 +62,11 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
     case "sixel":
       return encodeSixel(pixels);
   }
+}
+
+/** The nearest octets. `Uint8Array.from` with a function takes forty times as long. */
+function rounded(values: Float32Array): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) octets[i] = Math.round(values[i]);
+  return octets;
 }
