@@ -5,17 +5,19 @@ const LEVELS = [6, 7, 6];
 
 /**
  * A picture as sixels (DEC STD 070, chapter 9), in a fixed palette with the error spread to the
- * neighbours (Floyd and Steinberg). Raster attributes say square pixels and the size.
+ * neighbours (Floyd and Steinberg). Raster attributes say square pixels and the size; only colours that occur
+ * are defined.
  */
 export function encodeSixel({ width, height, rgb }: BoxedPixels): string {
   const indexes = quantize(width, height, rgb);
   let text = `\x1bP0;1;0q"1;1;${width};${height}`;
-  const count = LEVELS[0] * LEVELS[1] * LEVELS[2];
-  for (let index = 0; index < count; index++) {
+  for (const index of new Set(indexes)) {
     const [red, green, blue] = componentsOf(index).map((value) => Math.round(value / 2.55));
     text += `#${index};2;${red};${green};${blue}`;
   }
   for (let top = 0; top < height; top += 6) {
+    // None behind the last: it could move the cursor, and with it what follows, one row further.
+    if (top > 0) text += "-";
     const bands = new Map<number, Uint8Array>();
     for (let row = 0; row < 6 && top + row < height; row++) {
       for (let x = 0; x < width; x++) {
@@ -25,7 +27,7 @@ export function encodeSixel({ width, height, rgb }: BoxedPixels): string {
         band[x] |= 1 << row;
       }
     }
-    text += [...bands].map(([index, band]) => `#${index}${runs(band)}`).join("$") + "-";
+    text += [...bands].map(([index, band]) => `#${index}${runs(band)}`).join("$");
   }
   return text + "\x1b\\\n";
 }

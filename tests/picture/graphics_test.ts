@@ -152,6 +152,14 @@ Deno.test("sixels show the picture: colours, bands, repeats", async () => {
   );
 });
 
+Deno.test("sixels define no colour that they do not use, and end behind the last band", async () => {
+  const text = await pixelsIn("sixel");
+  const defined = [...text.matchAll(/#(\d+);/g)].map(([, number]) => number);
+  const used = [...text.matchAll(/#(\d+)(?!\d|;)/g)].map(([, number]) => number);
+  assertEquals(defined.toSorted(), [...new Set(used)].toSorted());
+  assert(!text.includes("-\x1b\\"));
+});
+
 Deno.test("no more pixels are sent than a large screen has, whatever box is asked for", async () => {
   const png = await encodePng({
     width: 2000,
