@@ -14,6 +14,9 @@ import { askForGraphics, type TerminalGraphics } from "./terminal_graphics.ts";
  */
 type PictureRoom = typeof import("../picture/mod.ts");
 
+/** Columns that the sentence below a picture that moves takes at most, in any language. */
+const HINT_COLUMNS = 30;
+
 /** Columns of a picture where nobody says how wide the screen is: over a pipe. */
 const PIPE_COLUMNS = 80;
 
@@ -86,9 +89,10 @@ export class PictureView {
     }
   }
 
-  /** Whether somebody watches who can also press a key. */
+  /** Whether somebody watches who can also press a key, on a terminal whose cursor can go back. */
   get #canMove(): boolean {
     return this.screen.outIsTerminal && this.input.isTerminal &&
+      !/^(|dumb)$/.test(this.environment.get("TERM") ?? "") &&
       (this.options.graphics === "auto" || this.options.graphics === "blocks");
   }
 
@@ -112,8 +116,8 @@ export class PictureView {
   /** Draws the frames one over the other until they are through or a key is pressed. */
   async #play(room: PictureRoom, bytes: Uint8Array): Promise<void> {
     const { screen } = this;
-    const size = this.#room();
-    const canvas = this.#canvas(room, { ...size, rows: Math.max(1, size.rows - 1) });
+    const { columns, rows, hint } = this.#stage();
+    const canvas = this.#canvas(room, { columns, rows });
     const done = onExit(() => screen.putSync(RESET + "\n" + SHOW_CURSOR));
     await screen.put(HIDE_CURSOR);
     try {
@@ -121,7 +125,7 @@ export class PictureView {
         let back = "";
         for await (const { text, delayMs } of room.animate(bytes, canvas)) {
           const shownAt = performance.now();
-          await screen.put(back + text + this.hint);
+          await screen.put(back + text + hint);
           if (pressed.aborted) break;
           back = `\r\x1b[${text.split("\n").length - 1}A`;
           await pause(delayMs - (performance.now() - shownAt), pressed);
@@ -132,6 +136,20 @@ export class PictureView {
       await screen.put("\r\x1b[K" + SHOW_CURSOR);
       done();
     }
+  }
+
+  /**
+   * The room of a picture that moves, and what stands below it. More than the terminal has is of no
+   * use, whatever the options say: the cursor cannot go back to lines that have left the screen.
+   */
+  #stage(): { columns: number; rows: number; hint: string } {
+    const { columns, rows } = this.#room();
+    const terminal = terminalSize() ?? { columns, rows };
+    return {
+      columns: Math.min(columns, terminal.columns),
+      rows: Math.max(1, Math.min(rows, terminal.rows) - 1),
+      hint: terminal.columns < HINT_COLUMNS ? "" : this.hint,
+    };
   }
 
   #canvas(room: PictureRoom, size: { columns: number; rows: number }) {

@@ -14,9 +14,11 @@ export interface Environment {
  */
 export function capabilities(environment: Environment, isTerminal: boolean): Colors {
   if ((environment.get("NO_COLOR") ?? "") !== "") return "none";
+  const term = (environment.get("TERM") ?? "").toLowerCase();
+  // It says of itself that it can do nothing; COLORTERM may be left over from the terminal around it.
+  if (term === "dumb") return "none";
   const colorTerm = (environment.get("COLORTERM") ?? "").toLowerCase();
   if (colorTerm === "truecolor" || colorTerm === "24bit") return "truecolor";
-  const term = (environment.get("TERM") ?? "").toLowerCase();
   if (term.includes("-direct") || term.includes("truecolor")) return "truecolor";
   if (term === "" && !isTerminal) return "truecolor";
   return colorsOf(term);
@@ -24,7 +26,6 @@ export function capabilities(environment: Environment, isTerminal: boolean): Col
 
 function colorsOf(term: string): Colors {
   if (term.includes("256color")) return "256";
-  // A terminal without a name, or one that says it can do nothing.
-  if (term === "" || term === "dumb") return "none";
+  if (term === "") return "none"; // a terminal without a name
   return "16";
 }

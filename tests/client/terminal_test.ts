@@ -10,20 +10,26 @@ import { startWireServer, writeAll } from "./wire_server.ts";
 const { ko } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));
 
-/** A GIF of one pixel that is black and white in turn, for ever. */
-const moving = Uint8Array.from([
-  ...new TextEncoder().encode("GIF89a"),
-  ...[1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255],
-  ...[0x21, 0xff, 11, ...new TextEncoder().encode("NETSCAPE2.0"), 3, 1, 0, 0, 0],
-  ...[0x21, 0xf9, 4, 0, 3, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0],
-  ...[0x21, 0xf9, 4, 0, 3, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4c, 1, 0],
-  0x3b,
-]);
+/** A GIF that is black and white in turn, for ever: one pixel on a screen of so many. */
+const blinking = (width: number, height: number) =>
+  Uint8Array.from([
+    ...new TextEncoder().encode("GIF89a"),
+    ...[width, 0, height, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255],
+    ...[0x21, 0xff, 11, ...new TextEncoder().encode("NETSCAPE2.0"), 3, 1, 0, 0, 0],
+    ...[0x21, 0xf9, 4, 0, 3, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0],
+    ...[0x21, 0xf9, 4, 0, 3, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4c, 1, 0],
+    0x3b,
+  ]);
 
-/** A server with two pictures, and a directory whose cookies have a live key there. */
+const moving = blinking(1, 1);
+
+/** A server with pictures, and a directory whose cookies have a live key there. */
 async function scene() {
   const folder = temporaryFolder();
-  const state = { ...photos({ "a.gif": moving, "a.jpg": sample }), users: new Map([["1", "1"]]) };
+  const state = {
+    ...photos({ "a.gif": moving, "a.jpg": sample, "tall.gif": blinking(200, 250) }),
+    users: new Map([["1", "1"]]),
+  };
   const server = startWireServer(photoRoutes(state));
   const at = ["127.0.0.1", `${server.port}`];
   await runClient(at, { data: folder.path }, "2\n1\n1\n3\n");
@@ -56,6 +62,24 @@ terminalTest("a GIF moves in place until a key is pressed; over a pipe it stands
   const { stdout } = await here.pipe("a.gif");
   assertEquals(stdout.split("\n").length, 2);
   assert(!stdout.includes("\x1b[?25l"));
+});
+
+terminalTest("a moving picture stays within the terminal, whatever size is asked for", async () => {
+  await using here = await scene();
+  const client = here.view("tall.gif", ["--width", "200", "--height", "100"]);
+  await client.shows(ko.animationHint);
+  const [, first] = client.screen.split("\x1b[?25l");
+  await client.shows("\r\x1b[");
+  await client.types("q");
+  assertEquals((await client.ended()).code, 0);
+  assertEquals(first.split("\n").length, 24, "with the sentence below it");
+});
+
+terminalTest("on a terminal whose cursor cannot go back a GIF stands", async () => {
+  await using here = await scene();
+  const { code, stdout } = await here.view("a.gif", [], { TERM: "dumb" }).ended();
+  assertEquals(code, 0);
+  assert(!stdout.includes("\x1b"), stdout);
 });
 
 terminalTest(
