@@ -22,6 +22,10 @@ const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex -- that is what they are made of
   /\x1b(?:\[[0-?]*[ -\/]*[@-~]|[P_\]][^\x1b\x07]*(?:\x1b\\|\x07)|O?.?)/g;
 
+/** The beginning of one at the end of what came. */
+// deno-lint-ignore no-control-regex -- as above
+const ESCAPE_SEQUENCE_BEGUN = /\x1b(?:\[[0-?]*[ -\/]*|[P_\]][^\x1b\x07]*\x1b?)?$/;
+
 /**
  * Reads answers, one a line. Always asynchronous, so that a signal is noticed while somebody
  * thinks.
@@ -127,7 +131,7 @@ export class LineInput {
    * @param ask sends the question
    * @param isComplete whether the reply so far is all of it
    * @param timeoutMs how long to wait at most: a terminal may not answer
-   * @returns what came
+   * @returns what came; keys that were pressed meanwhile are the start of the next answer, too
    */
   async reply(
     ask: () => Promise<void>,
@@ -149,6 +153,7 @@ export class LineInput {
         reply = concatenate([reply, bytes]);
       }
       clearTimeout(timer);
+      this.#buffered = concatenate([this.#buffered, keysIn(reply)]);
       return reply;
     });
   }
@@ -220,6 +225,13 @@ export class LineInput {
       byte = await this.#byte();
     } while (byte !== null && (byte < 0x40 || byte > 0x7e));
   }
+}
+
+/** What a person typed among a terminal's replies, the last of which may be cut off. */
+function keysIn(reply: Uint8Array): Uint8Array {
+  const octets = Array.from(reply, (octet) => String.fromCharCode(octet)).join("");
+  const keys = octets.replace(ESCAPE_SEQUENCE_BEGUN, "").replace(ESCAPE_SEQUENCE, "");
+  return Uint8Array.from(keys, (key) => key.charCodeAt(0));
 }
 
 /** Removes the last character: in UTF-8, the continuation bytes and the byte before them. */

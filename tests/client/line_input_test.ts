@@ -148,3 +148,20 @@ Deno.test("a terminal's reply is collected until it is complete, or its time is 
   resolve(2);
   assertEquals(await late.line(), "a");
 });
+
+Deno.test("keys pressed while a terminal is asked are the start of the next answer", async () => {
+  const complete = (reply: Uint8Array) => new TextDecoder().decode(reply).endsWith("c");
+  const asked = [
+    "9",
+    "\x1b_Gi=31;OK\x1b\\9\r\x1bP>|x(1)\x1b\\가",
+    "\x1b[6;20;10t\x1b[?62c",
+    "나\r",
+  ];
+  const input = new LineInput(source(asked, true), interrupt);
+  await input.reply(quiet, complete, 1000);
+  assertEquals(await lines(input), ["99", "가나"]);
+
+  const cutOff = new LineInput(source(["4\x1b[?6"], true), interrupt);
+  await cutOff.reply(quiet, complete, 1000);
+  assertEquals(await lines(cutOff), ["4"]);
+});
