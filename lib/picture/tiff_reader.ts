@@ -1,37 +1,10 @@
 import { PictureError } from "./error.ts";
-import { MAX_SIDE } from "./identify.ts";
-import { inflate } from "./inflate.ts";
-import { unpackBits, unpackLzw } from "./lzw.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { readTiffDirectory, TIFF, type TiffFields } from "./tiff_directory.ts";
+import { segmentRows, segmentsOf, type TiffLayout } from "./tiff_segments.ts";
 
 /** Values of PhotometricInterpretation: what the samples mean. */
 const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3, CMYK = 5;
-
-/** Part of the picture that is compressed by itself: a strip or a tile. */
-interface Segment {
-  readonly data: Uint8Array;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** How pixels are stored. */
-interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly bits: number;
-  readonly samples: number;
-  readonly photometric: number;
-  readonly compression: number;
-  /** Whether each sample is stored as the difference from its left neighbour. */
-  readonly differences: boolean;
-  readonly little: boolean;
-  /** Whether the sample after the colours is how opaque a pixel is. */
-  readonly alpha: boolean;
-  readonly palette: ArrayLike<number>;
-}
 
 /**
  * Reads the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or without;
@@ -59,7 +32,7 @@ export async function readTiff(bytes: Uint8Array, background: Rgb): Promise<Rast
   return { width, height, channels: 3, data };
 }
 
-function readLayout(fields: TiffFields, little: boolean): Layout {
+function readLayout(fields: TiffFields, little: boolean): TiffLayout {
   const one = (tag: number, otherwise: number) => fields.get(tag)?.[0] ?? otherwise;
   const photometric = one(TIFF.PHOTOMETRIC, BLACK_IS_ZERO);
   const colors = photometric === RGB ? 3 : photometric === CMYK ? 4 : 1;
@@ -68,11 +41,12 @@ function readLayout(fields: TiffFields, little: boolean): Layout {
   const bits = allBits[0];
   const compression = one(TIFF.COMPRESSION, 1);
   const predictor = one(TIFF.PREDICTOR, 1);
+  const planes = one(TIFF.PLANAR_CONFIGURATION, 1) === 2 && samples > 1;
   const drawn = [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK].includes(photometric) &&
     [1, 2, 4, 8, 16].includes(bits) && allBits.every((each) => each === bits) &&
     samples >= colors && samples <= 8 && [1, 5, 8, 32773, 32946].includes(compression) &&
     (predictor === 1 || (predictor === 2 && bits >= 8)) &&
-    (one(TIFF.PLANAR_CONFIGURATION, 1) === 1 || samples === 1) &&
+    (!planes || bits >= 8) &&
     one(TIFF.SAMPLE_FORMAT, 1) === 1 && one(TIFF.FILL_ORDER, 1) === 1;
   if (!drawn) throw new PictureError("unknown-type", "This kind of TIFF is not drawn.");
   const extra = one(TIFF.EXTRA_SAMPLES, 0);
@@ -85,97 +59,20 @@ function readLayout(fields: TiffFields, little: boolean): Layout {
     compression,
     differences: predictor === 2,
     little,
-    alpha: samples > colors && (extra === 1 || extra === 2),
+    alpha: samples === colors || extra < 1 || extra > 2
+      ? "none"
+      : extra === 1
+      ? "associated"
+      : "unassociated",
+    planes,
     palette: fields.get(TIFF.COLOR_MAP) ?? [],
   };
-}
-
-function* segmentsOf(
-  fields: TiffFields,
-  { width, height }: Layout,
-  bytes: Uint8Array,
-): Generator<Segment> {
-  const tiled = fields.has(TIFF.TILE_OFFSETS);
-  const offsets = fields.get(tiled ? TIFF.TILE_OFFSETS : TIFF.STRIP_OFFSETS) ?? [];
-  const counts = fields.get(tiled ? TIFF.TILE_BYTE_COUNTS : TIFF.STRIP_BYTE_COUNTS) ?? [];
-  const across = tiled ? fields.get(TIFF.TILE_WIDTH)?.[0] ?? 0 : width;
-  const rows = tiled ? fields.get(TIFF.TILE_HEIGHT)?.[0] : fields.get(TIFF.ROWS_PER_STRIP)?.[0];
-  const down = Math.min(rows ?? height, Math.max(height, 65_536));
-  if (across === 0 || down === 0 || across > MAX_SIDE) {
-    throw new Error("A strip or tile has no size");
-  }
-  const perRow = Math.ceil(width / across);
-  const needed = perRow * Math.ceil(height / down);
-  if (offsets.length < needed) throw new Error("Strips or tiles are missing");
-  for (let i = 0; i < needed; i++) {
-    yield {
-      // One writer of files leaves out the count of a single strip.
-      data: bytes.subarray(offsets[i], offsets[i] + (counts[i] ?? bytes.length)),
-      left: i % perRow * across,
-      top: Math.floor(i / perRow) * down,
-      width: across,
-      height: down,
-    };
-  }
-}
-
-/** Unpacks a segment and hands over its first rows, which are only lent. */
-async function segmentRows(
-  segment: Segment,
-  layout: Layout,
-  rows: number,
-  take: (row: Uint8Array, y: number) => void,
-): Promise<void> {
-  const row = new Uint8Array(Math.ceil(segment.width * layout.samples * layout.bits / 8));
-  let filled = 0, y = 0;
-  for await (const piece of unpacked(segment.data, layout.compression)) {
-    for (let used = 0; used < piece.length;) {
-      const part = piece.subarray(used, used + row.length - filled);
-      row.set(part, filled);
-      filled += part.length;
-      used += part.length;
-      if (filled < row.length) continue;
-      if (layout.differences) addUp(row, layout);
-      take(row, y);
-      filled = 0;
-      if (++y === rows) return;
-    }
-  }
-  throw new Error("A strip or tile ends early");
-}
-
-function unpacked(
-  data: Uint8Array,
-  compression: number,
-): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  switch (compression) {
-    case 1:
-      return [data];
-    case 5:
-      return unpackLzw(data);
-    case 32773:
-      return unpackBits(data);
-    default:
-      return inflate([data]);
-  }
-}
-
-/** Undoes the predictor (TIFF 6.0, section 14). */
-function addUp(row: Uint8Array, { bits, samples, little }: Layout): void {
-  if (bits === 8) {
-    for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
-    return;
-  }
-  const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
-  for (let i = samples * 2; i + 1 < row.length; i += 2) {
-    view.setUint16(i, view.getUint16(i, little) + view.getUint16(i - samples * 2, little), little);
-  }
 }
 
 /** Turns a row of stored samples into RGB: `pixels` of them, from byte `at` of `data` on. */
 type PixelWriter = (row: Uint8Array, pixels: number, data: Uint8Array, at: number) => void;
 
-function pixelWriter(layout: Layout, background: Rgb): PixelWriter {
+function pixelWriter(layout: TiffLayout, background: Rgb): PixelWriter {
   const { bits, samples, photometric, palette, alpha } = layout;
   // Of 16 bits the upper eight are kept, fewer than eight are spread over the whole range.
   const most = (1 << Math.min(bits, 8)) - 1;
@@ -208,9 +105,10 @@ function pixelWriter(layout: Layout, background: Rgb): PixelWriter {
   return (row, pixels, data, at) => {
     for (let i = 0, first = 0; i < pixels; i++, first += samples) {
       read(row, first);
-      const opaque = alpha ? level(row, first + alphaAt) / 255 : 1;
+      const opaque = alpha === "none" ? 1 : level(row, first + alphaAt) / 255;
+      const seen = alpha === "associated" ? 1 : opaque;
       for (let c = 0; c < 3; c++) {
-        data[at++] = Math.round(color[c] * opaque + background[c] * (1 - opaque));
+        data[at++] = Math.min(255, Math.round(color[c] * seen + background[c] * (1 - opaque)));
       }
     }
   };

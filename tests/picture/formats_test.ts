@@ -38,6 +38,7 @@ const IN_COLOR = [
   "deflate.tif",
   "packbits.tif",
   "cmyk.tif",
+  "planes.tif",
 ];
 
 for (const name of IN_COLOR) {
@@ -67,7 +68,7 @@ Deno.test("CMYK without Adobe's segment is drawn as ink, not inverted", async ()
   assertNear([first], [[12, 11, 29]], 2);
 });
 
-for (const name of ["rgba8.png", "rgba16.png"]) {
+for (const name of ["rgba8.png", "rgba16.png", "alpha.tif", "alpha_associated.tif"]) {
   Deno.test(`${name} lies over the background by its alpha`, async () => {
     const [clear, half, solid] = await quarters(await fixture(name));
     assertNear([clear, half, solid], [[0, 0, 0], [16, 96, 32], [32, 64, 224]], 1);
