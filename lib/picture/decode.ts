@@ -1,3 +1,4 @@
+import { withAdobeSegment } from "./adobe_segment.ts";
 import type { PictureHeader } from "./identify.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { PictureError } from "./error.ts";
@@ -79,16 +80,6 @@ async function decodeJpeg(
   if (format === 0) return { width, height, channels: 1, data: buffer };
   const data = format === 1 ? buffer : fromCmyk(buffer, unmarked);
   return { width, height, channels: 3, data };
-}
-
-/** A copy with a segment that says: four components, no transform, as Adobe stores them. */
-function withAdobeSegment(bytes: Uint8Array): Uint8Array {
-  const segment = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];
-  const marked = new Uint8Array(bytes.length + segment.length);
-  marked.set(bytes.subarray(0, 2));
-  marked.set(segment, 2);
-  marked.set(bytes.subarray(2), 2 + segment.length);
-  return marked;
 }
 
 /**

@@ -20,6 +20,7 @@ export const TIFF = {
   TILE_BYTE_COUNTS: 325,
   EXTRA_SAMPLES: 338,
   SAMPLE_FORMAT: 339,
+  JPEG_TABLES: 347,
 } as const;
 
 /** The fields of a directory: for each tag that was asked for and found, its values. */
@@ -34,7 +35,8 @@ export const MAX_VALUES = 1_000_000;
 
 /**
  * The integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section 2), which
- * is also what an EXIF block holds. Only BYTE, SHORT and LONG. Null where this is no TIFF structure;
+ * is also what an EXIF block holds. Only BYTE, SHORT and LONG, and UNDEFINED as
+ * bytes. Null where this is no TIFF structure;
  * a directory that is cut short gives the fields that are there.
  *
  * @param wanted the tags to read; all others are passed over
@@ -56,7 +58,7 @@ export function readTiffDirectory(
   for (let i = 0, at = start + 2; i < entries && at + 12 <= bytes.length; i++, at += 12) {
     const tag = view.getUint16(at, little);
     const type = view.getUint16(at + 2, little);
-    const size = type === 1 ? 1 : type === 3 ? 2 : type === 4 ? 4 : 0;
+    const size = type === 1 || type === 7 ? 1 : type === 3 ? 2 : type === 4 ? 4 : 0;
     if (size === 0 || fields.has(tag) || !wanted.includes(tag)) continue;
     const count = view.getUint32(at + 4, little);
     // More than four bytes of values are kept elsewhere, at the offset that stands here.

@@ -1,16 +1,16 @@
 import { PictureError } from "./error.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { readTiffDirectory, TIFF, type TiffFields } from "./tiff_directory.ts";
-import { segmentRows, segmentsOf, type TiffLayout } from "./tiff_segments.ts";
+import { COMPRESSIONS, JPEG, segmentRows, segmentsOf, type TiffLayout } from "./tiff_segments.ts";
 
 /** Values of PhotometricInterpretation: what the samples mean. */
-const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3, CMYK = 5;
+const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3, CMYK = 5, YCBCR = 6;
 
 /**
  * Reads the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or without;
- * 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW or deflate. (imagescript's codec for TIFF
+ * 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate or JPEG. (imagescript's codec for TIFF
  * traps on every file, with whatever runtime.)
- * No more is held than the finished pixels and a row.
+ * No more is held than the finished pixels and a row, or of JPEG a strip or tile.
  *
  * @throws {PictureError} where the picture is of another kind
  * @throws {Error} where it is damaged
@@ -34,17 +34,20 @@ export async function readTiff(bytes: Uint8Array, background: Rgb): Promise<Rast
 
 function readLayout(fields: TiffFields, little: boolean): TiffLayout {
   const one = (tag: number, otherwise: number) => fields.get(tag)?.[0] ?? otherwise;
-  const photometric = one(TIFF.PHOTOMETRIC, BLACK_IS_ZERO);
+  const compression = one(TIFF.COMPRESSION, 1);
+  const stored = one(TIFF.PHOTOMETRIC, BLACK_IS_ZERO);
+  // The JPEG codec gives RGB.
+  const photometric = compression === JPEG && stored === YCBCR ? RGB : stored;
   const colors = photometric === RGB ? 3 : photometric === CMYK ? 4 : 1;
   const samples = one(TIFF.SAMPLES_PER_PIXEL, colors);
   const allBits = fields.get(TIFF.BITS_PER_SAMPLE) ?? [1];
   const bits = allBits[0];
-  const compression = one(TIFF.COMPRESSION, 1);
   const predictor = one(TIFF.PREDICTOR, 1);
   const planes = one(TIFF.PLANAR_CONFIGURATION, 1) === 2 && samples > 1;
   const drawn = [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK].includes(photometric) &&
     [1, 2, 4, 8, 16].includes(bits) && allBits.every((each) => each === bits) &&
-    samples >= colors && samples <= 8 && [1, 5, 8, 32773, 32946].includes(compression) &&
+    samples >= colors && samples <= 8 && COMPRESSIONS.includes(compression) &&
+    (compression !== JPEG || (bits === 8 && predictor === 1)) &&
     (predictor === 1 || (predictor === 2 && bits >= 8)) &&
     (!planes || bits >= 8) &&
     one(TIFF.SAMPLE_FORMAT, 1) === 1 && one(TIFF.FILL_ORDER, 1) === 1;
@@ -65,6 +68,8 @@ function readLayout(fields: TiffFields, little: boolean): TiffLayout {
       ? "associated"
       : "unassociated",
     planes,
+    tables: Uint8Array.from(fields.get(TIFF.JPEG_TABLES) ?? []),
+    storesRgb: stored === RGB,
     palette: fields.get(TIFF.COLOR_MAP) ?? [],
   };
 }

@@ -5,6 +5,16 @@ import { MAX_SIDE } from "./identify.ts";
 import { inflate } from "./inflate.ts";
 import { unpackBits, unpackLzw } from "./lzw.ts";
 import { TIFF, type TiffFields } from "./tiff_directory.ts";
+import { unpackJpeg } from "./tiff_jpeg.ts";
+
+/** Values of Compression. */
+const NONE = 1, LZW = 5, DEFLATE = 8, PACK_BITS = 32773, OLD_DEFLATE = 32946;
+
+/** JPEG, which says more itself about what the samples mean. */
+export const JPEG = 7;
+
+/** The values that are unpacked. */
+export const COMPRESSIONS: readonly number[] = [NONE, LZW, JPEG, DEFLATE, PACK_BITS, OLD_DEFLATE];
 
 /** How pixels are stored. */
 export interface TiffLayout {
@@ -24,6 +34,10 @@ export interface TiffLayout {
   readonly alpha: "none" | "associated" | "unassociated";
   /** Whether each sample is stored in a plane of its own. */
   readonly planes: boolean;
+  /** The tables that all parts have in common, where they are JPEGs. */
+  readonly tables: Uint8Array;
+  /** Whether parts that are JPEGs hold RGB; else YCbCr, as usual. */
+  readonly storesRgb: boolean;
   readonly palette: ArrayLike<number>;
 }
 
@@ -84,7 +98,7 @@ export async function segmentRows(
   rows: number,
   take: (row: Uint8Array, y: number) => void,
 ): Promise<void> {
-  const planes = segment.data.map((data) => rowsIn(data, segment.width, layout));
+  const planes = segment.data.map((data) => rowsIn(data, segment, layout));
   const whole = new Uint8Array(Math.ceil(segment.width * layout.samples * layout.bits / 8));
   for (let y = 0; y < rows; y++) {
     for (const [plane, unpackedRows] of planes.entries()) {
@@ -101,13 +115,13 @@ export async function segmentRows(
 /** Unpacks the rows of a segment, or of a plane of it. Each is only lent. */
 async function* rowsIn(
   data: Uint8Array,
-  width: number,
+  segment: TiffSegment,
   layout: TiffLayout,
 ): AsyncGenerator<Uint8Array, void> {
   const samples = layout.planes ? 1 : layout.samples;
-  const row = new Uint8Array(Math.ceil(width * samples * layout.bits / 8));
+  const row = new Uint8Array(Math.ceil(segment.width * samples * layout.bits / 8));
   let filled = 0;
-  for await (const piece of unpacked(data, layout.compression)) {
+  for await (const piece of unpacked(data, segment, layout)) {
     for (let used = 0; used < piece.length;) {
       const part = piece.subarray(used, used + row.length - filled);
       row.set(part, filled);
@@ -136,15 +150,18 @@ function weave(
 
 function unpacked(
   data: Uint8Array,
-  compression: number,
-): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  switch (compression) {
-    case 1:
+  segment: TiffSegment,
+  layout: TiffLayout,
+): Iterable<Uint8Array | Promise<Uint8Array>> | AsyncIterable<Uint8Array> {
+  switch (layout.compression) {
+    case NONE:
       return [data];
-    case 5:
+    case LZW:
       return unpackLzw(data);
-    case 32773:
+    case PACK_BITS:
       return unpackBits(data);
+    case JPEG:
+      return [unpackJpeg(data, segment, layout)];
     default:
       return inflate([data]);
   }

@@ -90,6 +90,13 @@ Deno.test("a header that claims more than the bytes can hold is refused", async 
   assertEquals(await problemOf(png), "damaged");
 });
 
+Deno.test("a JPEG in a TIFF may not be larger than its strip", async () => {
+  const tiff = await fixture("jpeg.tif");
+  const frame = tiff.findIndex((byte, i) => byte === 0xff && tiff[i + 1] === 0xc0);
+  const inflated = resized(tiff, (view) => view.setUint16(frame + 5, 9000));
+  assertEquals(await problemOf(inflated), "damaged");
+});
+
 Deno.test("a PNG of 100 megapixels in 12 KB is drawn without a gigabyte", async () => {
   // 1 bit a pixel, all black: what a decompression bomb looks like.
   const rows = new Uint8Array(10_000 * 1251);
@@ -133,7 +140,14 @@ Deno.test("a TIFF whose fields all claim the same four million values costs no m
 });
 
 const FIXTURES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgba8.png", "palette_alpha.png"]
-  .concat(["interlaced_odd.png", "disposal.gif", "lzw.tif", "deflate.tif", "packbits.tif"]);
+  .concat([
+    "interlaced_odd.png",
+    "disposal.gif",
+    "lzw.tif",
+    "deflate.tif",
+    "packbits.tif",
+    "jpeg.tif",
+  ]);
 
 for (const name of FIXTURES) {
   Deno.test(`${name} cut short anywhere is drawn or named damaged`, async () => {
