@@ -2,19 +2,38 @@
  * The strips and tiles of a TIFF: where they are, and the rows in them.
  */
 import { MAX_SIDE } from "./identify.ts";
+import { unpackFax } from "./fax.ts";
 import { inflate } from "./inflate.ts";
 import { unpackBits, unpackLzw } from "./lzw.ts";
 import { TIFF, type TiffFields } from "./tiff_directory.ts";
 import { unpackJpeg } from "./tiff_jpeg.ts";
 
 /** Values of Compression. */
-const NONE = 1, LZW = 5, DEFLATE = 8, PACK_BITS = 32773, OLD_DEFLATE = 32946;
+const NONE = 1,
+  FAX_RUNS = 2,
+  FAX3 = 3,
+  FAX4 = 4,
+  LZW = 5,
+  DEFLATE = 8,
+  PACK_BITS = 32773,
+  OLD_DEFLATE = 32946;
 
 /** JPEG, which says more itself about what the samples mean. */
 export const JPEG = 7;
 
+/** Those for pictures of a bit a pixel alone. */
+export const FAX: readonly number[] = [FAX_RUNS, FAX3, FAX4];
+
 /** The values that are unpacked. */
-export const COMPRESSIONS: readonly number[] = [NONE, LZW, JPEG, DEFLATE, PACK_BITS, OLD_DEFLATE];
+export const COMPRESSIONS: readonly number[] = [
+  ...FAX,
+  NONE,
+  LZW,
+  JPEG,
+  DEFLATE,
+  PACK_BITS,
+  OLD_DEFLATE,
+];
 
 /** How pixels are stored. */
 export interface TiffLayout {
@@ -38,6 +57,10 @@ export interface TiffLayout {
   readonly tables: Uint8Array;
   /** Whether parts that are JPEGs hold RGB; else YCbCr, as usual. */
   readonly storesRgb: boolean;
+  /** Whether rows of FAX3 may be coded by what differs from the row above. */
+  readonly mixed: boolean;
+  /** Whether a byte's lowest bit comes first. */
+  readonly lowestFirst: boolean;
   readonly palette: ArrayLike<number>;
 }
 
@@ -58,7 +81,7 @@ export interface TiffSegment {
  */
 export function* segmentsOf(
   fields: TiffFields,
-  { width, height, samples, planes }: TiffLayout,
+  { width, height, samples, planes, lowestFirst }: TiffLayout,
   bytes: Uint8Array,
 ): Generator<TiffSegment> {
   const tiled = fields.has(TIFF.TILE_OFFSETS);
@@ -75,7 +98,10 @@ export function* segmentsOf(
   const parts = planes ? samples : 1;
   if (offsets.length < needed * parts) throw new Error("Strips or tiles are missing");
   // One writer of files leaves out the count of a single strip.
-  const part = (i: number) => bytes.subarray(offsets[i], offsets[i] + (counts[i] ?? bytes.length));
+  const part = (i: number) => {
+    const data = bytes.subarray(offsets[i], offsets[i] + (counts[i] ?? bytes.length));
+    return lowestFirst ? data.map(reversed) : data;
+  };
   for (let i = 0; i < needed; i++) {
     yield {
       data: Array.from({ length: parts }, (_, plane) => part(plane * needed + i)),
@@ -85,6 +111,13 @@ export function* segmentsOf(
       height: down,
     };
   }
+}
+
+/** The bits of a byte the other way round. */
+function reversed(octet: number): number {
+  let bits = 0;
+  for (let i = 0; i < 8; i++) bits = bits << 1 | octet >> i & 1;
+  return bits;
 }
 
 /**
@@ -156,6 +189,12 @@ function unpacked(
   switch (layout.compression) {
     case NONE:
       return [data];
+    case FAX_RUNS:
+      return unpackFax(data, segment.width, "runs");
+    case FAX3:
+      return unpackFax(data, segment.width, layout.mixed ? "group3-mixed" : "group3");
+    case FAX4:
+      return unpackFax(data, segment.width, "group4");
     case LZW:
       return unpackLzw(data);
     case PACK_BITS:
