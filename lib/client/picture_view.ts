@@ -125,7 +125,9 @@ export class PictureView {
         let back = "";
         for await (const { text, delayMs } of room.animate(bytes, canvas)) {
           const shownAt = performance.now();
-          await screen.put(back + text + hint);
+          // Without colours a row ends with its last character that is not a space.
+          const rows = canvas.colors === "none" ? text.replaceAll("\n", "\x1b[K\n") : text;
+          await screen.put(back + rows + hint);
           if (pressed.aborted) break;
           back = `\r\x1b[${text.split("\n").length - 1}A`;
           await pause(delayMs - (performance.now() - shownAt), pressed);

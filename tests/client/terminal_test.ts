@@ -75,6 +75,17 @@ terminalTest("a moving picture stays within the terminal, whatever size is asked
   assertEquals(first.split("\n").length, 24, "with the sentence below it");
 });
 
+terminalTest("without colours, too, a frame leaves nothing of the one before", async () => {
+  await using here = await scene();
+  const client = here.view("a.gif", ["--colors", "none"]);
+  await client.shows("\r\x1b[1A");
+  await client.shows("\r\x1b[1A");
+  await client.types("q");
+  const { stdout } = await client.ended();
+  const [first, second] = stdout.split("\r\x1b[1A").slice(1).map((frame) => frame.split("\r\n")[0]);
+  assertEquals([first, second].toSorted(), ["\x1b[K", "█\x1b[K"]);
+});
+
 terminalTest("on a terminal whose cursor cannot go back a GIF stands", async () => {
   await using here = await scene();
   const { code, stdout } = await here.view("a.gif", [], { TERM: "dumb" }).ended();
