@@ -179,7 +179,10 @@ export class PictureView {
     const talks = this.screen.outIsTerminal && this.input.isTerminal;
     if (graphics !== "auto") {
       const found = talks ? await askForGraphics(room, this.screen, this.input) : null;
-      return { cellWidth: 0, cellHeight: 0, ...found, protocol: graphics };
+      // A tmux that has sixels itself says so, and keeps them when the window is drawn anew.
+      const throughTmux = this.screen.outIsTerminal && !!this.environment.get("TMUX") &&
+        !(graphics === "sixel" && found?.protocol === "sixel");
+      return { cellWidth: 0, cellHeight: 0, ...found, protocol: graphics, throughTmux };
     }
     // Who asks for symbols or colours wants blocks, and in tmux the answer would be tmux's own.
     if (!talks || symbols !== undefined || colors !== undefined) return null;

@@ -18,6 +18,8 @@ export interface TerminalGraphics {
   readonly cellWidth: number;
   /** Pixels of a cell down; 0 where the terminal did not say. */
   readonly cellHeight: number;
+  /** Whether it is the terminal around tmux. */
+  readonly throughTmux?: boolean;
 }
 
 /** What the picture room knows about terminals. */

@@ -4,8 +4,9 @@ import type { GraphicsProtocol } from "./graphics.ts";
 import { checkedHeader } from "./identify.ts";
 import { encodeIterm2, encodeKitty } from "./inline_image.ts";
 import { swapsAxes, upright } from "./orientation.ts";
-import type { Rgb } from "./raster.ts";
+import type { BoxedPixels, Rgb } from "./raster.ts";
 import { encodeSixel } from "./sixel.ts";
+import { throughTmux } from "./tmux.ts";
 
 /**
  * The most pixels that are sent: those of a screen of 3840 × 2160. A thousand cells by a thousand, which may be
@@ -24,6 +25,8 @@ export interface PixelCanvas {
   readonly cellWidth: number;
   /** Pixels of a cell down; 20 where the terminal did not say. */
   readonly cellHeight: number;
+  /** Whether it has to pass through tmux, which knows nothing of it. */
+  readonly throughTmux?: boolean;
   /** What shows through where the picture is transparent; black by default. */
   readonly background?: Rgb;
 }
@@ -54,7 +57,12 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
   const rgb = rounded(upright(grid, header.orientation).data);
   const pixels = { width, height, rgb, columns, rows };
-  switch (canvas.protocol) {
+  const text = await encoded(pixels, canvas.protocol);
+  return canvas.throughTmux ? throughTmux(text, rows) : text;
+}
+
+async function encoded(pixels: BoxedPixels, protocol: GraphicsProtocol): Promise<string> {
+  switch (protocol) {
     case "kitty":
       return await encodeKitty(pixels);
     case "iterm2":

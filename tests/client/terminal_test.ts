@@ -160,6 +160,26 @@ terminalTest(
   },
 );
 
+terminalTest(
+  "in tmux pixels go through to the terminal around it, where they are asked for",
+  async () => {
+    await using here = await scene();
+    const replies: [how: string, reply: string, picture: string][] = [
+      ["kitty", "\x1b[?62;22c", "\x1bPtmux;\x1b\x1b_Ga=T"],
+      ["sixel", "\x1b[?62;22c", "\x1bPtmux;\x1b\x1bP0;1;0q"],
+      ["sixel", "\x1b[?62;4;22c", "\x1b[c\x1bP0;1;0q"],
+    ];
+    for (const [how, reply, picture] of replies) {
+      const client = here.view("a.jpg", ["--graphics", how], { TMUX: "/tmp/tmux" });
+      await client.shows("\x1b[16t");
+      await client.types(reply);
+      const { code, stdout } = await client.ended();
+      assertEquals(code, 0);
+      assertStringIncludes(stdout, picture);
+    }
+  },
+);
+
 terminalTest("a slow download shows a bar, on the terminal alone, and takes it back", async () => {
   using folder = temporaryFolder();
   const state = { ...photos({ "a.bin": sample }), users: new Map([["1", "1"]]) };

@@ -177,6 +177,20 @@ Deno.test("no more pixels are sent than a large screen has, whatever box is aske
   assert(sixels.startsWith('\x1bP0;1;0q"1;1;2880;2880'));
 });
 
+Deno.test("through tmux go the same commands, their escapes doubled, with room made for them", async () => {
+  for (const protocol of ["kitty", "iterm2", "sixel"] as const) {
+    const box = { columns: 80, rows: 8, protocol, cellWidth: 8, cellHeight: 16 };
+    const bytes = await fixture("rgb8.png");
+    const plain = await drawPixels(bytes, box);
+    const text = await drawPixels(bytes, { ...box, throughTmux: true });
+    // deno-lint-ignore no-control-regex -- tmux's frame
+    const passed = text.replaceAll(/\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\/g, (_, command) => {
+      return command.replaceAll("\x1b\x1b", "\x1b");
+    });
+    assertEquals(passed, "\n".repeat(8) + "\x1b[8A" + plain.slice(0, -1) + "\x1b[8B");
+  }
+});
+
 Deno.test("a PNG that is written reads back the same", async () => {
   await fc.assert(
     fc.asyncProperty(
