@@ -62,7 +62,7 @@ async function decodeJpeg(
   header: PictureHeader,
   least: Size,
 ): Promise<Raster> {
-  const { components, drawn, adobe } = readJpegHeader(bytes)!;
+  const { components, drawn, namedRgb, adobe } = readJpegHeader(bytes)!;
   if (!drawn) throw new PictureError("unknown-type", "This kind of JPEG is not drawn.");
   const { default: codec } = await import("imagescript/jpeg");
   // The codec refuses CMYK without Adobe's segment. With it, it takes the values as inverted.
@@ -73,7 +73,7 @@ async function decodeJpeg(
     ) ?? 8;
   // The codec takes the first scale that covers the width or the height; these are both, exactly.
   const { width, height, format, buffer } = (await codec.init()).decode(
-    unmarked ? withAdobeSegment(bytes) : bytes,
+    unmarked || namedRgb ? withAdobeSegment(bytes) : bytes,
     scaled(header.width, eighths),
     scaled(header.height, eighths),
   );

@@ -15,7 +15,8 @@ const END = [0xff, 0xd9];
  */
 export function averageJpeg(bytes: Uint8Array, areas: Size, least: Size): Grid | null {
   // Others are not copied for nothing.
-  if (!readJpegHeader(bytes)?.sequential) return null;
+  const header = readJpegHeader(bytes);
+  if (!header?.sequential || header.namedRgb) return null;
   const kernel = freshKernel();
   const file = place(kernel, bytes, END.length);
   new Uint8Array(kernel.memory.buffer).set(END, file + bytes.length);

@@ -17,6 +17,11 @@ export interface JpegHeader {
    * lossless, hierarchical, arithmetic-coded, or of 12 bits.
    */
   drawn: boolean;
+  /**
+   * Whether the components call themselves R, G and B, and no segment says otherwise: then they are no YCbCr.
+   * Java's library writes such files.
+   */
+  namedRgb: boolean;
   /** Whether Adobe's segment is there, which tells how CMYK is stored. */
   adobe: boolean;
 }
@@ -65,7 +70,7 @@ export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment, void> {
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   let orientation: Orientation = 1;
-  let adobe = false;
+  let adobe = false, jfif = false;
   for (const { marker, start, end } of jpegSegments(bytes)) {
     const segment = bytes.subarray(start, end);
     if (marker === 0xe1 && startsWith(segment, EXIF)) {
@@ -73,6 +78,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
       orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
     }
     if (marker === 0xee && startsWith(segment, ADOBE)) adobe = true;
+    if (marker === 0xe0 && startsWith(segment, JFIF)) jfif = true;
     if (isFrameHeader(marker) && segment.length >= 6) {
       const height = (segment[1] << 8) | segment[2];
       const width = (segment[3] << 8) | segment[4];
@@ -80,7 +86,9 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
       const sequential = marker === 0xc0 || marker === 0xc1;
       const drawn = (sequential || marker === 0xc2) && segment[0] === 8 &&
         (components === 1 || components === 3 || components === 4);
-      return { width, height, components, orientation, sequential, drawn, adobe };
+      const namedRgb = components === 3 && !adobe && !jfif &&
+        [0x52, 0x47, 0x42].every((letter, i) => segment[6 + i * 3] === letter);
+      return { width, height, components, orientation, sequential, drawn, namedRgb, adobe };
     }
   }
   return null;
@@ -92,8 +100,10 @@ function isFrameHeader(marker: number): boolean {
     marker !== 0xcc;
 }
 
-/** `Exif` and two zero bytes; `Adobe`. */
-const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0], ADOBE = [0x41, 0x64, 0x6f, 0x62, 0x65];
+/** `Exif` and two zero bytes; `Adobe`; `JFIF` and a zero byte. */
+const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0],
+  ADOBE = [0x41, 0x64, 0x6f, 0x62, 0x65],
+  JFIF = [0x4a, 0x46, 0x49, 0x46, 0];
 
 function startsWith(segment: Uint8Array, start: readonly number[]): boolean {
   return start.every((byte, i) => segment[i] === byte);

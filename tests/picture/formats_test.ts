@@ -72,6 +72,22 @@ Deno.test("CMYK without Adobe's segment is drawn as ink, not inverted", async ()
   assertNear([first], [[12, 11, 29]], 2);
 });
 
+Deno.test("a JPEG whose components call themselves R, G and B is no YCbCr", async () => {
+  const jpeg = (await fixture("baseline.jpg")).slice();
+  const frame = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0);
+  const scan = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xda);
+  [..."RGB"].forEach((letter, i) => {
+    jpeg[frame + 10 + i * 3] = jpeg[scan + 5 + i * 2] = letter.charCodeAt(0);
+  });
+  // The stored values of the quarters are their luma and chroma.
+  const stored = [[89, 96, 224], [130, 91, 58], [73, 213, 99], [240, 128, 128]];
+  const jfif = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xe0);
+  if (jfif < 0) throw new Error("the fixture is a JFIF file");
+  assertNear(await quarters(jpeg), COLORS, 3);
+  jpeg[jfif + 4] = 0;
+  assertNear(await quarters(jpeg), stored, 3);
+});
+
 for (const name of ["rgba8.png", "rgba16.png", "alpha.tif", "alpha_associated.tif"]) {
   Deno.test(`${name} lies over the background by its alpha`, async () => {
     const [clear, half, solid] = await quarters(await fixture(name));
