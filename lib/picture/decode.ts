@@ -52,6 +52,12 @@ export async function decode(
 /** The sizes a JPEG can be decoded at, in eighths: each block then gives that many pixels squared. */
 const JPEG_SCALES = [1, 2, 4, 8];
 
+/**
+ * The most pixels that a JPEG is decoded to, by scaling it if need be: the codec holds them twice, and the
+ * coefficients of a progressive one beside them.
+ */
+const MAX_DECODED_PIXELS = 40_000_000;
+
 /** Pixels that are left of a length at a scale. */
 function scaled(length: number, eighths: number): number {
   return Math.ceil(length * eighths / 8);
@@ -67,10 +73,13 @@ async function decodeJpeg(
   const { default: codec } = await import("imagescript/jpeg");
   // The codec refuses CMYK without Adobe's segment. With it, it takes the values as inverted.
   const unmarked = components === 4 && !adobe;
+  const scales = JPEG_SCALES.filter((scale) =>
+    scaled(header.width, scale) * scaled(header.height, scale) <= MAX_DECODED_PIXELS
+  );
   const eighths =
-    JPEG_SCALES.find((scale) =>
+    scales.find((scale) =>
       scaled(header.width, scale) >= least.width && scaled(header.height, scale) >= least.height
-    ) ?? 8;
+    ) ?? scales.at(-1)!;
   // The codec takes the first scale that covers the width or the height; these are both, exactly.
   const { width, height, format, buffer } = (await codec.init()).decode(
     unmarked || namedRgb ? withAdobeSegment(bytes) : bytes,

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { draw, identify, PictureError, type PictureProblem } from "../../lib/picture/mod.ts";
+import { decode } from "../../lib/picture/decode.ts";
+import { checkedHeader } from "../../lib/picture/identify.ts";
 import { canvas, fixture } from "./pictures.ts";
 
 async function problemOf(bytes: Uint8Array): Promise<PictureProblem> {
@@ -137,6 +139,22 @@ Deno.test("a TIFF whose fields all claim the same four million values costs no m
   const before = Deno.memoryUsage().rss;
   assertEquals(await problemOf(bytes), "damaged");
   assert(Deno.memoryUsage().rss - before < 100e6);
+});
+
+Deno.test("100 megapixels of a progressive JPEG are scaled while they are decoded, whatever is asked for", async () => {
+  // All grey: a table with one code of one bit, which says that nothing changes, and that for each block.
+  const side = 10_000, blocks = Math.ceil(side / 8) ** 2;
+  const jpeg = Uint8Array.from([
+    ...[0xff, 0xd8, 0xff, 0xdb, 0, 67, 0, ...new Array(64).fill(1)],
+    ...[0xff, 0xc2, 0, 11, 8, side >> 8, side & 255, side >> 8, side & 255, 1, 1, 0x11, 0],
+    ...[0xff, 0xc4, 0, 20, 0, 1, ...new Array(15).fill(0), 0],
+    ...[0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0],
+    ...new Uint8Array(Math.ceil(blocks / 8)),
+    ...[0xff, 0xd9],
+  ]);
+  const size = { width: side, height: side };
+  const { width, height } = await decode(jpeg, checkedHeader(jpeg), size, [0, 0, 0]);
+  assertEquals([width, height], [side / 2, side / 2]);
 });
 
 const FIXTURES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgba8.png", "palette_alpha.png"]
