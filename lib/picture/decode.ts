@@ -2,7 +2,7 @@ import { withAdobeSegment } from "./adobe_segment.ts";
 import type { PictureHeader } from "./identify.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { PictureError } from "./error.ts";
-import { readJpegHeader } from "./jpeg_header.ts";
+import { type JpegHeader, readJpegHeader } from "./jpeg_header.ts";
 import { gifMoments, loadGifCodec } from "./gif.ts";
 
 /** Pixels across and down. */
@@ -52,11 +52,17 @@ export async function decode(
 /** The sizes a JPEG can be decoded at, in eighths: each block then gives that many pixels squared. */
 const JPEG_SCALES = [1, 2, 4, 8];
 
-/**
- * The most pixels that a JPEG is decoded to, by scaling it if need be: the codec holds them twice, and the
- * coefficients of a progressive one beside them.
- */
+/** The most pixels that a JPEG is decoded to, by scaling it if need be. */
 const MAX_DECODED_PIXELS = 40_000_000;
+
+/** What a JPEG's codec may hold, bytes: the pixels twice, and beside them the coefficients of a progressive one. */
+const CODEC_BYTES = 700e6;
+
+/** Whether the codec can hold a JPEG at so many pixels. */
+function isHeld({ width, height, components, sequential }: JpegHeader, pixels: number): boolean {
+  const coefficients = sequential ? 0 : 2 * components * width * height;
+  return pixels <= Math.min(MAX_DECODED_PIXELS, (CODEC_BYTES - coefficients) / (2 * components));
+}
 
 /** Pixels that are left of a length at a scale. */
 function scaled(length: number, eighths: number): number {
@@ -68,13 +74,14 @@ async function decodeJpeg(
   header: PictureHeader,
   least: Size,
 ): Promise<Raster> {
-  const { components, drawn, namedRgb, adobe } = readJpegHeader(bytes)!;
+  const jpeg = readJpegHeader(bytes)!;
+  const { components, drawn, namedRgb, adobe } = jpeg;
   if (!drawn) throw new PictureError("unknown-type", "This kind of JPEG is not drawn.");
   const { default: codec } = await import("imagescript/jpeg");
   // The codec refuses CMYK without Adobe's segment. With it, it takes the values as inverted.
   const unmarked = components === 4 && !adobe;
   const scales = JPEG_SCALES.filter((scale) =>
-    scaled(header.width, scale) * scaled(header.height, scale) <= MAX_DECODED_PIXELS
+    scale === 1 || isHeld(jpeg, scaled(header.width, scale) * scaled(header.height, scale))
   );
   const eighths =
     scales.find((scale) =>

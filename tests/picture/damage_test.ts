@@ -142,19 +142,27 @@ Deno.test("a TIFF whose fields all claim the same four million values costs no m
 });
 
 Deno.test("100 megapixels of a progressive JPEG are scaled while they are decoded, whatever is asked for", async () => {
-  // All grey: a table with one code of one bit, which says that nothing changes, and that for each block.
+  // No colour: a table with one code of one bit, which says that nothing changes, and that for each block.
   const side = 10_000, blocks = Math.ceil(side / 8) ** 2;
-  const jpeg = Uint8Array.from([
-    ...[0xff, 0xd8, 0xff, 0xdb, 0, 67, 0, ...new Array(64).fill(1)],
-    ...[0xff, 0xc2, 0, 11, 8, side >> 8, side & 255, side >> 8, side & 255, 1, 1, 0x11, 0],
-    ...[0xff, 0xc4, 0, 20, 0, 1, ...new Array(15).fill(0), 0],
-    ...[0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0],
-    ...new Uint8Array(Math.ceil(blocks / 8)),
-    ...[0xff, 0xd9],
-  ]);
+  const progressive = (components: number) => {
+    const each = (octets: (id: number) => number[]) =>
+      Array.from({ length: components }, (_, i) => octets(i + 1)).flat();
+    return Uint8Array.from([
+      ...[0xff, 0xd8, 0xff, 0xdb, 0, 67, 0, ...new Array(64).fill(1)],
+      ...[0xff, 0xc2, 0, 8 + 3 * components, 8, side >> 8, side & 255, side >> 8, side & 255],
+      ...[components, ...each((id) => [id, 0x11, 0])],
+      ...[0xff, 0xc4, 0, 20, 0, 1, ...new Array(15).fill(0), 0],
+      ...[0xff, 0xda, 0, 6 + 2 * components, components, ...each((id) => [id, 0]), 0, 0, 0],
+      ...new Uint8Array(Math.ceil(blocks * components / 8)),
+      ...[0xff, 0xd9],
+    ]);
+  };
   const size = { width: side, height: side };
-  const { width, height } = await decode(jpeg, checkedHeader(jpeg), size, [0, 0, 0]);
-  assertEquals([width, height], [side / 2, side / 2]);
+  for (const [components, scale] of [[1, 1 / 2], [3, 1 / 4]]) {
+    const jpeg = progressive(components);
+    const { width, height } = await decode(jpeg, checkedHeader(jpeg), size, [0, 0, 0]);
+    assertEquals([width, height], [side * scale, side * scale]);
+  }
 });
 
 const FIXTURES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgba8.png", "palette_alpha.png"]
