@@ -4,7 +4,7 @@
  */
 import { byteSize } from "./byte_size.ts";
 import { Failure } from "./failure.ts";
-import { extensionOf } from "./menu.ts";
+import { fileType } from "./file_type.ts";
 import type { Command } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Session } from "./session.ts";
@@ -75,7 +75,8 @@ async function image(session: Session, url: string): Promise<Result> {
   const shown = printable(path);
   const drawn = options.json || await session.pictures.show(path);
   if (!drawn) {
-    return { sentence: messages.imageUnknownType(shown, printable(extensionOf(url))), members };
+    const type = printable(await fileType(path, url));
+    return { sentence: messages.imageUnknownType(shown, type), members };
   }
   const sentence = source === "cache"
     ? messages.imageFromCache(shown)

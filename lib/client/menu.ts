@@ -3,6 +3,7 @@
  */
 import { byteSize } from "./byte_size.ts";
 import { Failure } from "./failure.ts";
+import { fileType } from "./file_type.ts";
 import { printable } from "./printable.ts";
 import type { Session } from "./session.ts";
 
@@ -115,8 +116,9 @@ class Menu {
     const image = await this.session.fetch(url, hasEntityTags);
     const path = printable(image.path);
     const drawn = await this.session.pictures.show(image.path);
-    if (!drawn) await screen.say(messages.imageUnknownType(path, printable(extensionOf(url))));
-    else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
+    if (!drawn) {
+      await screen.say(messages.imageUnknownType(path, printable(await fileType(image.path, url))));
+    } else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
     else await screen.say(messages.imageFetched(path, byteSize(image.size)));
   }
 
@@ -130,9 +132,4 @@ class Menu {
     if (answer === "") throw new Failure("EMPTY_ANSWER", (m) => m.emptyAnswer);
     return answer;
   }
-}
-
-/** What the name says about a type that the content does not tell. */
-export function extensionOf(url: string): string {
-  return /\.([^./\\]+)$/.exec(url)?.[1] ?? "?";
 }

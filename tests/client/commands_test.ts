@@ -13,6 +13,8 @@ const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.u
 /** The start of a WebP file: a type that is not drawn. */
 const webp = new TextEncoder().encode("RIFF\x24\0\0\0WEBPVP8 ");
 
+const text = new TextEncoder().encode("no picture");
+
 /** A server, a data directory, and a way to run commands there. */
 function scene(state: Photos) {
   const folder = temporaryFolder();
@@ -105,7 +107,14 @@ Deno.test("a cached image that changed on the server is fetched again", async ()
 
 Deno.test("a type that cannot be drawn is kept and named; a damaged or empty picture is a failure", async () => {
   await using here = scene(
-    photos({ "a.webp": webp, "cut.jpg": sample.slice(0, 300), "empty.png": new Uint8Array() }),
+    photos({
+      "a.webp": webp,
+      "webp.jpg": webp,
+      "a.xyz": text,
+      "text.png": text,
+      "cut.jpg": sample.slice(0, 300),
+      "empty.png": new Uint8Array(),
+    }),
   );
   await here.run(["register", "1", "--password-stdin"], "1\n");
   await here.run(["login", "1", "--password-stdin"], "1\n");
@@ -117,6 +126,11 @@ Deno.test("a type that cannot be drawn is kept and named; a damaged or empty pic
     stderr: ko.imageUnknownType(at("a.webp"), "webp") + "\n",
   });
   assertEquals(Deno.readFileSync(at("a.webp")), webp);
+  // What a file holds counts, not what it is called.
+  for (const [name, type] of [["webp.jpg", "webp"], ["a.xyz", "xyz"], ["text.png", "?"]]) {
+    const { code, stderr } = await here.run(["image", name]);
+    assertEquals([code, stderr], [0, ko.imageUnknownType(at(name), type) + "\n"]);
+  }
   for (const name of ["cut.jpg", "empty.png"]) {
     assertEquals(await here.run(["image", name]), {
       code: 1,
