@@ -1,4 +1,5 @@
 import { inflate } from "./inflate.ts";
+import { pauses } from "./pauses.ts";
 
 /** What is needed to get at the rows of a PNG. */
 export interface PngImage {
@@ -23,6 +24,7 @@ export async function pngRows(
   take: (row: Uint8Array, pass: number, y: number) => void,
 ): Promise<void> {
   const reader = inflate(image.data).getReader();
+  const pause = pauses();
   let chunk: Uint8Array = new Uint8Array(0);
   let used = 0;
   // Filters look back by whole pixels, or by one byte where those are smaller.
@@ -54,6 +56,7 @@ export async function pngRows(
       }
       unfilter(filter, row, above, back);
       take(row.subarray(back), pass, y);
+      await pause();
       [row, above] = [above, row];
     }
   }

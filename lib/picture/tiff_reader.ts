@@ -1,4 +1,5 @@
 import { PictureError } from "./error.ts";
+import { pauses } from "./pauses.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { readTiffDirectory, TIFF, type TiffFields } from "./tiff_directory.ts";
 import {
@@ -29,11 +30,13 @@ export async function readTiff(bytes: Uint8Array, background: Rgb): Promise<Rast
   const { width, height } = layout;
   const data = new Uint8Array(width * height * 3);
   const write = pixelWriter(layout, background);
+  const pause = pauses();
   for (const segment of segmentsOf(fields, layout, bytes)) {
     const across = Math.min(segment.width, width - segment.left);
     const down = Math.min(segment.height, height - segment.top);
     await segmentRows(segment, layout, down, (row, y) => {
       write(row, across, data, ((segment.top + y) * width + segment.left) * 3);
+      return pause();
     });
   }
   return { width, height, channels: 3, data };

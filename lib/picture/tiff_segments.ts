@@ -121,7 +121,7 @@ function reversed(octet: number): number {
 }
 
 /**
- * Unpacks a segment and hands over its first rows, which are only lent.
+ * Unpacks a segment and hands over its first rows, which are only lent, one after the other.
  *
  * @throws {Error} where there are fewer, or they are damaged
  */
@@ -129,7 +129,7 @@ export async function segmentRows(
   segment: TiffSegment,
   layout: TiffLayout,
   rows: number,
-  take: (row: Uint8Array, y: number) => void,
+  take: (row: Uint8Array, y: number) => Promise<void> | undefined,
 ): Promise<void> {
   const planes = segment.data.map((data) => rowsIn(data, segment, layout));
   const whole = new Uint8Array(Math.ceil(segment.width * layout.samples * layout.bits / 8));
@@ -137,10 +137,10 @@ export async function segmentRows(
     for (const [plane, unpackedRows] of planes.entries()) {
       const { value: row, done } = await unpackedRows.next();
       if (done) throw new Error("A strip or tile ends early");
-      if (!layout.planes) take(row, y);
+      if (!layout.planes) await take(row, y);
       else weave(row, whole, plane, layout);
     }
-    if (layout.planes) take(whole, y);
+    if (layout.planes) await take(whole, y);
   }
   for (const unpackedRows of planes) await unpackedRows.return();
 }

@@ -165,6 +165,33 @@ Deno.test("100 megapixels of a progressive JPEG are scaled while they are decode
   }
 });
 
+Deno.test("long work lets others run meanwhile, such as who answers Ctrl-C", async () => {
+  // PackBits: two bytes for 128 of zeros, a strip of 4000 x 4000 pixels.
+  const side = 4000, packed = side * side / 128 * 2, start = 8 + 2 + 9 * 12 + 4;
+  const view = new DataView(new ArrayBuffer(start + packed));
+  const bytes = new Uint8Array(view.buffer);
+  for (let at = start; at < bytes.length; at += 2) bytes[at] = 0x81;
+  view.setUint32(0, 0x4d4d002a);
+  view.setUint32(4, 8);
+  view.setUint16(8, 9);
+  const fields = [[256, side], [257, side], [258, 8], [259, 32773], [262, 1], [273, start], [
+    277,
+    1,
+  ]]
+    .concat([[278, side], [279, packed]]);
+  fields.forEach(([tag, value], i) => {
+    view.setUint16(10 + i * 12, tag);
+    view.setUint16(12 + i * 12, tag === 258 || tag === 259 || tag === 262 || tag === 277 ? 3 : 4);
+    view.setUint32(14 + i * 12, 1);
+    view.setUint32(18 + i * 12, view.getUint16(12 + i * 12) === 3 ? value << 16 : value);
+  });
+  let others = 0;
+  const timer = setInterval(() => others++, 1);
+  await draw(bytes, canvas(6, 3));
+  clearInterval(timer);
+  assert(others > 1);
+});
+
 const FIXTURES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgba8.png", "palette_alpha.png"]
   .concat([
     "interlaced_odd.png",
