@@ -2,11 +2,11 @@ import { HttpError } from "./error.ts";
 import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, TOKEN, VALUE } from "./octets.ts";
 
 /** Where the decoder is. */
-const SIZE = 0, EXTENSION = 1, SIZE_LF = 2, DATA = 3, DATA_CR = 4, DATA_LF = 5;
-const TRAILER = 6, TRAILER_NAME = 7, TRAILER_VALUE = 8, TRAILER_LF = 9, END_LF = 10, DONE = 11;
+const SIZE = 0, AFTER_SIZE = 1, EXTENSION = 2, SIZE_LF = 3, DATA = 4, DATA_CR = 5, DATA_LF = 6;
+const TRAILER = 7, TRAILER_NAME = 8, TRAILER_VALUE = 9, TRAILER_LF = 10, END_LF = 11, DONE = 12;
 
-/** Hexadecimal digits of a chunk size: 2^52 octets and no overflow. */
-const SIZE_DIGITS = 13;
+/** A chunk size takes no further digit from here on: below 2^52 there is no overflow. */
+const LARGE_SIZE = 2 ** 48;
 
 /**
  * Takes the chunked coding off (RFC 9112 §7.1), as its octets arrive. Pure. Chunk extensions and trailers
@@ -22,7 +22,7 @@ export class ChunkedDecoder {
 
   #state = SIZE;
   #size = 0;
-  #digits = 0;
+  #hasDigits = false;
   #overhead: number;
 
   /** @param overheadBytes the most octets of extensions and trailers together */
@@ -58,6 +58,11 @@ export class ChunkedDecoder {
           i++;
           this.#sizeOctet(octet);
           break;
+        case AFTER_SIZE:
+          i++;
+          this.#spend();
+          this.#afterSizeOctet(octet);
+          break;
         case EXTENSION:
           i++;
           this.#spend();
@@ -69,7 +74,7 @@ export class ChunkedDecoder {
         case SIZE_LF:
           this.#expect(octet, LF);
           i++;
-          this.#digits = 0;
+          this.#hasDigits = false;
           this.#state = this.#size === 0 ? TRAILER : DATA;
           break;
         case DATA: {
@@ -116,17 +121,24 @@ export class ChunkedDecoder {
   #sizeOctet(octet: number): void {
     const digit = hexadecimal(octet);
     if (digit >= 0) {
-      if (++this.#digits > SIZE_DIGITS) throw new HttpError(400, "a chunk size that is too long");
+      if (this.#size >= LARGE_SIZE) throw new HttpError(400, "a chunk size that is too large");
+      // Zeros in front make no size larger, and would never end.
+      if (this.#size === 0 && this.#hasDigits) this.#spend();
+      this.#hasDigits = true;
       this.#size = this.#size * 16 + digit;
-    } else if (this.#digits === 0) {
-      throw new HttpError(400, "an invalid chunk size");
-    } else if (octet === CR) {
-      this.#state = SIZE_LF;
-    } else if (octet === 0x3b || octet === SP || octet === HTAB) {
-      this.#state = EXTENSION;
+    } else if (this.#hasDigits) {
+      this.#afterSizeOctet(octet);
     } else {
       throw new HttpError(400, "an invalid chunk size");
     }
+  }
+
+  /** White space may come before an extension and at the end, and then nothing else (RFC 9112 §7.1.1). */
+  #afterSizeOctet(octet: number): void {
+    if (octet === CR) this.#state = SIZE_LF;
+    else if (octet === 0x3b) this.#state = EXTENSION;
+    else if (octet === SP || octet === HTAB) this.#state = AFTER_SIZE;
+    else throw new HttpError(400, "an invalid chunk size");
   }
 
   /** Trailers have the form of fields (RFC 9112 §7.1.2); that is all that is asked of them. */

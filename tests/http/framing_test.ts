@@ -117,7 +117,8 @@ Deno.test("RFC 9112 §7.1: a chunk may hold line ends", async () => {
 });
 
 Deno.test("RFC 9112 §7.1: a chunk size with sign, prefix, space or without digits is 400", async () => {
-  for (const size of ["", "+5", "-5", "0x5", " 5", "5h", "G", "\u0665", ";a", "5_0"]) {
+  const sizes = ["", "+5", "-5", "0x5", " 5", "5h", "G", "\u0665", ";a", "5_0"];
+  for (const size of [...sizes, "5 0", "5 a", "5\t5", "5 =", " ", " ;a"]) {
     assertEquals(await statusesOf(CHUNKED, `${size}\r\nhello\r\n0\r\n\r\n`), [400], size);
   }
 });
@@ -127,6 +128,12 @@ Deno.test("RFC 9112 §7.1: a chunk size that overflows is refused", async () => 
     const [status, ...more] = await statusesOf(CHUNKED, `${size}\r\nhello\r\n0\r\n\r\n`);
     assertEquals([status === 400 || status === 413, more], [true, []], size);
   }
+});
+
+Deno.test("RFC 9112 §7.1: a chunk size may have zeros in front, but not without end", async () => {
+  const size = "0".repeat(40) + "5";
+  assertEquals(await bodyOf(CHUNKED, `${size}\r\nhello\r\n${"0".repeat(40)}\r\n\r\n`), "hello");
+  assertEquals(await statusesOf(CHUNKED, "0".repeat(17 * 1024)), [400]);
 });
 
 Deno.test("RFC 9112 §7.1: a chunk must end where its size says, with CR LF", async () => {
@@ -147,6 +154,7 @@ Deno.test("RFC 9112 §7.1: a chunk must end where its size says, with CR LF", as
 Deno.test("RFC 9112 §7.1.1: chunk extensions are ignored, if they are well-formed", async () => {
   const extended = '5;a=b;c="d e";f\r\nhello\r\n0 ;last\r\n\r\n';
   assertEquals(await bodyOf(CHUNKED, extended), "hello");
+  assertEquals(await bodyOf(CHUNKED, "5 \t\r\nhello\r\n0\t ; last\r\n\r\n"), "hello");
   assertEquals(await statusesOf(CHUNKED, "5;a\n\r\nhello\r\n0\r\n\r\n"), [400]);
   assertEquals(await statusesOf(CHUNKED, "5;\u0000\r\nhello\r\n0\r\n\r\n"), [400]);
   assertEquals(await statusesOf(CHUNKED, "5;a\rb\r\nhello\r\n0\r\n\r\n"), [400]);
