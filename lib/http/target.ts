@@ -51,10 +51,12 @@ function pathAndQuery(text: string): { path: string; query: string } {
   }
 }
 
-const HOST = /^(?:\[[0-9a-f:.]+\]|(?:[a-z0-9\-._~!$&'()*+,;=]|%[0-9a-f]{2})+)(?::(\d*))?$/i;
+const HOST = /^(?:(\[[0-9a-f:.]+\])|(?:[a-z0-9\-._~!$&'()*+,;=]|%[0-9a-f]{2})+)(?::(\d*))?$/i;
 
 /** Whether the text is `host[:port]` (RFC 9110 §7.2, RFC 3986 §3.2.2), and not empty. */
 export function isHost(text: string): boolean {
   const match = HOST.exec(text);
-  return match !== null && Number(match[1] ?? 0) <= 0xffff;
+  if (match === null || Number(match[2] ?? 0) > 0xffff) return false;
+  // What an IPv6 address is, the system's URLs know.
+  return match[1] === undefined || URL.canParse(`http://${match[1]}/`);
 }
