@@ -107,11 +107,19 @@ export class Connection {
     }
   }
 
-  /** Serves until the connection ends. Never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Serves until the connection ends. Never rejects.
+   *
+   * @param handshake what must have been agreed on before, if anything
+   */
+  async run(handshake?: Promise<unknown>): Promise<void> {
     const input = this.#input;
     const output = this.#output;
     try {
+      if (handshake !== undefined) {
+        this.deadline = this.#shared.clock.after(this.#shared.limits.handshakeTimeoutMs);
+        await handshake;
+      }
       for (;;) {
         let head: RequestHead | null = null;
         while (

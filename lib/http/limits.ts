@@ -14,6 +14,8 @@ export interface ServerLimits {
   bodyBytes: number;
   /** Chunk extensions and trailers of one chunked body together. Above: 400. */
   chunkOverheadBytes: number;
+  /** From the opening of a connection to the end of its TLS handshake. Above: cut. */
+  handshakeTimeoutMs: number;
   /** From the first octet of a head to its last. Above: 408. */
   headTimeoutMs: number;
   /** From the end of a head to the end of its body. Above: 408. */
@@ -43,6 +45,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   target: 8 * 1024,
   bodyBytes: 64 * 1024,
   chunkOverheadBytes: 16 * 1024,
+  handshakeTimeoutMs: 10_000,
   headTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
   idleTimeoutMs: 60_000,

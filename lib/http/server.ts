@@ -15,6 +15,8 @@ export interface AcceptedStream extends ByteStream {
   readonly remoteAddr: Deno.Addr;
   /** Sends small writes at once (TCP_NODELAY), where the transport has it. */
   setNoDelay?(noDelay?: boolean): void;
+  /** Where something must be agreed on before the first octet: resolves when it is, as TLS needs. */
+  handshake?(): Promise<unknown>;
 }
 
 /** Where connections come from: a `Deno.Listener`, a `Deno.TlsListener`, or a test's own. */
@@ -191,7 +193,7 @@ class Server {
     this.#connections.add(connection);
     clock.start();
     observer.opened?.(peer, port);
-    connection.run();
+    connection.run(stream.handshake?.());
   }
 
   #ended(connection: Connection): void {
@@ -210,6 +212,7 @@ class Server {
 /** So that a deadline is noticed at most half a second late, and at most a quarter of the shortest limit. */
 function sweepPeriod(limits: ServerLimits): number {
   const shortest = Math.min(
+    limits.handshakeTimeoutMs,
     limits.headTimeoutMs,
     limits.bodyTimeoutMs,
     limits.idleTimeoutMs,

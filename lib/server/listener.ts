@@ -1,9 +1,10 @@
 /** The listening socket, plain or TLS. */
 import { StartError, systemReason } from "./failure.ts";
 import type { ServeOptions } from "./options.ts";
+import { TlsListener } from "./tls_listener.ts";
 
 /** What accepts connections. */
-export type ServerListener = Deno.Listener<Deno.TcpConn> | Deno.TlsListener;
+export type ServerListener = Deno.TcpListener | TlsListener;
 
 /** The certificate chain and its private key, PEM. */
 interface TlsFiles {
@@ -53,7 +54,7 @@ function readPem(path: string): string {
 function listen(hostname: string, port: number, files: TlsFiles | null): ServerListener {
   if (files === null) return Deno.listen({ hostname, port });
   try {
-    return Deno.listenTls({ hostname, port, ...files, alpnProtocols: ["http/1.1"] });
+    return new TlsListener({ hostname, port, ...files });
   } catch (error) {
     // What the socket refuses has a code; what the certificate or the key lacks has none.
     if ((error as { code?: string }).code !== undefined) throw error;

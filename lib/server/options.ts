@@ -24,6 +24,7 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
 Limits:
   --max-connections N    open connections in all (default: 10000)
   --max-per-address N    from one address, loopback exempt (default: 256)
+  --handshake-timeout S  seconds to agree on TLS (default: 10)
   --head-timeout S       seconds to receive the head of a request (default: 10)
   --body-timeout S       seconds to receive its body (default: 30)
   --idle-timeout S       seconds to keep an idle connection open (default: 60)
@@ -80,6 +81,7 @@ const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, 
   {
     "max-connections": ["connections", 1, 1_000_000],
     "max-per-address": ["connectionsPerAddress", 1, 1_000_000],
+    "handshake-timeout": ["handshakeTimeoutMs", 1000, 3600],
     "head-timeout": ["headTimeoutMs", 1000, 3600],
     "body-timeout": ["bodyTimeoutMs", 1000, 3600],
     "idle-timeout": ["idleTimeoutMs", 1000, 24 * 3600],

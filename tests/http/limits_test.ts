@@ -7,7 +7,10 @@ import {
 } from "@std/assert";
 import type { Response } from "../../lib/http/message.ts";
 import { CLIENT_LIMITS, SERVER_LIMITS } from "../../lib/http/limits.ts";
+import { serve } from "../../lib/http/server.ts";
 import { CountedSource } from "./body_source.ts";
+import { MemoryListener } from "./memory_listener.ts";
+import { MemoryStream } from "./memory_stream.ts";
 import { octets, readAll, readTo, statuses, TestServer } from "./test_server.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -16,6 +19,7 @@ const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const SHORT = 40;
 
 Deno.test("the limits have the documented defaults", () => {
+  assertEquals(SERVER_LIMITS.handshakeTimeoutMs, 10_000);
   const { headTimeoutMs, bodyTimeoutMs, idleTimeoutMs, writeStallMs } = SERVER_LIMITS;
   assertEquals([headTimeoutMs, bodyTimeoutMs, idleTimeoutMs, writeStallMs], [
     10_000,
@@ -85,6 +89,39 @@ Deno.test("an idle connection is closed without a word, before and after a reque
   await used.write(octets(GET));
   assertEquals(statuses(await readAll(used)), [200]);
   used.close();
+});
+
+Deno.test("a handshake that does not come to its end in time is cut, and holds a place until then", async () => {
+  const listener = new MemoryListener();
+  const shaking = async () => {
+    const stream = await listener.accept();
+    const handshake = Promise.withResolvers<void>();
+    // Nobody waits for that of a connection that is turned away.
+    handshake.promise.catch(() => {});
+    const close = () => {
+      MemoryStream.prototype.close.call(stream);
+      handshake.reject(new Deno.errors.BadResource("closed"));
+    };
+    return Object.assign(stream, { handshake: () => handshake.promise, close });
+  };
+  const ended = Promise.withResolvers<void>();
+  const server = serve(
+    { accept: shaking, close: () => listener.close() },
+    () => ({ status: 200 }),
+    {
+      limits: { handshakeTimeoutMs: SHORT, connections: 1 },
+      observer: { closed: () => ended.resolve() },
+    },
+  );
+  const stream = listener.connect();
+  await stream.write(octets(GET));
+  const refused = listener.connect();
+  assertEquals(statuses(await readTo(refused, "\r\n\r\n")), [503]);
+  await ended.promise;
+  assertEquals(await readAll(stream), "");
+  stream.close();
+  refused.close();
+  await server.shutdown(0);
 });
 
 Deno.test("a handler may take longer than every limit", async () => {

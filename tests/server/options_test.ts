@@ -19,7 +19,7 @@ Deno.test("a port is enough: everything else has its default", () => {
 
 Deno.test("each option is heard, before or after the port", () => {
   const text = "--host ::1 --data d --key-ttl 2 --quiet 0 --tls-cert c --tls-key=k " +
-    "--users postgres://db/x --max-connections 5 --max-per-address 4 --head-timeout 3 " +
+    "--users postgres://db/x --max-connections 5 --max-per-address 4 --handshake-timeout 7 --head-timeout 3 " +
     "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1";
   assertEquals(parseOptions(text.split(" ")), {
     command: "serve",
@@ -35,6 +35,7 @@ Deno.test("each option is heard, before or after the port", () => {
     limits: {
       connections: 5,
       connectionsPerAddress: 4,
+      handshakeTimeoutMs: 7000,
       headTimeoutMs: 3000,
       bodyTimeoutMs: 2000,
       idleTimeoutMs: 1000,

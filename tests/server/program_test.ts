@@ -1,23 +1,8 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { command, startServer, temporaryDirectory } from "../e2e/programs.ts";
 import { Browser } from "./browser.ts";
-
-/** Whether there is an OpenSSL to make certificates with; without one the TLS tests are skipped. */
-const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
-  .then(({ success }) => success, () => false);
-
-/** Makes a key and a certificate of its own for localhost; returns their paths and the PEM. */
-async function makeCertificate(directory: string, name: string) {
-  const [certFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
-  const line = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 ` +
-    `-subj /CN=localhost -addext basicConstraints=critical,CA:FALSE ` +
-    `-addext subjectAltName=DNS:localhost,IP:127.0.0.1`;
-  const args = [...line.split(" "), "-out", certFile, "-keyout", keyFile];
-  const { success } = await new Deno.Command("openssl", { args, stderr: "null" }).output();
-  assert(success);
-  return { certFile, keyFile, pem: await Deno.readTextFile(certFile) };
-}
+import { hasOpenssl, makeCertificate } from "./certificate.ts";
 
 /** Runs the server until it ends by itself, `input` on its stdin. */
 async function runToEnd(args: string[], input = "") {
