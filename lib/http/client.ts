@@ -131,6 +131,7 @@ export class HttpClient {
   async #receiveHead(connection: ClientConnection): Promise<ResponseHead> {
     const head = new ResponseHead(this.#limits);
     let begun = false;
+    let headBytes = 0;
     for (let interim = 0;;) {
       while (!begun || !head.parse(connection.bytes, connection.start, connection.end)) {
         let more: boolean;
@@ -150,6 +151,8 @@ export class HttpClient {
         }
         begun = true;
       }
+      headBytes += head.length;
+      if (headBytes > this.#limits.headBytes) throw new HttpError(502, "the head is too large");
       if (head.status >= 200) return head;
       if (head.status === 101) throw new HttpError(502, "an upgrade that nobody asked for");
       if (++interim > this.#limits.interimResponses) {

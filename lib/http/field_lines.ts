@@ -17,7 +17,7 @@ export interface FieldLinesOptions {
   /** Most field lines. */
   readonly lines: number;
   /**
-   * For responses: a malformed line is skipped, a line may end in LF alone. For requests a doubt is an
+   * For responses: a malformed line is skipped, if not about framing; a line may end in LF alone. For requests a doubt is an
    * error, since two readers that resolve it differently can be played against each other.
    */
   readonly tolerant: boolean;
@@ -126,7 +126,7 @@ export class FieldLines {
           state = BEFORE_VALUE;
           i++;
         } else if (tolerant) {
-          state = SKIPPED;
+          state = this.#skip(bytes, base);
         } else {
           throw new HttpError(400, malformedName(bytes[i], this.#nameTo === this.#nameFrom));
         }
@@ -154,7 +154,7 @@ export class FieldLines {
           state = LINE;
           i++;
         } else {
-          state = SKIPPED;
+          state = this.#skip(bytes, base);
         }
         continue;
       }
@@ -164,7 +164,7 @@ export class FieldLines {
           state = LINE;
           i++;
         } else if (tolerant) {
-          state = SKIPPED;
+          state = this.#skip(bytes, base);
         } else {
           throw new HttpError(400, "a bare carriage return in a header field");
         }
@@ -188,6 +188,17 @@ export class FieldLines {
     this.#state = state;
     if (i === limit) throw new HttpError(431, "the header fields are too large");
     return -1;
+  }
+
+  /** The state for a malformed line: skipped, unless it means to say where the message ends. */
+  #skip(bytes: Uint8Array, base: number): number {
+    const name = base + this.#nameFrom;
+    const length = this.#nameTo - this.#nameFrom;
+    if (
+      length === 14 && spells(bytes, name, "content-length") ||
+      length === 17 && spells(bytes, name, "transfer-encoding")
+    ) throw new HttpError(400, "a malformed line about the length of the content");
+    return SKIPPED;
   }
 
   /** Takes the last line up again: it goes on in this one (obs-fold, RFC 9112 §5.2). */

@@ -155,6 +155,15 @@ Deno.test("RFC 9112 §6.3: a framing in doubt is an error, not a guess", async (
       "Transfer-Encoding: gzip",
       "Transfer-Encoding: gzip, chunked",
       "Transfer-Encoding: chunked, gzip",
+      "Transfer-Encoding: chunked, chunked",
+      // Skipped like other malformed lines, these would leave the content without an end of its own.
+      "Content-Length : 2",
+      "content-length\t: 2",
+      "Content-Length: 2\u0000",
+      "Content-Length: 2\rA: 1",
+      "Content-Length",
+      "Content-Length: 2\r\nTransfer-Encoding : chunked",
+      "Transfer-Encoding: chunked\u007f",
     ]
   ) {
     await assertRejects(
@@ -236,6 +245,8 @@ Deno.test("a head above 64 KB, or without end, is an error", async () => {
   const most = `HTTP/1.1 200 ${"x".repeat(64 * 1024 - 13 - rest.length)}`;
   assertEquals(await contentOf(`${most}${rest}ok`), "ok");
   await assertRejects(() => contentOf(`${most}x${rest}ok`), HttpError, "too large");
+  const interim = `HTTP/1.1 103 Early Hints\r\nA: ${"x".repeat(30_000)}\r\n\r\n`;
+  await assertRejects(() => contentOf(interim.repeat(3) + OK), HttpError, "too large");
 });
 
 Deno.test("content above the caller's limit is an error, however it is framed", async () => {
