@@ -73,7 +73,12 @@ function explain(error: unknown, server: ServerAddress, hostname: string, where:
     return new Failure("CONNECTION_REFUSED", (m) => m.connectionRefused(where));
   }
   if (/certificate|UnknownIssuer|NotValidForName/i.test(text)) {
-    return new Failure("TLS_CERTIFICATE", (m) => m.tlsCertificate(where, printable(text, 120)));
+    return new Failure("TLS_CERTIFICATE", (m) => {
+      if (/expired|NotValidYet|not valid yet/i.test(text)) return m.tlsCertificateTime(where);
+      if (/NotValidForName|not valid for/i.test(text)) return m.tlsCertificateName(where);
+      if (/CaUsedAsEndEntity/i.test(text)) return m.tlsCertificateKind(where);
+      return m.tlsCertificate(where, printable(text, 120));
+    });
   }
   if (server.tls && (error instanceof Deno.errors.InvalidData || /tls|handshake|eof/i.test(text))) {
     return new Failure("TLS_FAILED", (m) => m.tlsFailed(where));

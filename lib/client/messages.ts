@@ -58,6 +58,12 @@ export interface Messages {
   readonly connectTimeout: (server: string, seconds: number) => string;
   readonly tlsFailed: (server: string) => string;
   readonly tlsCertificate: (server: string, reason: string) => string;
+  /** It is too old, or too new for this computer's clock. */
+  readonly tlsCertificateTime: (server: string) => string;
+  /** It is made out to other names. */
+  readonly tlsCertificateName: (server: string) => string;
+  /** It is an authority's, which may sign certificates but not stand for a server. */
+  readonly tlsCertificateKind: (server: string) => string;
   readonly connectionLost: string;
   readonly answerTimeout: string;
   readonly answerMalformed: (reason: string) => string;

@@ -73,6 +73,12 @@ export const ENGLISH: Messages = {
   tlsFailed: (server) => `TLS failed: ${server}. Check that the server speaks TLS.`,
   tlsCertificate: (server, reason) =>
     `The server's certificate is not trusted: ${server} (${reason}). Name its authority with --ca.`,
+  tlsCertificateTime: (server) =>
+    `The server's certificate has expired, or is not valid yet: ${server}. It needs a new one; check this computer's clock, too.`,
+  tlsCertificateName: (server) =>
+    `The server's certificate is not for this name: ${server}. Connect to a name that it holds.`,
+  tlsCertificateKind: (server) =>
+    `The server's certificate is marked as an authority's: ${server}. It needs one with basicConstraints=CA:FALSE.`,
   connectionLost: "The connection to the server was lost. The next request connects again.",
   answerTimeout: "The server does not answer any more. Try again later.",
   answerMalformed: (reason) =>

@@ -72,6 +72,12 @@ export const KOREAN: Messages = {
   tlsFailed: (server) => `TLS 연결에 실패했습니다: ${server}. 서버가 TLS를 쓰는지 확인하세요.`,
   tlsCertificate: (server, reason) =>
     `서버의 인증서를 믿을 수 없습니다: ${server} (${reason}). 자체 인증서라면 --ca로 알려 주세요.`,
+  tlsCertificateTime: (server) =>
+    `서버의 인증서가 만료되었거나 아직 유효하지 않습니다: ${server}. 서버의 인증서를 새로 만들고, 이 컴퓨터의 시계도 확인하세요.`,
+  tlsCertificateName: (server) =>
+    `서버의 인증서가 이 이름의 것이 아닙니다: ${server}. 인증서에 적힌 이름으로 연결하세요.`,
+  tlsCertificateKind: (server) =>
+    `서버의 인증서가 인증 기관용입니다: ${server}. 서버에 basicConstraints=CA:FALSE인 인증서가 필요합니다.`,
   connectionLost: "서버와의 연결이 끊어졌습니다. 다음 요청 때 다시 연결합니다.",
   answerTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
   answerMalformed: (reason) =>

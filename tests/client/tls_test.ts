@@ -12,19 +12,26 @@ const { ko } = CATALOGUES;
 const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
   .then(({ success }) => success, () => false);
 
-/** A certificate for localhost that nobody signed but itself. */
-async function makeCertificate(folder: string) {
+/** A certificate for localhost that nobody signed but itself; with days below 0, one of the past. */
+async function makeCertificate(folder: string, constraints = "CA:FALSE", days = 2) {
   const certFile = join(folder, "cert.pem"), keyFile = join(folder, "key.pem");
   const { success } = await new Deno.Command("openssl", {
     args: [
       ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2".split(" "),
-      ...["-subj", "/CN=localhost", "-addext", "basicConstraints=critical,CA:FALSE"],
+      ...["-subj", "/CN=localhost", "-addext", `basicConstraints=critical,${constraints}`],
       ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
       ...["-keyout", keyFile, "-out", certFile],
     ],
     stderr: "null",
   }).output();
   assert(success);
+  if (days < 0) {
+    const args = ["-in", certFile, "-signkey", keyFile, "-days", `${days}`, "-out", certFile];
+    assert(
+      (await new Deno.Command("openssl", { args: ["x509", ...args], stderr: "null" }).output())
+        .success,
+    );
+  }
   return { certFile, cert: Deno.readTextFileSync(certFile), key: Deno.readTextFileSync(keyFile) };
 }
 
@@ -52,7 +59,7 @@ Deno.test({
         // The certificate does not name it, whatever address it is at.
         const { code, stderr } = await run(["privilege"]);
         assertEquals(code, 1);
-        assertStringIncludes(stderr, "--ca");
+        assertEquals(stderr, ko.tlsCertificateName(`${host}:${server.port}`) + "\n");
         continue;
       }
       const { code, stdout, stderr } = await run([], `1\n${host}\n1\n2\n${host}\n1\n3\n4\na.gif\n`);
@@ -81,6 +88,28 @@ Deno.test({
     assertStringIncludes(stderr, `localhost:${server.port}`);
     assertStringIncludes(stderr, "--ca");
     assertEquals(stderr.split("\n").length, 2);
+  },
+});
+
+Deno.test({
+  name: "a certificate that was named with --ca and cannot serve is a sentence that says why",
+  ignore: !hasOpenssl,
+  async fn() {
+    const cases = [["CA:TRUE", 2, ko.tlsCertificateKind], [
+      "CA:FALSE",
+      -1,
+      ko.tlsCertificateTime,
+    ]] as const;
+    for (const [constraints, days, sentence] of cases) {
+      using folder = temporaryFolder();
+      const { certFile, ...pair } = await makeCertificate(folder.path, constraints, days);
+      await using server = startWireServer(photoRoutes(photos()), pair);
+      const { code, stderr } = await runClient(
+        ["localhost", `${server.port}`, "--tls", "--ca", certFile, "privilege"],
+        { data: folder.path, env: { SERVER_IP: "127.0.0.1" } },
+      );
+      assertEquals([code, stderr], [1, sentence(`localhost:${server.port}`) + "\n"]);
+    }
   },
 });
 
