@@ -17,8 +17,9 @@ export interface FieldLinesOptions {
   /** Most field lines. */
   readonly lines: number;
   /**
-   * For responses: a malformed line is skipped, if not about framing; a line may end in LF alone. For requests a doubt is an
-   * error, since two readers that resolve it differently can be played against each other.
+   * For responses: a line may end in LF alone, and a malformed one is skipped unless it is about framing.
+   * For requests a doubt is an error, since two readers that resolve it differently can be played against
+   * each other.
    */
   readonly tolerant: boolean;
 }

@@ -60,7 +60,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
 
 /** What a response may cost its client. Sizes in bytes, times in ms. Above any of them: an error. */
 export interface ClientLimits {
-  /** Head of a response, its empty line included; an interim response is held to the same. */
+  /** Head of a response, its empty line included, and the interim responses before it. */
   headBytes: number;
   /** Field lines of a head. */
   fields: number;
