@@ -1,8 +1,9 @@
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock } from "./clock.ts";
 import type { BodySource, ByteStream, Response } from "./message.ts";
+import { PreparedResponse } from "./prepared_response.ts";
 import { RepeatedContent } from "./repeated_content.ts";
-import { NO_LENGTH, textLength, writeHead, writeText } from "./serializer.ts";
+import { CONNECTION_DEFAULT, contentLength, writeHead, writeText } from "./serializer.ts";
 
 /** Content up to this size is copied behind its head, so that both leave in one write. */
 const COPIED_BYTES = 8 * 1024;
@@ -95,9 +96,15 @@ export class AnswerWriter {
    */
   append(response: Response, headOnly: boolean, connection: number): number {
     const { status, body } = response;
-    const length = lengthOf(status, body);
-    if (this.#content !== null) return NO_ROOM;
+    const length = contentLength(status, body);
     const { date } = this.#shared.clock;
+    if (
+      response instanceof PreparedResponse && connection === CONNECTION_DEFAULT && !this.pending
+    ) {
+      this.#content = response.octets(date, headOnly);
+      return headOnly ? 0 : Math.max(0, length);
+    }
+    if (this.#content !== null && !this.#collectContent()) return NO_ROOM;
     const bare = headOnly || length <= 0 || status === 304;
     const isRepeated = !bare && this.#length === 0 && body instanceof RepeatedContent;
     if (isRepeated && this.#borrow(body, response, date, connection)) return length;
@@ -140,6 +147,16 @@ export class AnswerWriter {
     else out.set(octetsOf(body!), at);
     this.#length = at + length;
     return length;
+  }
+
+  /** Copies what is sent from where it is into the buffer, if it is little, so that more can follow. */
+  #collectContent(): boolean {
+    const content = this.#content!;
+    if (this.#length > 0 || content.length > COPIED_BYTES) return false;
+    if (this.#lender !== null) return false;
+    this.appendOctets(content);
+    this.#content = null;
+    return true;
   }
 
   /** Sends head and content in one piece, where the head in front of the content is the right one. */
@@ -267,11 +284,4 @@ export function isSource(body: Response["body"]): body is BodySource {
 
 function octetsOf(body: Uint8Array<ArrayBuffer> | RepeatedContent): Uint8Array<ArrayBuffer> {
   return body instanceof RepeatedContent ? body.octets : body;
-}
-
-/** What `Content-Length` says (RFC 9110 §8.6), or `NO_LENGTH`. */
-function lengthOf(status: number, body: Response["body"]): number {
-  if (status === 204) return NO_LENGTH;
-  if (body === undefined) return status === 304 ? NO_LENGTH : 0;
-  return typeof body === "string" ? textLength(body) : body.length;
 }

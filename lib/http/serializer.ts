@@ -1,4 +1,5 @@
 import { STATUS_TEXT } from "@std/http/status";
+import type { Response } from "./message.ts";
 import { OBSOLETE_TEXT, OCTETS, TOKEN, VALUE, writeNumber } from "./octets.ts";
 
 /** What the head of an answer says about the connection (RFC 9112 §9.3). */
@@ -126,6 +127,13 @@ export function writeText(out: Uint8Array, at: number, text: string): number {
     out[at + i] = code;
   }
   return at + text.length;
+}
+
+/** What `Content-Length` says of an answer (RFC 9110 §8.6), or `NO_LENGTH`. */
+export function contentLength(status: number, body: Response["body"]): number {
+  if (status === 204) return NO_LENGTH;
+  if (body === undefined) return status === 304 ? NO_LENGTH : 0;
+  return typeof body === "string" ? textLength(body) : body.length;
 }
 
 /** How many octets the string is in UTF-8. */

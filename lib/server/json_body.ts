@@ -5,6 +5,9 @@ import type { Request } from "../http/message.ts";
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
+/** The first mistake is the one that is told. */
+const ABORT_EARLY = { abortEarly: true };
+
 const NOT_AN_OBJECT = "the body must be a JSON object";
 
 /** The message of an object schema: about the body as a whole, or about the member that is missing. */
@@ -39,7 +42,7 @@ export function readJson<Shape extends v.GenericSchema>(
   request: Pick<Request, "body" | "text">,
   shape: Shape,
 ): v.InferOutput<Shape> {
-  const result = v.safeParse(shape, parse(request), { abortEarly: true });
+  const result = v.safeParse(shape, parse(request), ABORT_EARLY);
   if (!result.success) throw new HttpError(400, result.issues[0].message);
   return result.output;
 }

@@ -1,5 +1,6 @@
 /** From a path and a method to what answers them. */
 import type { Handler, Request, Response } from "../http/message.ts";
+import { PreparedResponse } from "../http/prepared_response.ts";
 
 /** What answers each method of each path, e.g. `{"/login": {POST: logIn}}`. */
 export type RouteTable = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
@@ -11,11 +12,20 @@ export function textResponse(
   status: number,
   text: string,
   ...fields: (readonly [string, string])[]
-): Response {
+): Response & { readonly body: string } {
   return { status, fields: [TEXT, ...fields], body: text };
 }
 
-const NOT_FOUND = textResponse(404, "Page not found");
+/** A short answer in words that is given as it is, time and again. */
+export function standingResponse(
+  status: number,
+  text: string,
+  ...fields: (readonly [string, string])[]
+): Response {
+  return new PreparedResponse(textResponse(status, text, ...fields));
+}
+
+const NOT_FOUND = standingResponse(404, "Page not found");
 
 /** One path of the table: its methods, and the answers to what is not a method of it. */
 interface Route {
@@ -28,8 +38,8 @@ function makeRoute(methods: Readonly<Record<string, Handler>>): Route {
   const allow = ["Allow", [...Object.keys(methods), "OPTIONS"].join(", ")] as const;
   return {
     methods: new Map(Object.entries(methods)),
-    options: { status: 204, fields: [allow] },
-    notAllowed: textResponse(405, "Method not allowed", allow),
+    options: new PreparedResponse({ status: 204, fields: [allow] }),
+    notAllowed: standingResponse(405, "Method not allowed", allow),
   };
 }
 

@@ -9,12 +9,13 @@ import {
 import { StoreUnavailable } from "../accounts/store.ts";
 import { HttpError } from "../http/error.ts";
 import type { Handler, Request, Response } from "../http/message.ts";
+import { PreparedResponse } from "../http/prepared_response.ts";
 import { requestCookie, setCookie } from "./cookies.ts";
 import { ImageUnavailable } from "./image_file.ts";
 import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
 import { Credentials, MaybeUrl, MaybeUsername, readJson } from "./json_body.ts";
-import { makeRouter, textResponse } from "./router.ts";
+import { makeRouter, standingResponse, textResponse } from "./router.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 
 /** What the endpoints stand on. */
@@ -37,14 +38,14 @@ function challenge(cookie: "session" | "key"): readonly [string, string] {
 }
 
 // The answers to `HEAD /images` have no content, and `Content-Length: 0` says so.
-const LIVE_KEY: Response = { status: 200, fields: [["Cache-Control", "no-store"]] };
-const DEAD_KEY: Response = { status: 401, fields: [challenge("key")] };
-const INVALID_KEY = textResponse(401, "INVALID_KEY", challenge("key"));
-const IMAGE_NOT_FOUND = textResponse(404, "Image not found");
-const FORBIDDEN = textResponse(403, "FORBIDDEN");
-const LOGIN_REQUIRED = textResponse(401, "LOGIN_REQUIRED", challenge("session"));
-const LOGIN_FAILED = textResponse(401, "LOGIN_FAILED", challenge("session"));
-const REGISTER_SUCCESS = textResponse(200, "REGISTER_SUCCESS");
+const LIVE_KEY = new PreparedResponse({ status: 200, fields: [["Cache-Control", "no-store"]] });
+const DEAD_KEY = new PreparedResponse({ status: 401, fields: [challenge("key")] });
+const INVALID_KEY = standingResponse(401, "INVALID_KEY", challenge("key"));
+const IMAGE_NOT_FOUND = standingResponse(404, "Image not found");
+const FORBIDDEN = standingResponse(403, "FORBIDDEN");
+const LOGIN_REQUIRED = standingResponse(401, "LOGIN_REQUIRED", challenge("session"));
+const LOGIN_FAILED = standingResponse(401, "LOGIN_FAILED", challenge("session"));
+const REGISTER_SUCCESS = standingResponse(200, "REGISTER_SUCCESS");
 
 /** Seconds after which trying again may help: a queue empties sooner than a disk is mended. */
 const BUSY_RETRY_SECONDS = 1;

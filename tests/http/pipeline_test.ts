@@ -2,13 +2,14 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Request, Response } from "../../lib/http/message.ts";
+import { PreparedResponse } from "../../lib/http/prepared_response.ts";
 import { RepeatedContent } from "../../lib/http/repeated_content.ts";
 import { CountedSource, octetAt } from "./body_source.ts";
 import { asText, octets, readAll, TestServer } from "./test_server.ts";
 
 /** One request of a pipeline, and how it is answered. */
 interface Exchange {
-  readonly kind: "text" | "octets" | "repeated" | "source" | "long head";
+  readonly kind: "text" | "octets" | "repeated" | "prepared" | "source" | "long head";
   /** Octets of the answer's content. */
   readonly length: number;
   /** Whether the handler gives a promise. */
@@ -22,7 +23,7 @@ interface Exchange {
 }
 
 const exchange: fc.Arbitrary<Exchange> = fc.record({
-  kind: fc.constantFrom("text", "octets", "repeated", "source", "long head"),
+  kind: fc.constantFrom("text", "octets", "repeated", "prepared", "source", "long head"),
   length: fc.oneof(fc.nat(50), fc.nat(8_300), fc.nat(100_000)),
   later: fc.boolean(),
   content: fc.oneof(fc.constant(0), fc.nat(3_000)),
@@ -46,6 +47,9 @@ function requestText({ content, chunked, expects, padding }: Exchange, index: nu
 const contentOf = (length: number) =>
   Array.from({ length }, (_, i) => String.fromCharCode(octetAt(i))).join("");
 
+/** Octets of content that a prepared answer surely has room for, whatever UTF-8 makes of them. */
+const PREPARED_BYTES = 1_500;
+
 const repeated = new Map<number, Response>();
 
 function responseOf({ kind, length }: Exchange): Response {
@@ -54,6 +58,8 @@ function responseOf({ kind, length }: Exchange): Response {
       return { status: 200, body: contentOf(length) };
     case "octets":
       return { status: 200, body: octets(contentOf(length)) };
+    case "prepared":
+      return new PreparedResponse({ status: 200, body: contentOf(length % PREPARED_BYTES) });
     case "source":
       return { status: 200, body: new CountedSource(length, length, 5_000) };
     case "long head":
@@ -111,7 +117,13 @@ Deno.test("pipelined requests of every kind get the answers of every kind whole 
       for (let at = 0; at < request.length;) at += await stream.write(request.subarray(at));
       await stream.closeWrite();
       const expected = exchanges.map(({ kind, length }) =>
-        contentOf(kind === "long head" ? length % 8_193 : length)
+        contentOf(
+          kind === "long head"
+            ? length % 8_193
+            : kind === "prepared"
+            ? length % PREPARED_BYTES
+            : length,
+        )
       );
       assertEquals(contents(await answers), expected);
       assertEquals(faults, []);

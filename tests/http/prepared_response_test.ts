@@ -1,0 +1,68 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { PreparedResponse } from "../../lib/http/prepared_response.ts";
+import { dateLine } from "../../lib/http/serializer.ts";
+import { asText, statuses, TestServer } from "./test_server.ts";
+
+const FIELDS = [["X-One", "1"]] as const;
+
+/** What a server that answers so sends to these requests, the date left out. */
+async function exchanged(response: PreparedResponse, ...requests: string[]): Promise<string> {
+  await using server = new TestServer(() => response);
+  const answers = await server.exchange(requests.join(""));
+  assertEquals(statuses(answers), requests.map(() => response.status));
+  return answers.replaceAll(/^Date: .*\r\n/gm, "");
+}
+
+const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", head = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+Deno.test("a prepared answer is sent like any other, to HEAD without its content", async () => {
+  const response = new PreparedResponse({ status: 200, fields: FIELDS, body: "grüße" });
+  const fields = "HTTP/1.1 200 OK\r\nX-One: 1\r\nContent-Length: 7\r\n";
+  const whole = `${fields}\r\ngrüße`;
+  assertEquals(
+    new TextDecoder().decode(Uint8Array.from(
+      await exchanged(response, get, head, get, get),
+      (octet) => octet.charCodeAt(0),
+    )),
+    whole + `${fields}\r\n` + whole + whole,
+  );
+});
+
+Deno.test("a prepared answer says what becomes of the connection", async () => {
+  const response = new PreparedResponse({ status: 404, body: "no" });
+  const old = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  const last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  assertMatch(
+    await exchanged(response, get, old, last),
+    /^[^:]*Content-Length: 2\r\n\r\nno[^:]*C.*2\r\nConnection: keep-alive\r\n\r\nno[^:]*C.*2\r\nConnection: close\r\n\r\nno$/s,
+  );
+});
+
+Deno.test("a prepared answer has its Date from the second in which it is sent", () => {
+  const response = new PreparedResponse({ status: 200, body: "x" });
+  for (const instant of [0, 86_400_000]) {
+    const text = asText(response.octets(dateLine(instant), false));
+    assertMatch(text, new RegExp(`\r\nDate: ${new Date(instant).toUTCString()}\r\n`));
+  }
+});
+
+Deno.test("204 and 304 have no content, prepared or not", async () => {
+  assertEquals(
+    await exchanged(new PreparedResponse({ status: 204, fields: FIELDS }), get),
+    "HTTP/1.1 204 No Content\r\nX-One: 1\r\n\r\n",
+  );
+  assertEquals(
+    await exchanged(new PreparedResponse({ status: 304, body: "abc" }), get, head),
+    "HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n".repeat(2),
+  );
+});
+
+Deno.test("what cannot be sent, or is more than 4 KB, cannot be prepared", () => {
+  assertThrows(() => new PreparedResponse({ status: 99 }), TypeError);
+  assertThrows(() => new PreparedResponse({ status: 200, fields: [["a b", "c"]] }), TypeError);
+  assertThrows(() => new PreparedResponse({ status: 200, body: "x".repeat(4096) }), TypeError);
+  assertThrows(
+    () => new PreparedResponse({ status: 200, fields: [["X", "x".repeat(4096)]] }),
+    TypeError,
+  );
+});
