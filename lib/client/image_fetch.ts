@@ -110,8 +110,9 @@ async function receive(
   { progress, limit = IMAGE_LIMIT }: FetchOptions,
 ): Promise<string | null> {
   const tag = response.fields.get("etag");
+  const whole = response.status === 206 ? lengthToReach(response, image) : null;
   if (response.status === 200) await inFiles(where, () => image.restart(tag));
-  else if (response.status !== 206 || !continues(response, image)) return null;
+  else if (whole === null) return null;
 
   const resumed = image.length;
   const total = response.length === null ? null : resumed + response.length;
@@ -124,18 +125,27 @@ async function receive(
     await inFiles(where, () => image.write(bytes));
     progress?.(image.length, total, resumed);
   }
+  if (whole !== null && image.length !== whole) return null;
   // Two parts are one image if their hash is the tag. A tag that is no hash proves nothing.
   const provable = response.status === 206 && /^"[0-9a-f]{64}"$/.test(image.tag ?? "");
   if (provable && await inFiles(where, () => image.contentTag()) !== image.tag) return null;
   return await inFiles(where, () => image.complete());
 }
 
-/** Whether a 206 goes on exactly where the file ends (RFC 9110 §14.4), with the same image. */
-function continues({ fields }: IncomingResponse, image: IncomingImage): boolean {
-  const start = /^bytes ([0-9]{1,15})-/.exec(fields.get("content-range") ?? "")?.[1];
+/**
+ * How long the image is, by a 206 that goes on exactly where the file ends (RFC 9110 §14.4), with the
+ * same image, and to its end. Null for every other 206: what it carries would leave a hole, or half
+ * an image. One of unknown length (`*`) could not be told whole.
+ */
+function lengthToReach({ fields }: IncomingResponse, image: IncomingImage): number | null {
+  const range = /^bytes ([0-9]{1,15})-([0-9]{1,15})\/([0-9]{1,15})$/i
+    .exec(fields.get("content-range") ?? "");
+  // Without a tag no range was asked for.
+  if (range === null || image.tag === null) return null;
+  const [start, last, length] = range.slice(1).map(Number);
   const tag = fields.get("etag");
-  return start !== undefined && Number(start) === image.length &&
-    (tag === null || tag === image.tag);
+  const same = tag === null || tag === image.tag;
+  return same && start === image.length && last + 1 === length ? length : null;
 }
 
 /** Does something with files; what they throw becomes a sentence. */

@@ -176,6 +176,44 @@ Deno.test("a range that does not go on where the file ends is not appended", asy
   assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), content);
 });
 
+Deno.test("a range that ends before the image does is no image (RFC 9110 §14.4)", async () => {
+  // No hash, so that the tag proves nothing about what was put together.
+  const tag = 'ETag: "v1"';
+  const { length } = content;
+  const ranges: [string, number][] = [
+    [`200000-299999/${length}`, 300_000],
+    [`200000-299999/*`, 300_000],
+    [`200000-${length - 1}/${length}`, 300_000],
+    [`200000-299999`, 300_000],
+  ];
+  for (const [range, to] of ranges) {
+    let calls = 0;
+    await using here = scene(async (request, conn) => {
+      if (calls++ === 0) {
+        await writeAll(conn, response("200 OK", content, [tag]).subarray(0, -500_000));
+        conn.close();
+        return null;
+      }
+      if (startOf(request) === 0) return response("200 OK", content, [tag]);
+      const part = content.slice(startOf(request), to);
+      return response("206 Partial Content", part, [tag, `Content-Range: bytes ${range}`]);
+    });
+    const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
+    assertEquals([range, failure.token, here.files()], [range, "INCOMPLETE", []]);
+    assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), content);
+  }
+});
+
+Deno.test("a range that nobody asked for is no image", async () => {
+  await using here = scene(() =>
+    response("206 Partial Content", content, [
+      `Content-Range: bytes 0-${content.length - 1}/${content.length}`,
+    ])
+  );
+  const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
+  assertEquals([failure.token, here.files()], ["INCOMPLETE", []]);
+});
+
 Deno.test("without a tag nothing could be resumed, so nothing is left", async () => {
   await using here = scene(async (_, conn) => {
     await writeAll(conn, response("200 OK", content).subarray(0, 200_000));
