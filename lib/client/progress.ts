@@ -39,11 +39,20 @@ export async function waiting<T>(
   }
 }
 
-/** The bar of a download: how much, how fast, how long. */
+/** How far a download is. */
+interface Figures {
+  readonly received: number;
+  readonly total: number | null;
+  readonly resumed: number;
+}
+
+/** The bar of a download: how much, how fast, how long. Drawn on while nothing arrives, too. */
 export class ProgressBar {
   readonly #started: number;
+  #figures: Figures | null = null;
   #drawn = -Infinity;
   #shown = false;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #done: () => void;
 
   /**
@@ -59,6 +68,7 @@ export class ProgressBar {
   ) {
     this.#started = now();
     this.#done = onExit(() => this.end());
+    if (screen.errIsTerminal) this.#timer = setInterval(() => this.#draw(), REFRESH_MS);
   }
 
   /**
@@ -68,21 +78,31 @@ export class ProgressBar {
    * @param resumed bytes that were there before: they do not count into the rate
    */
   update(received: number, total: number | null, resumed = 0): void {
-    const now = this.now();
-    if (!this.screen.errIsTerminal) return;
-    if (now - this.#started < PATIENCE_MS || now - this.#drawn < REFRESH_MS) return;
-    this.#drawn = now;
-    this.#shown = true;
-    const rate = (received - resumed) / ((now - this.#started) / 1000);
-    const line = progressLine(this.label, received, total, rate, this.columns());
-    this.screen.note(ERASE_LINE + line);
+    this.#figures = { received, total, resumed };
+    if (this.screen.errIsTerminal) this.#draw();
   }
 
   /** Erases the bar. */
   end(): void {
+    clearInterval(this.#timer);
     if (this.#shown) this.screen.note(ERASE_LINE);
     this.#shown = false;
     this.#done();
+  }
+
+  #draw(): void {
+    const now = this.now();
+    if (now - this.#started < PATIENCE_MS || now - this.#drawn < REFRESH_MS) return;
+    this.#drawn = now;
+    this.#shown = true;
+    this.screen.note(ERASE_LINE + this.#line(now - this.#started));
+  }
+
+  #line(milliseconds: number): string {
+    if (this.#figures === null) return `${this.label}…`;
+    const { received, total, resumed } = this.#figures;
+    const rate = (received - resumed) / (milliseconds / 1000);
+    return progressLine(this.label, received, total, rate, this.columns());
   }
 }
 

@@ -52,6 +52,26 @@ Deno.test("a bar comes after half a second, is erased when done, and counts only
   assert(text().endsWith("\r\x1b[K"));
 });
 
+Deno.test("a bar comes, and its rate falls, while nothing arrives", async () => {
+  let now = 0;
+  const { screen, text } = screenOf(true);
+  const bar = new ProgressBar(screen, "Receiving", () => now, () => 80);
+  const drawn = async (line: string) => {
+    while (!text().includes(line)) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  try {
+    now = PATIENCE_MS;
+    await drawn("Receiving…");
+    now = 1000;
+    bar.update(2048, 10_240);
+    assert(text().includes("2.00 KiB/s"), text());
+    now = 4000;
+    await drawn("512 B/s");
+  } finally {
+    bar.end();
+  }
+});
+
 Deno.test("over a pipe there is no bar", () => {
   let now = 0;
   const { screen, text } = screenOf(false);
