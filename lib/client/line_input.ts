@@ -1,6 +1,7 @@
 /**
  * Answers from the keyboard or a pipe: lines, secrets without echo, single keys.
  */
+import { editedLine } from "./edited_line.ts";
 import { Failure } from "./failure.ts";
 import { onExit } from "./process_exit.ts";
 
@@ -14,8 +15,10 @@ export interface InputSource {
 /** The longest answer, bytes. */
 export const LINE_LIMIT = 64 * 1024;
 
-const LINE_FEED = 0x0a, RETURN = 0x0d;
-const CTRL_C = 0x03, CTRL_D = 0x04, BACKSPACE = 0x08, CTRL_U = 0x15, ESCAPE = 0x1b, DELETE = 0x7f;
+const CTRL_C = 0x03, LINE_FEED = 0x0a, RETURN = 0x0d;
+
+/** DECSC, DECRC and ED: what was typed is drawn anew, so nobody has to know how wide it is. */
+const SAVE_CURSOR = "\x1b7", RESTORE_CURSOR = "\x1b8", ERASE_BELOW = "\x1b[J";
 
 /** Control sequences, control strings and other escapes (ECMA-48 §5.4, §5.6). */
 const ESCAPE_SEQUENCE =
@@ -35,12 +38,20 @@ export class LineInput {
   #arriving: Promise<Uint8Array<ArrayBuffer> | null> | null = null;
   /** Set after a carriage return: a line feed that follows belongs to it. */
   #skipLineFeed = false;
+  #isRaw = false;
+  /** Whether the read that is under way began in raw mode. */
+  #begunRaw = false;
 
   /**
    * @param source where the bytes come from
    * @param interrupt called on Ctrl-C while the terminal does not turn it into a signal itself
+   * @param echo shows text on the terminal while that does not echo itself
    */
-  constructor(private readonly source: InputSource, private readonly interrupt: () => void) {}
+  constructor(
+    private readonly source: InputSource,
+    private readonly interrupt: () => void,
+    private readonly echo: (text: string) => void = () => {},
+  ) {}
 
   /** Whether a person sits at the other end. */
   get isTerminal(): boolean {
@@ -52,6 +63,7 @@ export class LineInput {
    * @throws Failure for a line over `LINE_LIMIT`, the rest of which is skipped
    */
   async line(): Promise<string | null> {
+    if (this.#misses) return await this.#raw(() => this.#echoed());
     const parts: Uint8Array[] = [];
     let length = 0;
     for (;;) {
@@ -87,22 +99,7 @@ export class LineInput {
     }
     return await this.#raw(async () => {
       await ask();
-      const typed: number[] = [];
-      for (;;) {
-        const byte = await this.#byte();
-        if (byte === null) return typed.length > 0 ? decode([Uint8Array.from(typed)]) : null;
-        if (byte === LINE_FEED || byte === RETURN) {
-          this.#skipLineFeed = byte === RETURN;
-          return decode([Uint8Array.from(typed)]);
-        }
-        if (byte === CTRL_C) this.interrupt();
-        else if (byte === CTRL_D) {
-          if (typed.length === 0) return null;
-        } else if (byte === CTRL_U) typed.length = 0;
-        else if (byte === DELETE || byte === BACKSPACE) eraseCharacter(typed);
-        else if (byte === ESCAPE) await this.#skipEscapeSequence();
-        else if (byte >= 0x20 && typed.length < LINE_LIMIT) typed.push(byte);
-      }
+      return await this.#edited(() => {});
     });
   }
 
@@ -158,10 +155,39 @@ export class LineInput {
     });
   }
 
+  /**
+   * Whether a read is under way that would miss the end of input: to Linux, a read that began in raw
+   * mode wants at least one byte, and Ctrl-D in line mode is none. It cannot be taken back.
+   */
+  get #misses(): boolean {
+    return this.#arriving !== null && this.#begunRaw && this.#buffered.length === 0;
+  }
+
+  /** A line in raw mode, shown as it is typed. */
+  async #echoed(): Promise<string | null> {
+    this.echo(SAVE_CURSOR);
+    const line = await this.#edited((text) => this.echo(RESTORE_CURSOR + ERASE_BELOW + text));
+    if (line !== null) this.echo("\n");
+    return line;
+  }
+
+  /** A line in raw mode; null at the end of input or Ctrl-D. */
+  async #edited(show: (text: string) => void): Promise<string | null> {
+    const hasMore = () => this.#buffered.length > 0;
+    const keys = { next: () => this.#byte(), hasMore };
+    const line = await editedLine(keys, this.interrupt, show, LINE_LIMIT);
+    this.#skipLineFeed = line?.end === RETURN;
+    return line === null ? null : line.text;
+  }
+
   async #raw<T>(run: () => Promise<T>): Promise<T> {
-    const restore = () => this.source.setRaw(false);
+    const restore = () => {
+      this.#isRaw = false;
+      this.source.setRaw(false);
+    };
     const done = onExit(restore);
     this.source.setRaw(true);
+    this.#isRaw = true;
     try {
       return await run();
     } finally {
@@ -197,6 +223,7 @@ export class LineInput {
   #arrival(): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#arriving === null) {
       const into = new Uint8Array(4096);
+      this.#begunRaw = this.#isRaw;
       this.#arriving = this.source.read(into).then(
         (count) => count === null ? null : into.subarray(0, count),
         () => null,
@@ -211,20 +238,6 @@ export class LineInput {
     this.#buffered = bytes.subarray(1);
     return bytes[0];
   }
-
-  /**
-   * Arrows and their like (ECMA-48 §5.4): they are sent in one piece, so a lone Escape skips
-   * nothing.
-   */
-  async #skipEscapeSequence(): Promise<void> {
-    if (this.#buffered.length === 0) return;
-    let byte = await this.#byte();
-    if (byte !== 0x5b && byte !== 0x4f) return;
-    do {
-      if (this.#buffered.length === 0) return;
-      byte = await this.#byte();
-    } while (byte !== null && (byte < 0x40 || byte > 0x7e));
-  }
 }
 
 /** What a person typed among a terminal's replies, the last of which may be cut off. */
@@ -232,12 +245,6 @@ function keysIn(reply: Uint8Array): Uint8Array {
   const octets = Array.from(reply, (octet) => String.fromCharCode(octet)).join("");
   const keys = octets.replace(ESCAPE_SEQUENCE_BEGUN, "").replace(ESCAPE_SEQUENCE, "");
   return Uint8Array.from(keys, (key) => key.charCodeAt(0));
-}
-
-/** Removes the last character: in UTF-8, the continuation bytes and the byte before them. */
-function eraseCharacter(typed: number[]): void {
-  while (typed.length > 0 && (typed[typed.length - 1] & 0xc0) === 0x80) typed.pop();
-  typed.pop();
 }
 
 function decode(parts: readonly Uint8Array[]): string {

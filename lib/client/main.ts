@@ -143,7 +143,11 @@ function openSession(
   const jar = new CookieJar(server, carefully(() => file.load()));
   const keep = () => carefully(() => file.save(jar));
 
-  const input = new LineInput(Deno.stdin, () => leave(EXIT.interrupted));
+  const input = new LineInput(
+    Deno.stdin,
+    () => leave(EXIT.interrupted),
+    (text) => screen.putSync(text),
+  );
   const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
   const hint = messages.animationHint;
   return new Session(

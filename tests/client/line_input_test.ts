@@ -165,3 +165,25 @@ Deno.test("keys pressed while a terminal is asked are the start of the next answ
   await cutOff.reply(quiet, complete, 1000);
   assertEquals(await lines(cutOff), ["4"]);
 });
+
+Deno.test("while a read begun in raw mode is under way, a line is edited and shown here", async () => {
+  const cases: [string, string | null, string][] = [
+    // To Linux, the end of input is nothing to such a read: in line mode it would be lost.
+    ["\x04", null, "\x1b7"],
+    ["한글\x7f4\r", "한4", "\x1b7\x1b8\x1b[J한4\n"],
+    ["\x1b_Gi=31;OK\x1b\\\x1b[?62c99\r", "99", "\x1b7\x1b8\x1b[J99\n"],
+  ];
+  for (const [typed, line, shown] of cases) {
+    const terminal = source([], true);
+    const keys = Promise.withResolvers<string>();
+    terminal.read = async (into) => new TextEncoder().encodeInto(await keys.promise, into).written;
+    let echoed = "";
+    const input = new LineInput(terminal, interrupt, (text) => echoed += text);
+    await input.untilKey(quiet);
+    const answer = input.line();
+    assertEquals(terminal.modes, [true, false, true]);
+    keys.resolve(typed);
+    assertEquals([await answer, echoed], [line, shown]);
+    assertEquals(terminal.modes, [true, false, true, false]);
+  }
+});

@@ -23,11 +23,19 @@ const blinking = (width: number, height: number) =>
 
 const moving = blinking(1, 1);
 
+/** The same, once: without the extension that has it repeat. */
+const once = moving.filter((_, at) => at < 19 || at >= 38);
+
 /** A server with pictures, and a directory whose cookies have a live key there. */
 async function scene() {
   const folder = temporaryFolder();
   const state = {
-    ...photos({ "a.gif": moving, "a.jpg": sample, "tall.gif": blinking(200, 250) }),
+    ...photos({
+      "a.gif": moving,
+      "once.gif": once,
+      "a.jpg": sample,
+      "tall.gif": blinking(200, 250),
+    }),
     users: new Map([["1", "1"]]),
   };
   const server = startWireServer(photoRoutes(state));
@@ -106,6 +114,28 @@ terminalTest(
     await client.ended();
   },
 );
+
+terminalTest("Ctrl-D still ends the menu after a GIF that has played to its end", async () => {
+  await using here = await scene();
+  const client = startOnTerminal(["127.0.0.1", `${here.server.port}`], { data: here.data });
+  for (
+    const [question, answer] of [
+      ["> ", "2"],
+      [ko.askUsername, "1"],
+      [ko.askPassword, "1"],
+      ["> ", "4"],
+      [ko.askUrl, "once.gif"],
+    ]
+  ) {
+    await client.shows(question);
+    await client.types(answer + "\n");
+  }
+  await client.shows("\x1b[?25h");
+  await client.shows("> ");
+  await client.types("\x04");
+  await client.shows(ko.goodbye);
+  assertEquals((await client.ended()).code, 0);
+});
 
 terminalTest(
   "a terminal that says it draws pixels gets pixels, of the size of its cells",
