@@ -13,6 +13,7 @@ import { Failure } from "./failure.ts";
 import { whileLocked } from "./file_lock.ts";
 import { printable } from "./printable.ts";
 import { replaceFile } from "./replace_file.ts";
+import { COOKIE_NAME } from "./set_cookie.ts";
 
 /** The largest file that is read, bytes. */
 const COOKIE_FILE_LIMIT = 1 << 20;
@@ -135,7 +136,7 @@ function decode(text: string): Map<string, ServerState> | null {
       const cookies = new Map<string, Cookie>();
       for (const [name, value] of Object.entries(entry.cookies)) {
         const cookie = decodeCookie(value);
-        if (cookie === null) return null;
+        if (cookie === null || !COOKIE_NAME.test(name)) return null;
         cookies.set(name, cookie);
       }
       const user = entry.user ?? null;
@@ -143,7 +144,7 @@ function decode(text: string): Map<string, ServerState> | null {
       states.set(key, { user, cookies });
     } else {
       const cookie = decodeCookie(entry);
-      if (cookie === null) return null;
+      if (cookie === null || !COOKIE_NAME.test(key)) return null;
       flat.set(key, cookie);
     }
   }
@@ -154,7 +155,8 @@ function decode(text: string): Map<string, ServerState> | null {
 function decodeCookie(value: unknown): Cookie | null {
   if (!isObject(value) || typeof value.value !== "string") return null;
   const expiry = value.expiry_time ?? null;
-  if (expiry !== null && typeof expiry !== "number") return null;
+  // The last instant that a date can say, in seconds (ECMA-262 §21.4.1.1): a key's end is shown.
+  if (expiry !== null && !(typeof expiry === "number" && expiry <= 8.64e12)) return null;
   // What goes into a field must not be able to end it.
   if (!/^[\x20-\x3a\x3c-\x7e]*$/.test(value.value)) return null;
   return { value: value.value, expiryTime: expiry, secure: value.secure === true };

@@ -7,7 +7,7 @@
 export interface SetCookie {
   readonly name: string;
   readonly value: string;
-  /** Seconds it lives; zero or less removes it; null where nothing is said. */
+  /** Seconds it lives, `LIFETIME_LIMIT` at most; zero or less removes it; null where nothing is said. */
   readonly maxAgeSeconds: number | null;
   /** To be sent over TLS only. */
   readonly secure: boolean;
@@ -18,8 +18,14 @@ export interface SetCookie {
 /** Longest name and value together that is kept, in characters (RFC 6265 §6.1 asks for 4096). */
 export const COOKIE_SIZE_LIMIT = 4096;
 
-/** A token (RFC 9110 §5.6.2). */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/**
+ * The longest a cookie is kept, seconds: 400 days, as browsers have it (draft-ietf-httpbis-rfc6265bis). A
+ * server can name any number, and not every number is a date.
+ */
+export const LIFETIME_LIMIT = 400 * 24 * 3600;
+
+/** The name of a cookie: a token (RFC 9110 §5.6.2). */
+export const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /**
  * What may be sent back without changing the meaning of the field: cookie octets and inner spaces.
  */
@@ -36,7 +42,7 @@ export function parseSetCookie(line: string, now: number): SetCookie | null {
   if (equals < 1) return null;
   const name = pair.slice(0, equals).trim();
   const value = pair.slice(equals + 1).trim();
-  if (!NAME.test(name) || !VALUE.test(value)) return null;
+  if (!COOKIE_NAME.test(name) || !VALUE.test(value)) return null;
   if (name.length + value.length > COOKIE_SIZE_LIMIT) return null;
 
   let maxAge: number | null = null;
@@ -53,5 +59,7 @@ export function parseSetCookie(line: string, now: number): SetCookie | null {
     } else if (key === "secure") secure = true;
     else if (key === "domain" && text !== "") domain = text.toLowerCase().replace(/^\./, "");
   }
-  return { name, value, maxAgeSeconds: maxAge ?? expires, secure, domain };
+  const lifetime = maxAge ?? expires;
+  const maxAgeSeconds = lifetime === null ? null : Math.min(lifetime, LIFETIME_LIMIT);
+  return { name, value, maxAgeSeconds, secure, domain };
 }

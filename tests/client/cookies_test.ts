@@ -122,6 +122,9 @@ Deno.test("a damaged cookies.json is a sentence, and is never overwritten", () =
       '{"key": {"value": 5, "expiry_time": 1}}',
       '{"key": {"value": "a", "expiry_time": "soon"}}',
       '{"key": {"value": "a\\r\\nX: y", "expiry_time": 1}}',
+      '{"key": {"value": "a", "expiry_time": 1e300}}',
+      '{"a\\r\\nX: y": {"value": "a", "expiry_time": 1}}',
+      '{"http://a:1": {"cookies": {"a; key": {"value": "a", "expiry_time": null}}}}',
       '{"http://a:1": {"cookies": {"key": []}}}',
       '{"http://a:1": {"user": 5, "cookies": {}}}',
     ]

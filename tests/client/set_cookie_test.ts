@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { COOKIE_SIZE_LIMIT, parseSetCookie } from "../../lib/client/set_cookie.ts";
+import { COOKIE_SIZE_LIMIT, LIFETIME_LIMIT, parseSetCookie } from "../../lib/client/set_cookie.ts";
 
 const plain = { maxAgeSeconds: null, secure: false, domain: null };
 
@@ -28,6 +28,12 @@ Deno.test("Max-Age weighs more than Expires, and either may remove a cookie (RFC
   assertEquals(parseSetCookie(`a=b; ${expires}; max-age=5`, 40_000)?.maxAgeSeconds, 5);
   assertEquals(parseSetCookie("a=b; Max-Age=-1", 0)?.maxAgeSeconds, -1);
   assertEquals(parseSetCookie("a=b; Max-Age=soon", 0)?.maxAgeSeconds, null);
+});
+
+Deno.test("no cookie is kept longer than a date can say", () => {
+  for (const time of ["Max-Age=99999999999999999999", "Expires=Fri, 31 Dec 9999 23:59:59 GMT"]) {
+    assertEquals(parseSetCookie(`a=b; ${time}`, 0)?.maxAgeSeconds, LIFETIME_LIMIT);
+  }
 });
 
 Deno.test("Secure and Domain are seen whatever their case", () => {
