@@ -61,7 +61,10 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // The reader of stdout has seen enough, as in `client … | head`.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.ok;
-    throw error;
+    if (!(error instanceof Failure)) throw error;
+    // Not even the sentence of a failure could go to stdout.
+    screen.note(error.sentence(messages) + "\n");
+    return EXIT.failure;
   }
 }
 
@@ -84,6 +87,7 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw error;
     const failure = transportFailure(error);
+    if (failure.token === "OUTPUT_FAILED") throw failure;
     const sentence = failure.sentence(messages);
     if (options.json && options.command !== null) {
       await screen.put(failureJson(options.command, failure.token, sentence));

@@ -84,6 +84,7 @@ export interface Messages {
   readonly caUnreadable: (path: string, reason: string) => string;
   /** Why a file cannot be read or written, from what the runtime throws: a clause, no full stop. */
   readonly fileError: (error: unknown) => string;
+  readonly outputFailed: (reason: string) => string;
   readonly unexpected: (reason: string) => string;
 
   // The command line.

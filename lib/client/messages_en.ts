@@ -36,7 +36,7 @@ export const ENGLISH: Messages = {
 
   registered: (user) => `Registered: ${user}. Now log in.`,
   userExists: (user) => `The user already exists: ${user}. Choose another name.`,
-  registerFailed: (reason) => `Not registered: ${reason}`,
+  registerFailed: (reason) => `Not registered: ${reason}. Enter another name or password.`,
   loggedIn: (user) => `Logged in: ${user}`,
   loginFailed: (user) => `Login failed: ${user}. Check the username and the password.`,
   loggedOut: "Logged out. The cookies of this server are removed.",
@@ -83,7 +83,8 @@ export const ENGLISH: Messages = {
   answerTimeout: "The server does not answer any more. Try again later.",
   answerMalformed: (reason) =>
     `The server's answer cannot be understood (${reason}). Check the address and the port.`,
-  answerTooLarge: (limit) => `The server's answer is over the limit (${limit}) and was not taken.`,
+  answerTooLarge: (limit) =>
+    `The server's answer is over the limit (${limit}) and was not taken. Check which server that is.`,
   downloadIncomplete:
     "What was received is not what the server announced; it was thrown away. Try again.",
   downloadStopped: (received) =>
@@ -95,7 +96,8 @@ export const ENGLISH: Messages = {
       ? "Too many attempts. Try again later."
       : `Too many attempts. Try again in ${seconds} seconds.`,
   tryAgain: "The server cannot do this right now. Try again in a moment.",
-  serverSaid: (status) => `The server did not do it: ${status}`,
+  serverSaid: (status) =>
+    `The server did not do it: ${status}. --debug shows the exchange; try again, or ask who runs it.`,
 
   cookiesDamaged: (path) =>
     `The cookie file is damaged and is left alone: ${path}. Repair or delete it.`,
@@ -106,8 +108,10 @@ export const ENGLISH: Messages = {
   cacheUnusable: (path, reason) =>
     `The image cannot be kept: ${path} (${reason}). Choose another directory with --data.`,
   caInvalid: (path) => `There is no certificate in PEM form in ${path}. Give --ca the right file.`,
-  caUnreadable: (path, reason) => `The certificate file cannot be read: ${path} (${reason}).`,
+  caUnreadable: (path, reason) =>
+    `The certificate file cannot be read: ${path} (${reason}). Give --ca one that can.`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
+  outputFailed: (reason) => `The output cannot be written (${reason}). Send it somewhere else.`,
   unexpected: (reason) => `Unexpected error: ${reason}. --debug shows what was going on.`,
 
   hostAndPortMissing: "<host> and <port> are needed.",

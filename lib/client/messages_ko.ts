@@ -36,7 +36,7 @@ export const KOREAN: Messages = {
 
   registered: (user) => `회원가입 성공: ${user}. 이제 로그인하세요.`,
   userExists: (user) => `이미 가입한 유저가 존재합니다. 다른 아이디를 사용해 주세요: ${user}`,
-  registerFailed: (reason) => `회원가입 실패: ${reason}`,
+  registerFailed: (reason) => `회원가입 실패: ${reason}. 아이디나 비밀번호를 바꿔 입력하세요.`,
   loggedIn: (user) => `로그인 성공: ${user}`,
   loginFailed: (user) => `로그인 실패: ${user}. 아이디와 비밀번호를 확인하세요.`,
   loggedOut: "로그아웃했습니다. 이 서버의 쿠키를 지웠습니다.",
@@ -82,7 +82,8 @@ export const KOREAN: Messages = {
   answerTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
   answerMalformed: (reason) =>
     `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트가 맞는지 확인하세요.`,
-  answerTooLarge: (limit) => `서버의 응답이 한도(${limit})보다 커서 받지 않았습니다.`,
+  answerTooLarge: (limit) =>
+    `서버의 응답이 한도(${limit})보다 커서 받지 않았습니다. 맞는 서버인지 확인하세요.`,
   downloadIncomplete: "받은 이미지가 서버가 말한 것과 달라 버렸습니다. 다시 시도하세요.",
   downloadStopped: (received) =>
     `이미지를 받다가 연결이 끊어졌습니다 (${received} 받음). 다시 시도하면 이어서 받습니다.`,
@@ -93,7 +94,8 @@ export const KOREAN: Messages = {
       ? "시도가 너무 많았습니다. 잠시 뒤에 다시 시도하세요."
       : `시도가 너무 많았습니다. ${seconds}초 뒤에 다시 시도하세요.`,
   tryAgain: "서버가 지금은 처리할 수 없습니다. 잠시 뒤에 다시 시도하세요.",
-  serverSaid: (status) => `서버가 요청을 처리하지 않았습니다: ${status}`,
+  serverSaid: (status) =>
+    `서버가 요청을 처리하지 않았습니다: ${status}. 다시 시도하거나, --debug로 살펴보고 서버 운영자에게 알리세요.`,
 
   cookiesDamaged: (path) =>
     `쿠키 파일이 손상되어 읽지도 쓰지도 않습니다: ${path}. 파일을 고치거나 지우세요.`,
@@ -105,8 +107,10 @@ export const KOREAN: Messages = {
     `이미지를 저장할 수 없습니다: ${path} (${reason}). --data로 다른 디렉터리를 쓸 수 있습니다.`,
   caInvalid: (path) =>
     `PEM 형식의 인증서가 들어 있지 않습니다: ${path}. --ca에 맞는 파일을 주세요.`,
-  caUnreadable: (path, reason) => `인증서 파일을 읽을 수 없습니다: ${path} (${reason}).`,
+  caUnreadable: (path, reason) =>
+    `인증서 파일을 읽을 수 없습니다: ${path} (${reason}). --ca에 읽을 수 있는 파일을 주세요.`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
+  outputFailed: (reason) => `출력할 수 없습니다 (${reason}). 다른 곳으로 출력하세요.`,
   unexpected: (reason) =>
     `예상하지 못한 오류입니다: ${reason}. --debug로 무슨 일인지 볼 수 있습니다.`,
 

@@ -2,6 +2,8 @@
  * What the client writes to: the answer on stdout, everything else on stderr.
  */
 
+import { Failure } from "./failure.ts";
+
 /** A place for bytes; `Deno.stdout` is one. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<number>;
@@ -43,11 +45,16 @@ export class Screen {
 
   /**
    * The answer itself, to stdout.
-   * @throws Deno.errors.BrokenPipe where the reader has gone
+   * @throws Deno.errors.BrokenPipe where the reader has gone; Failure where it cannot be written
    */
   async put(text: string): Promise<void> {
     const bytes = this.#encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += await this.out.write(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += await this.out.write(bytes.subarray(at));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      throw new Failure("OUTPUT_FAILED", (m) => m.outputFailed(m.fileError(error)));
+    }
   }
 
   /** The same at once, for the moment when the program ends. */

@@ -209,6 +209,26 @@ Deno.test("a reader that has seen enough ends the client without a word", async 
   assertEquals(text.split("\n").length <= 2 && !text.includes("Broken"), true, text);
 });
 
+Deno.test({
+  name: "where stdout cannot be written, a sentence on stderr says so, and the exit code is 1",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using folder = temporaryFolder();
+    await using server = startWireServer(photoRoutes(photos()));
+    const at = ["127.0.0.1", `${server.port}`, "--data", folder.path];
+    for (
+      const args of [["--help"], at, [...at, "logout", "--json"], [...at, "privilege", "--json"]]
+    ) {
+      const command = [...clientCommand(), ...args].map((word) => `'${word}'`).join(" ");
+      const { code, stderr } = await new Deno.Command("bash", {
+        args: ["-c", `${command} --lang en > /dev/full < /dev/null`],
+      }).output();
+      const sentence = en.outputFailed("no space is left on the disk") + "\n";
+      assertEquals([args, code, new TextDecoder().decode(stderr)], [args, 1, sentence]);
+    }
+  },
+});
+
 Deno.test("--debug shows both heads as they are on the wire, and no secret", async () => {
   await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "hush"]]) });
   const login = await here.run(["login", "1", "--password-stdin", "--debug"], "hush\n");
