@@ -98,8 +98,8 @@ class Direction {
 
   #showHead(): void {
     const text = this.#decoder.decode(Uint8Array.from(this.#head ?? []));
-    const lines = text.replace(/(\r?\n)+$/, "").split(/\r?\n/).map((line) => this.#line(line));
-    this.write(lines.join("") + this.prefix + "\n");
+    const lines = maskFields(text.replace(/(\r?\n)+$/, "").split(/\r?\n/));
+    this.write(lines.map((line) => this.#line(line)).join("") + this.prefix + "\n");
     // After an interim response comes another head.
     this.#head = /^HTTP\/1\.[01] 1[0-9][0-9]/.test(text) ? [] : null;
     const length = /^content-length:\s*([0-9]{1,15})\s*$/im.exec(text)?.[1];
@@ -109,7 +109,7 @@ class Direction {
   }
 
   #line(line: string): string {
-    const shown = printable(maskField(line), SHOWN_HEAD_LIMIT);
+    const shown = printable(line, SHOWN_HEAD_LIMIT);
     return `${this.prefix}${this.color}${shown}${this.color && RESET}\n`;
   }
 
@@ -132,15 +132,30 @@ function endsHead(bytes: readonly number[]): boolean {
     (bytes[length - 2] === 0x0a || (bytes[length - 2] === 0x0d && bytes[length - 3] === 0x0a));
 }
 
-/** Hides the values of cookies, and credentials whole; names and attributes stay. */
-function maskField(line: string): string {
-  const [, name, space, value] = /^([^:\s]+):(\s*)(.*)$/s.exec(line) ?? [];
+/** Hides secrets, those of folded lines (RFC 9112 §5.2) included: what a client skips is shown, too. */
+function maskFields(lines: readonly string[]): string[] {
+  let isSecret = false;
+  return lines.map((line) => {
+    const folded = /^[ \t]+/.exec(line)?.[0];
+    if (folded !== undefined) return isSecret ? `${folded}***` : line;
+    const masked = maskField(line);
+    isSecret = masked !== null;
+    return masked ?? line;
+  });
+}
+
+/**
+ * Hides the values of cookies, and credentials whole; names and attributes stay.
+ * @returns null for a field without secrets
+ */
+function maskField(line: string): string | null {
+  const [, name, space, value] = /^([^:\s]+)(\s*:\s*)(.*)$/s.exec(line) ?? [];
   switch (name?.toLowerCase()) {
     case "cookie":
-      return `${name}:${space}${value.replace(/=[^;]*/g, "=***")}`;
+      return `${name}${space}${value.replace(/=[^;]*/g, "=***")}`;
     case "set-cookie":
       // In a response one cookie and its attributes, in a request cookies alone.
-      return `${name}:${space}` +
+      return `${name}${space}` +
         value.replace(
           /(^|;)(\s*)([^=;]+)=([^;]*)/g,
           (whole, before, gap, key) =>
@@ -150,9 +165,9 @@ function maskField(line: string): string {
         );
     case "authorization":
     case "proxy-authorization":
-      return `${name}:${space}***`;
+      return `${name}${space}***`;
     default:
-      return line;
+      return null;
   }
 }
 

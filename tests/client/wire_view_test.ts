@@ -62,6 +62,34 @@ Deno.test("both directions are told apart, secrets are masked, names and attribu
   );
 });
 
+Deno.test("a secret in a malformed field is masked as well", () => {
+  const head = [
+    "HTTP/1.1 200 OK",
+    "Set-Cookie : key=k1; Max-Age=60",
+    "SET-COOKIE:key=k1=k1",
+    "Set-Cookie: key=",
+    " k1",
+    "\tk1; Path=/",
+    "X: y",
+    " z",
+    "Authorization :Basic azE=",
+  ].join("\r\n");
+  assertEquals(
+    show([["received", head + "\r\n\r\n"]]),
+    `< HTTP/1.1 200 OK
+< Set-Cookie : key=***; Max-Age=60
+< SET-COOKIE:key=***
+< Set-Cookie: key=***
+<  ***
+< \t***
+< X: y
+<  z
+< Authorization :***
+< 
+`.replace("\t", ""),
+  );
+});
+
 Deno.test("however the bytes are cut, the same is shown", () => {
   const whole = show(login);
   fc.assert(fc.property(fc.integer({ min: 1, max: 80 }), (size) => {
