@@ -75,6 +75,9 @@ export class ImageCache {
   }
 }
 
+/** How often another client may be in the way of making a file. */
+const CREATE_ATTEMPTS = 20;
+
 /** No url has this place: `cacheName` encodes a leading dot. */
 const PARTIAL_FOLDER = ".partial";
 
@@ -136,11 +139,25 @@ export class IncomingImage {
   restart(tag: string | null): void {
     this.#close();
     this.check();
-    Deno.mkdirSync(this.folder, { recursive: true });
-    removeOld(this.folder);
-    this.#opened(Deno.openSync(this.#own, { write: true, create: true, truncate: true }));
+    this.#opened(this.#create());
     this.#length = 0;
     this.#tag = PLAIN_TAG.exec(tag ?? "")?.[1] ?? null;
+  }
+
+  #create(): Deno.FsFile {
+    for (let attempt = 1;; attempt++) {
+      try {
+        Deno.mkdirSync(this.folder, { recursive: true });
+        removeOld(this.folder);
+        return Deno.openSync(this.#own, { write: true, create: true, truncate: true });
+      } catch (error) {
+        // Another client that has just finished may have removed the directory, empty between two
+        // steps; where that happens within mkdir, it says that the directory exists.
+        const isRemoved = error instanceof Deno.errors.NotFound ||
+          error instanceof Deno.errors.AlreadyExists;
+        if (!isRemoved || attempt >= CREATE_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Appends. @throws what the file system throws */

@@ -1,6 +1,6 @@
 /** Downloads: streamed into the cache, resumed where they stopped, never half in it. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { CookieJar } from "../../lib/client/cookie_jar.ts";
 import { connect } from "../../lib/client/connection.ts";
 import { Failure } from "../../lib/client/failure.ts";
@@ -275,6 +275,24 @@ Deno.test("a file in the place of the cache is a sentence, and stays", async () 
   const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
   assertEquals(failure.token, "CACHE_UNUSABLE");
   assertEquals(Deno.readTextFileSync(here.web_cash), "mine");
+});
+
+Deno.test("clients that keep images in one cache at the same moment are in nobody's way", async () => {
+  using folder = temporaryFolder();
+  const web_cash = join(folder.path, "web_cash");
+  const keeper = fromFileUrl(new URL("image_keeper.ts", import.meta.url));
+  const clients = ["a", "b", "c"].map((url) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--no-lock", keeper, web_cash, url, "200"],
+      stdin: "piped",
+      stderr: "piped",
+    }).spawn()
+  );
+  await Promise.all(clients.map((client) => client.stdin.close()));
+  for (const { code, stderr } of await Promise.all(clients.map((client) => client.output()))) {
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  }
+  assertEquals([...walk(web_cash)].sort(), ["a", "b", "c"]);
 });
 
 Deno.test("beginnings that nobody came back for are removed with the next download", async () => {
