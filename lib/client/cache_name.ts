@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 /** The longest name of a file that every file system takes, bytes. */
 const NAME_LIMIT = 200;
 
-/** Names that Windows gives to devices, with or without an extension. */
-const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+/** Names that Windows gives to devices, with or without spaces and an extension. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?= *(\.|$))/i;
 
 /**
  * Control characters, and what some file system takes for a separator, a drive, a stream or a

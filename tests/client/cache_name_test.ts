@@ -29,6 +29,8 @@ Deno.test("names that would leave the directory become names inside", () => {
 Deno.test("device names of Windows, hidden files and endings that Windows drops are encoded", () => {
   assertEquals(cacheName("con.jpg"), ["%63on.jpg"]);
   assertEquals(cacheName("COM1"), ["%43OM1"]);
+  assertEquals(cacheName("nul .txt"), ["%6Eul .txt"]);
+  assertEquals(cacheName("CONOUT$"), ["%43ONOUT$"]);
   assertEquals(cacheName("console.jpg"), ["console.jpg"]);
   assertEquals(cacheName(".partial"), ["%2Epartial"]);
   assertEquals(cacheName("a.jpg. "), ["a.jpg.%20"]);
