@@ -6,7 +6,7 @@ import { byteSize } from "./byte_size.ts";
 import { Failure } from "./failure.ts";
 import { fileType } from "./file_type.ts";
 import type { Command } from "./options.ts";
-import { printable } from "./printable.ts";
+import { printable, UNSAFE } from "./printable.ts";
 import type { Session } from "./session.ts";
 
 /** What a command came to: the sentence for a person and the members for a script. */
@@ -19,9 +19,7 @@ interface Result {
 export async function runCommand(session: Session, command: Command): Promise<void> {
   const { sentence, members } = await perform(session, command);
   if (session.options.json) {
-    await session.screen.put(
-      JSON.stringify({ ok: true, command: command.name, ...members }) + "\n",
-    );
+    await session.screen.put(jsonLine({ ok: true, command: command.name, ...members }));
   } else {
     await session.screen.say(sentence);
   }
@@ -29,8 +27,15 @@ export async function runCommand(session: Session, command: Command): Promise<vo
 
 /** The JSON line of a failure. */
 export function failureJson(command: Command, token: string, sentence: string): string {
-  return JSON.stringify({ ok: false, command: command.name, error: token, message: sentence }) +
-    "\n";
+  return jsonLine({ ok: false, command: command.name, error: token, message: sentence });
+}
+
+/** One line of JSON, in which what a terminal would obey is escaped: the value stays the same. */
+function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  ) + "\n";
 }
 
 async function perform(session: Session, command: Command): Promise<Result> {

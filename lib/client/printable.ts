@@ -7,7 +7,7 @@
  * retitle a window; the bidirectional controls, which show text in another order than it has; line
  * and paragraph separators; byte order marks; and lone surrogates, which no encoding can carry.
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+export const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** The longest text of a server that is shown, in code points. */
 export const PRINTABLE_LIMIT = 300;

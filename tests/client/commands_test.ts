@@ -93,6 +93,16 @@ Deno.test("--json prints one line with the result or the error, in tokens that n
   assertEquals((await json(["logout"])).ok, true);
 });
 
+Deno.test("--json escapes what a terminal would obey, and means the same", async () => {
+  const url = "\x1b\x7f\x9b31m\u202ea.jpg";
+  await using here = scene({ ...photos({ [url]: sample }), users: new Map([["1", "1"]]) });
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  const { stdout } = await here.run(["image", url, "--json"]);
+  assertMatch(stdout, /^[\x20-\x7e]+\n$/);
+  assertEquals(JSON.parse(stdout).url, url);
+});
+
 Deno.test("a cached image that changed on the server is fetched again", async () => {
   const state = photos({ "a.gif": new TextEncoder().encode("first") });
   await using here = scene(state);
