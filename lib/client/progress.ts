@@ -9,8 +9,6 @@ import type { Screen } from "./screen.ts";
 export const PATIENCE_MS = 500;
 /** How often a bar is drawn, milliseconds. */
 const REFRESH_MS = 100;
-/** Erases the line and leaves the cursor at its start (ECMA-48 EL). */
-const ERASE_LINE = "\r\x1b[K";
 
 /**
  * Shows `text` while `work` takes longer than `patienceMs`, on a terminal only.
@@ -26,9 +24,9 @@ export async function waiting<T>(
   let shown = false;
   const timer = setTimeout(() => {
     shown = true;
-    screen.note(text);
+    screen.sign(text);
   }, patienceMs);
-  const erase = () => shown && screen.note(ERASE_LINE);
+  const erase = () => shown && screen.sign("");
   const done = onExit(erase);
   try {
     return await work;
@@ -85,7 +83,7 @@ export class ProgressBar {
   /** Erases the bar. */
   end(): void {
     clearInterval(this.#timer);
-    if (this.#shown) this.screen.note(ERASE_LINE);
+    if (this.#shown) this.screen.sign("");
     this.#shown = false;
     this.#done();
   }
@@ -95,7 +93,7 @@ export class ProgressBar {
     if (now - this.#started < PATIENCE_MS || now - this.#drawn < REFRESH_MS) return;
     this.#drawn = now;
     this.#shown = true;
-    this.screen.note(ERASE_LINE + this.#line(now - this.#started));
+    this.screen.sign(this.#line(now - this.#started));
   }
 
   #line(milliseconds: number): string {

@@ -4,6 +4,9 @@
 
 import { Failure } from "./failure.ts";
 
+/** Erases the line and leaves the cursor at its start (ECMA-48 EL). */
+const ERASE_LINE = "\r\x1b[K";
+
 /** A place for bytes; `Deno.stdout` is one. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<number>;
@@ -14,6 +17,8 @@ export interface Sink {
 /** The two streams of a program. At the menu everything a person reads is on `out`. */
 export class Screen {
   readonly #encoder = new TextEncoder();
+  /** Whether a sign of life stands on stderr. */
+  #hasSign = false;
 
   constructor(
     private readonly out: Sink,
@@ -62,9 +67,19 @@ export class Screen {
     this.out.writeSync(this.#encoder.encode(text));
   }
 
+  /**
+   * A sign of life on stderr: a line without an end, in the place of the one before. Whatever is said
+   * next on stderr takes it back, and so does an empty one.
+   */
+  sign(line: string): void {
+    this.note(line);
+    this.#hasSign = line !== "";
+  }
+
   /** Text to stderr at once; where nobody reads it any more, nothing is lost. */
   note(text: string): void {
-    const bytes = this.#encoder.encode(text);
+    const bytes = this.#encoder.encode((this.#hasSign ? ERASE_LINE : "") + text);
+    this.#hasSign = false;
     try {
       for (let at = 0; at < bytes.length;) at += this.err.writeSync(bytes.subarray(at));
     } catch {

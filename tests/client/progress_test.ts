@@ -72,6 +72,17 @@ Deno.test("a bar comes, and its rate falls, while nothing arrives", async () => 
   }
 });
 
+Deno.test("what is noted meanwhile, as by --debug, takes the place of a sign of life", async () => {
+  const { screen, text } = screenOf(true);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const slow = waiting(screen, "Logging in…", promise, 1);
+  while (text() === "") await new Promise((resolve) => setTimeout(resolve, 1));
+  screen.note("< HTTP/1.1 200 OK\n");
+  resolve();
+  await slow;
+  assertEquals(text(), "Logging in…\r\x1b[K< HTTP/1.1 200 OK\n");
+});
+
 Deno.test("over a pipe there is no bar", () => {
   let now = 0;
   const { screen, text } = screenOf(false);
