@@ -79,10 +79,11 @@ export const ENGLISH: Messages = {
     `The server's certificate is not for this name: ${server}. Connect to a name that it holds.`,
   tlsCertificateKind: (server) =>
     `The server's certificate is marked as an authority's: ${server}. It needs one with basicConstraints=CA:FALSE.`,
-  connectionLost: "The connection to the server was lost. The next request connects again.",
+  connectionLost:
+    "The connection to the server was lost. Try again; where the port speaks TLS, with --tls.",
   answerTimeout: "The server does not answer any more. Try again later.",
   answerMalformed: (reason) =>
-    `The server's answer cannot be understood (${reason}). Check the address and the port.`,
+    `The server's answer cannot be understood (${reason}). Check address and port, and --tls.`,
   answerTooLarge: (limit) =>
     `The server's answer is over the limit (${limit}) and was not taken. Check which server that is.`,
   downloadIncomplete:

@@ -78,10 +78,11 @@ export const KOREAN: Messages = {
     `서버의 인증서가 이 이름의 것이 아닙니다: ${server}. 인증서에 적힌 이름으로 연결하세요.`,
   tlsCertificateKind: (server) =>
     `서버의 인증서가 인증 기관용입니다: ${server}. 서버에 basicConstraints=CA:FALSE인 인증서가 필요합니다.`,
-  connectionLost: "서버와의 연결이 끊어졌습니다. 다음 요청 때 다시 연결합니다.",
+  connectionLost:
+    "서버와의 연결이 끊어졌습니다. 다시 시도하면 새로 연결합니다. TLS 포트라면 --tls를 쓰세요.",
   answerTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
   answerMalformed: (reason) =>
-    `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트가 맞는지 확인하세요.`,
+    `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트, --tls가 맞는지 확인하세요.`,
   answerTooLarge: (limit) =>
     `서버의 응답이 한도(${limit})보다 커서 받지 않았습니다. 맞는 서버인지 확인하세요.`,
   downloadIncomplete: "받은 이미지가 서버가 말한 것과 달라 버렸습니다. 다시 시도하세요.",

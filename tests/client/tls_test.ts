@@ -113,6 +113,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a server with TLS that is spoken to without is a sentence that names --tls",
+  ignore: !hasOpenssl,
+  async fn() {
+    using folder = temporaryFolder();
+    const { certFile: _, ...pair } = await makeCertificate(folder.path);
+    await using server = startWireServer(photoRoutes(photos()), pair);
+    const { code, stdout, stderr } = await runClient(
+      ["127.0.0.1", `${server.port}`, "register", "1", "--password-stdin"],
+      { data: folder.path },
+      "1\n",
+    );
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, "--tls");
+    assertEquals(stderr.split("\n").length, 2);
+  },
+});
+
 Deno.test("a server without TLS, and files that are no certificates, are one sentence each", async () => {
   using folder = temporaryFolder();
   // Answers the first octets, as servers do that take them for a bad request.
