@@ -33,7 +33,7 @@ The picture, or the JSON, goes to stdout; in scripts all else goes to stderr.
 
 Exit codes:
   0    done, or the end of input at the menu
-  1    failed; a sentence on stderr says why
+  1    failed; a sentence on stderr, or the JSON, says why
   2    wrong usage
   129  the terminal went away (SIGHUP)
   130  Ctrl-C

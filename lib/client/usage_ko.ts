@@ -33,7 +33,7 @@ export const USAGE_KO = `사용법 (Usage):
 
 종료 코드:
   0    성공, 또는 메뉴에서 입력이 끝남
-  1    실패 (이유는 stderr에)
+  1    실패 (이유는 stderr나 JSON에)
   2    잘못된 사용법
   129  터미널이 닫힘 (SIGHUP)
   130  Ctrl-C
