@@ -10,6 +10,7 @@ import { failureJson, runCommand } from "./commands.ts";
 import { connect, type ConnectOptions } from "./connection.ts";
 import { CookieFile } from "./cookie_file.ts";
 import { CookieJar } from "./cookie_jar.ts";
+import { ENVIRONMENT } from "./environment.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { ImageCache } from "./image_cache.ts";
 import { CATALOGUES, languageOf } from "./language.ts";
@@ -37,7 +38,7 @@ const ROWS_AROUND_OF_COMMAND = 3;
  * @returns the exit code
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const language = languageAsked(args) ?? languageOf((name) => Deno.env.get(name));
+  const language = languageAsked(args) ?? languageOf((name) => ENVIRONMENT.get(name));
   const messages = CATALOGUES[language];
   let options: Options | "help" | "version";
   try {
@@ -99,7 +100,7 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
 }
 
 function debugView(screen: Screen): WireView {
-  const colored = screen.errIsTerminal && !Deno.env.get("NO_COLOR");
+  const colored = screen.errIsTerminal && !ENVIRONMENT.get("NO_COLOR");
   return new WireView((text) => screen.note(text), colored);
 }
 
@@ -161,12 +162,12 @@ function openSession(
     input,
     new PhotoServer(http, jar, keep),
     new ImageCache(join(dataDir, "web_cash")),
-    new PictureView(screen, input, picture, Deno.env, rowsAround, hint),
+    new PictureView(screen, input, picture, ENVIRONMENT, rowsAround, hint),
   );
 }
 
 function readConnectOptions({ caFile }: Options): ConnectOptions {
-  const serverIp = Deno.env.get("SERVER_IP") || undefined;
+  const serverIp = ENVIRONMENT.get("SERVER_IP") || undefined;
   if (caFile === null) return { serverIp };
   const path = printable(caFile);
   let pem: string;

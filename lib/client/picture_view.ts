@@ -1,6 +1,7 @@
 /**
  * From an image file to what the screen shows of it.
  */
+import type { Environment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "./options.ts";
@@ -37,11 +38,6 @@ const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[?25h";
 
 /** Ends a control string and a colour that were cut off in the middle; shows nothing otherwise. */
 const RESET = "\x1b\\\x1b[0m";
-
-/** Environment variables, as `Deno.env` gives them. */
-export interface Environment {
-  get(name: string): string | undefined;
-}
 
 /** How pictures are shown in this run. */
 export class PictureView {

@@ -2,7 +2,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { CATALOGUES, type Language } from "../../lib/client/language.ts";
-import { hasPseudoTerminal, runClient, startClient, startOnTerminal } from "./client_process.ts";
+import {
+  clientCommand,
+  hasPseudoTerminal,
+  runClient,
+  startClient,
+  startOnTerminal,
+} from "./client_process.ts";
 import { photoRoutes, photos } from "./photo_routes.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 import { startWireServer } from "./wire_server.ts";
@@ -102,6 +108,21 @@ Deno.test("the language follows the environment where --lang does not say it", a
   };
   assertEquals(await first({ LANG: "en_US.UTF-8" }), CATALOGUES.en.chooseService);
   assertEquals(await first({ LANG: "" }), CATALOGUES.ko.chooseService);
+});
+
+Deno.test({
+  name: "variables that are no text are as good as none",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const command = clientCommand().map((word) => `'${word}'`).join(" ");
+    const variables = ["LC_ALL", "SERVER_IP", "NO_COLOR"].map((name) => `${name}=$'en\\xff'`).join(
+      " ",
+    );
+    const { code, stdout } = await new Deno.Command("bash", {
+      args: ["-c", `LANG= ${variables} ${command} --help`],
+    }).output();
+    assertEquals([code, new TextDecoder().decode(stdout)], [0, CATALOGUES.ko.usage]);
+  },
 });
 
 Deno.test("a server that dies mid-way gives one sentence, and the menu goes on with the next", async () => {
