@@ -65,6 +65,7 @@ export interface Messages {
   /** It is an authority's, which may sign certificates but not stand for a server. */
   readonly tlsCertificateKind: (server: string) => string;
   readonly connectionLost: string;
+  readonly noAnswer: string;
   readonly answerTimeout: string;
   readonly answerMalformed: (reason: string) => string;
   readonly answerTooLarge: (limit: string) => string;

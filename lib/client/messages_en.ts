@@ -54,7 +54,7 @@ export const ENGLISH: Messages = {
   imageUnknownType: (path, type) =>
     `This type cannot be drawn in a terminal (${type}). The file is kept here: ${path}`,
   imageTooLarge: (path) =>
-    `The image is too large to draw (over 100 megapixels, as a GIF 50, or over 256 MiB). The file is here: ${path}`,
+    `The image is too large to draw (over 100 megapixels, 50 in a GIF, or 256 MiB). The file is here: ${path}`,
   imageDamaged: (path) =>
     `The image file is damaged and cannot be drawn: ${path}. Delete it and fetch it again.`,
   animationHint: "Press any key to stop.",
@@ -79,8 +79,9 @@ export const ENGLISH: Messages = {
     `The server's certificate is not for this name: ${server}. Connect to a name that it holds.`,
   tlsCertificateKind: (server) =>
     `The server's certificate is marked as an authority's: ${server}. It needs one with basicConstraints=CA:FALSE.`,
-  connectionLost:
-    "The connection to the server was lost. Try again; where the port speaks TLS, with --tls.",
+  connectionLost: "The connection to the server was lost. The next request connects again.",
+  noAnswer:
+    "The server closed the connection without an answer. Check the port, and whether it needs --tls.",
   answerTimeout: "The server does not answer any more. Try again later.",
   answerMalformed: (reason) =>
     `The server's answer cannot be understood (${reason}). Check address and port, and --tls.`,

@@ -78,8 +78,8 @@ export const KOREAN: Messages = {
     `서버의 인증서가 이 이름의 것이 아닙니다: ${server}. 인증서에 적힌 이름으로 연결하세요.`,
   tlsCertificateKind: (server) =>
     `서버의 인증서가 인증 기관용입니다: ${server}. 서버에 basicConstraints=CA:FALSE인 인증서가 필요합니다.`,
-  connectionLost:
-    "서버와의 연결이 끊어졌습니다. 다시 시도하면 새로 연결합니다. TLS 포트라면 --tls를 쓰세요.",
+  connectionLost: "서버와의 연결이 끊어졌습니다. 다음 요청 때 다시 연결합니다.",
+  noAnswer: "서버가 응답 없이 연결을 닫았습니다. 포트가 맞는지, --tls가 필요한지 확인하세요.",
   answerTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
   answerMalformed: (reason) =>
     `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트, --tls가 맞는지 확인하세요.`,

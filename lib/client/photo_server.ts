@@ -27,6 +27,8 @@ export interface Privilege {
 
 /** One server, and what it knows of this user. */
 export class PhotoServer {
+  #hasAnswered = false;
+
   /**
    * @param transport one connection
    * @param jar its cookies
@@ -181,8 +183,12 @@ export class PhotoServer {
         body: JSON.stringify(body),
       });
     } catch (error) {
-      throw transportFailure(error);
+      const failure = transportFailure(error);
+      if (failure.token !== "CONNECTION_LOST" || this.#hasAnswered) throw failure;
+      // Perhaps it never will: a server that speaks TLS alone, or no HTTP.
+      throw new Failure(failure.token, (m) => m.noAnswer);
     }
+    this.#hasAnswered = true;
     if (this.jar.receive(response.fields.getAll("set-cookie"))) this.keep();
     return response;
   }

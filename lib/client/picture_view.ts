@@ -25,7 +25,7 @@ const PIPE_COLUMNS = 80;
 const PIPE_ROWS = 1000;
 
 /** The largest file that is drawn, bytes: it is read whole. */
-const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
+export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
  * How much of a file is read at first, bytes: smaller ones are whole with that. Of a larger one the

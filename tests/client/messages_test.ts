@@ -1,7 +1,9 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { EXIT } from "../../lib/client/failure.ts";
 import { CATALOGUES } from "../../lib/client/language.ts";
 import type { Messages } from "../../lib/client/messages.ts";
+import { DRAWN_FILE_LIMIT } from "../../lib/client/picture_view.ts";
+import { MAX_GIF_PIXELS, MAX_PIXELS } from "../../lib/picture/identify.ts";
 
 /** Every sentence, with marks for what would be filled in. */
 function sentences(messages: Messages): Map<string, string> {
@@ -65,6 +67,18 @@ Deno.test("every reason of the file system has its own words in both languages",
   for (const { fileError } of Object.values(CATALOGUES)) {
     assertEquals(new Set(errors.map(fileError)).size, errors.length);
   }
+});
+
+Deno.test("a picture that is too large is told the limits that there are", () => {
+  const [all, gif] = [MAX_PIXELS, MAX_GIF_PIXELS].map((pixels) => pixels / 1e6);
+  const size = `${DRAWN_FILE_LIMIT >> 20} MiB`;
+  const { ko, en } = CATALOGUES;
+  assertStringIncludes(
+    en.imageTooLarge("x"),
+    `over ${all} megapixels, ${gif} in a GIF, or ${size}`,
+  );
+  const korean = `최대 ${all / 100}억 화소, GIF는 ${gif / 10}천만 화소, ${size}`;
+  assertStringIncludes(ko.imageTooLarge("x"), korean);
 });
 
 /** The columns a line takes: Hangul is two wide. */
