@@ -101,6 +101,8 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
 
 function debugView(screen: Screen): WireView {
   const colored = screen.errIsTerminal && !ENVIRONMENT.get("NO_COLOR");
+  // Ctrl-C makes the terminal's driver drop what has not gone out yet, the end of a colour for one.
+  if (colored) onExit(() => screen.note("\x1b[0m"));
   return new WireView((text) => screen.note(text), colored);
 }
 

@@ -41,6 +41,8 @@ const RESET = "\x1b\\\x1b[0m";
 
 /** How pictures are shown in this run. */
 export class PictureView {
+  /** Whether the terminal is put right if the program is ended by a signal. */
+  #undoes = false;
   /** Undefined until the terminal was asked. */
   #graphics: TerminalGraphics | null | undefined;
 
@@ -68,13 +70,14 @@ export class PictureView {
    * @throws Failure where it should be drawn and cannot
    */
   async show(path: string): Promise<boolean> {
+    this.#undoOnExit();
     const shown = printable(path);
     const room = await import("../picture/mod.ts");
     const bytes = await readImage(path, shown, (start) => room.typeOf(start) !== null);
     if (bytes === null) return false;
     try {
       if (this.#canMove && room.isAnimated(bytes)) await this.#play(room, bytes);
-      else await this.#put(await this.#draw(room, bytes));
+      else await this.screen.put(await this.#draw(room, bytes));
       return true;
     } catch (error) {
       if (!(error instanceof room.PictureError)) throw error;
@@ -99,14 +102,15 @@ export class PictureView {
     return await room.drawPixels(bytes, { ...size, ...this.#graphics });
   }
 
-  /** Writes a picture; Ctrl-C in the middle leaves neither colour nor half a command behind. */
-  async #put(picture: string): Promise<void> {
-    const done = onExit(() => this.screen.outIsTerminal && this.screen.putSync(RESET));
-    try {
-      await this.screen.put(picture);
-    } finally {
-      done();
-    }
+  /**
+   * From now on, Ctrl-C leaves neither colour nor half a command behind, nor a hidden cursor. Long
+   * after a picture, too: of what the program has written, the terminal's driver then drops what has
+   * not gone out yet (ISIG without NOFLSH), the end of the picture for one.
+   */
+  #undoOnExit(): void {
+    if (this.#undoes || !this.screen.outIsTerminal) return;
+    this.#undoes = true;
+    onExit(() => this.screen.putSync(RESET + SHOW_CURSOR));
   }
 
   /** Draws the frames one over the other until they are through or a key is pressed. */
@@ -114,7 +118,7 @@ export class PictureView {
     const { screen } = this;
     const { columns, rows, hint } = this.#stage();
     const canvas = this.#canvas(room, { columns, rows });
-    const done = onExit(() => screen.putSync(RESET + "\n" + SHOW_CURSOR));
+    const done = onExit(() => screen.putSync(RESET + "\n"));
     await screen.put(HIDE_CURSOR);
     try {
       await this.input.untilKey(async (pressed) => {

@@ -115,6 +115,32 @@ terminalTest(
   },
 );
 
+terminalTest(
+  "Ctrl-C after a picture ends its colours, whose end the terminal may have dropped",
+  async () => {
+    await using here = await scene();
+    const client = startOnTerminal(["127.0.0.1", `${here.server.port}`], {
+      data: here.data,
+      env: { TERM: "linux" },
+    });
+    for (
+      const [question, answer] of [
+        ["> ", "2\n"],
+        [ko.askUsername, "1\n"],
+        [ko.askPassword, "1\n"],
+        ["> ", "4\n"],
+        [ko.askUrl, "a.jpg\n"],
+        ["> ", "\x03"],
+      ]
+    ) {
+      await client.shows(question);
+      await client.types(answer);
+    }
+    await client.shows("\x1b\\\x1b[0m\x1b[?25h");
+    assertEquals((await client.ended()).code, 130);
+  },
+);
+
 terminalTest("Ctrl-D still ends the menu after a GIF that has played to its end", async () => {
   await using here = await scene();
   const client = startOnTerminal(["127.0.0.1", `${here.server.port}`], { data: here.data });
