@@ -139,10 +139,12 @@ export class FieldLines {
         state = IN_VALUE;
       }
       if (state === IN_VALUE) {
-        let kind = 0;
-        while (i < end && ((kind = OCTETS[bytes[i]]) & (VALUE | OBSOLETE_TEXT)) !== 0) {
+        for (let octet = 0; i < end; i++) {
+          octet = bytes[i];
+          if (octet >= 0x20 && octet < 0x7f) continue;
+          const kind = OCTETS[octet];
+          if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) break;
           if (kind === OBSOLETE_TEXT) this.ascii = false;
-          i++;
         }
         if (i === end) break;
         if (bytes[i] === CR) {

@@ -35,6 +35,8 @@ export class BatchWriter {
   /** What is being written, and how much of it has been. */
   #batch = new OctetBuffer();
   #written = 0;
+  /** Where the line in hand begins. */
+  #lineFrom = 0;
   #lost = 0;
   #failing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,14 +49,20 @@ export class BatchWriter {
     this.#events = events;
   }
 
-  /** Adds a line, its line end included. */
-  add(line: Uint8Array): void {
-    if (this.#gathered.length + line.length > LARGEST_BACKLOG) {
+  /** Where to append a line, its line end included. `end` must follow at once. */
+  begin(): OctetBuffer {
+    this.#lineFrom = this.#gathered.length;
+    return this.#gathered;
+  }
+
+  /** The line that was begun is complete; it is taken back where too much waits already. */
+  end(): void {
+    if (this.#gathered.length > LARGEST_BACKLOG) {
+      this.#gathered.cut(this.#lineFrom);
       this.#lost++;
-      return;
+    } else if (this.#timer === undefined && !this.#isWriting) {
+      this.#schedule(GATHER_MS);
     }
-    this.#gathered.append(line);
-    if (this.#timer === undefined && !this.#isWriting) this.#schedule(GATHER_MS);
   }
 
   /** Writes what waits, for at most `patienceMs`. */

@@ -26,13 +26,34 @@ export function escapeForLog(text: string): string {
   });
 }
 
-/** Makes `[YYYY-MM-DD HH:MM:SS] ` in local time; asked for every line, made once a second. */
+/**
+ * Gives `[YYYY-MM-DD HH:MM:SS] ` in local time. Lines that are written in a row get the same, since looking at
+ * the time takes as long as half a line; it is made anew once a second.
+ */
 class Timestamp {
+  readonly #now: () => number;
+  readonly #forget = () => {
+    this.#isCurrent = false;
+  };
+  #isCurrent = false;
   #second = NaN;
-  #text = "";
+  #octets = new Uint8Array(0);
 
-  /** @param now milliseconds since 1970 */
-  at(now: number): string {
+  /** @param now the clock, milliseconds since 1970 */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The octets for a line that is written now. */
+  get octets(): Uint8Array {
+    if (!this.#isCurrent) this.#look();
+    return this.#octets;
+  }
+
+  #look(): void {
+    this.#isCurrent = true;
+    queueMicrotask(this.#forget);
+    const now = this.#now();
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
@@ -44,9 +65,9 @@ class Timestamp {
         date.getMinutes(),
         date.getSeconds(),
       ].map((part) => String(part).padStart(2, "0"));
-      this.#text = `[${date.getFullYear()}-${month}-${day} ${hours}:${minutes}:${seconds}] `;
+      const text = `[${date.getFullYear()}-${month}-${day} ${hours}:${minutes}:${seconds}] `;
+      this.#octets = new TextEncoder().encode(text);
     }
-    return this.#text;
   }
 }
 
@@ -67,16 +88,15 @@ export interface LogSinks {
  * the others of that time. Nothing that goes wrong here stops a caller.
  */
 export class EventLog {
-  readonly #timestamp = new Timestamp();
-  readonly #now: () => number;
+  readonly #timestamp: Timestamp;
   readonly #file: BatchWriter | null;
   readonly #console: BatchWriter | null;
-  readonly #line = new OctetBuffer();
-  /** Where the text of the line in hand begins, behind its timestamp. */
+  /** Where the line in hand is written, and where its text begins, behind the timestamp. */
+  #line: OctetBuffer = new OctetBuffer();
   #textFrom = 0;
 
   constructor({ file, console, complain, now }: LogSinks) {
-    this.#now = now ?? Date.now;
+    this.#timestamp = new Timestamp(now ?? Date.now);
     this.#file = file === undefined ? null : new BatchWriter(file, {
       failed: (reason) =>
         complain?.(`The log cannot be written (${reason}); the server goes on without it.`),
@@ -98,17 +118,20 @@ export class EventLog {
    * `escapeForLog` removes; `end` must follow before anything else is logged.
    */
   begin(): OctetBuffer {
-    const timestamp = this.#timestamp.at(this.#now());
-    this.#textFrom = timestamp.length;
-    this.#line.clear();
-    return this.#line.text(timestamp);
+    if (this.#file !== null) this.#line = this.#file.begin().append(this.#timestamp.octets);
+    else this.#line.clear();
+    this.#textFrom = this.#line.length;
+    return this.#line;
   }
 
   /** Adds the line that `begin` began. */
   end(): void {
     const line = this.#line.text("\n");
-    this.#file?.add(line.view());
-    this.#console?.add(line.view(this.#textFrom));
+    if (this.#console !== null) {
+      this.#console.begin().append(line.view(this.#textFrom));
+      this.#console.end();
+    }
+    this.#file?.end();
   }
 
   /** Writes what waits; gives up after `patienceMs`, so that a stuck console delays no exit. */

@@ -59,6 +59,11 @@ export class OctetBuffer {
     return this;
   }
 
+  /** Forgets all but the first octets. */
+  cut(length: number): void {
+    this.#length = length;
+  }
+
   /** Forgets what was gathered. */
   clear(): void {
     this.#length = 0;

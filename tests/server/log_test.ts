@@ -21,13 +21,18 @@ class MemorySink implements OctetSink {
   }
 }
 
-const octets = (text: string) => new TextEncoder().encode(text);
+/** Adds a line, its end included. */
+function add(writer: BatchWriter, line: string): void {
+  writer.begin().text(line);
+  writer.end();
+}
 
 Deno.test("the file has a local timestamp, the console the same line without", async () => {
   const [file, console] = [new MemorySink(), new MemorySink()];
   const at = new Date(2026, 0, 2, 3, 4, 5);
   const log = new EventLog({ file, console, now: () => at.getTime() });
   log.write("first");
+  await Promise.resolve(); // lines in a row have the same time
   at.setSeconds(59);
   log.write("second");
   await log.close();
@@ -38,7 +43,7 @@ Deno.test("the file has a local timestamp, the console the same line without", a
 Deno.test("lines of one moment are one write", async () => {
   const sink = new MemorySink();
   const writer = new BatchWriter(sink);
-  for (let line = 0; line < 1000; line++) writer.add(octets(`${line}\n`));
+  for (let line = 0; line < 1000; line++) add(writer, `${line}\n`);
   await writer.close(1000);
   assertEquals(sink.writes, 1);
   assertEquals(sink.text.split("\n").length, 1001);
@@ -53,7 +58,7 @@ Deno.test("closing while lines wait for others writes them once, however slow th
       return await sink.write(bytes);
     },
   });
-  writer.add(octets("line\n"));
+  add(writer, "line\n");
   // It is due after the writer's own timer, and so goes off after it.
   setTimeout(() => gathered.resolve(), 100);
   await writer.close(1000);
@@ -65,7 +70,7 @@ Deno.test("a sink that takes a few bytes at a time still gets every line whole",
   sink.most = 3;
   const writer = new BatchWriter(sink);
   const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`);
-  for (const line of lines) writer.add(octets(`${line}\n`));
+  for (const line of lines) add(writer, `${line}\n`);
   await writer.close(1000);
   assertEquals(sink.text, lines.join("\n") + "\n");
 });
