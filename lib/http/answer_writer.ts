@@ -17,26 +17,10 @@ const WHOLE_BYTES = 96 * 1024;
 const RECEIVED_BYTES = 4096;
 const PIECE_BYTES = 15 * RECEIVED_BYTES;
 
-/** How much of a `BodySource` is in memory at a time. */
-const SOURCE_BYTES = 64 * 1024;
-
 /** The head is collected, the content is to be sent by `sendSource`. */
 export const SOURCE_FOLLOWS = -1;
 /** The buffer holds other answers: `flush` and append again. */
 export const NO_ROOM = -2;
-
-/** A `BodySource` that failed or was shorter than it said. */
-export class BrokenBody extends Error {
-  override readonly name = "BrokenBody";
-
-  /**
-   * @param begun whether part of the answer is already on its way, so that only cutting the connection
-   *   tells the peer
-   */
-  constructor(readonly begun: boolean, message: string, options?: ErrorOptions) {
-    super(message, options);
-  }
-}
 
 /** What the writers of one server share. */
 export interface WriterShared {
@@ -213,48 +197,20 @@ export class AnswerWriter {
     }
   }
 
-  /**
-   * Sends what waits, and then the content whose head was appended last.
-   *
-   * @returns octets of content sent
-   * @throws {BrokenBody} or what the stream throws
-   */
-  async sendSource(source: BodySource): Promise<number> {
-    let begun = false;
-    let left = source.length;
-    try {
-      const buffer = new Uint8Array(Math.min(left, SOURCE_BYTES));
-      while (left > 0) {
-        this.#timed.deadline = Infinity;
-        const into = left < buffer.length ? buffer.subarray(0, left) : buffer;
-        const read = await this.#readSource(source, into, begun);
-        if (!begun) {
-          begun = true;
-          await this.flush();
-        }
-        this.#content = buffer.subarray(0, read);
-        await this.flush();
-        left -= read;
-      }
-      return source.length;
-    } finally {
-      source.close();
-    }
+  /** Sends what waits, and then these octets, from where they are. */
+  send(content: Uint8Array): Promise<void> {
+    this.#content = content;
+    return this.flush();
   }
 
-  /** Reads some. Where nothing of the answer has left yet, a fault takes its head back. */
-  async #readSource(source: BodySource, into: Uint8Array, begun: boolean): Promise<number> {
-    let fault = "the content is shorter than it said";
-    let cause: unknown;
-    try {
-      const read = await source.read(into);
-      if (read !== null) return read;
-    } catch (error) {
-      fault = "the content could not be read";
-      cause = error;
-    }
-    if (!begun) this.#length = this.#headAt;
-    throw new BrokenBody(begun, fault, { cause });
+  /** Takes the head back whose content was to follow. Nothing of it has left. */
+  takeHeadBack(): void {
+    this.#length = this.#headAt;
+  }
+
+  /** Nothing is being written: the peer need not read. */
+  rest(): void {
+    this.#timed.deadline = Infinity;
   }
 
   /** Gives the memory back. No write may be pending. */

@@ -5,12 +5,12 @@ import { isDisconnect } from "./disconnect.ts";
 import { errorResponse, HttpError } from "./error.ts";
 import { CHUNKED, isPersistent } from "./framing.ts";
 import type { ServerLimits } from "./limits.ts";
+import { drain } from "./linger.ts";
 import type { ByteStream } from "./message.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { ReceivedRequest } from "./received_request.ts";
 import { RequestBody } from "./request_body.ts";
 import { checkRequest } from "./request_check.ts";
-import { textOf } from "./octets.ts";
 import type { RequestHead } from "./request_head.ts";
 import { Responder, type ResponderShared } from "./responder.ts";
 import { CONNECTION_CLOSE } from "./serializer.ts";
@@ -212,7 +212,8 @@ export class Connection {
     this.#phase = LINGER;
     const { observer } = this.#shared;
     const output = this.#output;
-    const [method, path] = this.#requestLine();
+    const { bytes, start } = this.#input;
+    const [method, path] = this.#head?.seen(bytes, start) ?? ["-", "-"];
     try {
       const response = errorResponse(error);
       await output.flush();
@@ -224,19 +225,7 @@ export class Connection {
     }
   }
 
-  /** Method and target of the request in hand, as far as they are known. */
-  #requestLine(): [method: string, path: string] {
-    const head = this.#head;
-    if (head === null || head.targetTo === 0) return [head?.method || "-", "-"];
-    const { bytes, start } = this.#input;
-    const to = head.queryMark < 0 ? head.targetTo : head.queryMark;
-    return [head.method, textOf(bytes, start + head.targetFrom, start + to, true)];
-  }
-
-  /**
-   * Sends what is left and ends the sending direction. The other is read for a while yet: closing it with
-   * octets unread would reset the connection, and take the answer with it (RFC 9112 §9.6).
-   */
+  /** Sends what is left and ends the sending direction. The other is read for a while yet; see `drain`. */
   async #finish(): Promise<void> {
     this.#phase = LINGER;
     await this.#output.flush();
@@ -248,15 +237,7 @@ export class Connection {
   async #drain(): Promise<void> {
     const { largeBuffers, limits } = this.#shared;
     const buffer = largeBuffers.take();
-    try {
-      for (let left = limits.lingerBytes; left > 0;) {
-        const read = await this.#stream.read(buffer);
-        if (read === null) break;
-        left -= read;
-      }
-    } catch (error) {
-      this.#report(error);
-    }
+    await drain(this.#stream, buffer, limits.lingerBytes).catch((error) => this.#report(error));
     largeBuffers.give(buffer);
   }
 

@@ -1,4 +1,5 @@
 import { HttpError } from "./error.ts";
+import { malformedName, malformedValue } from "./malformed_field.ts";
 import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, spells, TOKEN, VALUE } from "./octets.ts";
 
 /** Where the parser is within a field section. */
@@ -256,18 +257,4 @@ export class FieldLines {
         break;
     }
   }
-}
-
-/** Says what is wrong with a field name that ended at `octet`. */
-function malformedName(octet: number, empty: boolean): string {
-  if (octet === LF) return "a header line that does not end in CR LF";
-  if (octet === CR) return "a header line without a colon";
-  if (octet !== SP && octet !== HTAB) return "a header field with an invalid name";
-  return empty ? "a folded header field" : "white space before the colon of a header field";
-}
-
-/** Says what is wrong with a field value that ended at `octet`. */
-function malformedValue(octet: number): string {
-  if (octet === LF) return "a header line that does not end in CR LF";
-  return "a control character in a header field";
 }

@@ -114,6 +114,13 @@ export class RequestHead {
     return true;
   }
 
+  /** Method and path, as far as they have been seen; `-` for what has not. Parameters as `parse` has them. */
+  seen(bytes: Uint8Array, start: number): [method: string, path: string] {
+    if (this.targetTo === 0) return [this.method || "-", "-"];
+    const to = this.queryMark < 0 ? this.targetTo : this.queryMark;
+    return [this.method, textOf(bytes, start + this.targetFrom, start + to, true)];
+  }
+
   /** The request line (RFC 9112 §3). Returns how far it came; the state says whether to the end. */
   #parseRequestLine(bytes: Uint8Array, start: number, end: number): number {
     let i = start + this.#position;

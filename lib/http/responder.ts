@@ -1,10 +1,11 @@
-import { type AnswerWriter, BrokenBody, isSource, NO_ROOM } from "./answer_writer.ts";
+import { type AnswerWriter, isSource, NO_ROOM } from "./answer_writer.ts";
 import { errorResponse, HttpError } from "./error.ts";
 import { METHODS } from "./request_head.ts";
 import type { BodySource, Handler, Response } from "./message.ts";
 import type { Observer } from "./observer.ts";
 import type { ReceivedRequest } from "./received_request.ts";
 import { CONNECTION_CLOSE, CONNECTION_DEFAULT, CONNECTION_KEEP_ALIVE } from "./serializer.ts";
+import { BrokenBody, sendSource } from "./source_sender.ts";
 import type { Turn } from "./turn.ts";
 
 /** What the responders of one server share. */
@@ -117,7 +118,7 @@ export class Responder {
     }
     let sent: number;
     try {
-      sent = await output.sendSource(response.body as BodySource);
+      sent = await sendSource(output, response.body as BodySource);
     } catch (error) {
       if (!(error instanceof BrokenBody) || error.begun) throw error;
       await this.#respond(request, this.#answerTo(error), begun);
