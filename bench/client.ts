@@ -37,6 +37,17 @@ const starts: number[] = [];
 for (let round = 0; round < ROUNDS; round++) starts.push(await timeMenu());
 console.log(`start to menu: median ${median(starts).toFixed(1)} ms`);
 
+// What a cached picture's time is made of: the process alone, then with all but the drawing.
+const idle: number[] = [], undrawn: number[] = [];
+for (let round = 0; round < ROUNDS; round++) {
+  idle.push(await time([executable, ...first, "--version"]));
+  undrawn.push(await time(client("image", "image.jpg", "--json")));
+}
+console.log(
+  `start and end of the process: median ${median(idle).toFixed(1)} ms; with cookies, connection, ` +
+    `two requests and cache: ${median(undrawn).toFixed(1)} ms`,
+);
+
 for (const picture of pictures) {
   const show = client("image", picture, "--width", "80", "--height", "40");
   const peer = ["chafa", "-s", "80x40", "-f", "symbols", join(home.path, "images", picture)];

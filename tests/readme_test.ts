@@ -13,7 +13,15 @@ Deno.test("the README shows the options as --help does", async () => {
 });
 
 Deno.test("every file that the documents link to exists", async () => {
-  for (const document of ["README.md", "README.ko.md", "docs/http.md", "docs/security.md"]) {
+  for (
+    const document of [
+      "README.md",
+      "README.ko.md",
+      "docs/http.md",
+      "docs/pictures.md",
+      "docs/security.md",
+    ]
+  ) {
     const links = (await read(document)).matchAll(
       /\]\(([^)#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g,
     );
