@@ -44,12 +44,16 @@ export function textOf(bytes: Uint8Array, start: number, end: number, ascii: boo
   return text;
 }
 
-/** Whether the octets at `start` spell `lower`, an ASCII string in lower case, in either case. */
+/**
+ * Whether the octets at `start` spell `lower`, in either case.
+ *
+ * @param bytes no control characters where it matters: with that bit, they would pass for others
+ * @param lower letters in lower case, digits and hyphens
+ */
 export function spells(bytes: Uint8Array, start: number, lower: string): boolean {
   for (let i = 0; i < lower.length; i++) {
-    const octet = bytes[start + i];
-    const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
-    if (folded !== lower.charCodeAt(i)) return false;
+    // The bit that letters in lower case have and those in upper case have not; digits and hyphens have it.
+    if ((bytes[start + i] | 0x20) !== lower.charCodeAt(i)) return false;
   }
   return true;
 }

@@ -21,6 +21,9 @@ const LONGEST_METHOD = 32;
 /** What a version begins with, in octets: `HTTP/`. */
 const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
+/** What nearly every request line ends with, `HTTP/1.1 CR`: looked for in one go. */
+const USUAL_VERSION = [...VERSION, 0x31, 0x2e, 0x31, CR];
+
 /** Where the parser is within a request's head. */
 const START = 0, START_LF = 1, METHOD = 2, IN_TARGET = 3, IN_VERSION = 4, LINE_LF = 5, FIELDS = 6;
 
@@ -159,10 +162,18 @@ export class RequestHead {
         case IN_TARGET:
           i = this.#parseTarget(bytes, start, i, end);
           break;
-        case IN_VERSION:
-          this.#versionOctet(octet, i - start - this.#versionFrom);
+        case IN_VERSION: {
+          const index = i - start - this.#versionFrom;
+          if (index === 0 && i + USUAL_VERSION.length <= end && isUsualVersion(bytes, i)) {
+            this.minorVersion = 1;
+            this.#state = LINE_LF;
+            i += USUAL_VERSION.length;
+            break;
+          }
+          this.#versionOctet(octet, index);
           i++;
           break;
+        }
         case LINE_LF:
           if (octet !== LF) throw new HttpError(400, "a bare carriage return in the request line");
           i++;
@@ -220,6 +231,13 @@ export class RequestHead {
       this.#state = LINE_LF;
     }
   }
+}
+
+function isUsualVersion(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < USUAL_VERSION.length; i++) {
+    if (bytes[at + i] !== USUAL_VERSION[i]) return false;
+  }
+  return true;
 }
 
 /** The method from `from` to `to`: the known one's own string, or a new one. */
