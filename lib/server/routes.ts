@@ -14,7 +14,7 @@ import { requestCookie, setCookie } from "./cookies.ts";
 import { ImageUnavailable } from "./image_file.ts";
 import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
-import { Credentials, MaybeUrl, MaybeUsername, readJson } from "./json_body.ts";
+import { optionalTextMember, readJson, textMember } from "./json_body.ts";
 import { makeRouter, standingResponse, textResponse } from "./router.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 
@@ -66,14 +66,14 @@ export function makeRoutes(options: RoutesOptions): Handler {
   }
 
   async function logIn(request: Request): Promise<Response> {
-    const { username, password } = readJson(request, Credentials);
+    const { username, password } = readCredentials(request);
     const secure = isSecure(request);
     const login = await accounts.login(username, password, proxies.clientOf(request));
     return loginResponse(login, secure);
   }
 
   async function raise(request: Request): Promise<Response> {
-    const { username } = readJson(request, MaybeUsername);
+    const username = optionalTextMember(readJson(request), "username");
     const session = requestCookie(request.fields, "session");
     const secure = isSecure(request);
     return raiseResponse(await accounts.raise(session, username), secure);
@@ -84,7 +84,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   function checkKey(request: Request): Response | Promise<Response> {
     const key = requestCookie(request.fields, "key");
     if (key === null) return DEAD_KEY;
-    const { username } = readJson(request, MaybeUsername);
+    const username = optionalTextMember(readJson(request), "username");
     const holder = accounts.holder(key, username);
     return holder instanceof Promise ? holder.then(keyResponse) : keyResponse(holder);
   }
@@ -101,7 +101,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   }
 
   function findImage(request: Request): Response | Promise<Response> {
-    const name = readJson(request, MaybeUrl).url ?? request.query.get("url");
+    const name = optionalTextMember(readJson(request), "url") ?? request.query.get("url");
     if (name === null) throw new HttpError(400, `"url" is missing`);
     const image = images.find(name);
     return image instanceof Promise
@@ -139,10 +139,16 @@ export function makeRoutes(options: RoutesOptions): Handler {
   };
 }
 
-/** As `readJson`, what is wrong told in the words of a registration. */
+/** The name and the password of a body. @throws HttpError 400 */
+function readCredentials(request: Request): { username: string; password: string } {
+  const body = readJson(request);
+  return { username: textMember(body, "username"), password: textMember(body, "password") };
+}
+
+/** As `readCredentials`, what is wrong told in the words of a registration. */
 function readRegistration(request: Request): { username: string; password: string } {
   try {
-    return readJson(request, Credentials);
+    return readCredentials(request);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     throw new HttpError(error.status, `REGISTER_FAILED: ${error.message}`);
