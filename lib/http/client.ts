@@ -188,7 +188,7 @@ export class HttpClient {
       status: head.status,
       reason,
       minorVersion: head.minorVersion,
-      fields: new HeadFields(head.fields, () => text),
+      fields: new HeadFields(head.fields, { headText: () => text }),
       length: length === CHUNKED || length === UNTIL_CLOSE ? null : length,
       read: (into) => content.read(into),
       bytes: (limit) => collect(response, limit),

@@ -1,23 +1,28 @@
 import type { FieldLines } from "./field_lines.ts";
 import type { Fields } from "./message.ts";
 
+/** Where the text of a head comes from. */
+export interface HeadText {
+  /** The text, one character an octet; asked for only when a string is needed. */
+  headText(): string;
+}
+
 /**
  * The fields of a head, made of its text and offsets. `Fields` for handlers and for a client's
  * caller.
  */
 export class HeadFields implements Fields {
   #lines: FieldLines;
-  #text: () => string;
+  #source: HeadText;
   #host: string | null;
 
   /**
    * @param lines the parsed section
-   * @param text gives the head's text, one character an octet; asked only when a string is needed
    * @param host what `Host` is taken to be where the target names an authority (RFC 9112 §3.2.2)
    */
-  constructor(lines: FieldLines, text: () => string, host: string | null = null) {
+  constructor(lines: FieldLines, source: HeadText, host: string | null = null) {
     this.#lines = lines;
-    this.#text = text;
+    this.#source = source;
     this.#host = host;
   }
 
@@ -48,7 +53,7 @@ export class HeadFields implements Fields {
   *[Symbol.iterator](): Iterator<[name: string, value: string]> {
     const { offsets, count } = this.#lines;
     for (let i = 0; i < count; i++) {
-      const name = this.#text().slice(offsets[4 * i], offsets[4 * i + 1]);
+      const name = this.#source.headText().slice(offsets[4 * i], offsets[4 * i + 1]);
       const overridden = this.#host !== null && name.toLowerCase() === "host";
       yield [name, overridden ? this.#host! : this.#value(i)];
     }
@@ -56,14 +61,14 @@ export class HeadFields implements Fields {
 
   #value(index: number): string {
     const { offsets, folded } = this.#lines;
-    const value = this.#text().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
+    const value = this.#source.headText().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
     return folded ? value.replace(/[ \t]*\r?\n[ \t]+/g, " ") : value;
   }
 
   /** The index of the first line of that name from `index` on, or -1. */
   #find(name: string, index: number): number {
     const { offsets, count } = this.#lines;
-    const text = this.#text();
+    const text = this.#source.headText();
     for (; index < count; index++) {
       const from = offsets[4 * index];
       if (offsets[4 * index + 1] - from !== name.length) continue;

@@ -1,4 +1,4 @@
-import { HeadFields } from "./head_fields.ts";
+import { HeadFields, type HeadText } from "./head_fields.ts";
 import type { Fields, Request } from "./message.ts";
 import { textOf } from "./octets.ts";
 import type { RequestHead } from "./request_head.ts";
@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK = 0xfeff;
  * A request over the octets of its connection's buffer. Nothing is copied: it is good until its answer is
  * given, and says so where it is used later.
  */
-export class ReceivedRequest implements Request {
+export class ReceivedRequest implements Request, HeadText {
   readonly method: string;
   readonly minorVersion: 0 | 1;
   readonly peer: string;
@@ -61,14 +61,14 @@ export class ReceivedRequest implements Request {
 
   get target(): string {
     const head = this.#live();
-    return this.#headText().slice(head.targetFrom, head.targetTo);
+    return this.headText().slice(head.targetFrom, head.targetTo);
   }
 
   get path(): string {
     if (this.#path !== null) return this.#path;
     const head = this.#live();
     const to = head.queryMark < 0 ? head.targetTo : head.queryMark;
-    return this.#path = this.#headText().slice(head.targetFrom, to);
+    return this.#path = this.headText().slice(head.targetFrom, to);
   }
 
   get query(): URLSearchParams {
@@ -78,14 +78,14 @@ export class ReceivedRequest implements Request {
       ? this.#target.query
       : head.queryMark < 0
       ? ""
-      : this.#headText().slice(head.queryMark + 1, head.targetTo);
+      : this.headText().slice(head.queryMark + 1, head.targetTo);
     return this.#query = new URLSearchParams(text);
   }
 
   get fields(): Fields {
     return this.#fields ??= new HeadFields(
       this.#live().fields,
-      () => this.#headText(),
+      this,
       this.#target?.authority ?? null,
     );
   }
@@ -102,7 +102,7 @@ export class ReceivedRequest implements Request {
     const head = this.#live();
     // Offsets into the text of a head are true only as long as every octet is a character.
     if (this.#content !== null || !head.fields.ascii) return decoder.decode(this.body);
-    const text = this.#headText();
+    const text = this.headText();
     const mark = text.charCodeAt(head.length) === BYTE_ORDER_MARK ? 1 : 0;
     return text.slice(head.length + mark);
   }
@@ -122,7 +122,7 @@ export class ReceivedRequest implements Request {
    * The head as one string, of which every other one is a slice: to decode is a call out of the
    * JavaScript engine, and costs more than what is decoded. So the content behind the head comes along.
    */
-  #headText(): string {
+  headText(): string {
     if (this.#text !== null) return this.#text;
     const { length, fields } = this.#live();
     const content = this.#content === null && fields.ascii ? this.#bodyLength : 0;
