@@ -37,7 +37,7 @@ class Timestamp {
   };
   #isCurrent = false;
   #second = NaN;
-  #octets = new Uint8Array(0);
+  #octets: Uint8Array = new Uint8Array(0);
 
   /** @param now the clock, milliseconds since 1970 */
   constructor(now: () => number) {
