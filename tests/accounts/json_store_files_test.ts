@@ -60,7 +60,8 @@ test("within a second of quiet users.json alone holds everything, mode 0600", as
 test("a timer that goes off although it was cleared disturbs no change that is being written", async (directory) => {
   // As in Deno 2.4, where the timer was due together with what cleared it.
   const { clearTimeout } = globalThis;
-  globalThis.clearTimeout = () => {};
+  const cleared: Parameters<typeof clearTimeout>[0][] = [];
+  globalThis.clearTimeout = (timer) => void cleared.push(timer);
   try {
     let late = Promise.resolve();
     const fs: FileSystem = {
@@ -80,6 +81,7 @@ test("a timer that goes off although it was cleared disturbs no change that is b
     await store.close();
   } finally {
     globalThis.clearTimeout = clearTimeout;
+    for (const timer of cleared) clearTimeout(timer);
   }
   const users = JSON.parse(Deno.readTextFileSync(join(directory, "users.json")));
   assertEquals(Object.keys(users), ["first", "second", "third"]);

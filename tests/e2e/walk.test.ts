@@ -198,7 +198,9 @@ Deno.test("nothing but images leaves the server, by any name that can be thought
       assertEquals([url, response.status, await response.text()], [url, 404, "Image not found"]);
     }
   }
-  assertEquals((await fetch(`${base}?url=image.jpg`, { headers })).status, 200);
+  const allowed = await fetch(`${base}?url=image.jpg`, { headers });
+  assertEquals(allowed.status, 200);
+  await allowed.body?.cancel();
   for (const path of ["/users.json", "/..%2fusers.json", "/images/../users.json", "//users.json"]) {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers });
     assertEquals([path, response.status], [path, 404]);
