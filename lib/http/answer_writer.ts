@@ -81,15 +81,15 @@ export class AnswerWriter {
   append(response: Response, headOnly: boolean, connection: number): number {
     const { status, body } = response;
     const length = contentLength(status, body);
+    const bare = headOnly || length <= 0 || status === 304;
     const { date } = this.#shared.clock;
     if (
       response instanceof PreparedResponse && connection === CONNECTION_DEFAULT && !this.pending
     ) {
       this.#content = response.octets(date, headOnly);
-      return headOnly ? 0 : Math.max(0, length);
+      return bare ? 0 : length;
     }
     if (this.#content !== null && !this.#collectContent()) return NO_ROOM;
-    const bare = headOnly || length <= 0 || status === 304;
     const isRepeated = !bare && this.#length === 0 && body instanceof RepeatedContent;
     if (isRepeated && this.#borrow(body, response, date, connection)) return length;
     const out = this.#out ??= this.#shared.largeBuffers.take();

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { Observer } from "../../lib/http/observer.ts";
 import { PreparedResponse } from "../../lib/http/prepared_response.ts";
 import { dateLine } from "../../lib/http/serializer.ts";
 import { asText, statuses, TestServer } from "./test_server.ts";
@@ -55,6 +56,19 @@ Deno.test("204 and 304 have no content, prepared or not", async () => {
     await exchanged(new PreparedResponse({ status: 304, body: "abc" }), get, head),
     "HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n".repeat(2),
   );
+});
+
+Deno.test("of a prepared answer, the observer is told the octets of content that were sent", async () => {
+  const counts: number[] = [];
+  const answered = (...[, , , , bodyBytes]: Parameters<Required<Observer>["answered"]>) => {
+    counts.push(bodyBytes);
+  };
+  for (const status of [200, 304]) {
+    const response = new PreparedResponse({ status, body: "abc" });
+    await using server = new TestServer(() => response, { observer: { answered } });
+    await server.exchange(get + head + get);
+  }
+  assertEquals(counts, [3, 0, 3, 0, 0, 0]);
 });
 
 Deno.test("what cannot be sent, or is more than 4 KB, cannot be prepared", () => {
