@@ -5,7 +5,7 @@
 /** How much of a file is looked at, bytes: an SVG may begin with comments. */
 const LOOKED_AT = 1024;
 
-/** Types and what their files begin with, `?` for any character. */
+/** Types that are never drawn and what their files begin with, `?` for any character. */
 const STARTS: readonly [type: string, start: string][] = [
   ["webp", "RIFF????WEBP"],
   ["avif", "????ftypavif"],
@@ -14,13 +14,8 @@ const STARTS: readonly [type: string, start: string][] = [
   ["jxl", "\xff\x0a"],
   ["jxl", "\0\0\0\x0cJXL "],
   ["jpeg 2000", "\0\0\0\x0cjP  "],
-  ["jpeg", "\xff\xd8\xff"],
-  ["png", "\x89PNG"],
-  ["gif", "GIF8"],
   ["bigtiff", "II+\0"],
   ["bigtiff", "MM\0+"],
-  ["tiff", "II*\0"],
-  ["tiff", "MM\0*"],
   ["bmp", "BM????\0\0\0\0"],
   ["ico", "\0\0\x01\0"],
   ["pdf", "%PDF"],
@@ -37,7 +32,12 @@ const PROMISES = /^(jpe?g|png|gif|tiff?)$/i;
  * @returns the type, `?` where neither tells
  */
 export async function fileType(path: string, url: string): Promise<string> {
-  const start = await readStart(path);
+  const bytes = await readStart(path);
+  // Of the types that are drawn, too, there are kinds that are not.
+  const { typeOf } = await import("../picture/mod.ts");
+  const known = typeOf(bytes);
+  if (known !== null) return known;
+  const start = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   for (const [type, expected] of STARTS) {
     if ([...expected].every((character, i) => character === "?" || character === start[i])) {
       return type;
@@ -48,14 +48,13 @@ export async function fileType(path: string, url: string): Promise<string> {
   return PROMISES.test(extension) ? "?" : extension;
 }
 
-/** The first bytes, a character each. */
-async function readStart(path: string): Promise<string> {
+/** The first bytes; none where they cannot be read. */
+async function readStart(path: string): Promise<Uint8Array> {
   try {
     using file = await Deno.open(path);
     const into = new Uint8Array(LOOKED_AT);
-    const count = await file.read(into) ?? 0;
-    return Array.from(into.subarray(0, count), (byte) => String.fromCharCode(byte)).join("");
+    return into.subarray(0, await file.read(into) ?? 0);
   } catch {
-    return "";
+    return new Uint8Array(0);
   }
 }
