@@ -86,16 +86,17 @@ export class PhotoServer {
 
   /**
    * Asks whether the privilege is raised.
-   * @returns whether the server knows entity tags. One that does answers this HEAD with
-   * `Content-Length: 0`; the original, which has none, announces content.
+   * @returns whether the server knows entity tags. One that gives sessions does, and so does one
+   * that answers this HEAD with `Content-Length: 0`; the original, which has neither, announces
+   * content.
    * @throws Failure where the privilege is not raised
    */
   async checkKey(): Promise<{ hasEntityTags: boolean }> {
-    const response = await this.#send("HEAD", "/images", this.#whoAmI());
+    const response = await this.#retrieve("HEAD", "/images", this.#whoAmI());
     const { status, fields } = response;
     if (status === 401) throw new Failure("NO_KEY", (m) => m.noKey);
     if (status !== 200) throw refusal(status, response.reason, fields);
-    return { hasEntityTags: fields.get("content-length") === "0" };
+    return { hasEntityTags: this.#hasSession || fields.get("content-length") === "0" };
   }
 
   /**
@@ -108,7 +109,8 @@ export class PhotoServer {
     url: string,
     fields: readonly (readonly [string, string])[],
   ): Promise<IncomingResponse> {
-    const response = await this.#send("GET", "/images", { url }, fields);
+    const query = this.#hasSession ? `?${new URLSearchParams({ url })}` : "";
+    const response = await this.#retrieve("GET", `/images${query}`, { url }, fields);
     const { status } = response;
     if ([200, 206, 304, 416].includes(status)) return response;
     const text = await this.#text(response);
@@ -137,8 +139,27 @@ export class PhotoServer {
    */
   #whoAmI(): Record<string, string> {
     if (this.user !== null) return { username: this.user };
-    if (this.jar.get("session") !== null) return {};
+    if (this.#hasSession) return {};
     throw new Failure("LOGIN_REQUIRED", (m) => m.loginRequired);
+  }
+
+  /** Whether the server has given a session, which no server of the original's kind does. */
+  get #hasSession(): boolean {
+    return this.jar.get("session") !== null;
+  }
+
+  /**
+   * Sends a GET or HEAD. Content in one has no defined meaning, and proxies refuse or drop it
+   * (RFC 9110 §9.3.1, §9.3.2): only a server of the original's kind, which reads nothing else, gets
+   * any.
+   */
+  #retrieve(
+    method: "GET" | "HEAD",
+    target: string,
+    body: Record<string, string>,
+    fields: readonly (readonly [string, string])[] = [],
+  ): Promise<IncomingResponse> {
+    return this.#send(method, target, this.#hasSession ? null : body, fields);
   }
 
   #post(target: string, body: Record<string, string>) {
@@ -163,16 +184,17 @@ export class PhotoServer {
   async #send(
     method: string,
     target: string,
-    body: Record<string, string>,
+    body: Record<string, string> | null,
     fields: readonly (readonly [string, string])[] = [],
   ): Promise<IncomingResponse> {
-    const own: (readonly [string, string])[] = [["Content-Type", "application/json"], ...fields];
+    const own: (readonly [string, string])[] = [...fields];
+    if (body !== null) own.unshift(["Content-Type", "application/json"]);
     const cookies = this.jar.field();
     if (cookies !== null) {
       own.push(["Cookie", cookies]);
       // A server that gives keys but no sessions is of the original's kind, which is used to
       // clients that send cookies back under the name they came with.
-      if (this.jar.get("session") === null) own.push(["Set-Cookie", cookies]);
+      if (!this.#hasSession) own.push(["Set-Cookie", cookies]);
     }
     let response: IncomingResponse;
     try {
@@ -180,7 +202,7 @@ export class PhotoServer {
         method,
         target,
         fields: own,
-        body: JSON.stringify(body),
+        body: body === null ? undefined : JSON.stringify(body),
       });
     } catch (error) {
       const failure = transportFailure(error);

@@ -67,11 +67,11 @@ for (const language of ["ko", "en"] as Language[]) {
     const asked = server.requests.map(({ method, target }) => `${method} ${target}`);
     assertEquals(asked.slice(-6), [
       "HEAD /images",
-      "GET /images",
+      "GET /images?url=image.jpg",
       "HEAD /images",
-      "GET /images",
+      "GET /images?url=image.jpg",
       "HEAD /images",
-      "GET /images",
+      "GET /images?url=..%2Fnone.jpg",
     ]);
   });
 }

@@ -29,10 +29,11 @@ export function photoRoutes(state: Photos): Answer {
     new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.field("cookie") ?? "")?.[1];
   const attributes = ";HttpOnly;SameSite=Strict; Max-Age=";
   return (request) => {
-    const { username, password, url } = request.body === ""
-      ? {} as never
-      : JSON.parse(request.body);
-    switch (`${request.method} ${request.target}`) {
+    const [path, query] = request.target.split("?");
+    const body = request.body === "" ? {} : JSON.parse(request.body);
+    const { username, password } = body;
+    const url = body.url ?? new URLSearchParams(query).get("url");
+    switch (`${request.method} ${path}`) {
       case "POST /register":
         if (state.users.has(username)) {
           return response("400 Bad Request", "REGISTER_FAILED: User already exists");
@@ -53,12 +54,12 @@ export function photoRoutes(state: Photos): Answer {
           ? response("200 OK", "PRIVILEGE_CHANGED", [key])
           : response("409 Conflict", "PRIVILEGE_ALREADY_CHANGED", [key]);
       }
-      case "HEAD /images":
-        return response(
-          cookie(request, "key") === `k.${encodeURIComponent(username)}`
-            ? "200 OK"
-            : "401 Unauthorized",
-        );
+      case "HEAD /images": {
+        const key = cookie(request, "key");
+        const isLive = key !== undefined &&
+          (username === undefined || key === `k.${encodeURIComponent(username)}`);
+        return response(isLive ? "200 OK" : "401 Unauthorized");
+      }
       case "GET /images": {
         if (cookie(request, "key") === undefined) {
           return response("401 Unauthorized", "INVALID_KEY");
