@@ -31,7 +31,10 @@ export interface Request {
   readonly method: string;
   /** The request target exactly as sent, in any of its four forms (RFC 9112 §3.2). */
   readonly target: string;
-  /** The path of the target, percent-encoding decoded once; `*` for asterisk-form, the authority for CONNECT. */
+  /**
+   * The path of the target, percent-encoding decoded once; the authority for CONNECT; `*` for
+   * asterisk-form, an OPTIONS about the server as a whole (RFC 9110 §9.3.7).
+   */
   readonly path: string;
   /** The decoded query of the target; empty where there is none. */
   readonly query: URLSearchParams;

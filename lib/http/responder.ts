@@ -1,6 +1,5 @@
 import { type AnswerWriter, isSource, NO_ROOM } from "./answer_writer.ts";
 import { errorResponse, HttpError } from "./error.ts";
-import { METHODS } from "./request_head.ts";
 import type { BodySource, Handler, Response } from "./message.ts";
 import type { Observer } from "./observer.ts";
 import type { ReceivedRequest } from "./received_request.ts";
@@ -14,9 +13,6 @@ export interface ResponderShared {
   readonly observer: Observer;
   readonly turn: Turn;
 }
-
-/** The answer to `OPTIONS *`: about the server, not one resource (RFC 9110 §9.3.7). */
-const SERVER_OPTIONS: Response = { status: 204, fields: [["Allow", METHODS.join(", ")]] };
 
 /** What a responder knows of its connection. */
 export interface Answering {
@@ -48,8 +44,7 @@ export class Responder {
     const begun = observer.answered === undefined ? 0 : turn.begin();
     let response: Response | Promise<Response>;
     try {
-      const isForServer = request.method === "OPTIONS" && request.path === "*";
-      response = isForServer ? SERVER_OPTIONS : handler(request);
+      response = handler(request);
     } catch (error) {
       response = this.#answerTo(error);
     }
