@@ -7,7 +7,7 @@ import { dateLine } from "./serializer.ts";
 export class Clock {
   /** The time of the last sweep, in the milliseconds of `performance.now`. */
   now = 0;
-  /** The `Date` field line (RFC 9110 §6.6.1) of the last sweep. */
+  /** The field lines that every response begins with: `Date`, as of the last sweep, and `common`. */
   date: Uint8Array = dateLine(0);
 
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -16,8 +16,9 @@ export class Clock {
   /**
    * @param periodMs between two sweeps: how late a deadline may be noticed
    * @param sweep called in each; looks for deadlines up to `now`
+   * @param common the field lines that every response carries, as `fieldLines` makes them
    */
-  constructor(readonly periodMs: number, readonly sweep: () => void) {}
+  constructor(readonly periodMs: number, readonly sweep: () => void, readonly common = "") {}
 
   /** The deadline `milliseconds` from now, a period late rather than early, since `now` lags. */
   after(milliseconds: number): number {
@@ -46,6 +47,6 @@ export class Clock {
     const second = Math.floor(milliseconds / 1000);
     if (second === this.#second) return;
     this.#second = second;
-    this.date = dateLine(milliseconds);
+    this.date = dateLine(milliseconds, this.common);
   }
 }

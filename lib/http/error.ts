@@ -21,11 +21,18 @@ export class HttpError extends Error {
   }
 }
 
-/** The answer that an error stands for: its status, its fields, its sentence as text. */
+/**
+ * Returns the response that an error stands for: its status, its fields, its sentence as text. It is
+ * about one request, so no cache may keep it, whatever its status allows (RFC 9110 §15.1).
+ */
 export function errorResponse(error: HttpError): Response {
   return {
     status: error.status,
-    fields: [["Content-Type", "text/plain; charset=utf-8"], ...error.fields],
+    fields: [
+      ["Content-Type", "text/plain; charset=utf-8"],
+      ["Cache-Control", "no-store"],
+      ...error.fields,
+    ],
     body: error.message,
   };
 }

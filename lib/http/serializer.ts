@@ -1,6 +1,6 @@
 import { STATUS_TEXT } from "@std/http/status";
 import type { Response } from "./message.ts";
-import { OBSOLETE_TEXT, OCTETS, TOKEN, VALUE, writeNumber } from "./octets.ts";
+import { OBSOLETE_TEXT, OCTETS, textOf, TOKEN, VALUE, writeNumber } from "./octets.ts";
 
 /** What the head of an answer says about the connection (RFC 9112 §9.3). */
 export const CONNECTION_DEFAULT = 0, CONNECTION_CLOSE = 1, CONNECTION_KEEP_ALIVE = 2;
@@ -28,7 +28,7 @@ const OWN_FIELDS = ["date", "connection", "content-length", "transfer-encoding"]
  *
  * @param out where to; what does not fit is dropped
  * @param at offset in `out` of its first octet
- * @param date a whole `Date` field line, as `dateLine` makes it
+ * @param date the first field lines, as `dateLine` makes them
  * @param length the `Content-Length`, or `NO_LENGTH`
  * @param connection one of the `CONNECTION_…` values
  * @returns the offset after its last octet: above `out.length` where it did not fit
@@ -106,9 +106,29 @@ function statusLine(status: number): Uint8Array {
   );
 }
 
-/** The whole `Date` field line of that instant (RFC 9110 §6.6.1). */
-export function dateLine(milliseconds: number): Uint8Array {
-  return encoder.encode(`Date: ${new Date(milliseconds).toUTCString()}\r\n`);
+/**
+ * Returns the whole `Date` field line of that instant (RFC 9110 §6.6.1), followed by the lines that
+ * every response of the server carries.
+ *
+ * @param milliseconds since 1970
+ * @param common those lines, as `fieldLines` makes them
+ */
+export function dateLine(milliseconds: number, common = ""): Uint8Array {
+  return encoder.encode(`Date: ${new Date(milliseconds).toUTCString()}\r\n${common}`);
+}
+
+/**
+ * Returns field lines as they are sent, line ends included.
+ *
+ * @throws {TypeError} for a field that cannot be sent
+ */
+export function fieldLines(fields: readonly (readonly [string, string])[]): string {
+  const out = new Uint8Array(
+    fields.reduce((length, [name, value]) => length + name.length + value.length + 4, 0),
+  );
+  let at = 0;
+  for (const [name, value] of fields) at = writeField(out, at, name, value);
+  return textOf(out, 0, at, true);
 }
 
 /**

@@ -5,6 +5,7 @@ import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
 import type { ByteStream, Handler } from "./message.ts";
 import type { Observer } from "./observer.ts";
 import { RequestHead } from "./request_head.ts";
+import { fieldLines } from "./serializer.ts";
 import { Turn } from "./turn.ts";
 import { TurnedAway } from "./turned_away.ts";
 
@@ -42,6 +43,8 @@ export interface ServeOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Told what happens. */
   readonly observer?: Observer;
+  /** Field lines that every response carries, refusals of the engine included (none). */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
 /** The longest and shortest time between two looks at the deadlines, milliseconds. */
@@ -52,6 +55,7 @@ const SWEEP_MS = 500, SHORTEST_SWEEP_MS = 5;
  *
  * @param listener already listening; the server closes it
  * @param handler answers each request
+ * @throws {TypeError} where one of `options.fields` cannot be sent
  */
 export function serve(
   listener: StreamListener,
@@ -77,10 +81,12 @@ class Server {
   constructor(listener: StreamListener, handler: Handler, options: ServeOptions) {
     const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
     const observer = options.observer ?? {};
+    const common = fieldLines(options.fields ?? []);
     const heads: RequestHead[] = [];
     this.#listener = listener;
     this.#turnedAway = new TurnedAway(
       limits.retryAfterSeconds,
+      common,
       observer,
       () => this.#tellIfEmpty(),
     );
@@ -88,7 +94,7 @@ class Server {
       handler,
       limits,
       observer,
-      clock: new Clock(sweepPeriod(limits), () => this.#sweep()),
+      clock: new Clock(sweepPeriod(limits), () => this.#sweep(), common),
       turn: new Turn(observer),
       smallBuffers: new BufferPool(1024, 64),
       largeBuffers: new BufferPool(16 * 1024, 4),

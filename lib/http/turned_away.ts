@@ -19,12 +19,17 @@ const READS = 64, READ_BYTES = 1024;
 export class TurnedAway {
   #streams = new Set<ByteStream>();
   #retryAfterSeconds: number;
+  #common: string;
   #observer: Observer;
   #ended: () => void;
 
-  /** @param ended told each time that one has been closed */
-  constructor(retryAfterSeconds: number, observer: Observer, ended: () => void) {
+  /**
+   * @param common the field lines that every response carries, as `fieldLines` makes them
+   * @param ended told each time that one has been closed
+   */
+  constructor(retryAfterSeconds: number, common: string, observer: Observer, ended: () => void) {
     this.#retryAfterSeconds = retryAfterSeconds;
+    this.#common = common;
     this.#observer = observer;
     this.#ended = ended;
   }
@@ -40,7 +45,7 @@ export class TurnedAway {
     this.#streams.add(stream);
     const timer = setTimeout(() => closeQuietly(stream), PATIENCE_MS);
     try {
-      await stream.write(unavailable(this.#retryAfterSeconds));
+      await stream.write(unavailable(this.#retryAfterSeconds, this.#common));
       await stream.closeWrite();
       this.#observer.answered?.(peer, "-", "-", 503, 0, 0);
       // Closing with octets unread would reset the connection, and take the answer with it.
@@ -70,13 +75,13 @@ function closeQuietly(stream: ByteStream): void {
   }
 }
 
-function unavailable(retryAfterSeconds: number): Uint8Array {
+function unavailable(retryAfterSeconds: number, common: string): Uint8Array {
   const { status, fields, body } = errorResponse(
     new HttpError(503, "too many connections", [["Retry-After", String(retryAfterSeconds)]]),
   );
   const text = body as string;
-  const out = new Uint8Array(512);
-  const date = dateLine(Date.now());
+  const date = dateLine(Date.now(), common);
+  const out = new Uint8Array(512 + date.length);
   const at = writeHead(out, 0, status, date, fields, textLength(text), CONNECTION_CLOSE);
   return out.subarray(0, writeText(out, at, text));
 }

@@ -1,6 +1,9 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Response } from "../../lib/http/message.ts";
 import { HttpError } from "../../lib/http/error.ts";
+import { PreparedResponse } from "../../lib/http/prepared_response.ts";
+import { serve } from "../../lib/http/server.ts";
+import { MemoryListener } from "./memory_listener.ts";
 import { asText, octets, readAll, readTo, statuses, TestServer } from "./test_server.ts";
 
 const get = (path = "/", ...lines: string[]) =>
@@ -183,6 +186,37 @@ Deno.test("RFC 9110 §6.6.1: every answer has a Date", async () => {
     );
     assert(date !== null, answer);
     assert(Math.abs(Date.parse(date[1]) - Date.now()) < 5000, answer);
+  }
+});
+
+Deno.test("what every response is to carry, refusals carry too, and no cache keeps those", async () => {
+  const standing = new PreparedResponse({ status: 200, body: "standing" });
+  const fields = [["X-One", "1"], ["X-Two", "2"]] as const;
+  await using server = new TestServer(({ path }) => {
+    if (path === "/throw") throw new Error("on purpose");
+    return path === "/standing" ? standing : { status: 200, body: "made" };
+  }, { fields });
+  const requests: [string, status: number][] = [
+    [get("/made"), 200],
+    [get("/standing"), 200],
+    [get("/throw"), 500],
+    ["nonsense\r\n\r\n", 400],
+    [`GET / HTTP/1.1\r\nHost: a\r\nA: ${"a".repeat(20_000)}\r\n\r\n`, 431],
+  ];
+  const answers: [string, number][] = [];
+  for (const [request, status] of requests) answers.push([await server.exchange(request), status]);
+  await using full = new TestServer(undefined, { fields, limits: { connections: 0 } });
+  answers.push([await readAll(full.connect()), 503]);
+  for (const [answer, status] of answers) {
+    assertEquals(statuses(answer), [status]);
+    assertStringIncludes(answer, "\r\nX-One: 1\r\nX-Two: 2\r\n");
+    assertEquals(/\r\nCache-Control: no-store\r\n/.test(answer), status >= 400, answer);
+  }
+});
+
+Deno.test("a field that cannot be sent is refused when the server starts", () => {
+  for (const field of [["A b", "1"], ["A", "1\r\n"], ["Date", "today"]] as [string, string][]) {
+    assertThrows(() => serve(new MemoryListener(), () => ({ status: 200 }), { fields: [field] }));
   }
 });
 

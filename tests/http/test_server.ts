@@ -1,6 +1,5 @@
 import type { Handler, Request } from "../../lib/http/message.ts";
-import { type HttpServer, type Observer, serve } from "../../lib/http/server.ts";
-import type { ServerLimits } from "../../lib/http/limits.ts";
+import { type HttpServer, serve, type ServeOptions } from "../../lib/http/server.ts";
 import { MemoryListener } from "./memory_listener.ts";
 import { MemoryStream } from "./memory_stream.ts";
 
@@ -73,7 +72,7 @@ export class TestServer {
   /** @param handler without one, every request is answered 200 with the body `ok` */
   constructor(
     handler: Handler = () => ({ status: 200, body: "ok" }),
-    options: { limits?: Partial<ServerLimits>; observer?: Observer } = {},
+    options: ServeOptions = {},
   ) {
     this.server = serve(this.listener, (request) => {
       this.asked.push(keep(request));
