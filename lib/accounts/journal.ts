@@ -213,8 +213,10 @@ function apply(users: Map<string, FileUser>, { name, before, after }: RecordedCh
 
 function digest(user: FileUser | null): string | null {
   if (user === null) return null;
-  const { pw, expiryTime, revokedAt, others = "", keyOthers = "" } = user;
-  return sum("", JSON.stringify([pw, expiryTime, revokedAt, others, keyOthers]));
+  const { pw, expiryTime, revokedAt, others = "", keyOthers = "", endedSessions } = user;
+  // A user without ended sessions has the digest that version 1.0.0 wrote.
+  const ended = endedSessions === undefined ? [] : [endedSessions];
+  return sum("", JSON.stringify([pw, expiryTime, revokedAt, others, keyOthers, ...ended]));
 }
 
 /** A part of SHA-256: against accidents, not against people, who can edit `users.json` itself. */

@@ -10,6 +10,7 @@ import { Journal } from "./journal.ts";
 import { JsonDamage } from "./json_scanner.ts";
 import { loadSecret } from "./server_secret.ts";
 import {
+  changeUser,
   StoreUnavailable,
   StoreUnusable,
   type User,
@@ -141,7 +142,7 @@ class JsonStore implements UserStore {
   async update(name: string, change: (user: User) => UserChange | null): Promise<User | null> {
     const { user } = await this.#change(name, (old) => {
       const changes = old && change(old);
-      return changes ? { ...old, ...changes } : undefined;
+      return changes ? changeUser(old, changes) : undefined;
     });
     return user;
   }

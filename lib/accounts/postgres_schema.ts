@@ -28,6 +28,12 @@ const MIGRATIONS: readonly ((sql: TransactionSql) => Promise<void>)[] = [
       )`;
     await sql`insert into socketprogram_secret (secret) values (${makeSecret()})`;
   },
+  async (sql) => {
+    // Pairs of a session's hash and its end. Servers of version 1.0.0 may go on beside this one:
+    // they neither read nor write the column.
+    await sql`
+      alter table socketprogram_user add column ended_sessions jsonb not null default '[]'`;
+  },
 ];
 
 /** The number that servers lock while they look at the schema: the ASCII codes of "Sock". */

@@ -6,6 +6,8 @@ import postgres, { type Sql } from "postgres";
 import { prepareSchema } from "./postgres_schema.ts";
 import { ReadMemory } from "./read_memory.ts";
 import {
+  changeUser,
+  type EndedSession,
   StoreUnavailable,
   StoreUnusable,
   type User,
@@ -150,10 +152,20 @@ interface Row {
   pw: string;
   expiry_time: number;
   revoked_at: number;
+  ended_sessions: EndedSession[];
 }
 
 function userOf(row: Row | undefined): User | null {
-  return row ? { pw: row.pw, expiryTime: row.expiry_time, revokedAt: row.revoked_at } : null;
+  if (row === undefined) return null;
+  const { pw, expiry_time: expiryTime, revoked_at: revokedAt, ended_sessions } = row;
+  const user = { pw, expiryTime, revokedAt };
+  return ended_sessions.length === 0 ? user : { ...user, endedSessions: ended_sessions };
+}
+
+/** The ended sessions of a user as a parameter of a statement. */
+function endedOf(sql: Sql, { endedSessions = [] }: User) {
+  // The driver's type of JSON has no readonly arrays.
+  return sql.json(endedSessions as EndedSession[] & postgres.JSONValue);
 }
 
 class PostgresStore implements UserStore {
@@ -181,8 +193,8 @@ class PostgresStore implements UserStore {
   async add(name: string, user: User): Promise<boolean> {
     const { count } = await this.#database.run((sql) =>
       sql`
-        insert into socketprogram_user (name, pw, expiry_time, revoked_at)
-        values (${name}, ${user.pw}, ${user.expiryTime}, ${user.revokedAt})
+        insert into socketprogram_user (name, pw, expiry_time, revoked_at, ended_sessions)
+        values (${name}, ${user.pw}, ${user.expiryTime}, ${user.revokedAt}, ${endedOf(sql, user)})
         on conflict (name) do nothing`
     );
     this.#memory.forget(name);
@@ -194,15 +206,17 @@ class PostgresStore implements UserStore {
       const old = await this.#read(name);
       const changes = old && change(old);
       if (!old || !changes) return old;
-      const user = { ...old, ...changes };
+      const user = changeUser(old, changes);
       // Only if the user is still as `change` saw it: no lock is held meanwhile by a server that
       // may die.
       const { count } = await this.#database.run((sql) =>
         sql`
           update socketprogram_user
-          set pw = ${user.pw}, expiry_time = ${user.expiryTime}, revoked_at = ${user.revokedAt}
+          set pw = ${user.pw}, expiry_time = ${user.expiryTime}, revoked_at = ${user.revokedAt},
+            ended_sessions = ${endedOf(sql, user)}
           where name = ${name} and pw = ${old.pw}
-            and expiry_time = ${old.expiryTime} and revoked_at = ${old.revokedAt}`
+            and expiry_time = ${old.expiryTime} and revoked_at = ${old.revokedAt}
+            and ended_sessions = ${endedOf(sql, old)}`
       );
       this.#memory.forget(name);
       if (count === 1) return user;
@@ -223,7 +237,8 @@ class PostgresStore implements UserStore {
     while (true) {
       const rows = await this.#database.run((sql) =>
         sql<(Row & { name: string; registered: string })[]>`
-          select name, pw, expiry_time, revoked_at, registered from socketprogram_user
+          select name, pw, expiry_time, revoked_at, ended_sessions, registered
+          from socketprogram_user
           where registered > ${last} order by registered limit ${LIST_ROWS}`
       );
       for (const row of rows) yield [row.name, userOf(row)!];
@@ -239,7 +254,8 @@ class PostgresStore implements UserStore {
   async #read(name: string): Promise<User | null> {
     const [row] = await this.#database.run((sql) =>
       sql<Row[]>`
-        select pw, expiry_time, revoked_at from socketprogram_user where name = ${name}`
+        select pw, expiry_time, revoked_at, ended_sessions
+        from socketprogram_user where name = ${name}`
     );
     return userOf(row);
   }

@@ -17,10 +17,28 @@ export interface User {
    * before.
    */
   readonly revokedAt: number;
+  /** The sessions that were logged out before their end; absent if there are none. */
+  readonly endedSessions?: readonly EndedSession[];
 }
 
-/** What may be changed of a user. */
+/**
+ * A session that was logged out: a hash of its id, and when it would have ended, Unix seconds. After
+ * that time the entry is superfluous.
+ */
+export type EndedSession = readonly [hash: string, expiryTime: number];
+
+/** What may be changed of a user. An empty list of ended sessions removes the list. */
 export type UserChange = Partial<User>;
+
+/**
+ * Returns the user with the changes made.
+ *
+ * @param user the user as stored; not changed itself
+ */
+export function changeUser<U extends User>(user: U, changes: UserChange): U {
+  const { endedSessions, ...changed } = { ...user, ...changes };
+  return (endedSessions?.length ? { ...changed, endedSessions } : changed) as U;
+}
 
 /**
  * The store. Every promise of a change resolves once the change is durable (fsynced or committed)

@@ -4,7 +4,7 @@
 import { JsonDamage, JsonScanner } from "./json_scanner.ts";
 import { JsonWriter } from "./json_writer.ts";
 import { isHash, looksLikeHash } from "./password_hash.ts";
-import type { User } from "./store.ts";
+import type { EndedSession, User } from "./store.ts";
 
 /** A user as `users.json` has it. Objects of this type are never changed, only replaced. */
 export interface FileUser extends User {
@@ -47,19 +47,26 @@ function parseUser(scanner: JsonScanner): FileUser {
     } else if (name === "revoked_at") {
       if (user.revokedAt !== undefined) twice(scanner);
       user.revokedAt = parseTime(scanner);
+    } else if (name === "ended_sessions") {
+      if (user.endedSessions !== undefined) twice(scanner);
+      user.endedSessions = parseEndedSessions(scanner);
     } else if (name === "key") {
       if (user.hasKey) twice(scanner);
       user.hasKey = true;
       parseKey(scanner, user);
     } else user.others = joined(user.others, ",\n    ", name, scanner.raw());
   }
-  const { pw, expiryTime, revokedAt = 0, hasKey, others, keyOthers } = user;
+  const { pw, expiryTime, revokedAt = 0, endedSessions, hasKey, others, keyOthers } = user;
   if (pw === undefined) return missing(scanner, "pw", start);
   if (!hasKey) return missing(scanner, "key", start);
   if (expiryTime === undefined) return missing(scanner, "key.expiry_time", start);
-  if (others === undefined && keyOthers === undefined) return { pw, expiryTime, revokedAt };
+  // Spelt out for the many users who have no more than this: they share one shape in memory.
+  if (others === undefined && keyOthers === undefined && !endedSessions?.length) {
+    return { pw, expiryTime, revokedAt };
+  }
   return {
     ...{ pw, expiryTime, revokedAt },
+    ...(endedSessions?.length ? { endedSessions } : null),
     ...(others === undefined ? null : { others }),
     ...(keyOthers === undefined ? null : { keyOthers }),
   };
@@ -76,6 +83,15 @@ function parseKey(scanner: JsonScanner, user: Draft): void {
       user.expiryTime = parseTime(scanner);
     } else user.keyOthers = joined(user.keyOthers, ",\n      ", name, scanner.raw());
   }
+}
+
+function parseEndedSessions(scanner: JsonScanner): readonly EndedSession[] {
+  const ended: EndedSession[] = [];
+  scanner.enter();
+  for (let hash = scanner.next(); hash !== null; hash = scanner.next()) {
+    ended.push([hash, parseTime(scanner)]);
+  }
+  return ended;
 }
 
 function joined(before: string | undefined, separator: string, name: string, raw: string): string {
@@ -136,9 +152,15 @@ export function* formatUsers(
   yield writer.take(0);
 }
 
+/** Bytes of an ended session beside its hash, at most. */
+const ENDED_SESSION_BYTES = 40;
+
 /** How many bytes a user takes at most. */
-function bytesOf(name: string, { pw, others = "", keyOthers = "" }: FileUser): number {
-  return 6 * (name.length + pw.length + others.length + keyOthers.length) + FRAME_BYTES;
+function bytesOf(name: string, user: FileUser): number {
+  const { pw, others = "", keyOthers = "", endedSessions = [] } = user;
+  let bytes = 6 * (name.length + pw.length + others.length + keyOthers.length) + FRAME_BYTES;
+  for (const [hash] of endedSessions) bytes += 6 * hash.length + ENDED_SESSION_BYTES;
+  return bytes;
 }
 
 function formatUser(writer: JsonWriter, name: string, user: FileUser): void {
@@ -152,6 +174,14 @@ function formatUser(writer: JsonWriter, name: string, user: FileUser): void {
   if (user.revokedAt !== 0) {
     writer.raw(`,\n    "revoked_at": ${JSON.stringify(user.revokedAt)}`);
   }
+  let separator = ',\n    "ended_sessions": {\n      ';
+  for (const [hash, expiryTime] of user.endedSessions ?? []) {
+    writer.raw(separator);
+    writer.string(hash);
+    writer.raw(`: ${JSON.stringify(expiryTime)}`);
+    separator = ",\n      ";
+  }
+  if (user.endedSessions?.length) writer.raw("\n    }");
   if (user.others !== undefined) writer.raw(`,\n    ${user.others}`);
   writer.raw("\n  }");
 }

@@ -57,6 +57,32 @@ test("within a second of quiet users.json alone holds everything, mode 0600", as
   await store.close();
 });
 
+test("a journal that version 1.0.0 left is read", async (directory) => {
+  Deno.writeTextFileSync(
+    join(directory, "users.json"),
+    '{"1": {"pw": "1", "key": {"value": "ABCD", "expiry_time": 0}}}',
+  );
+  Deno.writeTextFileSync(
+    join(directory, "users.json.journal.1"),
+    String.raw`jiBATFP3s2J7w2Yb {"journal":"users.json","version":1}
+T39iK1O-PrAtQtZ_ [["1","3IKoPn2IzMcCKuE0",{"pw":"1","expiryTime":1763800000.125,"revokedAt":0,"keyOthers":"\"value\": \"ABCD\""}]]
+tcMOnqt2OZfuVJL0 [["alice",null,{"pw":"hers","expiryTime":0,"revokedAt":0}]]
+xrhzPFw4jL2zSWqw [["alice","c_ya5-mAZ0iV-vQL",{"pw":"hers","expiryTime":0,"revokedAt":1763800000.5}]]
+`,
+  );
+  const store = await openJsonStore(directory);
+  assertEquals(
+    (await collect(store)).map(([name, { pw, expiryTime, revokedAt }]) => [
+      name,
+      pw,
+      expiryTime,
+      revokedAt,
+    ]),
+    [["1", "1", 1763800000.125, 0], ["alice", "hers", 0, 1763800000.5]],
+  );
+  await store.close();
+});
+
 test("a timer that goes off although it was cleared disturbs no change that is being written", async (directory) => {
   // As in Deno 2.4, where the timer was due together with what cleared it.
   const { clearTimeout } = globalThis;

@@ -1,4 +1,9 @@
-import type { User, UserChange, UserStore } from "../../lib/accounts/store.ts";
+import {
+  changeUser,
+  type User,
+  type UserChange,
+  type UserStore,
+} from "../../lib/accounts/store.ts";
 
 /**
  * A store in memory, for tests that are not about storing. With `remote` it answers `find` with a
@@ -33,7 +38,7 @@ export class MemoryStore implements UserStore {
     if (this.failure) return Promise.reject(this.failure);
     const user = this.users.get(name);
     const changes = user && change(user);
-    if (user && changes) this.users.set(name, { ...user, ...changes });
+    if (user && changes) this.users.set(name, changeUser(user, changes));
     return Promise.resolve(this.users.get(name) ?? null);
   }
 

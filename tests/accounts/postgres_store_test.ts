@@ -32,7 +32,47 @@ test("several servers that start together on an empty database agree on one sche
   const added = await Promise.all(stores.map((store) => store.add("alice", USER)));
   assertEquals(added.filter(Boolean).length, 1);
   await Promise.all(stores.map((store) => store.close()));
-  assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "1");
+  assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "2");
+});
+
+test("tables of version 1.0.0 are brought up to date in place, users and secret kept", async () => {
+  const url = await cluster.database();
+  for (
+    const statement of [
+      "create table socketprogram_schema (version integer not null)",
+      "insert into socketprogram_schema values (1)",
+      `create table socketprogram_user (
+        name text collate "C" primary key,
+        pw text not null,
+        expiry_time double precision not null,
+        revoked_at double precision not null,
+        registered bigint generated always as identity
+      )`,
+      `create table socketprogram_secret (
+        only_row boolean primary key default true check (only_row),
+        secret bytea not null
+      )`,
+      "insert into socketprogram_secret (secret) values (decode(repeat('07', 32), 'hex'))",
+      "insert into socketprogram_user (name, pw, expiry_time, revoked_at) values ('1', '1', 0, 0)",
+    ]
+  ) await cluster.query(url, statement);
+  const stores = await Promise.all([openPostgresStore(url), openPostgresStore(url)]);
+  for (const store of stores) {
+    assertEquals(await store.secret(), new Uint8Array(32).fill(7));
+    assertEquals(await store.find("1"), { pw: "1", expiryTime: 0, revokedAt: 0 });
+  }
+  // A server of version 1.0.0 that is still running goes on: its statements do not name the column.
+  await cluster.query(
+    url,
+    "insert into socketprogram_user (name, pw, expiry_time, revoked_at) values ('2', '2', 0, 0)",
+  );
+  await stores[0].update("2", () => ({ endedSessions: [["hash", 5]] }));
+  await cluster.query(url, "update socketprogram_user set expiry_time = 7 where name = '2'");
+  assertEquals(await stores[1].find("2"), {
+    ...{ pw: "2", expiryTime: 7, revokedAt: 0 },
+    endedSessions: [["hash", 5]],
+  });
+  await Promise.all(stores.map((store) => store.close()));
 });
 
 test("several servers behave as one: register, log in, raise and fetch, each elsewhere", async () => {

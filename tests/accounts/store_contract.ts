@@ -142,6 +142,29 @@ export function testStoreContract(
     await again.close();
   });
 
+  test("ended sessions are kept with the user until they are taken off the list", async ({ open }) => {
+    const ended: User = { ...BOB, endedSessions: [["b-_9", 1763800000.125], ["a", 5]] };
+    const store = await open();
+    await store.add("alice", ALICE);
+    await store.add("bob", ended);
+    assertEquals(await store.find("bob"), ended);
+    const endedSessions = [["one", 1763800000.123]] as const;
+    assertEquals(await store.update("alice", () => ({ endedSessions })), {
+      ...ALICE,
+      endedSessions,
+    });
+    await store.update("bob", () => ({ expiryTime: 7 }));
+    await store.close();
+    const again = await open();
+    assertEquals(await collect(again), [
+      ["alice", { ...ALICE, endedSessions }],
+      ["bob", { ...ended, expiryTime: 7 }],
+    ]);
+    assertEquals(await again.update("alice", () => ({ endedSessions: [] })), ALICE);
+    assertEquals(await again.find("alice"), ALICE);
+    await again.close();
+  });
+
   test("the secret is 32 random bytes, and a caller cannot change it", async ({ open }) => {
     const store = await open();
     const secret = await store.secret();

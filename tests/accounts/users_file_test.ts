@@ -65,6 +65,29 @@ Deno.test("members that this program does not know are kept as they were written
   assertEquals(users.get("alice")?.revokedAt, 7.5);
 });
 
+Deno.test("ended sessions are written below the user, and the empty list is left out", () => {
+  const text = `{
+  "alice": {
+    "pw": "x",
+    "key": {
+      "expiry_time": 5
+    },
+    "revoked_at": 7.5,
+    "ended_sessions": {
+      "hash-_1": 1763800000.125,
+      "2": 5
+    },
+    "note": 1
+  }
+}
+`;
+  const users = parse(text);
+  assertEquals(users.get("alice")?.endedSessions, [["hash-_1", 1763800000.125], ["2", 5]]);
+  assertEquals(format(users), text);
+  const none = parse('{"a": {"pw": "x", "ended_sessions": {}, "key": {"expiry_time": 0}}}');
+  assertEquals(none.get("a"), { pw: "x", expiryTime: 0, revokedAt: 0 });
+});
+
 Deno.test("names keep their order, numbers among them, and __proto__ is a name like any other", () => {
   const member = '{"pw": "x", "key": {"expiry_time": 0}}';
   const names = ["b", "10", "2", "__proto__", "constructor", "a", ""];
@@ -96,6 +119,8 @@ Deno.test("what is not of the shape is refused with its place and its path", () 
     ['{"a": {"pw": "x", "key": {"expiry_time": -1}}}', '"a".key.expiry_time must be Unix', 42],
     ['{"a": {"pw": "x", "key": {"expiry_time": 1e999}}}', '"a".key.expiry_time must be Unix', 42],
     [`{"a": {"pw": "x", "pw": "y", ${key}}}`, '"a".pw is there twice', 19],
+    [`{"a": {"pw": "x", ${key}, "ended_sessions": []}}`, '"a".ended_sessions must be an', 64],
+    [`{"a": {"pw": "x", ${key}, "ended_sessions": {"b": "c"}}}`, "sions.b must be a number", 70],
     [`{"a": {"pw": "x", ${key}, ${key}}}`, '"a".key is there twice', 46],
     [`{"a": {"pw": "x", ${key}}, "a": {"pw": "x", ${key}}}`, 'the user "a" is there twice', 47],
     [`{"a": {"pw": "x", ${key}}} {}`, "the end was expected", 47],
