@@ -69,3 +69,8 @@ declare module "@std/streams/text-line-stream" {
   /** Splits a stream of text into lines, without their ends. */
   export class TextLineStream extends TransformStream<string, string> {}
 }
+
+declare module "@std/text/levenshtein-distance" {
+  /** How many single-character edits make one string the other. */
+  export function levenshteinDistance(a: string, b: string): number;
+}

@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { nearMiss } from "../../lib/text/near_miss.ts";
+
+const WORDS = ["help", "host", "data", "quiet", "max-connections", "max-per-address", "h"];
+
+Deno.test("a word that is nearly another is taken for it", () => {
+  const cases: [string, string | null][] = [
+    ["hlep", "help"],
+    ["hots", "host"],
+    ["qiet", "quiet"],
+    ["daat", "data"],
+    ["max-conection", "max-connections"],
+    ["max-connections-per-address", null],
+    ["max-c", "max-connections"],
+    ["max-", null],
+    ["port", "host"],
+    ["users", null],
+    ["x", null],
+    ["", null],
+    ["a".repeat(10_000), null],
+  ];
+  for (const [typed, meant] of cases) assertEquals(nearMiss(typed, WORDS), meant, typed);
+});
