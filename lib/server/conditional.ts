@@ -20,8 +20,12 @@ function dateField(fields: Fields, name: string): number | null {
 /**
  * What the conditions of a retrieval come to: `"proceed"`, `"not modified"` (304) or `"failed"` (412).
  * `If-Range` is not among them: it decides about the range alone.
+ *
+ * @param method 304 is for GET and HEAD alone: with another method `If-None-Match` fails (§13.1.2)
+ * and `If-Modified-Since` means nothing (§13.1.3)
  */
 export function evaluateConditions(
+  method: string,
   fields: Fields,
   { etag, lastModified }: Validators,
 ): "proceed" | "not modified" | "failed" {
@@ -33,7 +37,12 @@ export function evaluateConditions(
     if (unmodifiedSince !== null && lastModified > unmodifiedSince) return "failed";
   }
   const noneMatch = fields.get("if-none-match");
-  if (noneMatch !== null) return ifNoneMatch(noneMatch, etag) ? "proceed" : "not modified";
+  const isRetrieval = method === "GET" || method === "HEAD";
+  if (noneMatch !== null) {
+    if (ifNoneMatch(noneMatch, etag)) return "proceed";
+    return isRetrieval ? "not modified" : "failed";
+  }
+  if (!isRetrieval) return "proceed";
   const modifiedSince = dateField(fields, "if-modified-since");
   return modifiedSince !== null && lastModified <= modifiedSince ? "not modified" : "proceed";
 }

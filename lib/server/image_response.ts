@@ -14,13 +14,12 @@ const wholeResponses = new WeakMap<Image, Response>();
 
 function describe(image: Image): ImageFields {
   return [
+    // A shared cache must not hand it to somebody without a key.
+    ["Cache-Control", "private, no-cache"],
     ["Content-Type", image.mediaType],
     ["ETag", image.etag],
     ["Last-Modified", formatHttpDate(image.lastModified)],
     ["Accept-Ranges", "bytes"],
-    // A shared cache must not hand it to somebody without a key.
-    ["Cache-Control", "private, no-cache"],
-    ["X-Content-Type-Options", "nosniff"],
   ];
 }
 
@@ -32,6 +31,12 @@ function whole(image: Image): Response | Promise<Response> {
     wholeResponses.set(image, response);
   }
   return response;
+}
+
+/** Returns what `whole` does, for a HEAD: without opening a file that is not going to be read. */
+function headOf(image: Image): Response {
+  const content = { length: image.size, read: () => Promise.resolve(null), close() {} };
+  return { status: 200, fields: describe(image), body: content };
 }
 
 function part(
@@ -49,20 +54,20 @@ function part(
 
 /**
  * Answers a request for an image that was found, its conditions and range in the order of RFC 9110
- * §13.2.2. A `POST` here retrieves as a `GET` does and so heeds the same conditions; a range is defined
- * for `GET` alone (§14.2).
+ * §13.2.2. A range is defined for `GET` alone (§14.2), "not modified" for `GET` and `HEAD` (§15.4.5).
  *
  * @throws ImageUnavailable where the file is no longer what was found, or cannot be opened now
  */
 export function imageResponse(request: Request, image: Image): Response | Promise<Response> {
-  const { fields } = request;
-  switch (evaluateConditions(fields, image)) {
+  const { method, fields } = request;
+  switch (evaluateConditions(method, fields, image)) {
     case "failed":
       return textResponse(412, "Precondition failed");
     case "not modified":
       return { status: 304, fields: describe(image).filter(([name]) => name !== "Content-Type") };
   }
-  const range = request.method === "GET" ? fields.get("range") : null;
+  if (method === "HEAD" && image.content === null) return headOf(image);
+  const range = method === "GET" ? fields.get("range") : null;
   if (range === null || !rangeApplies(fields, image)) return whole(image);
   const bytes = parseRange(range, image.size);
   if (bytes === null) return whole(image);

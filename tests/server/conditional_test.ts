@@ -9,7 +9,7 @@ const BEFORE = formatHttpDate(CHANGED - 1);
 const SAME = formatHttpDate(CHANGED);
 
 function outcome(...fields: [string, string][]): string {
-  return evaluateConditions(fakeFields(fields), STATE);
+  return evaluateConditions("GET", fakeFields(fields), STATE);
 }
 
 Deno.test("If-None-Match compares weakly, knows lists and * (RFC 9110 §13.1.2)", () => {
@@ -36,6 +36,17 @@ Deno.test("If-Match compares strongly and comes first (RFC 9110 §13.1.1, §13.2
   assertEquals(outcome(["If-Match", '"abc"'], ["If-Unmodified-Since", BEFORE]), "proceed");
   assertEquals(outcome(["If-Unmodified-Since", BEFORE]), "failed");
   assertEquals(outcome(["If-Unmodified-Since", SAME]), "proceed");
+});
+
+Deno.test("not modified is for GET and HEAD alone (RFC 9110 §13.1.2, §13.1.3)", () => {
+  const outcomes = (name: string, value: string) =>
+    ["GET", "HEAD", "POST"].map((method) =>
+      evaluateConditions(method, fakeFields([[name, value]]), STATE)
+    );
+  assertEquals(outcomes("If-None-Match", '"abc"'), ["not modified", "not modified", "failed"]);
+  assertEquals(outcomes("If-None-Match", '"x"'), ["proceed", "proceed", "proceed"]);
+  assertEquals(outcomes("If-Modified-Since", SAME), ["not modified", "not modified", "proceed"]);
+  assertEquals(outcomes("If-Match", '"x"'), ["failed", "failed", "failed"]);
 });
 
 Deno.test("If-Range wants this very state (RFC 9110 §13.1.5)", () => {
