@@ -5,6 +5,7 @@ import { serve } from "./lib/http/server.ts";
 import { accessLog, describeFault } from "./lib/server/access_log.ts";
 import { print, readPassword } from "./lib/server/console.ts";
 import { explainFailure } from "./lib/server/failure.ts";
+import { commonFields } from "./lib/server/header_rules.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
 import { listenerPort, openListener } from "./lib/server/listener.ts";
 import { EventLog } from "./lib/server/log.ts";
@@ -35,14 +36,22 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     complain: (sentence) => complain(`${sentence}\n`),
   });
   const images = new ImageStore(options.imagesDirectory);
+  const rules = {
+    secure: options.tls !== null,
+    hstsSeconds: options.hstsSeconds,
+    proxies: new TrustedProxies(options.proxies),
+  };
   const routes = makeRoutes({
+    ...rules,
     accounts,
     images,
-    secure: options.tls !== null,
-    proxies: new TrustedProxies(options.proxies),
     report: (error) => log.write(`error: ${describeFault(error)}`),
   });
-  const server = serve(listener, routes, { limits: options.limits, observer: accessLog(log) });
+  const server = serve(listener, routes, {
+    limits: options.limits,
+    observer: accessLog(log),
+    fields: commonFields(rules),
+  });
   const stopped = stopSignal();
 
   const port = listenerPort(listener);

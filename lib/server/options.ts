@@ -17,7 +17,8 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --key-ttl SECONDS      lifetime of the raised privilege (default: 3600)
   --tls-cert FILE        serve HTTPS with this certificate chain (PEM) …
   --tls-key FILE         … and its private key (PEM)
-  --proxy ADDR           trust X-Forwarded-For and -Proto from it; repeatable
+  --hsts SECONDS         with TLS: browsers use HTTPS alone for so long, every port
+  --proxy ADDR           trust X-Forwarded-For, -Proto and -Host from it; repeatable
   --quiet                log to the file only
   --help, --version
 
@@ -55,6 +56,8 @@ export interface ServeOptions extends StoreOptions {
   readonly quiet: boolean;
   /** Addresses of proxies that are believed about their clients. */
   readonly proxies: readonly string[];
+  /** How long browsers are told to use TLS alone, seconds; null for not told. */
+  readonly hstsSeconds: number | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** The limits that are not to have their default. */
   readonly limits: Partial<ServerLimits>;
@@ -74,7 +77,7 @@ export type ServerOptions =
   | { readonly command: "help" }
   | { readonly command: "version" };
 
-const TEXT_OPTIONS = ["host", "data", "images", "users", "key-ttl", "tls-cert", "tls-key"];
+const TEXT_OPTIONS = ["host", "data", "images", "users", "key-ttl", "tls-cert", "tls-key", "hsts"];
 
 /** Options that set a limit of the HTTP engine: its name there, the unit, the largest value. */
 const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, largest: number]>> =
@@ -88,8 +91,8 @@ const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, 
     "write-timeout": ["writeStallMs", 1000, 3600],
   };
 
-/** Ten years. */
-const LONGEST_KEY_TTL = 10 * 365 * 24 * 3600;
+/** Ten years, the longest that a key lives or browsers are bound to TLS, seconds. */
+const LONGEST_TIME = 10 * 365 * 24 * 3600;
 
 /**
  * Reads the command line.
@@ -116,16 +119,19 @@ export function parseOptions(args: readonly string[]): ServerOptions {
   const store: StoreOptions = { dataDirectory, users: usersOption(text("users")) };
   if (words[0] === "user") return { ...store, command: "user", words: words.slice(1) };
   if (words.length > 1) throw new UsageError(`"${words[1]}" is one argument too many.`);
+  const proxies = proxyOptions(parsed.proxy);
+  const tls = tlsOptions(text("tls-cert"), text("tls-key"));
   return {
     ...store,
     command: "serve",
     port: portArgument(words[0]),
     host: text("host"),
     imagesDirectory: text("images") ?? join(dataDirectory, "images"),
-    keyTtlSeconds: wholeNumber(text("key-ttl"), "key-ttl", LONGEST_KEY_TTL) ?? 3600,
+    keyTtlSeconds: wholeNumber(text("key-ttl"), "key-ttl", LONGEST_TIME) ?? 3600,
     quiet: parsed.quiet === true,
-    proxies: proxyOptions(parsed.proxy),
-    tls: tlsOptions(text("tls-cert"), text("tls-key")),
+    proxies,
+    tls,
+    hstsSeconds: hstsOption(text("hsts"), tls !== null || proxies.length > 0),
     limits: limitOptions(text),
   };
 }
@@ -136,11 +142,16 @@ function textOption(value: unknown, name: string): string | null {
   return String(value);
 }
 
-function wholeNumber(value: string | null, name: string, largest: number): number | undefined {
+function wholeNumber(
+  value: string | null,
+  name: string,
+  largest: number,
+  smallest = 1,
+): number | undefined {
   if (value === null) return undefined;
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : 0;
-  if (number < 1 || number > largest) {
-    throw new UsageError(`--${name} must be a whole number from 1 to ${largest}.`);
+  const number = /^\d{1,10}$/.test(value) ? Number(value) : -1;
+  if (number < smallest || number > largest) {
+    throw new UsageError(`--${name} must be a whole number from ${smallest} to ${largest}.`);
   }
   return number;
 }
@@ -179,6 +190,16 @@ function proxyOptions(values: unknown): string[] {
     }
   }
   return proxies;
+}
+
+/** 0 takes back what browsers were told before (RFC 6797 §6.1.1). */
+function hstsOption(value: string | null, hasTls: boolean): number | null {
+  const seconds = wholeNumber(value, "hsts", LONGEST_TIME, 0);
+  if (seconds === undefined) return null;
+  if (!hasTls) {
+    throw new UsageError("--hsts needs --tls-cert and --tls-key, or a --proxy with TLS.");
+  }
+  return seconds;
 }
 
 function tlsOptions(certFile: string | null, keyFile: string | null): ServeOptions["tls"] {

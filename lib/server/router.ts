@@ -1,6 +1,7 @@
 /** From a path and a method to what answers them. */
 import type { Handler, Request, Response } from "../http/message.ts";
 import { PreparedResponse } from "../http/prepared_response.ts";
+import { NO_STORE } from "./header_rules.ts";
 
 /** What answers each method of each path, e.g. `{"/login": {POST: logIn}}`. */
 export type RouteTable = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
@@ -13,7 +14,7 @@ export function textResponse(
   text: string,
   ...fields: (readonly [string, string])[]
 ): Response & { readonly body: string } {
-  return { status, fields: [TEXT, ...fields], body: text };
+  return { status, fields: [TEXT, NO_STORE, ...fields], body: text };
 }
 
 /** A short answer in words that is given as it is, time and again. */
@@ -38,14 +39,15 @@ function makeRoute(methods: Readonly<Record<string, Handler>>): Route {
   const allow = ["Allow", [...Object.keys(methods), "OPTIONS"].join(", ")] as const;
   return {
     methods: new Map(Object.entries(methods)),
-    options: new PreparedResponse({ status: 204, fields: [allow] }),
+    options: new PreparedResponse({ status: 204, fields: [NO_STORE, allow] }),
     notAllowed: standingResponse(405, "Method not allowed", allow),
   };
 }
 
 /**
  * A handler that dispatches over the table. Another path is answered 404, another method 405 with
- * `Allow` (RFC 9110 §15.5.6), `OPTIONS` 204 with `Allow`, for `*` with every method there is (§9.3.7).
+ * `Allow` (RFC 9110 §15.5.6), `OPTIONS` 204 with `Allow`. `OPTIONS *` is about the server as a whole
+ * (§9.3.7): its `Allow` lists each method that some path has.
  */
 export function makeRouter(table: RouteTable): Handler {
   const routes = new Map(Object.entries(table).map(([path, row]) => [path, makeRoute(row)]));

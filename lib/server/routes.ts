@@ -11,6 +11,7 @@ import { HttpError } from "../http/error.ts";
 import type { Handler, Request, Response } from "../http/message.ts";
 import { PreparedResponse } from "../http/prepared_response.ts";
 import { requestCookie, setCookie } from "./cookies.ts";
+import { HeaderRules, isCrossSite, NO_STORE } from "./header_rules.ts";
 import { ImageUnavailable } from "./image_file.ts";
 import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
@@ -28,6 +29,8 @@ export interface RoutesOptions {
   readonly secure: boolean;
   /** Proxies that are believed about their clients (none). */
   readonly proxies?: TrustedProxies;
+  /** See `HeaderRulesOptions` (null). */
+  readonly hstsSeconds?: number | null;
   /** Told why a store or an image is not available, which its client is not. */
   readonly report?: (error: Error) => void;
 }
@@ -38,8 +41,8 @@ function challenge(cookie: "session" | "key"): readonly [string, string] {
 }
 
 // The answers to `HEAD /images` have no content, and `Content-Length: 0` says so.
-const LIVE_KEY = new PreparedResponse({ status: 200, fields: [["Cache-Control", "no-store"]] });
-const DEAD_KEY = new PreparedResponse({ status: 401, fields: [challenge("key")] });
+const LIVE_KEY = new PreparedResponse({ status: 200, fields: [NO_STORE] });
+const DEAD_KEY = new PreparedResponse({ status: 401, fields: [NO_STORE, challenge("key")] });
 const INVALID_KEY = standingResponse(401, "INVALID_KEY", challenge("key"));
 const IMAGE_NOT_FOUND = standingResponse(404, "Image not found");
 const FORBIDDEN = standingResponse(403, "FORBIDDEN");
@@ -58,6 +61,11 @@ function tryAgain(seconds: number): Response {
 /** The handler of every endpoint. */
 export function makeRoutes(options: RoutesOptions): Handler {
   const { accounts, images, report, proxies = new TrustedProxies([]) } = options;
+  const rules = new HeaderRules({
+    secure: options.secure,
+    hstsSeconds: options.hstsSeconds ?? null,
+    proxies,
+  });
   const isSecure = (request: Request) => options.secure || proxies.saysSecure(request);
 
   async function register(request: Request): Promise<Response> {
@@ -87,6 +95,12 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const username = optionalTextMember(readJson(request), "username");
     const holder = accounts.holder(key, username);
     return holder instanceof Promise ? holder.then(keyResponse) : keyResponse(holder);
+  }
+
+  /** With an image's name in the query, what GET would answer; without, the key check. */
+  function head(request: Request): Response | Promise<Response> {
+    const isBare = request.target === request.path || !request.query.has("url");
+    return isBare ? checkKey(request) : sendImage(request);
   }
 
   function sendImage(request: Request): Response | Promise<Response> {
@@ -126,15 +140,18 @@ export function makeRoutes(options: RoutesOptions): Handler {
     "/register": { POST: register },
     "/login": { POST: logIn },
     "/privilege": { PUT: raise, POST: raise },
-    "/images": { GET: sendImage, HEAD: checkKey, POST: sendImage },
+    "/images": { GET: sendImage, HEAD: head, POST: sendImage },
   });
 
   return (request) => {
     try {
+      if (isCrossSite(request, proxies)) return rules.apply(request, FORBIDDEN);
       const response = route(request);
-      return response instanceof Promise ? response.catch(failureResponse) : response;
+      return response instanceof Promise
+        ? response.catch(failureResponse).then((response) => rules.apply(request, response))
+        : rules.apply(request, response);
     } catch (error) {
-      return failureResponse(error);
+      return rules.apply(request, failureResponse(error));
     }
   };
 }

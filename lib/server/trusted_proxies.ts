@@ -29,6 +29,14 @@ export class TrustedProxies {
     return client;
   }
 
+  /** The host and port that the client asked for: `Host`, or what a trusted proxy says it was. */
+  hostOf(request: Request): string | null {
+    const forwarded = this.#addresses.has(request.peer)
+      ? request.fields.get("x-forwarded-host")
+      : null;
+    return forwarded?.split(",", 1)[0].trim() ?? request.fields.get("host");
+  }
+
   /** Whether a trusted proxy says that its client came over TLS. */
   saysSecure(request: Request): boolean {
     return this.#addresses.has(request.peer) &&

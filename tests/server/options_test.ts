@@ -13,6 +13,7 @@ Deno.test("a port is enough: everything else has its default", () => {
     quiet: false,
     proxies: [],
     tls: null,
+    hstsSeconds: null,
     limits: {},
   });
 });
@@ -20,7 +21,7 @@ Deno.test("a port is enough: everything else has its default", () => {
 Deno.test("each option is heard, before or after the port", () => {
   const text = "--host ::1 --data d --key-ttl 2 --quiet 0 --tls-cert c --tls-key=k " +
     "--users postgres://db/x --max-connections 5 --max-per-address 4 --handshake-timeout 7 --head-timeout 3 " +
-    "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1";
+    "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1 --hsts 0";
   assertEquals(parseOptions(text.split(" ")), {
     command: "serve",
     port: 0,
@@ -32,6 +33,7 @@ Deno.test("each option is heard, before or after the port", () => {
     quiet: true,
     proxies: ["127.0.0.1", "::1"],
     tls: { certFile: "c", keyFile: "k" },
+    hstsSeconds: 0,
     limits: {
       connections: 5,
       connectionsPerAddress: 4,
@@ -76,6 +78,8 @@ Deno.test("wrong usage is a sentence", () => {
     ["80 --proxy nginx", "--proxy must be an IP address"],
     ["80 --proxy", "--proxy must be an IP address"],
     ["80 --tls-cert c", "belong together"],
+    ["80 --hsts 60", "--hsts needs --tls-cert and --tls-key, or a --proxy"],
+    ["80 --proxy ::1 --hsts soon", "--hsts must be a whole number from 0"],
     ["80 --users mysql://db", "postgres://"],
   ];
   for (const [line, sentence] of wrong) {

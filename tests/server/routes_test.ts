@@ -11,6 +11,7 @@ import { StoreUnavailable } from "../../lib/accounts/store.ts";
 import type { Request, Response } from "../../lib/http/message.ts";
 import { RepeatedContent } from "../../lib/http/repeated_content.ts";
 import { ImageUnavailable } from "../../lib/server/image_file.ts";
+import { commonFields } from "../../lib/server/header_rules.ts";
 import type { Image } from "../../lib/server/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
 import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
@@ -265,11 +266,168 @@ Deno.test("conditions and ranges of GET /images (RFC 9110 §13, §14)", async ()
   assertEquals((await get(["Range", "bytes=2-4"], ["If-Range", '"tag"'])).status, 206);
   assertEquals((await get(["Range", "bytes=2-4"], ["If-None-Match", '"tag"'])).status, 304);
   assertEquals((await get(["If-Match", '"old"'])).status, 412);
-  const post = await ask("POST", "/images", {
-    fields: [...KEY, ["Range", "bytes=2-4"]],
-    body: { url: "image.jpg" },
+  const post = (field: [string, string]) =>
+    ask("POST", "/images", { fields: [...KEY, field], body: { url: "image.jpg" } });
+  assertEquals((await post(["Range", "bytes=2-4"])).status, 200);
+  assertEquals((await post(["If-None-Match", '"tag"'])).status, 412);
+  assertEquals((await post(["If-Modified-Since", new Date().toUTCString()])).status, 200);
+});
+
+Deno.test("HEAD /images with a name in the query is GET without content, and opens no file", async () => {
+  const LARGE: Image = { ...IMAGE, content: null, size: 5_000_000 };
+  const handler = makeRoutes({
+    accounts: fakeAccounts(),
+    images: {
+      find: (name) => name === "large.jpg" ? LARGE : name === "image.jpg" ? IMAGE : null,
+    },
+    secure: false,
   });
-  assertEquals(post.status, 200);
+  const head = async (target: string, fields = KEY) =>
+    await handler(fakeRequest("HEAD", target, { fields }));
+  const length = ({ body }: Response) =>
+    body === undefined || typeof body === "string" ? null : body.length;
+
+  const small = await head("/images?url=image.jpg");
+  const get = await handler(fakeRequest("GET", "/images?url=image.jpg", { fields: KEY }));
+  assertEquals([small.status, length(small), small.fields], [200, CONTENT.length, get.fields]);
+  const large = await head("/images?url=large.jpg");
+  assertEquals([large.status, length(large)], [200, LARGE.size]);
+  assertEquals((await head("/images?url=large.jpg", [...KEY, ["Range", "bytes=0-1"]])).status, 200);
+  const known = await head("/images?url=image.jpg", [...KEY, ["If-None-Match", '"tag"']]);
+  assertEquals(known.status, 304);
+  assertEquals((await head("/images?url=none.jpg")).status, 404);
+  assertEquals(read(await head("/images?url=image.jpg", [])).text, "INVALID_KEY");
+  assertEquals((await head("/images?uri=image.jpg")).body, undefined);
+});
+
+Deno.test("no cache keeps a response, but for an image, which is the user's own to keep", async () => {
+  const asked: [string, string, FakeRequest?][] = [
+    ["POST", "/register", { body: ALICE }],
+    ["POST", "/register", { body: "{" }],
+    ["POST", "/login", { body: ALICE }],
+    ["PUT", "/privilege"],
+    ["HEAD", "/images"],
+    ["HEAD", "/images", { fields: KEY }],
+    ["GET", "/images?url=image.jpg"],
+    ["GET", "/images?url=none.jpg", { fields: KEY }],
+    ["GET", "/images?url=changing.jpg", { fields: KEY }],
+    ["POST", "/images?url=image.jpg", { fields: [...KEY!, ["If-None-Match", "*"]] }],
+    ["GET", "/images?url=image.jpg", { fields: [...KEY!, ["Range", "bytes=99-"]] }],
+    ["OPTIONS", "/images"],
+    ["OPTIONS", "*"],
+    ["DELETE", "/images"],
+    ["GET", "/nowhere"],
+  ];
+  for (const [method, target, request] of asked) {
+    const { fields } = await ask(method, target, request);
+    assertEquals(fields["Cache-Control"], "no-store", `${method} ${target}`);
+  }
+  for (const method of ["GET", "POST", "HEAD"]) {
+    for (const more of [[], [["If-None-Match", '"tag"']], [["Range", "bytes=0-1"]]]) {
+      const fields = [...KEY!, ...more as [string, string][]];
+      const answer = await ask(method, "/images?url=image.jpg", { fields });
+      if (answer.status === 412) continue;
+      assertEquals(answer.fields["Cache-Control"], "private, no-cache");
+    }
+  }
+});
+
+Deno.test("what another site makes a browser send is 403, and does nothing", async () => {
+  type Fields = [string, string][];
+  const host: Fields = [["Host", "photos.example:8080"]];
+  const site = (value: string): Fields => [...host, ["Sec-Fetch-Site", value]];
+  const origin = (value: string): Fields => [...host, ["Origin", value]];
+  const cases: [Fields, crosses: boolean][] = [
+    [host, false],
+    [site("same-origin"), false],
+    [site("none"), false],
+    [site("same-site"), true],
+    [site("cross-site"), true],
+    [site("anything"), true],
+    [[...site("same-origin"), ["Origin", "http://evil.example"]], false],
+    [[...site("cross-site"), ["Origin", "http://photos.example:8080"]], true],
+    [origin("http://photos.example:8080"), false],
+    [origin("https://PHOTOS.example:8080"), false],
+    [origin("http://photos.example"), true],
+    [origin("http://photos.example:8081"), true],
+    [origin("http://evil.example:8080"), true],
+    [origin("http://photos.example:8080.evil.example"), true],
+    [origin("null"), true],
+    [origin("file://"), true],
+    [origin(""), true],
+    [[["Host", "photos.example"], ["Origin", "https://photos.example"]], false],
+    [[["Host", "photos.example:443"], ["Origin", "https://photos.example"]], false],
+    [[["Host", "photos.example:80"], ["Origin", "https://photos.example"]], true],
+    [[["Host", "[::1]:8080"], ["Origin", "http://[0:0::1]:8080"]], false],
+    [[["Origin", "http://photos.example"]], true],
+  ];
+  for (const [fields, crosses] of cases) {
+    for (const [method, path] of [["POST", "/login"], ["PUT", "/privilege"]]) {
+      let done = 0;
+      const { status, text } = await ask(method, path, { fields, body: ALICE }, {
+        login: () => Promise.resolve({ result: "refused" }).finally(() => done++) as never,
+        raise: () => Promise.resolve({ result: "login-required" }).finally(() => done++) as never,
+      });
+      const expected = crosses ? [403, 0] : [401, 1];
+      assertEquals([status, done], expected, `${method} ${JSON.stringify(fields)}`);
+      if (crosses) assertEquals(text, "FORBIDDEN");
+    }
+    // Reading is harmless: the cookies are SameSite, and a page cannot read another site's answer.
+    const image = await ask("GET", "/images?url=image.jpg", { fields: [...KEY!, ...fields] });
+    assertEquals(image.status, 200);
+  }
+});
+
+Deno.test("behind a trusted proxy, it is the host that the proxy was asked for that counts", async () => {
+  const handler = makeRoutes({
+    accounts: fakeAccounts(),
+    images: { find: () => null },
+    secure: false,
+    proxies: new TrustedProxies(["127.0.0.1"]),
+  });
+  const fields: FakeRequest["fields"] = [
+    ["Host", "127.0.0.1:8080"],
+    ["X-Forwarded-Host", "photos.example"],
+    ["Origin", "https://photos.example"],
+  ];
+  for (const [peer, status] of [["127.0.0.1", 200], ["192.0.2.1", 403]] as const) {
+    const response = await handler(fakeRequest("POST", "/login", { body: ALICE, fields, peer }));
+    assertEquals(response.status, status);
+  }
+});
+
+Deno.test("Strict-Transport-Security goes to those who use TLS, and only where it is asked for", async () => {
+  const proxies = new TrustedProxies(["127.0.0.1"]);
+  const common = (secure: boolean, hstsSeconds: number | null) =>
+    commonFields({ secure, hstsSeconds, proxies }).map((field) => field.join(": "));
+  assertEquals(common(true, null), ["X-Content-Type-Options: nosniff"]);
+  assertEquals(common(false, 60), ["X-Content-Type-Options: nosniff"]);
+  assertEquals(common(true, 60), [
+    "X-Content-Type-Options: nosniff",
+    "Strict-Transport-Security: max-age=60",
+  ]);
+
+  const through = async (scheme: string, hstsSeconds: number | null, target: string) => {
+    const images = { find: () => IMAGE };
+    const handler = makeRoutes({
+      accounts: fakeAccounts(),
+      images,
+      secure: false,
+      proxies,
+      hstsSeconds,
+    });
+    const fields: FakeRequest["fields"] = [...KEY!, ["X-Forwarded-Proto", scheme]];
+    const request = fakeRequest("GET", target, { peer: "127.0.0.1", fields });
+    const response = await handler(request);
+    // The same object again: what is prepared once is sent many times.
+    assertEquals(await handler(request) === response, true);
+    return read(response).fields["Strict-Transport-Security"];
+  };
+  for (const target of ["/images?url=image.jpg", "/nowhere"]) {
+    assertEquals(await through("https", 60, target), "max-age=60");
+    assertEquals(await through("https", null, target), undefined);
+    assertEquals(await through("http", 60, target), undefined);
+  }
 });
 
 Deno.test("another method is 405 with Allow, OPTIONS 204 with Allow (RFC 9110 §15.5.6, §9.3.7)", async () => {

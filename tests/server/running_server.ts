@@ -4,9 +4,11 @@ import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
 import type { ServerLimits } from "../../lib/http/limits.ts";
 import { serve } from "../../lib/http/server.ts";
 import { accessLog } from "../../lib/server/access_log.ts";
+import { commonFields } from "../../lib/server/header_rules.ts";
 import { ImageStore } from "../../lib/server/image_store.ts";
 import { EventLog } from "../../lib/server/log.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
+import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
 
 /** A server in a directory of its own, gone when the test ends. */
 export interface RunningServer extends AsyncDisposable {
@@ -39,8 +41,12 @@ export async function runServer(
   });
   const images = new ImageStore(join(directory, "images"));
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const routes = makeRoutes({ accounts, images, secure: false });
-  const server = serve(listener, routes, { limits, observer: accessLog(log) });
+  const rules = { secure: false, hstsSeconds: null, proxies: new TrustedProxies([]) };
+  const server = serve(listener, makeRoutes({ ...rules, accounts, images }), {
+    limits,
+    observer: accessLog(log),
+    fields: commonFields(rules),
+  });
   return {
     port: listener.addr.port,
     directory,

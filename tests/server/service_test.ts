@@ -94,6 +94,26 @@ Deno.test("a large image is streamed whole, and in part, under the hash of its c
   assertEquals([known.status, await known.text()], [304, ""]);
 });
 
+Deno.test("every response says nosniff, the engine's own refusals too", async () => {
+  await using server = await runServer();
+  const requests: [string, number][] = [
+    ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", 404],
+    ["HEAD /images HTTP/1.1\r\nHost: x\r\n\r\n", 401],
+    ["OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 204],
+    ["BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501],
+    ["nonsense\r\n\r\n", 400],
+  ];
+  for (const [request, status] of requests) {
+    const conn = await connect(server, request);
+    await conn.closeWrite();
+    const answer = await new Response(conn.readable).text();
+    assert(answer.startsWith(`HTTP/1.1 ${status} `), answer);
+    for (const line of ["X-Content-Type-Options: nosniff", "Cache-Control: no-store"]) {
+      assertEquals(answer.split(`\r\n${line}\r\n`).length, 2, answer);
+    }
+  }
+});
+
 Deno.test("an image that shrinks while it is sent is cut short, not completed", async () => {
   await using server = await runServer();
   const path = await putImage(server, "big.png", pattern(32 * LARGEST_KEPT_IMAGE));

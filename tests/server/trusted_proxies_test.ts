@@ -30,6 +30,17 @@ Deno.test("a trusted proxy that names nobody is the client itself", () => {
   assertEquals(clientOf(["127.0.0.1"], "127.0.0.1", "127.0.0.1"), "127.0.0.1");
 });
 
+Deno.test("only a trusted proxy can say which host its client asked for", () => {
+  const hostOf = (peer: string, ...more: [string, string][]) =>
+    new TrustedProxies(["127.0.0.1"]).hostOf(
+      fakeRequest("GET", "/", { peer, fields: [["Host", "inside:8080"], ...more] }),
+    );
+  assertEquals(hostOf("127.0.0.1"), "inside:8080");
+  assertEquals(hostOf("127.0.0.1", ["X-Forwarded-Host", "photos.example"]), "photos.example");
+  assertEquals(hostOf("127.0.0.1", ["X-Forwarded-Host", "a:1 , b"]), "a:1");
+  assertEquals(hostOf("192.0.2.1", ["X-Forwarded-Host", "photos.example"]), "inside:8080");
+});
+
 Deno.test("only a trusted proxy can say that the client came over TLS", () => {
   const says = (peer: string, scheme: string) =>
     new TrustedProxies(["127.0.0.1"]).saysSecure(
