@@ -10,7 +10,7 @@ import { KeyChecker } from "./key_checker.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { RECOMMENDED_COST } from "./password_hash.ts";
 import type { User, UserStore } from "./store.ts";
-import { TokenSigner } from "./token.ts";
+import { makeId, type Purpose, TokenSigner } from "./token.ts";
 
 export type { AccountsApi, AccountsOptions, Login, Raise, Registration, Token } from "./api.ts";
 export { TooBusy } from "./hashing_queue.ts";
@@ -43,14 +43,11 @@ class Accounts implements AccountsApi {
     this.#now = options.now ?? Date.now;
     this.#keyTtl = options.keyTtlSeconds ?? 3600;
     this.#sessionTtl = options.sessionTtlSeconds ?? 86_400;
-    this.#sessions = new TokenSigner(secret, "session");
-    this.#keys = new TokenSigner(secret, "key");
-    this.#keyChecker = new KeyChecker(
-      store,
-      this.#keys,
-      options.keyCheckMaxAgeMs ?? 1500,
-      this.#now,
-    );
+    const signer = (purpose: Purpose, lifetimeSeconds: number) =>
+      new TokenSigner({ secret, purpose, lifetimeSeconds, now: this.#now });
+    this.#sessions = signer("session", this.#sessionTtl);
+    this.#keys = signer("key", this.#keyTtl);
+    this.#keyChecker = new KeyChecker(store, this.#keys, options.keyCheckMaxAgeMs ?? 1500);
     this.#authenticator = new Authenticator({
       store,
       cost: options.scrypt ?? RECOMMENDED_COST,
@@ -84,6 +81,7 @@ class Accounts implements AccountsApi {
     const claims = {
       name: name.value,
       expiryTime: secondsFrom(this.#now(), this.#sessionTtl),
+      id: makeId(),
     };
     const value = this.#sessions.mint(claims, authentication.user);
     return { result: "in", session: { value, maxAgeSeconds: this.#sessionTtl } };
@@ -93,7 +91,7 @@ class Accounts implements AccountsApi {
     const claims = session === null ? null : this.#sessions.read(session);
     if (session === null || claims === null) return { result: "login-required" };
     const isSession = (user: User) =>
-      claims.expiryTime * 1000 > this.#now() && this.#sessions.verify(session, claims, user);
+      this.#sessions.isLive(claims.expiryTime) && this.#sessions.verify(session, claims, user);
     const found = await this.#store.find(claims.name);
     if (found === null || !isSession(found)) return { result: "login-required" };
     if (username !== undefined && username.normalize("NFC") !== claims.name) {
@@ -101,11 +99,11 @@ class Accounts implements AccountsApi {
     }
     const now = this.#now();
     // Handed out again without touching the store, so also while that cannot be written.
-    if (found.expiryTime * 1000 > now) return this.#grant("already", claims.name, found, now);
+    if (this.#keys.isLive(found.expiryTime)) return this.#grant("already", claims.name, found, now);
     let result: "raised" | "already" = "already";
     const user = await this.#store.update(claims.name, (user) => {
       // The user may have been changed since: what counts is who is there now.
-      const raise = isSession(user) && user.expiryTime * 1000 <= now;
+      const raise = isSession(user) && !this.#keys.isLive(user.expiryTime);
       result = raise ? "raised" : "already";
       return raise ? { expiryTime: secondsFrom(now, this.#keyTtl) } : null;
     });

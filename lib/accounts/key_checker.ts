@@ -21,25 +21,22 @@ export class KeyChecker {
   readonly #store: UserStore;
   readonly #signer: TokenSigner;
   readonly #maxAge: number;
-  readonly #now: () => number;
   readonly #remembered = new BoundedMap<string, RememberedKey>(REMEMBERED_KEYS);
 
   /**
    * @param maxAge how old what is known of a user may be, milliseconds
-   * @param now the clock, milliseconds since 1970
    */
-  constructor(store: UserStore, signer: TokenSigner, maxAge: number, now: () => number) {
+  constructor(store: UserStore, signer: TokenSigner, maxAge: number) {
     this.#store = store;
     this.#signer = signer;
     this.#maxAge = maxAge;
-    this.#now = now;
   }
 
   /** The user whose live key this is, where `username` is given that user's; else null. */
   holder(key: string, username?: string): string | null | Promise<string | null> {
     const remembered = this.#remembered.get(key);
     const claims = remembered?.claims ?? this.#signer.read(key);
-    if (claims === null || claims.expiryTime * 1000 <= this.#now()) return null;
+    if (claims === null || !this.#signer.isLive(claims.expiryTime)) return null;
     const { name } = claims;
     if (username !== undefined && username !== name && username.normalize("NFC") !== name) {
       return null;

@@ -218,6 +218,67 @@ Deno.test("keys and sessions survive a restart, and are good on every server of 
   assertEquals(raised.key.value, myKey);
 });
 
+Deno.test("a forged key or session is refused without a read of the store", async () => {
+  const { accounts, store, session, key } = await open({}, new MemoryStore(true));
+  const [mySession, myKey] = [await session(), await key()];
+  store.failure = new StoreUnavailable("away");
+  for (const [i, forge] of [[0, "A"], [1, "A".repeat(43)], [1, ""]] as const) {
+    const parts = (token: string) => token.split(".").map((part, j) => j === i ? forge : part);
+    assertEquals(await accounts.holder(parts(myKey).join(".")), null);
+    assertEquals(await accounts.raise(parts(mySession).join(".")), { result: "login-required" });
+  }
+  // Of the form of version 1.0.0, for a name that PostgreSQL throws at.
+  const claims = btoa(JSON.stringify(["\0", 1_763_800_100])).replaceAll("=", "");
+  const nul = `${claims}.${"A".repeat(43)}`;
+  assertEquals(await accounts.holder(nul), null);
+  assertEquals(await accounts.raise(nul), { result: "login-required" });
+  await assertRejects(async () => await accounts.holder(myKey), StoreUnavailable);
+});
+
+Deno.test("a session and a key of version 1.0.0 are good until they end", async () => {
+  const clock = new Clock();
+  const store = new MemoryStore(false, new Uint8Array(32).fill(7));
+  store.users.set("alice", { pw: "hash of alice", expiryTime: 1763800000.123, revokedAt: 0 });
+  clock.now = 1763800000_123 - 1000_000;
+  const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
+  const body = "WyJhbGljZSIsMTc2MzgwMDAwMC4xMjNd";
+  const oldSession = `${body}.a5GyjIEQDTU_g4yqE8xCabX-R_BWtgECSz49h-q56oU`;
+  const oldKey = `${body}.syldP3PXOwzqvlp1VD6M1knW12T1z076hlyN-os6YAE`;
+  clock.pass(999.9);
+  assertEquals(accounts.holder(oldKey), "alice");
+  const raised = await accounts.raise(oldSession);
+  assert(raised.result === "already");
+  assertEquals(accounts.holder(raised.key.value), "alice");
+  clock.pass(0.1);
+  assertEquals(accounts.holder(oldKey), null);
+  assertEquals(await accounts.raise(oldSession), { result: "login-required" });
+});
+
+Deno.test("a grant that lies further ahead than a key lives counts as not raised, and is replaced", async () => {
+  const { clock, session, store } = await open();
+  const mySession = await session();
+  const longer = await openAccounts(store, { scrypt: CHEAP, now: clock.read, keyTtlSeconds: 7200 });
+  const before = await longer.raise(mySession);
+  assert(before.result === "raised");
+  const shorter = await openAccounts(store, {
+    ...{ scrypt: CHEAP, now: clock.read, keyTtlSeconds: 3600 },
+  });
+  assertEquals(shorter.holder(before.key.value), null);
+  const raised = await shorter.raise(mySession);
+  assert(raised.result === "raised");
+  assertEquals(raised.key.maxAgeSeconds, 3600);
+  assertEquals(shorter.holder(raised.key.value), "alice");
+  assertEquals((await shorter.raise(mySession)).result, "already");
+  // A grant of the longer lifetime that has not too long to go is as good as any.
+  await store.update("alice", () => ({ expiryTime: 0 }));
+  const other = await longer.raise(mySession);
+  assert(other.result === "raised");
+  clock.pass(7200 - 3600 - 60);
+  const again = await shorter.raise(mySession);
+  assert(again.result === "already");
+  assertEquals(again.key.value, other.key.value);
+});
+
 Deno.test("more keys than are remembered are still told apart", async () => {
   const { accounts, store, key } = await open();
   const myKey = await key();

@@ -11,14 +11,16 @@ import {
  */
 export class MemoryStore implements UserStore {
   readonly users = new Map<string, User>();
-  readonly #secret = crypto.getRandomValues(new Uint8Array(32));
   /** What `find`, `add` and `update` throw, as when the database is away. */
   failure: Error | null = null;
 
-  constructor(readonly remote = false) {}
+  constructor(
+    readonly remote = false,
+    private readonly bytes = crypto.getRandomValues(new Uint8Array(32)),
+  ) {}
 
   secret() {
-    return Promise.resolve(this.#secret.slice());
+    return Promise.resolve(this.bytes.slice());
   }
 
   find(name: string): User | null | Promise<User | null> {
