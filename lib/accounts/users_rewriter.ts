@@ -72,10 +72,7 @@ export class UsersRewriter implements CommitObserver {
     if (this.#parts.journal.empty || this.#writing) return;
     const { quietMs, retryMs } = this.#options;
     const delay = Math.max(quietMs, Math.min(retryMs, quietMs * 2 ** this.#failures));
-    this.#timer = setTimeout(() => {
-      // Deno 2.4 calls a timer that was due together with what cleared it.
-      if (!this.#writing) this.#start();
-    }, delay);
+    this.#timer = setTimeout(() => this.#start(), delay);
   }
 
   /**

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { FileSystem } from "../../lib/accounts/durable_file.ts";
 import { openJsonStore } from "../../lib/accounts/json_store.ts";
 import { StoreUnavailable, StoreUnusable, type User } from "../../lib/accounts/store.ts";
 import { collect } from "./store_contract.ts";
@@ -81,36 +80,6 @@ xrhzPFw4jL2zSWqw [["alice","c_ya5-mAZ0iV-vQL",{"pw":"hers","expiryTime":0,"revok
     [["1", "1", 1763800000.125, 0], ["alice", "hers", 0, 1763800000.5]],
   );
   await store.close();
-});
-
-test("a timer that goes off although it was cleared disturbs no change that is being written", async (directory) => {
-  // As in Deno 2.4, where the timer was due together with what cleared it.
-  const { clearTimeout } = globalThis;
-  const cleared: Parameters<typeof clearTimeout>[0][] = [];
-  globalThis.clearTimeout = (timer) => void cleared.push(timer);
-  try {
-    let late = Promise.resolve();
-    const fs: FileSystem = {
-      ...Deno,
-      async open(path, options) {
-        const file = await Deno.open(path, options);
-        const syncData = file.syncData.bind(file);
-        return Object.assign(file, { syncData: () => late.then(syncData) });
-      },
-    };
-    const store = await openJsonStore(directory, { fs, quietMs: 1 });
-    await store.add("first", USER);
-    // Its timer runs. The next change is on its way to the disk until well after it.
-    late = new Promise((resolve) => setTimeout(resolve, 50));
-    assertEquals(await store.add("second", USER), true);
-    assertEquals(await store.add("third", USER), true);
-    await store.close();
-  } finally {
-    globalThis.clearTimeout = clearTimeout;
-    for (const timer of cleared) clearTimeout(timer);
-  }
-  const users = JSON.parse(Deno.readTextFileSync(join(directory, "users.json")));
-  assertEquals(Object.keys(users), ["first", "second", "third"]);
 });
 
 test("a damaged users.json stops the start with its place, and is not touched", async (directory) => {
