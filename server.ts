@@ -6,6 +6,8 @@ import { accessLog, describeFault } from "./lib/server/access_log.ts";
 import { print, readPassword } from "./lib/server/console.ts";
 import { explainFailure } from "./lib/server/failure.ts";
 import { commonFields } from "./lib/server/header_rules.ts";
+import { Health } from "./lib/server/health.ts";
+import { checkHealth } from "./lib/server/health_check.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
 import { listenerPort, openListener } from "./lib/server/listener.ts";
 import { EventLog } from "./lib/server/log.ts";
@@ -14,6 +16,7 @@ import {
   parseOptions,
   type ServeOptions,
   USAGE,
+  USAGE_LINE,
   UsageError,
   type UserOptions,
 } from "./lib/server/options.ts";
@@ -41,11 +44,15 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     hstsSeconds: options.hstsSeconds,
     proxies: new TrustedProxies(options.proxies),
   };
+  const report = (error: unknown) => log.write(`error: ${describeFault(error)}`);
+  // Reading any user, even one that cannot exist, is what logins and key checks stand on.
+  const health = new Health({ probe: () => store.find(""), report });
   const routes = makeRoutes({
     ...rules,
     accounts,
     images,
-    report: (error) => log.write(`error: ${describeFault(error)}`),
+    isWell: () => health.isWell(),
+    report,
   });
   const server = serve(listener, routes, {
     limits: options.limits,
@@ -89,6 +96,11 @@ async function main(args: readonly string[]): Promise<number> {
       case "version":
         say(`server ${VERSION}\n`);
         return 0;
+      case "check": {
+        const fault = await checkHealth(options);
+        if (fault !== null) complain(`${fault}\n`);
+        return fault === null ? 0 : 1;
+      }
       case "user":
         return await administerUsers(options);
       case "serve":
@@ -97,7 +109,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
   } catch (error) {
     if (error instanceof UsageError) {
-      complain(`${error.message}\n\n${USAGE}`);
+      complain(`${error.message}\n${USAGE_LINE}\nsee --help\n`);
       return 2;
     }
     complain(`${explainFailure(error)}\n`);

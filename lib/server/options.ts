@@ -2,11 +2,17 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import type { ServerLimits } from "../http/limits.ts";
+import { nearMiss } from "../text/near_miss.ts";
+import type { HealthCheckOptions } from "./health_check.ts";
+
+/** What wrong usage is told, beside its sentence. */
+export const USAGE_LINE = "usage: server <port> [options]";
 
 /** What `--help` prints. */
-export const USAGE = `usage: server <port> [options]
+export const USAGE = `${USAGE_LINE}
        server user list | remove NAME | passwd NAME | revoke NAME | import FILE
               [--data DIR | --users URL]
+       server --check PORT [--host ADDR] [--tls-cert FILE]
 
 Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
 
@@ -20,7 +26,9 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --hsts SECONDS         with TLS: browsers use HTTPS alone for so long, every port
   --proxy ADDR           trust X-Forwarded-For, -Proto and -Host from it; repeatable
   --quiet                log to the file only
-  --help, --version
+  --check PORT           ask the server there for /health: exit 0 if it is well, else 1
+  --help, -h, help       print this
+  --version, -V          print the version
 
 Limits:
   --max-connections N    open connections in all (default: 10000)
@@ -32,7 +40,7 @@ Limits:
   --write-timeout S      seconds to wait for a peer to read (default: 30)
 `;
 
-/** The command line makes no sense: print the sentence and the usage, exit 2. */
+/** The command line makes no sense: print the sentence and `USAGE_LINE`, exit 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -70,14 +78,35 @@ export interface UserOptions extends StoreOptions {
   readonly words: readonly string[];
 }
 
+/** `server --check PORT`. */
+export interface CheckOptions extends HealthCheckOptions {
+  readonly command: "check";
+}
+
 /** What the command line asks for. */
 export type ServerOptions =
   | ServeOptions
   | UserOptions
+  | CheckOptions
   | { readonly command: "help" }
   | { readonly command: "version" };
 
-const TEXT_OPTIONS = ["host", "data", "images", "users", "key-ttl", "tls-cert", "tls-key", "hsts"];
+const TEXT_OPTIONS = [
+  "host",
+  "data",
+  "images",
+  "users",
+  "key-ttl",
+  "tls-cert",
+  "tls-key",
+  "hsts",
+  "check",
+];
+
+const FLAGS = ["quiet", "help", "version"];
+
+/** Words that may stand where the port does. */
+const COMMANDS = ["user", "help"];
 
 /** Options that set a limit of the HTTP engine: its name there, the unit, the largest value. */
 const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, largest: number]>> =
@@ -101,30 +130,38 @@ const LONGEST_TIME = 10 * 365 * 24 * 3600;
  * @throws UsageError with a sentence
  */
 export function parseOptions(args: readonly string[]): ServerOptions {
+  const valued = [...TEXT_OPTIONS, ...Object.keys(LIMIT_OPTIONS), "proxy"];
   const parsed = parseArgs(args, {
-    string: [...TEXT_OPTIONS, ...Object.keys(LIMIT_OPTIONS), "proxy", "_"],
+    string: [...valued, "_"],
     collect: ["proxy"],
-    boolean: ["quiet", "help", "version"],
-    alias: { h: "help" },
+    boolean: FLAGS,
+    alias: { h: "help", V: "version" },
     unknown(argument, key) {
-      if (key !== undefined) throw new UsageError(`There is no option ${argument}.`);
+      if (key !== undefined) throw unknownOption(argument, [...valued, ...FLAGS]);
     },
   });
-  if (parsed.help === true) return { command: "help" };
+  const words = parsed._.map(String);
+  if (parsed.help === true || words[0] === "help") return { command: "help" };
   if (parsed.version === true) return { command: "version" };
 
   const text = (name: string): string | null => textOption(parsed[name], name);
-  const words = parsed._.map(String);
   const dataDirectory = text("data") ?? ".";
   const store: StoreOptions = { dataDirectory, users: usersOption(text("users")) };
   if (words[0] === "user") return { ...store, command: "user", words: words.slice(1) };
+  const check = text("check");
+  if (check !== null) {
+    if (words.length > 0) throw new UsageError(`"${words[0]}" is one argument too many.`);
+    const port = portArgument(check, 1);
+    return { command: "check", host: text("host"), port, isTls: text("tls-cert") !== null };
+  }
+  const port = portArgument(words[0]);
   if (words.length > 1) throw new UsageError(`"${words[1]}" is one argument too many.`);
   const proxies = proxyOptions(parsed.proxy);
   const tls = tlsOptions(text("tls-cert"), text("tls-key"));
   return {
     ...store,
     command: "serve",
-    port: portArgument(words[0]),
+    port,
     host: text("host"),
     imagesDirectory: text("images") ?? join(dataDirectory, "images"),
     keyTtlSeconds: wholeNumber(text("key-ttl"), "key-ttl", LONGEST_TIME) ?? 3600,
@@ -134,6 +171,17 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     hstsSeconds: hstsOption(text("hsts"), tls !== null || proxies.length > 0),
     limits: limitOptions(text),
   };
+}
+
+/** The error for an option that nobody declared, with what was perhaps meant. */
+function unknownOption(argument: string, names: readonly string[]): UsageError {
+  const [option] = argument.split("=", 1);
+  const meant = option.startsWith("--") ? nearMiss(option.slice(2), names) : null;
+  return new UsageError(`There is no option ${option}.${didYouMean(meant && `--${meant}`)}`);
+}
+
+function didYouMean(meant: string | null): string {
+  return meant === null ? "" : ` Did you mean ${meant}?`;
 }
 
 function textOption(value: unknown, name: string): string | null {
@@ -165,11 +213,14 @@ function limitOptions(text: (name: string) => string | null): Partial<ServerLimi
   return limits;
 }
 
-function portArgument(word: string | undefined): number {
+function portArgument(word: string | undefined, smallest = 0): number {
   if (word === undefined) throw new UsageError("The port is missing.");
   const port = /^\d{1,5}$/.test(word) ? Number(word) : -1;
-  if (port < 0 || port > 65535) {
-    throw new UsageError(`The port must be a number from 0 to 65535, not "${word}".`);
+  if (port < smallest || port > 65535) {
+    throw new UsageError(
+      `The port must be a number from ${smallest} to 65535, not "${word}".` +
+        didYouMean(nearMiss(word, COMMANDS)),
+    );
   }
   return port;
 }

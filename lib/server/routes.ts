@@ -31,6 +31,8 @@ export interface RoutesOptions {
   readonly proxies?: TrustedProxies;
   /** See `HeaderRulesOptions` (null). */
   readonly hstsSeconds?: number | null;
+  /** Whether the server can do its work, for `/health` (always). */
+  readonly isWell?: () => Promise<boolean>;
   /** Told why a store or an image is not available, which its client is not. */
   readonly report?: (error: Error) => void;
 }
@@ -48,6 +50,7 @@ const IMAGE_NOT_FOUND = standingResponse(404, "Image not found");
 const FORBIDDEN = standingResponse(403, "FORBIDDEN");
 const LOGIN_REQUIRED = standingResponse(401, "LOGIN_REQUIRED", challenge("session"));
 const LOGIN_FAILED = standingResponse(401, "LOGIN_FAILED", challenge("session"));
+const HEALTHY = standingResponse(200, "OK");
 const REGISTER_SUCCESS = standingResponse(200, "REGISTER_SUCCESS");
 
 /** Seconds after which trying again may help: a queue empties sooner than a disk is mended. */
@@ -85,6 +88,11 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const session = requestCookie(request.fields, "session");
     const secure = isSecure(request);
     return raiseResponse(await accounts.raise(session, username), secure);
+  }
+
+  async function health(): Promise<Response> {
+    const isWell = options.isWell === undefined || await options.isWell();
+    return isWell ? HEALTHY : tryAgain(UNAVAILABLE_RETRY_SECONDS);
   }
 
   // From here on nothing is async: a key check and a cached image are answered without a promise.
@@ -141,6 +149,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     "/login": { POST: logIn },
     "/privilege": { PUT: raise, POST: raise },
     "/images": { GET: sendImage, HEAD: head, POST: sendImage },
+    "/health": { GET: health, HEAD: health },
   });
 
   return (request) => {

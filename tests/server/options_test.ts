@@ -56,8 +56,21 @@ Deno.test("the administrator's commands keep their words, numbers included", () 
     dataDirectory: "d",
     users: null,
   });
-  assertEquals(parseOptions(["--help"]), { command: "help" });
-  assertEquals(parseOptions(["8080", "--version"]), { command: "version" });
+  for (const line of ["--help", "-h", "help", "8080 -h"]) {
+    assertEquals(parseOptions(line.split(" ")), { command: "help" });
+  }
+  for (const line of ["--version", "-V", "8080 --version"]) {
+    assertEquals(parseOptions(line.split(" ")), { command: "version" });
+  }
+});
+
+Deno.test("--check asks the server that the other options describe", () => {
+  const plain = { command: "check", port: 8080, host: null, isTls: false } as const;
+  assertEquals(parseOptions(["--check", "8080"]), plain);
+  assertEquals(
+    parseOptions("--check 8080 --host ::1 --tls-cert c".split(" ")),
+    { ...plain, host: "::1", isTls: true },
+  );
 });
 
 Deno.test("wrong usage is a sentence", () => {
@@ -70,6 +83,15 @@ Deno.test("wrong usage is a sentence", () => {
     ["-1", "There is no option"],
     ["80 81", '"81" is one argument too many.'],
     ["80 --nope", "There is no option --nope."],
+    ["80 --qiet", "There is no option --qiet. Did you mean --quiet?"],
+    ["80 --datta=x", "There is no option --datta. Did you mean --data?"],
+    ["80 --max-conn 5", "There is no option --max-conn. Did you mean --max-connections?"],
+    ["80 -x", "There is no option -x."],
+    ["usr list", 'not "usr". Did you mean user?'],
+    ["hlep", 'not "hlep". Did you mean help?'],
+    ["--check 0", "The port must be a number from 1"],
+    ["--check", "--check needs a value."],
+    ["80 --check 80", '"80" is one argument too many.'],
     ["80 --data", "--data needs a value."],
     ["80 --data --quiet", "--data needs a value."],
     ["80 --key-ttl 0", "--key-ttl must be a whole number from 1"],

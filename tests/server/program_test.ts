@@ -61,6 +61,20 @@ Deno.test("a signal lets the answer in flight finish, then writes everything dow
   assertEquals(Object.keys(users), ["alice"]);
 });
 
+Deno.test("wrong usage is a sentence, a line of usage and where to read on; help is all of it", async () => {
+  assertEquals(await runToEnd(["80", "--qiet"]), {
+    code: 2,
+    stdout: "",
+    stderr: "There is no option --qiet. Did you mean --quiet?\n" +
+      "usage: server <port> [options]\nsee --help\n",
+  });
+  const [help, version] = await Promise.all([runToEnd(["help"]), runToEnd(["-V"])]);
+  assertEquals([help.code, help.stderr], [0, ""]);
+  assertStringIncludes(help.stdout, "--max-connections N");
+  assertEquals([version.code, version.stderr], [0, ""]);
+  assertMatch(version.stdout, /^server \d+\.\d+\.\d+\n$/);
+});
+
 Deno.test("--quiet keeps the log in the file", async () => {
   await using home = await temporaryDirectory();
   await using server = await startServer(home.path, ["--quiet"]);

@@ -1,0 +1,99 @@
+/** `server --check`: asks a running server how it is, for containers that have no other client. */
+import { connect as connectTls } from "node:tls";
+import { HttpClient } from "../http/client.ts";
+import type { ByteStream } from "../http/message.ts";
+import { systemReason } from "./failure.ts";
+
+/** How long the server may take to answer, milliseconds: less than a probe of any container waits. */
+const PATIENCE_MS = 5000;
+
+/** The longest answer that is read, bytes. */
+const LONGEST_TEXT = 1024;
+
+/** Which server to ask. */
+export interface HealthCheckOptions {
+  /** The address that it was told to listen on, or null for all. */
+  readonly host: string | null;
+  readonly port: number;
+  /** Whether it speaks TLS. */
+  readonly isTls: boolean;
+}
+
+/**
+ * Asks a server for `/health`.
+ *
+ * @returns null if it is well, else a sentence that says what is wrong
+ */
+export async function checkHealth(
+  { host, port, isTls }: HealthCheckOptions,
+): Promise<string | null> {
+  const hostname = reachable(host);
+  const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const where = `The server at ${authority}`;
+  const limits = { answerMs: PATIENCE_MS, stallMs: PATIENCE_MS };
+  const connect = () => isTls ? openTls(hostname, port) : Deno.connect({ hostname, port });
+  const http = new HttpClient({ connect, host: authority, limits });
+  try {
+    const response = await within(PATIENCE_MS, http.request({ method: "GET", target: "/health" }));
+    if (response.status === 200) return null;
+    const text = await response.text(LONGEST_TEXT).catch(() => "");
+    return `${where} answers ${response.status} ${/^[A-Z_]+$/.test(text) ? text : ""}`.trimEnd() +
+      ".";
+  } catch (error) {
+    return `${where} does not answer: ${systemReason(error)}.`;
+  } finally {
+    http.close();
+  }
+}
+
+/** The address under which a server that listens on `host` can be reached from its own machine. */
+function reachable(host: string | null): string {
+  if (host === null || host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`no answer within ${milliseconds / 1000} s`);
+    timer = setTimeout(() => reject(error), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Opens a TLS connection without looking at the certificate: that names the server's public host, not
+ * this address, and nothing is sent that must stay secret.
+ */
+function openTls(host: string, port: number): Promise<ByteStream> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host, port, rejectUnauthorized: false }, () => {
+      const chunks = socket[Symbol.asyncIterator]();
+      let chunk = new Uint8Array(0);
+      resolve({
+        async read(into) {
+          if (chunk.length === 0) {
+            const next = await chunks.next();
+            if (next.done) return null;
+            chunk = next.value;
+          }
+          const part = chunk.subarray(0, into.length);
+          into.set(part);
+          chunk = chunk.subarray(part.length);
+          return part.length;
+        },
+        write: (bytes) =>
+          new Promise((resolve, reject) => {
+            socket.write(bytes, (error) => error ? reject(error) : resolve(bytes.length));
+          }),
+        closeWrite: () => new Promise((resolve) => socket.end(resolve)),
+        close: () => socket.destroy(),
+      });
+    });
+    socket.on("error", reject);
+  });
+}
