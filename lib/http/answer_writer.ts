@@ -1,5 +1,4 @@
 import type { BufferPool } from "./buffer_pool.ts";
-import type { Clock } from "./clock.ts";
 import type { BodySource, ByteStream, Response } from "./message.ts";
 import { PreparedResponse } from "./prepared_response.ts";
 import { RepeatedContent } from "./repeated_content.ts";
@@ -26,18 +25,28 @@ export const NO_ROOM = -2;
 export interface WriterShared {
   /** Lends the buffers that answers are collected in. */
   readonly largeBuffers: BufferPool;
-  readonly clock: Clock;
-  readonly limits: { readonly writeStallMs: number };
+  readonly clock: { readonly date: Uint8Array };
+}
+
+/** What a writer tells its connection. */
+export interface WriterConnection {
+  /** The peer must accept something within the write timeout from now. */
+  waitForPeer(): void;
+  /** So many bytes have been accepted, counted from the first of the connection. */
+  accepted(bytes: number): void;
 }
 
 /**
- * The sending half of a connection: collects small answers so that they leave in one write, sends large
- * ones without copying them, and keeps the deadline of a peer that does not read.
+ * The sending half of a connection: collects small responses so that they leave in one write, and sends
+ * large ones without copying them.
  */
 export class AnswerWriter {
+  /** Bytes that the transport has accepted since the connection began. */
+  acceptedBytes = 0;
+
   #stream: ByteStream;
   #shared: WriterShared;
-  #timed: { deadline: number };
+  #connection: WriterConnection;
   #out: Uint8Array<ArrayBuffer> | null = null;
   #length = 0;
   /** How much of it has been written: more than nothing only while a slow peer reads it. */
@@ -51,16 +60,21 @@ export class AnswerWriter {
   /** Where the head of the source's answer begins, in case that it never goes out. */
   #headAt = 0;
 
-  /** @param timed has its deadline set before each write */
-  constructor(stream: ByteStream, shared: WriterShared, timed: { deadline: number }) {
+  constructor(stream: ByteStream, shared: WriterShared, connection: WriterConnection) {
     this.#stream = stream;
     this.#shared = shared;
-    this.#timed = timed;
+    this.#connection = connection;
   }
 
   /** Whether something waits to be sent. */
   get pending(): boolean {
     return this.#length > 0 || this.#content !== null;
+  }
+
+  /** Bytes appended since the connection began: those accepted, and those pending. */
+  get appendedBytes(): number {
+    const content = this.#content === null ? 0 : this.#content.length;
+    return this.acceptedBytes + this.#length + content - this.#sent;
   }
 
   /** Appends octets as they are; they must be few. */
@@ -168,8 +182,7 @@ export class AnswerWriter {
    * cannot afford another function's promise: a connection, once for each request.
    */
   begin(): Uint8Array {
-    const { clock, limits } = this.#shared;
-    this.#timed.deadline = clock.after(limits.writeStallMs);
+    this.#connection.waitForPeer();
     if (this.#length > 0) return this.#out!.subarray(this.#sent, this.#length);
     const content = this.#content!;
     if (this.#inPieces) {
@@ -181,6 +194,12 @@ export class AnswerWriter {
 
   /** So much of what `begin` gave was accepted: nearly always all of it. */
   sent(octets: number): void {
+    this.#accept(octets);
+    this.#connection.accepted(this.acceptedBytes);
+  }
+
+  #accept(octets: number): void {
+    this.acceptedBytes += octets;
     this.#sent += octets;
     if (this.#length > 0) {
       if (this.#sent === this.#length) this.#giveBack();
@@ -206,11 +225,6 @@ export class AnswerWriter {
   /** Takes the head back whose content was to follow. Nothing of it has left. */
   takeHeadBack(): void {
     this.#length = this.#headAt;
-  }
-
-  /** Nothing is being written: the peer need not read. */
-  rest(): void {
-    this.#timed.deadline = Infinity;
   }
 
   /** Gives the memory back. No write may be pending. */

@@ -1,19 +1,20 @@
-import { AnswerWriter } from "./answer_writer.ts";
+/** The server's side of one connection. */
+import { AnswerWriter, type WriterConnection } from "./answer_writer.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock } from "./clock.ts";
 import { isDisconnect } from "./disconnect.ts";
-import { errorResponse, HttpError } from "./error.ts";
+import { HttpError } from "./error.ts";
 import { CHUNKED, isPersistent } from "./framing.ts";
 import type { ServerLimits } from "./limits.ts";
 import { drain } from "./linger.ts";
 import type { ByteStream } from "./message.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
-import { ReceivedRequest } from "./received_request.ts";
+import { PeerWatch } from "./peer_watch.ts";
+import { ReceivedRequest, type RequestConnection } from "./received_request.ts";
 import { RequestBody } from "./request_body.ts";
 import { checkRequest } from "./request_check.ts";
 import type { RequestHead } from "./request_head.ts";
-import { Responder, type ResponderShared } from "./responder.ts";
-import { CONNECTION_CLOSE } from "./serializer.ts";
+import { Responder, type ResponderConnection, type ResponderShared } from "./responder.ts";
 
 /** What the connections of one server share. */
 export interface Shared extends ResponderShared {
@@ -32,21 +33,29 @@ export interface Shared extends ResponderShared {
 }
 
 /** Where a connection is; `docs/http.md` has the diagram. */
-const IDLE = 0, HEAD = 1, BODY = 2, ANSWER = 3, LINGER = 4, CLOSED = 5;
+const IDLE = 0, HEAD = 1, BODY = 2, RESPONSE = 3, LINGER = 4, CLOSED = 5;
 
-/** How long a stopping server waits for a peer that has its last answer. */
+/** How long a stopping server waits for a peer that has its last response. */
 const STOPPING_LINGER_MS = 500;
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
 /**
- * The server's side of one connection: reads requests, asks the handler, sends answers in order.
+ * Reads requests, asks the handler, sends responses in order (RFC 9112 §9).
  *
- * Ten thousand of these may wait at a time, each for its next request. So one that waits holds a small
- * buffer and the frame of one function, and a request that is answered at once costs one `await` to read
- * and one to write.
+ * What it does is in `run`, top to bottom: parse what is buffered; while that is no whole head, write what
+ * is pending and read more; receive the body; respond; begin anew.
+ *
+ * What it must cost: ten thousand of these wait at a time, each for its next request. So one that waits
+ * holds a small buffer and the frame of one function, which is why reading and writing stand in `run`
+ * itself: a method of their own would keep another promise alive for each connection. A request that is
+ * responded to at once costs one `await` to read and one to write.
+ *
+ * How it ends: `stop` (after the response in the making), `cut` (at once), `expire` (a deadline), a peer
+ * that ends or breaks the connection, or a request that cannot be trusted, which is refused. The last
+ * response is followed by a lingering close (RFC 9112 §9.6).
  */
-export class Connection {
+export class Connection implements RequestConnection, ResponderConnection, WriterConnection {
   /** When `expire` is due, in the clock's milliseconds. */
   deadline = Infinity;
   /** The request in hand is the last. */
@@ -62,9 +71,12 @@ export class Connection {
   #output: AnswerWriter;
   #responder: Responder;
   #phase = IDLE;
-  /** The parser of the head that is being received or answered. */
+  #isStopping = false;
+  /** The parser of the head that is being received or responded to. */
   #head: RequestHead | null = null;
   #refusal: Promise<void> | null = null;
+  /** Reads in place of `run` once a handler has asked for the signal. */
+  #watch: PeerWatch | null = null;
 
   constructor(stream: ByteStream, peer: string, port: number, shared: Shared) {
     this.peer = peer;
@@ -76,22 +88,16 @@ export class Connection {
     this.#responder = new Responder(this.#output, shared, this);
   }
 
-  /** Ends it soon: at once where it is idle, else after the answer in the making. */
+  /** Ends it soon: at once if it is idle, else after the response in the making. */
   stop(): void {
-    this.last = true;
+    this.last = this.#isStopping = true;
     if (this.#phase === IDLE) this.cut();
-    if (this.#phase === LINGER) this.deadline = this.#shared.clock.after(STOPPING_LINGER_MS);
+    if (this.#phase === LINGER) this.#enter(LINGER, STOPPING_LINGER_MS);
   }
 
   /** Ends it at once, whatever it is doing. */
   cut(): void {
-    if (this.#phase === CLOSED) return;
-    this.#phase = CLOSED;
-    try {
-      this.#stream.close();
-    } catch {
-      // Already closed.
-    }
+    this.#close("aborted");
   }
 
   /** The deadline has passed. */
@@ -103,61 +109,91 @@ export class Connection {
     } else if (this.#phase === BODY) {
       this.#refusal = this.#refuse(new HttpError(408, "the body took too long"));
     } else {
-      this.cut();
+      this.#close("stalled");
     }
+  }
+
+  /** See `RequestConnection.inputEnded`. */
+  get inputEnded(): boolean {
+    return this.#watch?.inputEnded ?? false;
+  }
+
+  /** See `RequestConnection.watchPeer`. */
+  watchPeer(): AbortSignal {
+    const { smallBuffers, largeBuffers } = this.#shared;
+    if (this.#phase === CLOSED) return AbortSignal.abort();
+    this.#watch ??= new PeerWatch(this.#stream, [smallBuffers, largeBuffers]);
+    this.#watch.resume();
+    return this.#watch.signal;
+  }
+
+  /** See `WriterConnection.waitForPeer`. */
+  waitForPeer(): void {
+    this.deadline = this.#shared.clock.after(this.#shared.limits.writeTimeoutMs);
+  }
+
+  /** See `ResponderConnection.waitForHandler`. */
+  waitForHandler(): void {
+    this.deadline = Infinity;
+  }
+
+  /** See `WriterConnection.accepted`. */
+  accepted(bytes: number): void {
+    this.#responder.accepted(bytes);
   }
 
   /**
    * Serves until the connection ends. Never rejects.
    *
-   * @param handshake what must have been agreed on before, if anything
+   * @param handshake resolves when the peers have agreed on what must be agreed on before, as TLS needs
    */
   async run(handshake?: Promise<unknown>): Promise<void> {
+    const { limits, turn } = this.#shared;
     const input = this.#input;
     const output = this.#output;
+    const stream = this.#stream;
     try {
       if (handshake !== undefined) {
-        this.deadline = this.#shared.clock.after(this.#shared.limits.handshakeTimeoutMs);
+        this.#enter(IDLE, limits.handshakeTimeoutMs);
         await handshake;
       }
       for (;;) {
-        let head: RequestHead | null = null;
-        while (
-          input.start === input.end ||
-          !(head ??= this.#takeHead()).parse(input.bytes, input.start, input.end)
-        ) {
+        let head: RequestHead | null;
+        while ((head = this.#parseBuffered()) === null) {
+          // Written and read here and not in methods: see above.
           if (output.pending) {
-            await this.#shared.turn.end();
-            while (output.pending) output.sent(await this.#stream.write(output.begin()));
+            await turn.end();
+            while (output.pending) output.sent(await stream.write(output.begin()));
           }
           if (this.last && input.start === input.end) return await this.#finish();
-          const read = await this.#stream.read(this.#roomForHead());
+          const room = this.#roomForHead();
+          const read = this.#watch === null
+            ? await stream.read(room)
+            : await this.#readWatched(this.#watch, room);
           if (this.#phase >= LINGER) return;
           if (read === null) {
-            if (head === null || !head.started) return;
+            if (!this.#head?.started) return;
             throw new HttpError(400, "the connection ended within the head");
           }
           input.end += read;
         }
 
-        const { limits } = this.#shared;
-        const length = checkRequest(head!, input.bytes, input.start, limits);
-        let next = input.start + head!.length + length;
+        const length = checkRequest(head, input.bytes, input.start, limits);
+        let next = input.start + head.length + length;
         let body: RequestBody | null = null;
         if (length === CHUNKED || next > input.end) {
-          body = new RequestBody(input, head!.length, length, limits);
-          if (!await this.#receiveBody(head!, body)) return;
+          body = new RequestBody(input, head.length, length, limits);
+          if (!await this.#receiveBody(head, body)) return;
           next = input.start + body.next;
         }
 
         const { bytes, start } = input;
-        if (!isPersistent(head!.fields, bytes, start, head!.minorVersion)) this.last = true;
+        if (!isPersistent(head.fields, bytes, start, head.minorVersion)) this.last = true;
         const content = body === null ? null : body.content;
-        const request = new ReceivedRequest(head!, bytes, start, content, length, this.peer);
-        this.#phase = ANSWER;
-        this.deadline = Infinity;
-        const sending = this.#responder.answer(request);
-        if (sending !== null) await sending;
+        const request = new ReceivedRequest(head, bytes, start, content, length, this);
+        this.#enter(RESPONSE, Infinity);
+        const responding = this.#responder.respond(request);
+        if (responding !== null) await responding;
         request.retire();
         this.#giveHead();
         input.start = next;
@@ -171,35 +207,53 @@ export class Connection {
     }
   }
 
-  /** Where to read the next octets of a head, or the first. Between requests there is no large buffer. */
+  /** Returns the next head if all of it has arrived, else null. @throws {HttpError} as `RequestHead.parse` */
+  #parseBuffered(): RequestHead | null {
+    const { bytes, start, end } = this.#input;
+    if (start === end) return null;
+    const head = this.#head ??= this.#shared.takeHead();
+    return head.parse(bytes, start, end) ? head : null;
+  }
+
+  /** Enters a phase that must be over in so many milliseconds. */
+  #enter(phase: number, timeoutMs: number): void {
+    this.#phase = phase;
+    this.deadline = this.#shared.clock.after(timeoutMs);
+  }
+
+  /**
+   * Where to read the next bytes of a head, or the first. Between requests there is no large buffer. An
+   * empty line before a request is not its beginning: the connection stays idle (RFC 9112 §2.2).
+   */
   #roomForHead(): Uint8Array<ArrayBuffer> {
-    const { clock, limits } = this.#shared;
+    const { limits } = this.#shared;
     const input = this.#input;
     if (input.start === input.end) {
       input.settle();
-      this.#phase = IDLE;
-      this.deadline = clock.after(limits.idleTimeoutMs);
+      this.#enter(IDLE, limits.idleTimeoutMs);
+    } else if (!this.#head!.started) {
+      if (this.#phase !== IDLE) this.#enter(IDLE, limits.idleTimeoutMs);
     } else if (this.#phase !== HEAD) {
-      this.#phase = HEAD;
-      this.deadline = clock.after(limits.headTimeoutMs);
+      this.#enter(HEAD, limits.headTimeoutMs);
     }
     return input.space();
   }
 
-  /** Reads a body to its end. False where the connection is done for meanwhile. */
+  /** Reads a body to its end. False if the connection has ended meanwhile. */
   async #receiveBody(head: RequestHead, body: RequestBody): Promise<boolean> {
     const output = this.#output;
-    this.#phase = ANSWER;
-    // What waits goes first: there may be content behind it, or no room for more.
+    this.#phase = RESPONSE;
+    // What is pending goes first: there may be content behind it, or no room for more.
     await output.flush();
     if (head.fields.known.expect >= 0 && head.minorVersion === 1) {
       output.appendOctets(CONTINUE);
       await output.flush();
     }
-    this.#phase = BODY;
-    this.deadline = this.#shared.clock.after(this.#shared.limits.bodyTimeoutMs);
+    this.#enter(BODY, this.#shared.limits.bodyTimeoutMs);
     while (!body.advance()) {
-      const read = await this.#stream.read(body.space());
+      const read = this.#watch === null
+        ? await this.#stream.read(body.space())
+        : await this.#readWatched(this.#watch, body.space());
       if (this.#phase >= LINGER) return false;
       if (read === null) throw new HttpError(400, "the connection ended within the body");
       body.received(read);
@@ -207,18 +261,25 @@ export class Connection {
     return true;
   }
 
-  /** Answers an error of the peer's, after which nothing it sends can be trusted. */
+  /** Fills the start of `into` from the watch, which reads the stream as long as it is there. */
+  async #readWatched(watch: PeerWatch, into: Uint8Array): Promise<number | null> {
+    const received = await watch.next(into.length);
+    if (received === null) return null;
+    into.set(received);
+    if (watch.isSpent) {
+      watch.release();
+      this.#watch = null;
+    }
+    return received.length;
+  }
+
+  /** Responds to an error of the peer's, after which nothing it sends can be trusted. */
   async #refuse(error: HttpError): Promise<void> {
     this.#phase = LINGER;
-    const { observer } = this.#shared;
-    const output = this.#output;
-    const { bytes, start } = this.#input;
-    const [method, path] = this.#head?.seen(bytes, start) ?? ["-", "-"];
+    const [method, path] = this.#seen();
     try {
-      const response = errorResponse(error);
-      await output.flush();
-      const sent = output.append(response, method === "HEAD", CONNECTION_CLOSE);
-      observer.answered?.(this.peer, method, path, error.status, sent, 0);
+      await this.#output.flush();
+      this.#responder.refuse(method, path, error);
       await this.#finish();
     } catch (fault) {
       this.#report(fault);
@@ -227,24 +288,41 @@ export class Connection {
 
   /** Sends what is left and ends the sending direction. The other is read for a while yet; see `drain`. */
   async #finish(): Promise<void> {
+    if (this.#phase === CLOSED) return;
     this.#phase = LINGER;
     await this.#output.flush();
-    this.deadline = this.#shared.clock.after(this.#shared.limits.writeStallMs);
+    this.waitForPeer();
     await this.#stream.closeWrite();
-    this.deadline = this.#shared.clock.after(this.#shared.limits.lingerMs);
+    if (this.#phase !== LINGER) return;
+    this.#enter(LINGER, this.#isStopping ? STOPPING_LINGER_MS : this.#shared.limits.lingerMs);
   }
 
   async #drain(): Promise<void> {
     const { largeBuffers, limits } = this.#shared;
+    await this.#watch?.settle();
     const buffer = largeBuffers.take();
     await drain(this.#stream, buffer, limits.lingerBytes).catch((error) => this.#report(error));
     largeBuffers.give(buffer);
   }
 
-  /** Tells of a fault, unless it is a peer that went away, or this end cutting it off. */
+  /** Reports a fault, unless it is a peer that went away, or this end cutting it off. */
   #report(error: unknown): void {
     if (this.#phase === CLOSED || isDisconnect(error)) return;
     this.#shared.observer.failed?.(this.peer, error);
+  }
+
+  /** Closes the stream and ends whatever depended on it. */
+  #close(outcome: "aborted" | "stalled"): void {
+    if (this.#phase === CLOSED) return;
+    if (this.#phase === BODY) this.#responder.lose(...this.#seen());
+    this.#phase = CLOSED;
+    try {
+      this.#stream.close();
+    } catch {
+      // Already closed.
+    }
+    this.#responder.abandon(outcome);
+    this.#watch?.abort();
   }
 
   /** After the last read and write, whatever ended them: lingers if need be, and gives all back. */
@@ -252,14 +330,18 @@ export class Connection {
     await this.#refusal;
     if (this.#phase === LINGER) await this.#drain();
     this.cut();
+    await this.#watch?.settle();
+    this.#watch?.release();
     this.#input.release();
     this.#output.release();
     this.#giveHead();
     this.#shared.ended(this);
   }
 
-  #takeHead(): RequestHead {
-    return this.#head = this.#shared.takeHead();
+  /** Method and path of the head in hand, as far as they have been seen. */
+  #seen(): [method: string, path: string] {
+    const { bytes, start } = this.#input;
+    return this.#head?.seen(bytes, start) ?? ["-", "-"];
   }
 
   #giveHead(): void {

@@ -22,8 +22,11 @@ export interface ServerLimits {
   bodyTimeoutMs: number;
   /** Between requests, and before the first. Above: closed without a word. */
   idleTimeoutMs: number;
-  /** While an answer is sent: without a single octet accepted by the peer. Above: cut. */
-  writeStallMs: number;
+  /**
+   * While a response is sent: without a single byte accepted by the transport. Above: cut. It must be
+   * long, because a system reports room only when a third of its send buffer, up to 4 MB, is free.
+   */
+  writeTimeoutMs: number;
   /** After the last answer: how long what the peer still sends is read and dropped. Above: cut. */
   lingerMs: number;
   /** After the last answer: how much of it is read and dropped. Above: cut. */
@@ -34,8 +37,10 @@ export interface ServerLimits {
   connectionsPerAddress: number;
   /** The `Retry-After` of that 503, in seconds. */
   retryAfterSeconds: number;
-  /** Pause of accepting when the system has no descriptor left. */
+  /** Pause of accepting when the system has no resources left, or the listener is broken. */
   acceptPauseMs: number;
+  /** Errors of accepting in a row, without one connection, after which the listener counts as broken. */
+  acceptErrors: number;
 }
 
 /** The limits of a server that names no others. */
@@ -48,14 +53,15 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   handshakeTimeoutMs: 10_000,
   headTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
-  idleTimeoutMs: 60_000,
-  writeStallMs: 30_000,
+  idleTimeoutMs: 75_000,
+  writeTimeoutMs: 120_000,
   lingerMs: 5_000,
   lingerBytes: 64 * 1024 * 1024,
   connections: 10_000,
   connectionsPerAddress: 256,
   retryAfterSeconds: 5,
   acceptPauseMs: 200,
+  acceptErrors: 1000,
 };
 
 /** What a response may cost its client. Sizes in bytes, times in ms. Above any of them: an error. */

@@ -51,6 +51,21 @@ export interface Request {
   readonly text: string;
   /** The address of the peer, e.g. `192.0.2.7` or `2001:db8::7`. */
   readonly peer: string;
+  /**
+   * Aborts when the client is known to be gone: its connection was reset, or a write failed. To notice
+   * that, the connection goes on reading while the handler works, so ask only where it saves work.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Whether the client has ended its sending direction. It may have closed or half-closed; both look alike
+   * until a write fails. Noticed only once `signal` was asked for.
+   */
+  readonly inputEnded: boolean;
+  /**
+   * Tells the observer who makes the request and what it is about, e.g. the name of an image. The last
+   * call counts.
+   */
+  note(user: string | null, subject: string | null): void;
 }
 
 /** Content that is read as it is sent, so that a large file costs one buffer, not its size. */

@@ -1,30 +1,41 @@
+/** What a server tells its log. */
+
+/** A request that has ended, however it ended. Texts come from outside: escape them before printing. */
+export interface RequestEnd {
+  /** The peer's address; see `Request.peer`. */
+  readonly peer: string;
+  /** Who made it, as the handler noted (`Request.note`); null if it did not. */
+  readonly user: string | null;
+  /** The method as sent, or `-` if no request line could be read. */
+  readonly method: string;
+  /** The path without the query: decoded, but as sent if the request was refused; or `-`. */
+  readonly path: string;
+  /** What it was about, as the handler noted; null if it did not. */
+  readonly subject: string | null;
+  /** The status code; 0 if the request ended before there was a response. */
+  readonly status: number;
+  /** Bytes of content that the transport has accepted. */
+  readonly bodyBytes: number;
+  /** From the complete request to the last byte accepted, or to its premature end; 0 for a refusal. */
+  readonly milliseconds: number;
+  /**
+   * `complete`: the transport has accepted the whole response. `aborted`: the connection ended before.
+   * `stalled`: the peer did not read for `ServerLimits.writeTimeoutMs`.
+   */
+  readonly outcome: "complete" | "aborted" | "stalled";
+}
+
 /**
- * Told what a server does, for its log. Every method is optional; none may throw or block, as they are
- * called between two octets of somebody's answer.
+ * Receives server events, for logging. Every method is optional; none may throw or block, as they are
+ * called between two bytes of somebody's response.
  */
 export interface Observer {
   /** A connection was accepted. */
   opened?(peer: string, port: number): void;
   /** A connection has ended. */
   closed?(peer: string, port: number): void;
-  /**
-   * An answer was given.
-   *
-   * @param method as sent, or `-` where no request line could be read
-   * @param path without the query; decoded, but as sent where the request was refused; or `-`. It comes
-   * from outside: escape before printing
-   * @param bodyBytes octets of content sent
-   * @param milliseconds from the complete request until its answer is ready to be written, or, of content
-   * that is read as it is sent, until that is written; 0 for a refusal
-   */
-  answered?(
-    peer: string,
-    method: string,
-    path: string,
-    status: number,
-    bodyBytes: number,
-    milliseconds: number,
-  ): void;
+  /** A request has ended. Called once for each whose head was complete, and for each refusal. */
+  responded?(request: RequestEnd): void;
   /**
    * Something the operator should know: a handler threw, a body could not be read to its end, a socket
    * or the listener failed. `peer` is `-` for the listener.

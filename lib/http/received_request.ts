@@ -8,6 +8,15 @@ const decoder = new TextDecoder();
 
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** What a request needs of its connection. */
+export interface RequestConnection {
+  readonly peer: string;
+  /** Whether the peer has ended its sending direction; known only while it is watched. */
+  readonly inputEnded: boolean;
+  /** Begins to watch the peer. Returns a signal that aborts when it is gone. */
+  watchPeer(): AbortSignal;
+}
+
 /**
  * A request over the octets of its connection's buffer. Nothing is copied: it is good until its answer is
  * given, and says so where it is used later.
@@ -15,8 +24,12 @@ const BYTE_ORDER_MARK = 0xfeff;
 export class ReceivedRequest implements Request, HeadText {
   readonly method: string;
   readonly minorVersion: 0 | 1;
-  readonly peer: string;
+  /** What the handler noted for the observer. */
+  notedUser: string | null = null;
+  /** See `notedUser`. */
+  notedSubject: string | null = null;
 
+  #connection: RequestConnection;
   #head: RequestHead | null;
   #bytes: Uint8Array;
   #base: number;
@@ -41,11 +54,11 @@ export class ReceivedRequest implements Request, HeadText {
     base: number,
     content: Uint8Array | null,
     bodyLength: number,
-    peer: string,
+    connection: RequestConnection,
   ) {
     this.method = head.method;
     this.minorVersion = head.minorVersion;
-    this.peer = peer;
+    this.#connection = connection;
     this.#head = head;
     this.#bytes = bytes;
     this.#base = base;
@@ -57,6 +70,24 @@ export class ReceivedRequest implements Request, HeadText {
       this.#target = parseTarget(this.method, this.target);
       this.#path = this.#target.path;
     }
+  }
+
+  get peer(): string {
+    return this.#connection.peer;
+  }
+
+  get signal(): AbortSignal {
+    this.#live();
+    return this.#connection.watchPeer();
+  }
+
+  get inputEnded(): boolean {
+    return this.#connection.inputEnded;
+  }
+
+  note(user: string | null, subject: string | null): void {
+    this.notedUser = user;
+    this.notedSubject = subject;
   }
 
   get target(): string {

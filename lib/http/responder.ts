@@ -5,6 +5,7 @@ import type { Observer } from "./observer.ts";
 import type { ReceivedRequest } from "./received_request.ts";
 import { CONNECTION_CLOSE, CONNECTION_DEFAULT, CONNECTION_KEEP_ALIVE } from "./serializer.ts";
 import { BrokenBody, sendSource } from "./source_sender.ts";
+import { ResponseRecord, ResponsesUnderWay } from "./responses_under_way.ts";
 import type { Turn } from "./turn.ts";
 
 /** What the responders of one server share. */
@@ -14,68 +15,109 @@ export interface ResponderShared {
   readonly turn: Turn;
 }
 
-/** What a responder knows of its connection. */
-export interface Answering {
+/** What a responder needs of its connection. */
+export interface ResponderConnection {
   readonly peer: string;
-  /** Lifted while a handler works. */
-  deadline: number;
   /** Whether the request in hand is the last; that may turn out while a handler works. */
   readonly last: boolean;
+  /** A handler or a file is waited for: the peer may take its time. */
+  waitForHandler(): void;
 }
 
 /**
- * The part of a connection that gets a request answered: asks the handler, hands its answer to the writer,
- * tells the observer. What can be answered at once is, without a promise; else there is one to wait for.
+ * The part of a connection that gets a request responded to: asks the handler, hands its response to the
+ * writer, tells the observer. What can be done at once is, without a promise; else there is one to wait for.
  */
 export class Responder {
   #output: AnswerWriter;
   #shared: ResponderShared;
-  #connection: Answering;
+  #connection: ResponderConnection;
+  #underWay: ResponsesUnderWay;
+  /** The request that a handler works on, and when it was complete. */
+  #inHand: ReceivedRequest | null = null;
+  #begun = 0;
+  #isAbandoned = false;
 
-  constructor(output: AnswerWriter, shared: ResponderShared, connection: Answering) {
+  constructor(output: AnswerWriter, shared: ResponderShared, connection: ResponderConnection) {
     this.#output = output;
     this.#shared = shared;
     this.#connection = connection;
+    this.#underWay = new ResponsesUnderWay(shared.turn);
   }
 
-  /** Answers a request. Null where the answer waits in the writer by now, else a promise of that. */
-  answer(request: ReceivedRequest): Promise<void> | null {
+  /**
+   * Handles a request. Returns null if the response is already buffered, otherwise a promise that
+   * resolves when it is.
+   */
+  respond(request: ReceivedRequest): Promise<void> | null {
     const { handler, observer, turn } = this.#shared;
-    const begun = observer.answered === undefined ? 0 : turn.begin();
+    this.#begun = observer.responded === undefined ? 0 : turn.begin();
+    this.#inHand = request;
     let response: Response | Promise<Response>;
     try {
       response = handler(request);
     } catch (error) {
-      response = this.#answerTo(error);
+      response = this.#errorResponse(error);
     }
-    if (response instanceof Promise) return this.#respondLater(request, response, begun);
-    return this.#respond(request, response, begun);
+    if (response instanceof Promise) return this.#respondLater(request, response);
+    return this.#append(request, response);
   }
 
-  async #respondLater(
-    request: ReceivedRequest,
-    promise: Promise<Response>,
-    begun: number,
-  ): Promise<void> {
-    const answered = promise.catch((error) => this.#answerTo(error));
+  /** Appends the response to a request that cannot be accepted, which ends the connection. */
+  refuse(method: string, path: string, error: HttpError): void {
+    const response = errorResponse(error);
+    const sent = this.#output.append(response, method === "HEAD", CONNECTION_CLOSE);
+    this.#inHand = null;
+    if (this.#shared.observer.responded === undefined) return;
+    const { peer } = this.#connection;
+    const record = new ResponseRecord(peer, null, method, path, null, error.status, NaN);
+    this.#underWay.add(record, this.#output.appendedBytes, Math.max(0, sent));
+  }
+
+  /** Reports a request whose connection ended within its body. */
+  lose(method: string, path: string): void {
+    if (this.#shared.observer.responded === undefined) return;
+    const { peer } = this.#connection;
+    const record = new ResponseRecord(peer, null, method, path, null, 0, NaN);
+    record.outcome = "aborted";
+    this.#shared.turn.responded(record, 0);
+  }
+
+  /** The transport has accepted so many bytes of the connection. */
+  accepted(bytes: number): void {
+    this.#underWay.advance(bytes);
+  }
+
+  /** Reports every request that has not ended: nothing more will be accepted. */
+  abandon(outcome: "aborted" | "stalled"): void {
+    if (this.#isAbandoned) return;
+    this.#isAbandoned = true;
+    const accepted = this.#output.acceptedBytes;
+    this.#underWay.abandon(accepted, outcome);
+    const request = this.#inHand;
+    this.#inHand = null;
+    if (request === null || this.#shared.observer.responded === undefined) return;
+    const record = this.#record(request, 0);
+    record.outcome = outcome;
+    this.#shared.turn.responded(record, accepted);
+  }
+
+  async #respondLater(request: ReceivedRequest, promise: Promise<Response>): Promise<void> {
+    const handled = promise.catch((error) => this.#errorResponse(error));
     try {
-      // Answers to earlier requests need not wait for this one.
+      // Responses to earlier requests need not wait for this one.
       await this.#output.flush();
-      this.#connection.deadline = Infinity;
+      this.#connection.waitForHandler();
     } catch (error) {
-      const { body } = await answered;
+      const { body } = await handled;
       if (isSource(body)) body.close();
       throw error;
     }
-    await this.#respond(request, await answered, begun);
+    await this.#append(request, await handled);
   }
 
-  /** Collects an answer, to be written before the next read. Null or a promise, as `answer`. */
-  #respond(
-    request: ReceivedRequest,
-    response: Response,
-    begun: number,
-  ): Promise<void> | null {
+  /** Collects a response, to be written before the next read. Null or a promise, as `respond`. */
+  #append(request: ReceivedRequest, response: Response): Promise<void> | null {
     const connection = this.#connection.last
       ? CONNECTION_CLOSE
       : request.minorVersion === 0
@@ -86,46 +128,52 @@ export class Responder {
       sent = this.#output.append(response, request.method === "HEAD", connection);
     } catch (error) {
       if (isSource(response.body)) response.body.close();
-      return this.#respond(request, this.#answerTo(error), begun);
+      return this.#append(request, this.#errorResponse(error));
     }
-    if (sent < 0) return this.#respondSlowly(request, response, sent, begun);
-    const { observer, turn } = this.#shared;
-    if (observer.answered !== undefined) {
-      const { method, path } = request;
-      turn.answered(this.#connection.peer, method, path, response.status, sent, begun);
-    }
+    if (sent < 0) return this.#appendSlowly(request, response, sent);
+    this.#track(request, response, sent);
     return null;
   }
 
-  /** The rest of `#respond`, for what cannot just be collected. */
-  async #respondSlowly(
+  /** The rest of `#append`, for what cannot just be collected. */
+  async #appendSlowly(
     request: ReceivedRequest,
     response: Response,
     obstacle: number,
-    begun: number,
   ): Promise<void> {
     const output = this.#output;
-    const { observer } = this.#shared;
     if (obstacle === NO_ROOM) {
       await output.flush();
-      await this.#respond(request, response, begun);
+      await this.#append(request, response);
       return;
     }
-    let sent: number;
+    const source = response.body as BodySource;
+    this.#track(request, response, source.length, source.length);
     try {
-      sent = await sendSource(output, response.body as BodySource);
+      await sendSource(output, source, () => this.#connection.waitForHandler());
     } catch (error) {
       if (!(error instanceof BrokenBody) || error.begun) throw error;
-      await this.#respond(request, this.#answerTo(error), begun);
-      return;
+      if (this.#shared.observer.responded !== undefined) this.#underWay.takeBack();
+      await this.#append(request, this.#errorResponse(error));
     }
-    const { method, path } = request;
-    const milliseconds = performance.now() - begun;
-    observer.answered?.(this.#connection.peer, method, path, response.status, sent, milliseconds);
   }
 
-  /** What a handler's error is answered with. */
-  #answerTo(error: unknown): Response {
+  /** Follows the response that was appended last to its end. @param following bytes to be appended yet */
+  #track(request: ReceivedRequest, response: Response, contentBytes: number, following = 0): void {
+    this.#inHand = null;
+    if (this.#shared.observer.responded === undefined || this.#isAbandoned) return;
+    const record = this.#record(request, response.status);
+    this.#underWay.add(record, this.#output.appendedBytes + following, contentBytes);
+  }
+
+  #record(request: ReceivedRequest, status: number): ResponseRecord {
+    const { method, path, notedUser, notedSubject } = request;
+    const { peer } = this.#connection;
+    return new ResponseRecord(peer, notedUser, method, path, notedSubject, status, this.#begun);
+  }
+
+  /** The response that a handler's error becomes. */
+  #errorResponse(error: unknown): Response {
     if (error instanceof HttpError) return errorResponse(error);
     this.#shared.observer.failed?.(this.#connection.peer, error);
     return errorResponse(new HttpError(500, "Internal Server Error"));

@@ -128,17 +128,23 @@ class Server {
 
   async #accept(): Promise<void> {
     const { limits, observer } = this.#shared;
-    let failing = false;
+    // Errors since the last connection, and whether they were reported.
+    let errors = 0;
+    let isReported = false;
     while (!this.#isStopping) {
       try {
         const stream = await this.#listener.accept();
-        failing = false;
+        errors = 0;
+        isReported = false;
         this.#admit(stream);
       } catch (error) {
         if (this.#isStopping || error instanceof Deno.errors.BadResource) break;
-        // Most likely no descriptor is left, and connections that end will free some. Reported once.
-        if (!failing) observer.failed?.("-", error);
-        failing = true;
+        // Mostly a peer that reset its connection before it was accepted, which is no reason to keep
+        // the others waiting.
+        if (!isOutOfResources(error) && ++errors < limits.acceptErrors) continue;
+        errors = 0;
+        if (!isReported) observer.failed?.("-", error);
+        isReported = true;
         await this.#pause(limits.acceptPauseMs);
       }
     }
@@ -222,7 +228,7 @@ function sweepPeriod(limits: ServerLimits): number {
     limits.headTimeoutMs,
     limits.bodyTimeoutMs,
     limits.idleTimeoutMs,
-    limits.writeStallMs,
+    limits.writeTimeoutMs,
     limits.lingerMs,
   );
   return Math.max(SHORTEST_SWEEP_MS, Math.min(SWEEP_MS, shortest / 4));
@@ -233,6 +239,12 @@ function addressOf(address: Deno.Addr): [peer: string, port: number] {
   if (!("hostname" in address)) return ["unix", 0];
   const { hostname, port } = address;
   return [hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname, port];
+}
+
+/** Whether the system has no descriptor, buffer or memory left: connections that end will free some. */
+function isOutOfResources(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === "EMFILE" || code === "ENFILE" || code === "ENOBUFS" || code === "ENOMEM";
 }
 
 function isLoopback(peer: string): boolean {

@@ -22,17 +22,20 @@ export class BrokenBody extends Error {
  * when its content fails, the head is taken back.
  *
  * @param source closed in any case
- * @returns octets of content sent
+ * @param waitForSource called before each read: it is not the peer that is waited for
  * @throws {BrokenBody} or what the stream throws
  */
-export async function sendSource(output: AnswerWriter, source: BodySource): Promise<number> {
+export async function sendSource(
+  output: AnswerWriter,
+  source: BodySource,
+  waitForSource: () => void,
+): Promise<void> {
   let begun = false;
   let left = source.length;
   try {
     const buffer = new Uint8Array(Math.min(left, SOURCE_BYTES));
     while (left > 0) {
-      // It is not the peer who is waited for.
-      output.rest();
+      waitForSource();
       const into = left < buffer.length ? buffer.subarray(0, left) : buffer;
       const read = await readSource(source, into, begun).catch((error) => {
         if (!begun) output.takeHeadBack();
@@ -42,7 +45,6 @@ export async function sendSource(output: AnswerWriter, source: BodySource): Prom
       await output.send(buffer.subarray(0, read));
       left -= read;
     }
-    return source.length;
   } finally {
     source.close();
   }

@@ -1,14 +1,6 @@
+/** One turn of the event loop, shared by the connections of a server. */
 import type { Observer } from "./observer.ts";
-
-/** An answer that the observer is yet to be told of. */
-interface Answer {
-  readonly peer: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly bodyBytes: number;
-  readonly begun: number;
-}
+import type { ResponseRecord } from "./responses_under_way.ts";
 
 /**
  * One turn of the event loop, shared by the connections of a server. Under load, one look at the sockets
@@ -27,9 +19,11 @@ export class Turn {
   #observer: Observer;
   #end: Promise<void> | null = null;
   #begun = 0;
-  #answers: Answer[] = [];
+  /** Responses to report, and how many bytes of their connection had been accepted for each. */
+  #records: ResponseRecord[] = [];
+  #accepted: number[] = [];
 
-  /** @param observer told of the turn's answers at its end */
+  /** @param observer is told at its end which requests have ended */
   constructor(observer: Observer) {
     this.#observer = observer;
   }
@@ -48,30 +42,26 @@ export class Turn {
     return this.#begun;
   }
 
-  /** An answer is ready, to a request that was found at `begun`; see `Observer.answered`. */
-  answered(
-    peer: string,
-    method: string,
-    path: string,
-    status: number,
-    bodyBytes: number,
-    begun: number,
-  ): void {
+  /** A response has ended, when so many bytes of its connection had been accepted. */
+  responded(record: ResponseRecord, accepted: number): void {
     this.end();
-    this.#answers.push({ peer, method, path, status, bodyBytes, begun });
+    this.#records.push(record);
+    this.#accepted.push(accepted);
   }
 
   #finish(): void {
     this.#end = null;
     this.#begun = 0;
-    const answers = this.#answers;
-    if (answers.length === 0) return;
-    this.#answers = [];
+    const records = this.#records;
+    if (records.length === 0) return;
+    const accepted = this.#accepted;
+    this.#records = [];
+    this.#accepted = [];
     const observer = this.#observer;
     const now = performance.now();
-    for (let i = 0; i < answers.length; i++) {
-      const { peer, method, path, status, bodyBytes, begun } = answers[i];
-      observer.answered?.(peer, method, path, status, bodyBytes, now - begun);
+    for (let i = 0; i < records.length; i++) {
+      records[i].end(now, accepted[i]);
+      observer.responded?.(records[i]);
     }
   }
 }

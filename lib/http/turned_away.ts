@@ -47,7 +47,17 @@ export class TurnedAway {
     try {
       await stream.write(unavailable(this.#retryAfterSeconds, this.#common));
       await stream.closeWrite();
-      this.#observer.answered?.(peer, "-", "-", 503, 0, 0);
+      this.#observer.responded?.({
+        peer,
+        user: null,
+        method: "-",
+        path: "-",
+        subject: null,
+        status: 503,
+        bodyBytes: 0,
+        milliseconds: 0,
+        outcome: "complete",
+      });
       // Closing with octets unread would reset the connection, and take the answer with it.
       const buffer = new Uint8Array(READ_BYTES);
       for (let left = READS; left > 0 && await stream.read(buffer) !== null; left--);

@@ -31,13 +31,15 @@ export function accessLog(log: EventLog): Observer {
     closed(peer, port) {
       log.write(`${endpoint(peer, port)} disconnected`);
     },
-    answered(peer, method, path, status, bodyBytes, milliseconds) {
+    responded({ peer, method, path, status, bodyBytes, milliseconds, outcome }) {
       const micros = Math.round(milliseconds * 1000);
       // Piece by piece, without a string for the whole: this line is written more often than all others
       // together. A method is a token (RFC 9110 §5.6.2) and needs no escaping.
-      log.begin().text(peer).text(" ").text(method).text(" ").text(escapeForLog(path)).text(" ")
+      const line = log.begin().text(peer).text(" ").text(method).text(" ").text(escapeForLog(path))
+        .text(" ")
         .number(status).text(" ").number(bodyBytes).text(" bytes ")
         .number(Math.floor(micros / 1000)).text(".").text(THOUSANDTHS[micros % 1000]).text(" ms");
+      if (outcome !== "complete") line.text(" ").text(outcome);
       log.end();
     },
     failed(peer, error) {

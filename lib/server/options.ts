@@ -36,8 +36,8 @@ Limits:
   --handshake-timeout S  seconds to agree on TLS (default: 10)
   --head-timeout S       seconds to receive the head of a request (default: 10)
   --body-timeout S       seconds to receive its body (default: 30)
-  --idle-timeout S       seconds to keep an idle connection open (default: 60)
-  --write-timeout S      seconds to wait for a peer to read (default: 30)
+  --idle-timeout S       seconds to keep an idle connection open (default: 75)
+  --write-timeout S      seconds to wait for a peer to read (default: 120)
 `;
 
 /** The command line makes no sense: print the sentence and `USAGE_LINE`, exit 2. */
@@ -117,7 +117,7 @@ const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, 
     "head-timeout": ["headTimeoutMs", 1000, 3600],
     "body-timeout": ["bodyTimeoutMs", 1000, 3600],
     "idle-timeout": ["idleTimeoutMs", 1000, 24 * 3600],
-    "write-timeout": ["writeStallMs", 1000, 3600],
+    "write-timeout": ["writeTimeoutMs", 1000, 3600],
   };
 
 /** Ten years, the longest that a key lives or browsers are bound to TLS, seconds. */

@@ -333,7 +333,7 @@ Deno.test("nothing behind a malformed request is served", async () => {
   assertEquals(server.asked, []);
 });
 
-Deno.test("the observer sees connections and answers", async () => {
+Deno.test("the observer sees connections and responses", async () => {
   const seen: unknown[] = [];
   const ended = Promise.withResolvers<void>();
   await using server = new TestServer(echo, {
@@ -343,10 +343,9 @@ Deno.test("the observer sees connections and answers", async () => {
         seen.push(["closed", ...event]);
         ended.resolve();
       },
-      answered: (...event) => {
-        const milliseconds = event.pop() as number;
-        seen.push(["answered", ...event]);
-        assert(milliseconds >= 0 && milliseconds < 5000);
+      responded: ({ peer, method, path, status, bodyBytes, milliseconds, outcome }) => {
+        seen.push(["responded", peer, method, path, status, bodyBytes, outcome]);
+        assert(milliseconds >= 0);
       },
     },
   });
@@ -355,16 +354,18 @@ Deno.test("the observer sees connections and answers", async () => {
   await ended.promise;
   assertEquals(seen, [
     ["opened", "192.0.2.7", 50000],
-    ["answered", "192.0.2.7", "GET", "/a b", 200, 4],
-    ["answered", "192.0.2.7", "POST", "/c", 400, 25],
+    ["responded", "192.0.2.7", "GET", "/a b", 200, 4, "complete"],
+    ["responded", "192.0.2.7", "POST", "/c", 400, 25, "complete"],
     ["closed", "192.0.2.7", 50000],
   ]);
 });
 
-Deno.test("the observer sees an answer to what was no request", async () => {
+Deno.test("the observer sees the response to bytes that are not a request", async () => {
   const seen = Promise.withResolvers<unknown[]>();
   await using server = new TestServer(echo, {
-    observer: { answered: (...event) => seen.resolve(event.slice(0, 4)) },
+    observer: {
+      responded: ({ peer, method, path, status }) => seen.resolve([peer, method, path, status]),
+    },
   });
   await server.exchange("\u0000");
   assertEquals(await seen.promise, ["192.0.2.7", "-", "-", 400]);

@@ -20,12 +20,12 @@ const SHORT = 40;
 
 Deno.test("the limits have the documented defaults", () => {
   assertEquals(SERVER_LIMITS.handshakeTimeoutMs, 10_000);
-  const { headTimeoutMs, bodyTimeoutMs, idleTimeoutMs, writeStallMs } = SERVER_LIMITS;
-  assertEquals([headTimeoutMs, bodyTimeoutMs, idleTimeoutMs, writeStallMs], [
+  const { headTimeoutMs, bodyTimeoutMs, idleTimeoutMs, writeTimeoutMs } = SERVER_LIMITS;
+  assertEquals([headTimeoutMs, bodyTimeoutMs, idleTimeoutMs, writeTimeoutMs], [
     10_000,
     30_000,
-    60_000,
-    30_000,
+    75_000,
+    120_000,
   ]);
   const { headBytes, fields, target, bodyBytes } = SERVER_LIMITS;
   assertEquals([headBytes, fields, target, bodyBytes], [16_384, 100, 8_192, 65_536]);
@@ -129,7 +129,7 @@ Deno.test("a handler may take longer than every limit", async () => {
     idleTimeoutMs: SHORT,
     headTimeoutMs: SHORT,
     bodyTimeoutMs: SHORT,
-    writeStallMs: SHORT,
+    writeTimeoutMs: SHORT,
   };
   await using server = new TestServer(
     () => new Promise((resolve) => setTimeout(() => resolve({ status: 200 }), 4 * SHORT)),
@@ -144,7 +144,7 @@ Deno.test("a peer that does not read is dropped, and its content closed", async 
   source.close = () => closed.resolve();
   const ended = Promise.withResolvers<void>();
   await using server = new TestServer(() => ({ status: 200, body: source }), {
-    limits: { writeStallMs: SHORT },
+    limits: { writeTimeoutMs: SHORT },
     observer: { closed: () => ended.resolve() },
   });
   const stream = server.connect("192.0.2.7", 1000);
@@ -156,7 +156,7 @@ Deno.test("a peer that does not read is dropped, and its content closed", async 
 
 Deno.test("a peer that reads slowly is not dropped", async () => {
   await using server = new TestServer(() => ({ status: 200, body: new Uint8Array(20_000) }), {
-    limits: { writeStallMs: SHORT },
+    limits: { writeTimeoutMs: SHORT },
   });
   const stream = server.connect("192.0.2.7", 500);
   await stream.write(octets(GET));
@@ -256,11 +256,79 @@ Deno.test("without descriptors accepting pauses, is reported once, and recovers"
       },
     },
   });
-  const fault = new Error("Too many open files (os error 24)");
+  const fault = Object.assign(new Error("Too many open files (os error 24)"), { code: "EMFILE" });
   server.listener.failWith(fault, fault, fault);
   await reported.promise;
   assertEquals(statuses(await server.exchange(GET)), [200]);
   assertEquals(faults, [["-", fault]]);
+});
+
+Deno.test("a connection that is reset before it is accepted keeps nobody waiting", async () => {
+  const faults: unknown[] = [];
+  await using server = new TestServer(undefined, {
+    // A pause would never end.
+    limits: { acceptPauseMs: 2 ** 30 },
+    observer: { failed: (_, error) => faults.push(error) },
+  });
+  const reset = new Deno.errors.NotConnected("Transport endpoint is not connected");
+  server.listener.failWith(...Array(999).fill(reset));
+  assertEquals(statuses(await server.exchange(GET)), [200]);
+  server.listener.failWith(...Array(999).fill(reset));
+  assertEquals(statuses(await server.exchange(GET)), [200]);
+  assertEquals(faults, []);
+});
+
+Deno.test("a listener that fails a thousand times in a row pauses, and is reported once", async () => {
+  const faults: unknown[] = [];
+  await using server = new TestServer(undefined, {
+    limits: { acceptPauseMs: 5 },
+    observer: { failed: (_, error) => faults.push(error) },
+  });
+  const fault = new Deno.errors.NotConnected("Transport endpoint is not connected");
+  server.listener.failWith(...Array(2500).fill(fault));
+  assertEquals(statuses(await server.exchange(GET)), [200]);
+  assertEquals(faults, [fault]);
+});
+
+for (const blank of ["\r\n", "\r"]) {
+  Deno.test(`RFC 9112 §2.2: ${JSON.stringify(blank)} after a request leaves the connection idle`, async () => {
+    await using server = new TestServer(undefined, {
+      limits: { headTimeoutMs: 1, idleTimeoutMs: 20 * SHORT },
+    });
+    const stream = server.connect();
+    await stream.write(octets(GET + blank));
+    assertEquals(statuses(await readTo(stream, "ok")), [200]);
+    assertEquals(await readAll(stream), "");
+    stream.close();
+  });
+}
+
+Deno.test("a request behind a stray empty line is served", async () => {
+  await using server = new TestServer();
+  const stream = server.connect();
+  await stream.write(octets(GET + "\r\n"));
+  assertEquals(statuses(await readTo(stream, "ok")), [200]);
+  await stream.write(octets(GET));
+  assertEquals(statuses(await readTo(stream, "ok")), [200]);
+  stream.close();
+});
+
+Deno.test("a connection that begins to linger after the stop lingers half a second, not five", async () => {
+  const asked = Promise.withResolvers<void>();
+  const response = Promise.withResolvers<Response>();
+  const server = new TestServer(() => {
+    asked.resolve();
+    return response.promise;
+  }, { limits: { lingerMs: 2 ** 30 } });
+  const stream = server.connect();
+  await stream.write(octets(GET));
+  await asked.promise;
+  const stopped = server.server.shutdown(2 ** 30);
+  response.resolve({ status: 200 });
+  // Ends by itself although the peer never closes.
+  await stopped;
+  assertEquals(statuses(await readAll(stream)), [200]);
+  stream.close();
 });
 
 Deno.test("shutdown ends idle connections at once and accepts no more", async () => {

@@ -28,7 +28,8 @@ export class MemoryListener implements StreamListener {
   /** The next calls of `accept` fail, one after the other. */
   failWith(...errors: Error[]): void {
     this.#faults.push(...errors);
-    this.#accepts.shift()?.reject(this.#faults.shift());
+    const accept = this.#accepts.shift();
+    if (accept !== undefined) accept.reject(this.#faults.shift());
   }
 
   /** Connects; the other end is accepted by the server. */

@@ -84,6 +84,14 @@ export class MemoryStream implements ByteStream {
     return Promise.resolve();
   }
 
+  /** Breaks the connection, as a peer does that crashes: both sides see a reset. */
+  reset(): void {
+    const error = new Deno.errors.ConnectionReset("reset by the peer");
+    this.closed = true;
+    this.#output.fail(error);
+    this.#input.fail(error);
+  }
+
   close(): void {
     if (this.closed) throw new Deno.errors.BadResource("closed twice");
     this.closed = true;

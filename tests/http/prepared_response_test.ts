@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { Observer } from "../../lib/http/observer.ts";
+import type { RequestEnd } from "../../lib/http/observer.ts";
 import { PreparedResponse } from "../../lib/http/prepared_response.ts";
 import { dateLine } from "../../lib/http/serializer.ts";
 import { asText, statuses, TestServer } from "./test_server.ts";
@@ -60,12 +60,12 @@ Deno.test("204 and 304 have no content, prepared or not", async () => {
 
 Deno.test("of a prepared answer, the observer is told the octets of content that were sent", async () => {
   const counts: number[] = [];
-  const answered = (...[, , , , bodyBytes]: Parameters<Required<Observer>["answered"]>) => {
+  const responded = ({ bodyBytes }: RequestEnd) => {
     counts.push(bodyBytes);
   };
   for (const status of [200, 304]) {
     const response = new PreparedResponse({ status, body: "abc" });
-    await using server = new TestServer(() => response, { observer: { answered } });
+    await using server = new TestServer(() => response, { observer: { responded } });
     await server.exchange(get + head + get);
   }
   assertEquals(counts, [3, 0, 3, 0, 0, 0]);

@@ -41,7 +41,7 @@ Deno.test("each option is heard, before or after the port", () => {
       headTimeoutMs: 3000,
       bodyTimeoutMs: 2000,
       idleTimeoutMs: 1000,
-      writeStallMs: 6000,
+      writeTimeoutMs: 6000,
     },
   });
   const own = parseOptions(["1", "--data", "d", "--images", "/pictures"]);

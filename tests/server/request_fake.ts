@@ -22,6 +22,7 @@ export interface FakeRequest {
   /** Sent as it is where it is text or bytes, else as JSON. */
   body?: unknown;
   peer?: string;
+  signal?: AbortSignal;
 }
 
 /** Makes the request `method target`. */
@@ -40,5 +41,8 @@ export function fakeRequest(method: string, target: string, of: FakeRequest = {}
     body,
     text: new TextDecoder().decode(body),
     peer: of.peer ?? "192.0.2.7",
+    signal: of.signal ?? new AbortController().signal,
+    inputEnded: false,
+    note: () => {},
   };
 }

@@ -69,7 +69,7 @@ Deno.test({
     const content = new Uint8Array(50_000_000);
     await using server = await listen(
       () => ({ status: 200, body: content }),
-      { writeStallMs: SHORT },
+      { writeTimeoutMs: SHORT },
     );
     using conn = await server.connect();
     await conn.write(encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
