@@ -19,18 +19,27 @@ export function describeFault(error: unknown): string {
   return escapeForLog(`${error.name}: ${error.message}${cause}`);
 }
 
+/** What `accessLog` writes beside requests and errors. */
+export interface AccessLogOptions {
+  /** Each connection when it opens and when it closes (false). */
+  readonly connections?: boolean;
+}
+
 /**
- * An observer that writes to the log: connections, requests, errors. Of a request it has the path but
+ * Returns an observer that writes requests and errors to the log. Of a request it has the path but
  * neither the query nor any field or content, which may hold secrets.
  */
-export function accessLog(log: EventLog): Observer {
-  return {
+export function accessLog(log: EventLog, { connections = false }: AccessLogOptions = {}): Observer {
+  const opensAndCloses: Observer = {
     opened(peer, port) {
       log.write(`${endpoint(peer, port)} connected`);
     },
     closed(peer, port) {
       log.write(`${endpoint(peer, port)} disconnected`);
     },
+  };
+  return {
+    ...(connections ? opensAndCloses : {}),
     responded({ peer, method, path, status, bodyBytes, milliseconds, outcome }) {
       const micros = Math.round(milliseconds * 1000);
       // Piece by piece, without a string for the whole: this line is written more often than all others

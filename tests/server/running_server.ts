@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
 import type { ServerLimits } from "../../lib/http/limits.ts";
 import { serve } from "../../lib/http/server.ts";
-import { accessLog } from "../../lib/server/access_log.ts";
+import { accessLog, type AccessLogOptions } from "../../lib/server/access_log.ts";
 import { commonFields } from "../../lib/server/header_rules.ts";
 import { ImageStore } from "../../lib/server/image_store.ts";
 import { EventLog } from "../../lib/server/log.ts";
@@ -21,7 +21,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Starts a server on a free loopback port. */
 export async function runServer(
-  { limits = {} }: { limits?: Partial<ServerLimits> } = {},
+  { limits = {}, connections }: { limits?: Partial<ServerLimits> } & AccessLogOptions = {},
 ): Promise<RunningServer> {
   const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
   await Deno.mkdir(join(directory, "images"));
@@ -44,7 +44,7 @@ export async function runServer(
   const rules = { secure: false, hstsSeconds: null, proxies: new TrustedProxies([]) };
   const server = serve(listener, makeRoutes({ ...rules, accounts, images }), {
     limits,
-    observer: accessLog(log),
+    observer: accessLog(log, { connections }),
     fields: commonFields(rules),
   });
   return {
