@@ -9,6 +9,8 @@ import { hashPassword, RECOMMENDED_COST } from "../lib/accounts/password_hash.ts
 import type { User, UserStore } from "../lib/accounts/store.ts";
 import { formatUsers } from "../lib/accounts/users_file.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 const SIZES = [10, 1_000, 100_000];
 const REGISTRATIONS = 3000;
 const TOGETHER = 64;
@@ -98,8 +100,8 @@ async function measureKeyChecks(store: UserStore): Promise<{ first: number; agai
   const accounts = await openAccounts(store, { scrypt: { ln: 1, r: 1, p: 1 } });
   const keys: Uint8Array[] = [];
   for (let i = 0; i < 1000; i++) {
-    await accounts.register(`holder ${i}`, "x");
-    const login = await accounts.login(`holder ${i}`, "x", "127.0.0.1");
+    await accounts.register(`holder ${i}`, "x", HERE);
+    const login = await accounts.login(`holder ${i}`, "x", { address: "127.0.0.1" });
     const raised = login.result === "in" ? await accounts.raise(login.session.value) : null;
     if (raised && "key" in raised) keys.push(new TextEncoder().encode(raised.key.value));
   }

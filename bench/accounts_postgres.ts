@@ -7,6 +7,8 @@ import { type AccountsOptions, openAccounts } from "../lib/accounts/accounts.ts"
 import { openStore } from "../lib/accounts/open_store.ts";
 import { findPostgres, startCluster } from "../tests/accounts/postgres_cluster.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 const SECONDS = 2;
 const USERS = 20;
 const TOGETHER = 16;
@@ -32,7 +34,7 @@ async function serve(url: string, what: string): Promise<void> {
   const accounts = await openAccounts(store, options);
   const keys: string[] = [];
   for (let i = 0; i < USERS && !login; i++) {
-    const entered = await accounts.login(`user ${i}`, "x", "127.0.0.1");
+    const entered = await accounts.login(`user ${i}`, "x", { address: "127.0.0.1" });
     const raised = entered.result === "in" ? await accounts.raise(entered.session.value) : null;
     if (raised && "key" in raised) keys.push(raised.key.value);
   }
@@ -43,7 +45,7 @@ async function serve(url: string, what: string): Promise<void> {
   await Promise.all(Array.from({ length: TOGETHER }, async (_, worker) => {
     for (let i = worker; performance.now() < end; i++) {
       if (login) {
-        const { result } = await accounts.login(`user ${i % USERS}`, "x", "127.0.0.1");
+        const { result } = await accounts.login(`user ${i % USERS}`, "x", { address: "127.0.0.1" });
         if (result !== "in") throw new Error(result);
       } else {
         const holder = accounts.holder(keys[i % USERS]);
@@ -98,7 +100,7 @@ for (const what of Object.keys(MEASURED)) {
   const url = await cluster.database();
   const store = await openStore(url);
   const accounts = await openAccounts(store, { scrypt: MEASURED[what].options.scrypt });
-  for (let i = 0; i < USERS; i++) await accounts.register(`user ${i}`, "x");
+  for (let i = 0; i < USERS; i++) await accounts.register(`user ${i}`, "x", HERE);
   await store.close();
   const rates = [await measure(url, what, 1), await measure(url, what, 2)];
   const [one, two] = rates.map((rate) => rate.toFixed(rate < 100 ? 1 : 0).padStart(11));

@@ -9,13 +9,15 @@ import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
 import { EventLog } from "../../lib/server/log.ts";
 import { LogFile } from "../../lib/server/log_file.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 const [directory, picture] = Deno.args;
 const accounts = await openAccounts(await openStore(directory));
 const log = new EventLog({ file: new LogFile(join(directory, "server_log.txt")) });
 const content = await Deno.readFile(picture);
 
-await accounts.register("alice", "password");
-const login = await accounts.login("alice", "password", "127.0.0.1");
+await accounts.register("alice", "password", HERE);
+const login = await accounts.login("alice", "password", { address: "127.0.0.1" });
 const raised = await accounts.raise(login.result === "in" ? login.session.value : null);
 const key = raised.result === "raised" || raised.result === "already" ? raised.key.value : "";
 

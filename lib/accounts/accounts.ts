@@ -2,18 +2,47 @@
  * Who may do what: registration, login, the raised privilege and its check, over any `UserStore`.
  * Knows no HTTP; the routes turn its answers into statuses and tokens.
  */
-import type { AccountsApi, AccountsOptions, Login, Raise, Registration } from "./api.ts";
+import type {
+  AccountsApi,
+  AccountsOptions,
+  Login,
+  PasswordChange,
+  Raise,
+  Registration,
+  SessionInfo,
+} from "./api.ts";
 import { Authenticator } from "./authenticator.ts";
 import { checkPassword, checkUsername } from "./credentials.ts";
 import { HashingQueue } from "./hashing_queue.ts";
 import { KeyChecker } from "./key_checker.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { RECOMMENDED_COST } from "./password_hash.ts";
-import type { User, UserStore } from "./store.ts";
-import { makeId, type Purpose, TokenSigner } from "./token.ts";
+import { type Requester, RequesterGone } from "./requester.ts";
+import type { User, UserChange, UserStore } from "./store.ts";
+import {
+  type Claims,
+  hashOfSession,
+  makeId,
+  type Purpose,
+  revokeEverything,
+  TokenSigner,
+} from "./token.ts";
 
-export type { AccountsApi, AccountsOptions, Login, Raise, Registration, Token } from "./api.ts";
+export type {
+  AccountsApi,
+  AccountsOptions,
+  Login,
+  PasswordChange,
+  Raise,
+  Registration,
+  SessionInfo,
+  Token,
+} from "./api.ts";
 export { TooBusy } from "./hashing_queue.ts";
+export { type Requester, RequesterGone } from "./requester.ts";
+
+/** Ended sessions that a user's record holds; one more ends all of the user's sessions. */
+export const ENDED_SESSIONS = 16;
 
 /**
  * Makes the operations over a store.
@@ -33,20 +62,24 @@ class Accounts implements AccountsApi {
   readonly #authenticator: Authenticator;
   readonly #sessions: TokenSigner;
   readonly #keys: TokenSigner;
+  readonly #devices: TokenSigner;
   readonly #keyChecker: KeyChecker;
   readonly #now: () => number;
   readonly #keyTtl: number;
   readonly #sessionTtl: number;
+  readonly #deviceTtl: number;
 
   constructor(store: UserStore, secret: Uint8Array, options: AccountsOptions) {
     this.#store = store;
     this.#now = options.now ?? Date.now;
     this.#keyTtl = options.keyTtlSeconds ?? 3600;
     this.#sessionTtl = options.sessionTtlSeconds ?? 86_400;
+    this.#deviceTtl = options.deviceTtlSeconds ?? 365 * 86_400;
     const signer = (purpose: Purpose, lifetimeSeconds: number) =>
       new TokenSigner({ secret, purpose, lifetimeSeconds, now: this.#now });
     this.#sessions = signer("session", this.#sessionTtl);
     this.#keys = signer("key", this.#keyTtl);
+    this.#devices = signer("device", this.#deviceTtl);
     this.#keyChecker = new KeyChecker(store, this.#keys, options.keyCheckMaxAgeMs ?? 1500);
     this.#authenticator = new Authenticator({
       store,
@@ -60,38 +93,94 @@ class Accounts implements AccountsApi {
     });
   }
 
-  async register(username: string, password: string): Promise<Registration> {
+  async register(
+    username: string,
+    password: string,
+    requester: Requester,
+  ): Promise<Registration> {
     const name = checkUsername(username);
     if ("reason" in name) return { result: "unacceptable", reason: name.reason };
     const checked = checkPassword(password);
     if ("reason" in checked) return { result: "unacceptable", reason: checked.reason };
     // Asked first to spare the hashing; what decides is `add`.
     if (await this.#store.find(name.value)) return { result: "exists" };
-    const pw = await this.#authenticator.hash(password);
+    const pw = await this.#authenticator.hash(password, requester);
+    throwIfGone(requester);
     const added = await this.#store.add(name.value, { pw, expiryTime: 0, revokedAt: 0 });
     return { result: added ? "registered" : "exists" };
   }
 
-  async login(username: string, password: string, address: string): Promise<Login> {
+  async login(username: string, password: string, requester: Requester): Promise<Login> {
     const name = checkUsername(username);
     // What no user can have needs no hashing: that it is refused sooner tells nothing of any user.
     if ("reason" in name || "reason" in checkPassword(password)) return { result: "refused" };
-    const authentication = await this.#authenticator.check(name.value, password, address);
+    const authentication = await this.#authenticator.check(name.value, password, requester);
     if (authentication.result !== "authenticated") return authentication;
-    const claims = {
-      name: name.value,
-      expiryTime: secondsFrom(this.#now(), this.#sessionTtl),
-      id: makeId(),
+    const mint = (signer: TokenSigner, maxAgeSeconds: number) => {
+      const expiryTime = secondsFrom(this.#now(), maxAgeSeconds);
+      const claims = { name: name.value, expiryTime, id: makeId() };
+      return { value: signer.mint(claims, authentication.user), maxAgeSeconds };
     };
-    const value = this.#sessions.mint(claims, authentication.user);
-    return { result: "in", session: { value, maxAgeSeconds: this.#sessionTtl } };
+    return {
+      result: "in",
+      session: mint(this.#sessions, this.#sessionTtl),
+      device: mint(this.#devices, this.#deviceTtl),
+    };
+  }
+
+  async changePassword(
+    username: string,
+    password: string,
+    newPassword: string,
+    requester: Requester,
+  ): Promise<PasswordChange> {
+    const checked = checkPassword(newPassword);
+    if ("reason" in checked) return { result: "unacceptable", reason: checked.reason };
+    const name = checkUsername(username);
+    if ("reason" in name || "reason" in checkPassword(password)) return { result: "refused" };
+    const authentication = await this.#authenticator.check(name.value, password, requester);
+    if (authentication.result !== "authenticated") return authentication;
+    const { user } = authentication;
+    const pw = await this.#authenticator.hash(newPassword, requester);
+    throwIfGone(requester);
+    const changed = await this.#store.update(
+      name.value,
+      // Somebody may have been faster, with another password or a revocation.
+      (now) =>
+        now.pw === user.pw && now.revokedAt === user.revokedAt
+          ? { ...revokeEverything(now, this.#now()), pw }
+          : null,
+    );
+    return { result: changed?.pw === pw ? "changed" : "refused" };
+  }
+
+  async session(session: string | null): Promise<SessionInfo | null> {
+    const claims = this.#readSession(session);
+    if (claims === null) return null;
+    const user = await this.#store.find(claims.name);
+    if (user === null || !this.#isSession(session!, claims, user)) return null;
+    const keyExpires = this.#keys.isLive(user.expiryTime) ? user.expiryTime : null;
+    return { username: claims.name, expires: claims.expiryTime, keyExpires };
+  }
+
+  async logout(session: string | null, everywhere = false): Promise<boolean> {
+    const claims = this.#readSession(session);
+    if (claims === null) return false;
+    let ended = false;
+    await this.#store.update(claims.name, (user) => {
+      ended = this.#isSession(session!, claims, user);
+      if (!ended) return null;
+      return everywhere
+        ? revokeEverything(user, this.#now())
+        : this.#endSession(hashOfSession(session!, claims), claims, user);
+    });
+    return ended;
   }
 
   async raise(session: string | null, username?: string): Promise<Raise> {
-    const claims = session === null ? null : this.#sessions.read(session);
-    if (session === null || claims === null) return { result: "login-required" };
-    const isSession = (user: User) =>
-      this.#sessions.isLive(claims.expiryTime) && this.#sessions.verify(session, claims, user);
+    const claims = this.#readSession(session);
+    if (claims === null) return { result: "login-required" };
+    const isSession = (user: User) => this.#isSession(session!, claims, user);
     const found = await this.#store.find(claims.name);
     if (found === null || !isSession(found)) return { result: "login-required" };
     if (username !== undefined && username.normalize("NFC") !== claims.name) {
@@ -99,7 +188,9 @@ class Accounts implements AccountsApi {
     }
     const now = this.#now();
     // Handed out again without touching the store, so also while that cannot be written.
-    if (this.#keys.isLive(found.expiryTime)) return this.#grant("already", claims.name, found, now);
+    if (this.#keys.isLive(found.expiryTime)) {
+      return this.#grant("already", claims.name, found, now);
+    }
     let result: "raised" | "already" = "already";
     const user = await this.#store.update(claims.name, (user) => {
       // The user may have been changed since: what counts is who is there now.
@@ -115,6 +206,28 @@ class Accounts implements AccountsApi {
     return key === null ? null : this.#keyChecker.holder(key, username);
   }
 
+  #readSession(session: string | null): Claims | null {
+    return session === null ? null : this.#sessions.read(session);
+  }
+
+  /** Whether a session is good for the user as stored, and was not logged out. */
+  #isSession(session: string, claims: Claims, user: User): boolean {
+    if (!this.#sessions.isLive(claims.expiryTime)) return false;
+    if (!this.#sessions.verify(session, claims, user)) return false;
+    if (user.endedSessions === undefined) return true;
+    const hash = hashOfSession(session, claims);
+    return !user.endedSessions.some(([ended]) => ended === hash);
+  }
+
+  /** The change that ends one session. */
+  #endSession(hash: string, { expiryTime }: Claims, user: User): UserChange {
+    const now = this.#now();
+    const ended = (user.endedSessions ?? []).filter(([, end]) => end * 1000 > now);
+    // The record stays small: somebody who logs out that often loses a few more logins.
+    if (ended.length >= ENDED_SESSIONS) return revokeEverything(user, now);
+    return { endedSessions: [...ended, [hash, expiryTime]] };
+  }
+
   /** The key to the grant that is stored. */
   #grant(result: "raised" | "already", name: string, user: User, now: number): Raise {
     const { expiryTime } = user;
@@ -122,6 +235,11 @@ class Accounts implements AccountsApi {
     const maxAgeSeconds = Math.ceil(expiryTime - now / 1000);
     return { result, expiryTime, key: { value, maxAgeSeconds } };
   }
+}
+
+/** @throws RequesterGone where nobody would see what comes of it */
+function throwIfGone({ signal }: Requester): void {
+  if (signal?.aborted) throw new RequesterGone("the client is gone");
 }
 
 /** Unix seconds, to the millisecond, of the instant `seconds` after `now` (ms). */

@@ -9,6 +9,7 @@ import type { OpenFile } from "./durable_file.ts";
 import { readUsers } from "./json_store.ts";
 import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
 import { StoreUnavailable, StoreUnusable, type User, type UserStore } from "./store.ts";
+import { revokeEverything } from "./token.ts";
 
 /** How the commands are called. */
 export const ADMIN_USAGE = `usage: server user COMMAND [--data DIR | --users URL]
@@ -115,11 +116,7 @@ async function revokeTokens(
   { out, now = Date.now }: AdminEnvironment,
 ) {
   const name = operand.normalize("NFC");
-  const user = await store.update(name, (user) => ({
-    expiryTime: 0,
-    // What counts is that it changes, also where two revocations share a millisecond.
-    revokedAt: Math.max(now() / 1000, user.revokedAt + 0.001),
-  }));
+  const user = await store.update(name, (user) => revokeEverything(user, now()));
   if (user === null) throw noSuchUser(name);
   out(`ended the sessions and keys of ${printable(name)}\n`);
 }

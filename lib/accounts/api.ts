@@ -3,6 +3,7 @@
  */
 import type { ThrottleOptions } from "./login_throttle.ts";
 import type { ScryptCost } from "./password_hash.ts";
+import type { Requester } from "./requester.ts";
 
 /** What a registration came to. */
 export type Registration =
@@ -13,7 +14,7 @@ export type Registration =
 
 /** What a login came to. */
 export type Login =
-  | { readonly result: "in"; readonly session: Token }
+  | { readonly result: "in"; readonly session: Token; readonly device: Token }
   /** Unknown user or wrong password: not told apart, by answer or by time. */
   | { readonly result: "refused" }
   /** Too many failures from this address or for this user. */
@@ -27,6 +28,24 @@ export type Raise =
   | { readonly result: "login-required" }
   /** The session is another user's than `username`. */
   | { readonly result: "forbidden" };
+
+/** What a live session is good for. */
+export interface SessionInfo {
+  readonly username: string;
+  /** When the session ends, Unix seconds. */
+  readonly expires: number;
+  /** When the user's raised privilege ends, Unix seconds; null if it is not raised. */
+  readonly keyExpires: number | null;
+}
+
+/** What a change of password came to. */
+export type PasswordChange =
+  | { readonly result: "changed" }
+  /** The new password is not acceptable; `reason` is a sentence for the user. */
+  | { readonly result: "unacceptable"; readonly reason: string }
+  /** Unknown user or wrong password, as at a login. */
+  | { readonly result: "refused" }
+  | { readonly result: "throttled"; readonly retryAfterSeconds: number };
 
 /**
  * A signed token as a cookie value, without `=`, `;`, spaces or controls, and how long it lives.
@@ -42,6 +61,8 @@ export interface AccountsOptions {
   keyTtlSeconds?: number;
   /** Lifetime of a session, seconds (86,400: a day). */
   sessionTtlSeconds?: number;
+  /** Lifetime of a device, seconds (31,536,000: a year). */
+  deviceTtlSeconds?: number;
   /** Hashes computed at once (one a core, eight at most). */
   hashingConcurrency?: number;
   /** Hashes that may wait for their turn (512); one more is `TooBusy`. */
@@ -58,13 +79,37 @@ export interface AccountsOptions {
 
 /** The operations on accounts that the routes use. */
 export interface AccountsApi {
-  /** Registers a user; resolves once durable. @throws TooBusy, StoreUnavailable */
-  register(username: string, password: string): Promise<Registration>;
   /**
-   * Checks a password and mints a session. `address` is throttled.
-   * @throws TooBusy, StoreUnavailable
+   * Registers a user; resolves once durable.
+   * @throws TooBusy, RequesterGone, StoreUnavailable
    */
-  login(username: string, password: string, address: string): Promise<Login>;
+  register(username: string, password: string, requester: Requester): Promise<Registration>;
+  /**
+   * Checks a password and mints a session and a device. The requester is throttled.
+   * @throws TooBusy, RequesterGone, StoreUnavailable
+   */
+  login(username: string, password: string, requester: Requester): Promise<Login>;
+  /**
+   * Gives a user who knows the password another one; resolves once durable. Every session, device
+   * and key of the user ends. The requester is throttled like a login.
+   * @throws TooBusy, RequesterGone, StoreUnavailable
+   */
+  changePassword(
+    username: string,
+    password: string,
+    newPassword: string,
+    requester: Requester,
+  ): Promise<PasswordChange>;
+  /** Returns what a session is good for; null if it is not live. @throws StoreUnavailable */
+  session(session: string | null): Promise<SessionInfo | null>;
+  /**
+   * Ends a session, also for other servers and after a restart; resolves once durable.
+   *
+   * @param everywhere whether to end every session, device and key of the user
+   * @returns false if the session is not live
+   * @throws StoreUnavailable
+   */
+  logout(session: string | null, everywhere?: boolean): Promise<boolean>;
   /** Raises the privilege of the session's user; resolves once durable. @throws StoreUnavailable */
   raise(session: string | null, username?: string): Promise<Raise>;
   /**

@@ -13,6 +13,7 @@ import {
   type ScryptCost,
   type StoredHash,
 } from "./password_hash.ts";
+import type { Requester } from "./requester.ts";
 import type { User, UserStore } from "./store.ts";
 
 /** What checking a password came to. */
@@ -46,7 +47,7 @@ export class Authenticator {
   }
 
   /** Hashes a new password. @throws TooBusy */
-  hash(password: string): Promise<string> {
+  hash(password: string, _requester: Requester): Promise<string> {
     const { queue, cost } = this.#parts;
     return queue.run(() => hashPassword(password, cost));
   }
@@ -54,10 +55,11 @@ export class Authenticator {
   /**
    * Whether this is the user's password.
    *
-   * @param address where the attempt comes from, for the throttle
+   * @param requester where the attempt comes from, for the throttle
    * @throws TooBusy, StoreUnavailable
    */
-  async check(name: string, password: string, address: string): Promise<Authentication> {
+  async check(name: string, password: string, requester: Requester): Promise<Authentication> {
+    const { address } = requester;
     return this.#throttled(name, address) ??
       await this.#parts.queue.run(() => this.#attempt(name, password, address));
   }

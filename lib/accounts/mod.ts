@@ -4,8 +4,10 @@ export {
   type AccountsOptions,
   type Login,
   openAccounts,
+  type PasswordChange,
   type Raise,
   type Registration,
+  type SessionInfo,
   type Token,
 } from "./accounts.ts";
 export { ADMIN_USAGE, type AdminEnvironment, administer } from "./admin.ts";
@@ -13,6 +15,7 @@ export { TooBusy } from "./hashing_queue.ts";
 export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
 export type { ThrottleOptions } from "./login_throttle.ts";
 export { openStore, type StoreOptions } from "./open_store.ts";
+export { type Requester, RequesterGone } from "./requester.ts";
 export {
   StoreUnavailable,
   StoreUnusable,

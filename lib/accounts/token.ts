@@ -13,7 +13,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { User } from "./store.ts";
+import type { User, UserChange } from "./store.ts";
 
 /** What a token is good for. One minted for one purpose never passes for another. */
 export type Purpose = "session" | "key" | "device";
@@ -143,6 +143,20 @@ export function makeId(): string {
  */
 export function hashOfSession(token: string, { id }: Claims): string {
   return text(createHash("sha256").update(id ?? token).digest().subarray(0, 16));
+}
+
+/**
+ * Returns the change that ends every session, device and key of a user.
+ *
+ * @param now milliseconds since 1970
+ */
+export function revokeEverything({ revokedAt }: User, now: number): UserChange {
+  return {
+    expiryTime: 0,
+    // What counts is that it changes, also where two revocations share a millisecond.
+    revokedAt: Math.max(now / 1000, revokedAt + 0.001),
+    endedSessions: [],
+  };
 }
 
 function parseClaims(body: string): Claims | null {

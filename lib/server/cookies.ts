@@ -2,6 +2,9 @@
 import type { Token } from "../accounts/accounts.ts";
 import type { Fields } from "../http/message.ts";
 
+/** The cookies of this server. */
+export type CookieName = "session" | "key" | "device";
+
 /** The value of the cookie `name` in one field value, or null. A value ends at the first `;`. */
 function cookieIn(field: string, name: string): string | null {
   for (let start = 0; start < field.length;) {
@@ -21,7 +24,7 @@ function cookieIn(field: string, name: string): string | null {
  * sends the most specific first). Where there is no `Cookie` field, it is looked for in `Set-Cookie`,
  * which is how the original client sends its cookies.
  */
-export function requestCookie(fields: Fields, name: "session" | "key"): string | null {
+export function requestCookie(fields: Fields, name: CookieName): string | null {
   const cookies = fields.get("cookie");
   if (cookies !== null) return cookieIn(cookies, name);
   for (const line of fields.getAll("set-cookie")) {
@@ -40,10 +43,15 @@ export function requestCookie(fields: Fields, name: "session" | "key"): string |
  * @param secure whether the connection is TLS: the cookie then never travels without it
  */
 export function setCookie(
-  name: "session" | "key",
+  name: CookieName,
   { value, maxAgeSeconds }: Token,
   secure: boolean,
 ): readonly [string, string] {
   const attributes = secure ? ";HttpOnly;SameSite=Strict;Secure" : ";HttpOnly;SameSite=Strict";
   return ["Set-Cookie", `${name}=${value}${attributes}; Max-Age=${maxAgeSeconds}`];
+}
+
+/** Returns the `Set-Cookie` field line that makes the client forget a cookie (RFC 6265 §5.3). */
+export function expireCookie(name: CookieName, secure: boolean): readonly [string, string] {
+  return setCookie(name, { value: "", maxAgeSeconds: 0 }, secure);
 }

@@ -51,6 +51,17 @@ export function optionalTextMember(object: JsonObject, name: string): string | u
   throw new HttpError(400, `"${name}" must be a string`);
 }
 
+/**
+ * Returns the member of that name, which must be `true` or `false` if it is there.
+ *
+ * @throws HttpError 400 if it is something else
+ */
+export function optionalBooleanMember(object: JsonObject, name: string): boolean | undefined {
+  const member = object[name];
+  if (member === undefined || typeof member === "boolean") return member;
+  throw new HttpError(400, `"${name}" must be true or false`);
+}
+
 /** The strict decoder takes more than twice as long, so it is asked only where a doubt is left. */
 function decodeUtf8(request: Pick<Request, "body" | "text">): string {
   const source = request.text;

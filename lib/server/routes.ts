@@ -2,20 +2,24 @@
 import {
   type AccountsApi,
   type Login,
+  type PasswordChange,
   type Raise,
   type Registration,
+  type Requester,
+  RequesterGone,
+  type SessionInfo,
   TooBusy,
 } from "../accounts/accounts.ts";
 import { StoreUnavailable } from "../accounts/store.ts";
 import { HttpError } from "../http/error.ts";
 import type { Handler, Request, Response } from "../http/message.ts";
 import { PreparedResponse } from "../http/prepared_response.ts";
-import { requestCookie, setCookie } from "./cookies.ts";
+import { type CookieName, expireCookie, requestCookie, setCookie } from "./cookies.ts";
 import { HeaderRules, isCrossSite, NO_STORE } from "./header_rules.ts";
 import { ImageUnavailable } from "./image_file.ts";
 import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
-import { optionalTextMember, readJson, textMember } from "./json_body.ts";
+import { optionalBooleanMember, optionalTextMember, readJson, textMember } from "./json_body.ts";
 import { makeRouter, standingResponse, textResponse } from "./router.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 
@@ -71,16 +75,48 @@ export function makeRoutes(options: RoutesOptions): Handler {
   });
   const isSecure = (request: Request) => options.secure || proxies.saysSecure(request);
 
+  /** Who a password is to be hashed for. */
+  function requester(request: Request): Requester {
+    return {
+      address: proxies.clientOf(request),
+      device: requestCookie(request.fields, "device"),
+    };
+  }
+
   async function register(request: Request): Promise<Response> {
     const { username, password } = readRegistration(request);
-    return registrationResponse(await accounts.register(username, password));
+    return registrationResponse(await accounts.register(username, password, requester(request)));
   }
 
   async function logIn(request: Request): Promise<Response> {
     const { username, password } = readCredentials(request);
     const secure = isSecure(request);
-    const login = await accounts.login(username, password, proxies.clientOf(request));
+    const login = await accounts.login(username, password, requester(request));
     return loginResponse(login, secure);
+  }
+
+  async function logOut(request: Request): Promise<Response> {
+    const everywhere = optionalBooleanMember(readJson(request), "everywhere") ?? false;
+    const session = requestCookie(request.fields, "session");
+    const secure = isSecure(request);
+    return logoutResponse(await accounts.logout(session, everywhere), everywhere, secure);
+  }
+
+  async function changePassword(request: Request): Promise<Response> {
+    const { username, password, newPassword } = readPasswordChange(request);
+    const secure = isSecure(request);
+    const change = await accounts.changePassword(
+      username,
+      password,
+      newPassword,
+      requester(request),
+    );
+    return passwordResponse(change, secure);
+  }
+
+  async function showSession(request: Request): Promise<Response> {
+    const session = requestCookie(request.fields, "session");
+    return sessionResponse(await accounts.session(session));
   }
 
   async function raise(request: Request): Promise<Response> {
@@ -136,7 +172,9 @@ export function makeRoutes(options: RoutesOptions): Handler {
     if (error instanceof HttpError) {
       return textResponse(error.status, error.message, ...error.fields);
     }
-    if (error instanceof TooBusy) return tryAgain(BUSY_RETRY_SECONDS);
+    if (error instanceof TooBusy || error instanceof RequesterGone) {
+      return tryAgain(BUSY_RETRY_SECONDS);
+    }
     if (error instanceof ImageUnavailable || error instanceof StoreUnavailable) {
       report?.(error);
       return tryAgain(UNAVAILABLE_RETRY_SECONDS);
@@ -147,6 +185,9 @@ export function makeRoutes(options: RoutesOptions): Handler {
   const route = makeRouter({
     "/register": { POST: register },
     "/login": { POST: logIn },
+    "/logout": { POST: logOut },
+    "/password": { PUT: changePassword },
+    "/session": { GET: showSession, HEAD: showSession },
     "/privilege": { PUT: raise, POST: raise },
     "/images": { GET: sendImage, HEAD: head, POST: sendImage },
     "/health": { GET: health, HEAD: health },
@@ -181,6 +222,19 @@ function readRegistration(request: Request): { username: string; password: strin
   }
 }
 
+/** A body of `PUT /password`, its mistakes told in the words of that. @throws HttpError 400 */
+function readPasswordChange(
+  request: Request,
+): { username: string; password: string; newPassword: string } {
+  try {
+    const newPassword = textMember(readJson(request), "new_password");
+    return { ...readCredentials(request), newPassword };
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    throw new HttpError(error.status, `PASSWORD_FAILED: ${error.message}`);
+  }
+}
+
 function registrationResponse(registration: Registration): Response {
   switch (registration.result) {
     case "registered":
@@ -195,16 +249,60 @@ function registrationResponse(registration: Registration): Response {
 function loginResponse(login: Login, secure: boolean): Response {
   switch (login.result) {
     case "in":
-      return textResponse(200, "LOGIN_SUCCESS", setCookie("session", login.session, secure));
+      return textResponse(
+        200,
+        "LOGIN_SUCCESS",
+        setCookie("session", login.session, secure),
+        setCookie("device", login.device, secure),
+      );
     case "refused":
       return LOGIN_FAILED;
     case "throttled":
-      return textResponse(
-        429,
-        "TOO_MANY_ATTEMPTS",
-        ["Retry-After", String(Math.max(1, Math.ceil(login.retryAfterSeconds)))],
-      );
+      return throttledResponse(login.retryAfterSeconds);
   }
+}
+
+function throttledResponse(seconds: number): Response {
+  const retryAfter = String(Math.max(1, Math.ceil(seconds)));
+  return textResponse(429, "TOO_MANY_ATTEMPTS", ["Retry-After", retryAfter]);
+}
+
+/** The cookies go with the session, also where it had ended before: its client is logged out. */
+function logoutResponse(ended: boolean, everywhere: boolean, secure: boolean): Response {
+  const cookies: CookieName[] = ended && everywhere
+    ? ["session", "key", "device"]
+    : ["session", "key"];
+  const expired = cookies.map((name) => expireCookie(name, secure));
+  return ended
+    ? textResponse(200, "LOGOUT_SUCCESS", ...expired)
+    : textResponse(401, "LOGIN_REQUIRED", challenge("session"), ...expired);
+}
+
+function passwordResponse(change: PasswordChange, secure: boolean): Response {
+  switch (change.result) {
+    case "changed":
+      return textResponse(
+        200,
+        "PASSWORD_CHANGED",
+        ...(["session", "key", "device"] as const).map((name) => expireCookie(name, secure)),
+      );
+    case "unacceptable":
+      return textResponse(400, `PASSWORD_FAILED: ${change.reason}`);
+    case "refused":
+      return LOGIN_FAILED;
+    case "throttled":
+      return throttledResponse(change.retryAfterSeconds);
+  }
+}
+
+function sessionResponse(session: SessionInfo | null): Response {
+  if (session === null) return LOGIN_REQUIRED;
+  const { username, expires, keyExpires } = session;
+  return {
+    status: 200,
+    fields: [["Content-Type", "application/json"]],
+    body: JSON.stringify({ username, expires, key_expires: keyExpires }),
+  };
 }
 
 function raiseResponse(raised: Raise, secure: boolean): Response {

@@ -1,18 +1,26 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { type AccountsOptions, openAccounts, TooBusy } from "../../lib/accounts/accounts.ts";
+import {
+  type AccountsOptions,
+  ENDED_SESSIONS,
+  openAccounts,
+  RequesterGone,
+  TooBusy,
+} from "../../lib/accounts/accounts.ts";
 import { hashPassword, parseHash } from "../../lib/accounts/password_hash.ts";
 import { StoreUnavailable } from "../../lib/accounts/store.ts";
 import { CHEAP } from "./cheap_scrypt.ts";
 import { Clock } from "./clock.ts";
 import { MemoryStore } from "./memory_store.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 /** Accounts over a store in memory, with `alice` registered. */
 async function open(options: AccountsOptions = {}, store = new MemoryStore()) {
   const clock = new Clock();
   const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read, ...options });
-  await accounts.register("alice", "open sesame");
+  await accounts.register("alice", "open sesame", HERE);
   const session = async (name = "alice", password = "open sesame") => {
-    const login = await accounts.login(name, password, "192.0.2.1");
+    const login = await accounts.login(name, password, { address: "192.0.2.1" });
     assert(login.result === "in", login.result);
     return login.session.value;
   };
@@ -33,22 +41,25 @@ Deno.test("a registered user is stored with a hash in PHC form, never raised", a
 
 Deno.test("a name is registered once, also where it is written in another normal form", async () => {
   const { accounts, store } = await open();
-  assertEquals(await accounts.register("alice", "x"), { result: "exists" });
-  assertEquals(await accounts.register("zo\u00eb", "x"), { result: "registered" });
-  assertEquals(await accounts.register("zoe\u0308", "x"), { result: "exists" });
+  assertEquals(await accounts.register("alice", "x", HERE), { result: "exists" });
+  assertEquals(await accounts.register("zo\u00eb", "x", HERE), { result: "registered" });
+  assertEquals(await accounts.register("zoe\u0308", "x", HERE), { result: "exists" });
   assertEquals(store.users.size, 2);
-  assertEquals((await accounts.login("zoe\u0308", "x", "::1")).result, "in");
+  assertEquals((await accounts.login("zoe\u0308", "x", { address: "::1" })).result, "in");
 });
 
 Deno.test("of a hundred simultaneous registrations of one name exactly one succeeds, and its password counts", async () => {
   const { accounts } = await open();
   const results = await Promise.all(
-    Array.from({ length: 100 }, (_, i) => accounts.register("bob", `password ${i}`)),
+    Array.from({ length: 100 }, (_, i) => accounts.register("bob", `password ${i}`, HERE)),
   );
   const winners = results.flatMap(({ result }, i) => result === "registered" ? [i] : []);
   assertEquals(winners.length, 1);
   assertEquals(results.filter(({ result }) => result === "exists").length, 99);
-  assertEquals((await accounts.login("bob", `password ${winners[0]}`, "::1")).result, "in");
+  assertEquals(
+    (await accounts.login("bob", `password ${winners[0]}`, { address: "::1" })).result,
+    "in",
+  );
 });
 
 Deno.test("an unacceptable name or password is refused with a sentence, and nothing is stored", async () => {
@@ -59,21 +70,23 @@ Deno.test("an unacceptable name or password is refused with a sentence, and noth
       "x",
     ]]
   ) {
-    const registration = await accounts.register(name, password);
+    const registration = await accounts.register(name, password, HERE);
     assert(registration.result === "unacceptable");
     assert(registration.reason.length > 10);
   }
   assertEquals(store.users.size, 1);
   for (const name of ["", "a\nb", "__proto__", "x".repeat(65)]) {
-    assertEquals(await accounts.login(name, "x", "::1"), { result: "refused" });
+    assertEquals(await accounts.login(name, "x", { address: "::1" }), { result: "refused" });
   }
-  assertEquals(await accounts.login("alice", "x".repeat(1025), "::1"), { result: "refused" });
+  assertEquals(await accounts.login("alice", "x".repeat(1025), { address: "::1" }), {
+    result: "refused",
+  });
 });
 
 Deno.test("a wrong password and an unknown user get the same answer", async () => {
   const { accounts } = await open();
-  assertEquals(await accounts.login("alice", "wrong", "::1"), { result: "refused" });
-  assertEquals(await accounts.login("nobody", "wrong", "::1"), { result: "refused" });
+  assertEquals(await accounts.login("alice", "wrong", { address: "::1" }), { result: "refused" });
+  assertEquals(await accounts.login("nobody", "wrong", { address: "::1" }), { result: "refused" });
 });
 
 Deno.test("a session ends when its lifetime is over", async () => {
@@ -114,7 +127,7 @@ Deno.test("simultaneous requests for the privilege agree on one key", async () =
 
 Deno.test("without a session the privilege is not raised, nor for another user", async () => {
   const { accounts, session, key, store } = await open();
-  await accounts.register("bob", "x");
+  await accounts.register("bob", "x", HERE);
   const value = await session();
   for (const bad of [null, "", "x", "x.y", value.slice(1), value.slice(0, -1), value + "A"]) {
     assertEquals(await accounts.raise(bad), { result: "login-required" });
@@ -155,7 +168,7 @@ Deno.test("over a store in memory a key is checked without a promise", async () 
 
 Deno.test("a username is compared in its normal form when a key is checked or the privilege raised", async () => {
   const { accounts, key, session } = await open();
-  await accounts.register("zo\u00eb", "x");
+  await accounts.register("zo\u00eb", "x", HERE);
   const value = await key("zo\u00eb", "x");
   assertEquals(accounts.holder(value, "zoe\u0308"), "zo\u00eb");
   assertEquals(
@@ -216,6 +229,134 @@ Deno.test("keys and sessions survive a restart, and are good on every server of 
   const raised = await other.raise(mySession);
   assert(raised.result === "already");
   assertEquals(raised.key.value, myKey);
+});
+
+Deno.test("a session says whose it is, until when, and until when the privilege is raised", async () => {
+  const { accounts, clock, session } = await open();
+  const mySession = await session();
+  assertEquals(await accounts.session(mySession), {
+    ...{ username: "alice", expires: 1_763_886_400.123, keyExpires: null },
+  });
+  await accounts.raise(mySession);
+  assertEquals((await accounts.session(mySession))?.keyExpires, 1_763_803_600.123);
+  clock.pass(3600);
+  assertEquals((await accounts.session(mySession))?.keyExpires, null);
+  clock.pass(86_400 - 3600);
+  assertEquals(await accounts.session(mySession), null);
+  for (const bad of [null, "", "x.y.z"]) assertEquals(await accounts.session(bad), null);
+});
+
+Deno.test("a logout ends that session alone, for every server of the store and after a restart", async () => {
+  const { accounts, clock, store, session, key } = await open();
+  const [mine, other, myKey] = [await session(), await session(), await key()];
+  assertEquals(await accounts.logout(mine), true);
+  const restarted = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
+  for (const server of [accounts, restarted]) {
+    assertEquals(await server.session(mine), null);
+    assertEquals(await server.raise(mine), { result: "login-required" });
+    assertEquals(await server.logout(mine), false);
+    assertEquals((await server.session(other))?.username, "alice");
+    assertEquals(server.holder(myKey), "alice");
+  }
+  assertEquals(store.users.get("alice")?.endedSessions?.map(([, end]) => end), [
+    1_763_886_400.123,
+  ]);
+  assert(!mine.includes(store.users.get("alice")!.endedSessions![0][0]));
+});
+
+Deno.test("a session of version 1.0.0 can be logged out, too", async () => {
+  const clock = new Clock();
+  clock.now = 1763800000_123 - 1000_000;
+  const store = new MemoryStore(false, new Uint8Array(32).fill(7));
+  store.users.set("alice", { pw: "hash of alice", expiryTime: 0, revokedAt: 0 });
+  const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
+  const old = "WyJhbGljZSIsMTc2MzgwMDAwMC4xMjNd.a5GyjIEQDTU_g4yqE8xCabX-R_BWtgECSz49h-q56oU";
+  assertEquals((await accounts.session(old))?.username, "alice");
+  assertEquals(await accounts.logout(old), true);
+  assertEquals(await accounts.session(old), null);
+});
+
+Deno.test("an ended session is forgotten when it would have ended; more than fit end them all", async () => {
+  const { accounts, clock, store, session, key } = await open();
+  const [other, myKey] = [await session(), await key()];
+  for (let i = 0; i < ENDED_SESSIONS; i++) await accounts.logout(await session());
+  assertEquals(store.users.get("alice")?.endedSessions?.length, ENDED_SESSIONS);
+  assertEquals((await accounts.session(other))?.username, "alice");
+  const last = await session();
+  assertEquals(await accounts.logout(last), true);
+  assertEquals(store.users.get("alice")?.endedSessions, undefined);
+  for (const ended of [last, other]) assertEquals(await accounts.session(ended), null);
+  assertEquals(accounts.holder(myKey), null);
+  for (let i = 0; i < ENDED_SESSIONS; i++) await accounts.logout(await session());
+  clock.pass(86_400);
+  assertEquals(await accounts.logout(await session()), true);
+  assertEquals(store.users.get("alice")?.endedSessions?.length, 1);
+});
+
+Deno.test("a logout everywhere ends every session and key of the user, and no one else's", async () => {
+  const { accounts, store, session, key } = await open();
+  await accounts.register("bob", "x", HERE);
+  const bobs = await session("bob", "x");
+  const [mine, other, myKey] = [await session(), await session(), await key()];
+  assertEquals(await accounts.logout(mine, true), true);
+  for (const ended of [mine, other]) assertEquals(await accounts.session(ended), null);
+  assertEquals(accounts.holder(myKey), null);
+  assertEquals(store.users.get("alice")?.expiryTime, 0);
+  assertEquals((await accounts.session(bobs))?.username, "bob");
+  // At the same millisecond.
+  const again = await session();
+  assertEquals((await accounts.session(again))?.username, "alice");
+  assertEquals(await accounts.logout(again, true), true);
+  assertEquals(await accounts.session(again), null);
+});
+
+Deno.test("a change of password needs the old one, and ends every session and key", async () => {
+  const { accounts, session, key } = await open();
+  const [mySession, myKey] = [await session(), await key()];
+  const change = (name: string, old: string, password: string) =>
+    accounts.changePassword(name, old, password, HERE);
+  for (const [name, old] of [["alice", "wrong"], ["nobody", "x"], ["", "x"], ["alice", ""]]) {
+    assertEquals(await change(name, old, "new"), { result: "refused" });
+  }
+  assertEquals((await change("alice", "open sesame", "")).result, "unacceptable");
+  assertEquals((await change("alice", "open sesame", "x".repeat(1025))).result, "unacceptable");
+  assertEquals((await accounts.session(mySession))?.username, "alice");
+  assertEquals(await change("alice", "open sesame", "new"), { result: "changed" });
+  assertEquals(await accounts.session(mySession), null);
+  assertEquals(accounts.holder(myKey), null);
+  assertEquals(await accounts.login("alice", "open sesame", HERE), { result: "refused" });
+  const raised = await accounts.raise(await session("alice", "new"));
+  assertEquals(raised.result, "raised");
+});
+
+Deno.test("a change of password is throttled like a login", async () => {
+  const { accounts } = await open({ throttle: { pair: { burst: 2, forgetSeconds: 60 } } });
+  const guess = () => accounts.changePassword("alice", "wrong", "new", HERE);
+  assertEquals([(await guess()).result, (await guess()).result], ["refused", "refused"]);
+  assertEquals(await guess(), { result: "throttled", retryAfterSeconds: 60 });
+  assertEquals((await accounts.login("alice", "open sesame", HERE)).result, "throttled");
+});
+
+Deno.test("of two simultaneous changes of a password one succeeds, and its password counts", async () => {
+  const { accounts } = await open();
+  const results = await Promise.all(
+    ["first", "second"].map((password) =>
+      accounts.changePassword("alice", "open sesame", password, HERE)
+    ),
+  );
+  assertEquals(results.map(({ result }) => result).sort(), ["changed", "refused"]);
+  const winner = results[0].result === "changed" ? "first" : "second";
+  assertEquals((await accounts.login("alice", winner, HERE)).result, "in");
+});
+
+Deno.test("what a client that is gone asked for is not stored", async () => {
+  const { accounts, store, session } = await open();
+  const gone = { ...HERE, signal: AbortSignal.abort() };
+  await assertRejects(() => accounts.register("bob", "x", gone), RequesterGone);
+  assertEquals(store.users.has("bob"), false);
+  const change = () => accounts.changePassword("alice", "open sesame", "new", gone);
+  await assertRejects(change, RequesterGone);
+  assert(await session());
 });
 
 Deno.test("a forged key or session is refused without a read of the store", async () => {
@@ -285,7 +426,9 @@ Deno.test("more keys than are remembered are still told apart", async () => {
   const { pw } = store.users.get("alice")!;
   for (let i = 0; i < 10_050; i++) {
     await store.add(`user ${i}`, { pw, expiryTime: 0, revokedAt: 0 });
-    const login = await accounts.login(`user ${i}`, "open sesame", `192.0.2.${i % 256}`);
+    const login = await accounts.login(`user ${i}`, "open sesame", {
+      address: `192.0.2.${i % 256}`,
+    });
     assert(login.result === "in");
     const raised = await accounts.raise(login.session.value);
     assert("key" in raised);
@@ -297,20 +440,22 @@ Deno.test("more keys than are remembered are still told apart", async () => {
 Deno.test("a plain password of the original's file works, and is replaced by its hash at its first use", async () => {
   const { accounts, store, session } = await open();
   store.users.set("1", { pw: "1", expiryTime: 0, revokedAt: 0 });
-  assertEquals(await accounts.login("1", "2", "::1"), { result: "refused" });
+  assertEquals(await accounts.login("1", "2", { address: "::1" }), { result: "refused" });
   assertEquals(store.users.get("1")!.pw, "1");
   const value = await session("1", "1");
   assert(parseHash(store.users.get("1")!.pw) !== null);
   assertEquals((await accounts.raise(value)).result, "raised");
   await session("1", "1");
-  assertEquals(await accounts.login("1", store.users.get("1")!.pw, "::1"), { result: "refused" });
+  assertEquals(await accounts.login("1", store.users.get("1")!.pw, { address: "::1" }), {
+    result: "refused",
+  });
 });
 
 Deno.test("simultaneous first logins of a user of the original's file all get in", async () => {
   const { accounts, store } = await open();
   store.users.set("1", { pw: "1", expiryTime: 0, revokedAt: 0 });
   const logins = await Promise.all(
-    Array.from({ length: 8 }, () => accounts.login("1", "1", "192.0.2.1")),
+    Array.from({ length: 8 }, () => accounts.login("1", "1", { address: "192.0.2.1" })),
   );
   assertEquals(logins.map(({ result }) => result), Array(8).fill("in"));
   for (const login of logins) {
@@ -323,9 +468,9 @@ Deno.test("a hash of a lower cost is brought up to today's at a login, a higher 
   const { accounts, store, session } = await open();
   const weak = store.users.get("alice")!.pw;
   const stronger = await openAccounts(store, { scrypt: { ln: 5, r: 1, p: 1 } });
-  assertEquals((await stronger.login("alice", "wrong", "::1")).result, "refused");
+  assertEquals((await stronger.login("alice", "wrong", { address: "::1" })).result, "refused");
   assertEquals(store.users.get("alice")!.pw, weak);
-  assertEquals((await stronger.login("alice", "open sesame", "::1")).result, "in");
+  assertEquals((await stronger.login("alice", "open sesame", { address: "::1" })).result, "in");
   const strong = store.users.get("alice")!.pw;
   assertMatch(strong, /^\$scrypt\$ln=5,/);
   assert(await accounts.raise(await session()));
@@ -336,33 +481,39 @@ Deno.test("a store that is away is said to be so, and is asked again later", asy
   const { accounts, store, session, key } = await open({}, new MemoryStore(true));
   const [mySession, myKey] = [await session(), await key()];
   store.failure = new StoreUnavailable("away");
-  await assertRejects(() => accounts.register("bob", "x"), StoreUnavailable);
-  await assertRejects(() => accounts.login("alice", "open sesame", "::1"), StoreUnavailable);
+  await assertRejects(() => accounts.register("bob", "x", HERE), StoreUnavailable);
+  await assertRejects(
+    () => accounts.login("alice", "open sesame", { address: "::1" }),
+    StoreUnavailable,
+  );
   await assertRejects(() => accounts.raise(mySession), StoreUnavailable);
   await assertRejects(async () => await accounts.holder(myKey), StoreUnavailable);
   store.failure = null;
   assertEquals(await accounts.holder(myKey), "alice");
-  assertEquals((await accounts.login("alice", "open sesame", "::1")).result, "in");
+  assertEquals((await accounts.login("alice", "open sesame", { address: "::1" })).result, "in");
 });
 
 Deno.test("logins that fail because the store is away are not counted as failures", async () => {
   const { accounts, store } = await open({ throttle: { pair: { burst: 2, forgetSeconds: 60 } } });
   store.failure = new StoreUnavailable("away");
   for (let i = 0; i < 5; i++) {
-    await assertRejects(() => accounts.login("alice", "open sesame", "::1"), StoreUnavailable);
+    await assertRejects(
+      () => accounts.login("alice", "open sesame", { address: "::1" }),
+      StoreUnavailable,
+    );
   }
   store.failure = null;
-  assertEquals((await accounts.login("alice", "open sesame", "::1")).result, "in");
+  assertEquals((await accounts.login("alice", "open sesame", { address: "::1" })).result, "in");
 });
 
 Deno.test("where too many passwords wait to be hashed, one more is TooBusy", async () => {
   const { accounts } = await open({ hashingConcurrency: 1, hashingQueue: 3 });
   const results = await Promise.allSettled(
-    Array.from({ length: 10 }, (_, i) => accounts.register(`user ${i}`, "x")),
+    Array.from({ length: 10 }, (_, i) => accounts.register(`user ${i}`, "x", HERE)),
   );
   assertEquals(results.filter(({ status }) => status === "fulfilled").length, 4);
   for (const result of results) {
     if (result.status === "rejected") assert(result.reason instanceof TooBusy);
   }
-  assertEquals((await accounts.register("later", "x")).result, "registered");
+  assertEquals((await accounts.register("later", "x", HERE)).result, "registered");
 });

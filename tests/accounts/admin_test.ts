@@ -8,12 +8,14 @@ import { CHEAP } from "./cheap_scrypt.ts";
 import { Clock } from "./clock.ts";
 import { MemoryStore } from "./memory_store.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 /** A store with `alice` logged in and raised, and a way to run commands on it. */
 async function open(store: UserStore = new MemoryStore()) {
   const clock = new Clock();
   const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
-  await accounts.register("alice", "old");
-  const login = await accounts.login("alice", "old", "192.0.2.1");
+  await accounts.register("alice", "old", HERE);
+  const login = await accounts.login("alice", "old", { address: "192.0.2.1" });
   assert(login.result === "in");
   const raised = await accounts.raise(login.session.value);
   assert("key" in raised);
@@ -80,8 +82,8 @@ Deno.test("passwd gives a new password; the old one, the session and the key end
   const { code, out } = await run(["passwd", "alice"], "new");
   assertEquals(code, 0);
   assertStringIncludes(out, "changed the password of alice");
-  assertEquals((await accounts.login("alice", "old", "::1")).result, "refused");
-  assertEquals((await accounts.login("alice", "new", "::1")).result, "in");
+  assertEquals((await accounts.login("alice", "old", { address: "::1" })).result, "refused");
+  assertEquals((await accounts.login("alice", "new", { address: "::1" })).result, "in");
   assertEquals(await accounts.holder(key), null);
   assertEquals(await accounts.raise(session), { result: "login-required" });
 });
@@ -104,7 +106,7 @@ Deno.test("passwd without a password, with an unacceptable one or for nobody cha
 Deno.test("revoke ends session and key, not the password, also a moment after the last revocation", async () => {
   const { accounts, run } = await open();
   for (let i = 0; i < 3; i++) {
-    const login = await accounts.login("alice", "old", "::1");
+    const login = await accounts.login("alice", "old", { address: "::1" });
     assert(login.result === "in");
     const raised = await accounts.raise(login.session.value);
     assert("key" in raised);
@@ -121,7 +123,7 @@ Deno.test("import moves a users.json over without changing a password, and can b
   const file = join(directory, "users.json");
   const source = await openJsonStore(directory);
   const old = await openAccounts(source, { scrypt: CHEAP });
-  for (const name of ["alice", "bob", "zo\u00eb"]) await old.register(name, `${name}'s`);
+  for (const name of ["alice", "bob", "zo\u00eb"]) await old.register(name, `${name}'s`, HERE);
   await source.close();
   const original = JSON.parse(await Deno.readTextFile(file));
   original["1"] = { pw: "1", key: { value: "ABCD", expiry_time: 0 } };
@@ -131,11 +133,11 @@ Deno.test("import moves a users.json over without changing a password, and can b
   const first = await run(["import", file]);
   assertEquals(first.out, "imported 3; 1 were there already; 0 could not be imported\n");
   assertEquals(first.code, 0);
-  assertEquals((await accounts.login("alice", "old", "::1")).result, "in");
+  assertEquals((await accounts.login("alice", "old", { address: "::1" })).result, "in");
   for (const name of ["bob", "zo\u00eb"]) {
-    assertEquals((await accounts.login(name, `${name}'s`, "::1")).result, "in");
+    assertEquals((await accounts.login(name, `${name}'s`, { address: "::1" })).result, "in");
   }
-  assertEquals((await accounts.login("1", "1", "::1")).result, "in");
+  assertEquals((await accounts.login("1", "1", { address: "::1" })).result, "in");
   const before = [...(store as MemoryStore).users];
   const second = await run(["import", file]);
   assertEquals(second.out, "imported 0; 4 were there already; 0 could not be imported\n");

@@ -5,15 +5,17 @@ import { CHEAP } from "./cheap_scrypt.ts";
 import { Clock } from "./clock.ts";
 import { MemoryStore } from "./memory_store.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 /** Accounts with `alice` and `bob`, and a login that says only what it came to. */
 async function open(throttle?: ThrottleOptions) {
   const clock = new Clock();
   const store = new MemoryStore();
   const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read, throttle });
-  await accounts.register("alice", "right");
-  await accounts.register("bob", "right");
+  await accounts.register("alice", "right", HERE);
+  await accounts.register("bob", "right", HERE);
   const login = async (name: string, password: string, address: string) =>
-    (await accounts.login(name, password, address)).result;
+    (await accounts.login(name, password, { address })).result;
   /** Fails until throttled; how often that was possible. */
   const exhaust = async (name: (i: number) => string, address: (i: number) => string) => {
     for (let i = 0; i < 1000; i++) {
@@ -27,7 +29,7 @@ async function open(throttle?: ThrottleOptions) {
 Deno.test("by default ten failures of one user from one address are free, then one a minute", async () => {
   const { accounts, clock, login, exhaust } = await open();
   assertEquals(await exhaust(() => "alice", () => "192.0.2.1"), 10);
-  assertEquals(await accounts.login("alice", "right", "192.0.2.1"), {
+  assertEquals(await accounts.login("alice", "right", { address: "192.0.2.1" }), {
     result: "throttled",
     retryAfterSeconds: 60,
   });
@@ -56,7 +58,7 @@ Deno.test("while one address is throttled for a user, the right password gets in
 Deno.test("by default fifty failures from one address are free, whoever is tried", async () => {
   const { accounts, clock, login, exhaust } = await open();
   assertEquals(await exhaust((i) => `user ${i}`, () => "192.0.2.1"), 50);
-  const next = await accounts.login("bob", "right", "192.0.2.1");
+  const next = await accounts.login("bob", "right", { address: "192.0.2.1" });
   assertEquals(next, { result: "throttled", retryAfterSeconds: 10 });
   assertEquals(await login("bob", "right", "192.0.2.2"), "in");
   clock.pass(10);
@@ -91,7 +93,7 @@ Deno.test("the addresses of one IPv6 network of 64 bits count as one", async () 
 Deno.test("by default a hundred failures of one user are free, from however many addresses", async () => {
   const { accounts, clock, login, exhaust } = await open();
   assertEquals(await exhaust(() => "alice", (i) => `198.51.100.${i}`), 100);
-  const next = await accounts.login("alice", "right", "203.0.113.1");
+  const next = await accounts.login("alice", "right", { address: "203.0.113.1" });
   assertEquals(next, { result: "throttled", retryAfterSeconds: 10 });
   assertEquals(await login("bob", "right", "203.0.113.1"), "in");
   clock.pass(10);
@@ -112,7 +114,7 @@ Deno.test("an address from which the user has logged in stays open while others 
 Deno.test("simultaneous wrong passwords are counted before they are hashed", async () => {
   const { accounts } = await open();
   const results = await Promise.all(
-    Array.from({ length: 200 }, () => accounts.login("alice", "wrong", "192.0.2.1")),
+    Array.from({ length: 200 }, () => accounts.login("alice", "wrong", { address: "192.0.2.1" })),
   );
   assertEquals(results.filter(({ result }) => result === "refused").length, 10);
   assertEquals(results.filter(({ result }) => result === "throttled").length, 190);
@@ -121,15 +123,17 @@ Deno.test("simultaneous wrong passwords are counted before they are hashed", asy
 Deno.test("two hundred clients of one address, each with its own user and the right password, all get in", async () => {
   const { accounts } = await open();
   const names = Array.from({ length: 200 }, (_, i) => `user ${i}`);
-  await Promise.all(names.map((name) => accounts.register(name, "right")));
-  const logins = await Promise.all(names.map((name) => accounts.login(name, "right", "127.0.0.1")));
+  await Promise.all(names.map((name) => accounts.register(name, "right", HERE)));
+  const logins = await Promise.all(
+    names.map((name) => accounts.login(name, "right", { address: "127.0.0.1" })),
+  );
   assert(logins.every(({ result }) => result === "in"));
 });
 
 Deno.test("one user who logs in fifty times at once from one address gets in each time", async () => {
   const { accounts } = await open();
   const logins = await Promise.all(
-    Array.from({ length: 50 }, () => accounts.login("alice", "right", "127.0.0.1")),
+    Array.from({ length: 50 }, () => accounts.login("alice", "right", { address: "127.0.0.1" })),
   );
   assert(logins.every(({ result }) => result === "in"));
 });

@@ -2,6 +2,8 @@ import { assert } from "@std/assert";
 import { openAccounts } from "../../lib/accounts/accounts.ts";
 import { MemoryStore } from "./memory_store.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 const TRIES = 31;
 
 Deno.test("an unknown user, a wrong password and a user of the original's file take the same time", async () => {
@@ -12,7 +14,7 @@ Deno.test("an unknown user, a wrong password and a user of the original's file t
     scrypt: { ln: 11, r: 8, p: 1 },
     throttle: { pair: unlimited, address: unlimited, user: unlimited },
   });
-  await accounts.register("alice", "right");
+  await accounts.register("alice", "right", HERE);
   store.users.set("plain", { pw: "plain", expiryTime: 0, revokedAt: 0 });
   const names = ["alice", "nobody", "plain"];
 
@@ -24,7 +26,7 @@ Deno.test("an unknown user, a wrong password and a user of the original's file t
     for (let i = 0; i < TRIES * names.length; i++) {
       const which = (i + Math.floor(i / names.length)) % names.length;
       const start = performance.now();
-      const { result } = await accounts.login(names[which], "wrong", "192.0.2.1");
+      const { result } = await accounts.login(names[which], "wrong", { address: "192.0.2.1" });
       times[which].push(performance.now() - start);
       assert(result === "refused");
     }

@@ -7,6 +7,8 @@ import { CHEAP } from "./cheap_scrypt.ts";
 import { CLUSTER_PASSWORD, findPostgres, startCluster } from "./postgres_cluster.ts";
 import { collect, testStoreContract } from "./store_contract.ts";
 
+const HERE = { address: "192.0.2.1" };
+
 const USER: User = { pw: "x", expiryTime: 0, revokedAt: 0 };
 
 const programs = findPostgres();
@@ -83,9 +85,9 @@ test("several servers behave as one: register, log in, raise and fetch, each els
   );
   for (let i = 0; i < 20; i++) {
     const name = `user ${i}`;
-    assertEquals(await first.register(name, "x"), { result: "registered" });
-    assertEquals(await second.register(name, "x"), { result: "exists" });
-    const login = await second.login(name, "x", "192.0.2.1");
+    assertEquals(await first.register(name, "x", HERE), { result: "registered" });
+    assertEquals(await second.register(name, "x", HERE), { result: "exists" });
+    const login = await second.login(name, "x", { address: "192.0.2.1" });
     assert(login.result === "in");
     // The fourth server knows the user already, as not raised.
     assertEquals(await fourth.holder(login.session.value), null);
@@ -103,8 +105,8 @@ test("a row of key checks costs one read", async () => {
   const url = await cluster.database();
   const store = await openStore(url);
   const accounts = await openAccounts(store, { scrypt: CHEAP });
-  await accounts.register("alice", "x");
-  const login = await accounts.login("alice", "x", "192.0.2.1");
+  await accounts.register("alice", "x", HERE);
+  const login = await accounts.login("alice", "x", { address: "192.0.2.1" });
   assert(login.result === "in");
   const raised = await accounts.raise(login.session.value);
   assert("key" in raised);
@@ -118,8 +120,8 @@ test("a change by another server takes effect on key checks within their maximal
   const url = await cluster.database();
   const [here, there] = [await openStore(url), await openStore(url)];
   const accounts = await openAccounts(here, { scrypt: CHEAP, keyCheckMaxAgeMs: 30 });
-  await accounts.register("alice", "x");
-  const login = await accounts.login("alice", "x", "192.0.2.1");
+  await accounts.register("alice", "x", HERE);
+  const login = await accounts.login("alice", "x", { address: "192.0.2.1" });
   assert(login.result === "in");
   const raised = await accounts.raise(login.session.value);
   assert("key" in raised);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { requestCookie, setCookie } from "../../lib/server/cookies.ts";
+import { expireCookie, requestCookie, setCookie } from "../../lib/server/cookies.ts";
 import { fakeFields } from "./request_fake.ts";
 
 function key(...fields: [string, string][]): string | null {
@@ -42,4 +42,16 @@ Deno.test("what is set splits the way the original client splits it", () => {
 Deno.test("over TLS a cookie is Secure, and still splits in two", () => {
   const [, value] = setCookie("session", { value: "v", maxAgeSeconds: 60 }, true);
   assertEquals(value, "session=v;HttpOnly;SameSite=Strict;Secure; Max-Age=60");
+});
+
+Deno.test("a cookie is expired in the form that the original client can split", () => {
+  const [name, value] = expireCookie("session", false);
+  assertEquals([name, value], ["Set-Cookie", "session=;HttpOnly;SameSite=Strict; Max-Age=0"]);
+  const parts = value.split("; ");
+  assertEquals(parts.length, 2);
+  assertEquals(parts[0].split("=").slice(0, 2), ["session", ";HttpOnly;SameSite"]);
+  assertEquals(parts[1].split("="), ["Max-Age", "0"]);
+  // What it sends back names no session.
+  const fields = fakeFields([["Set-Cookie", "session=;HttpOnly;SameSite"]]);
+  assertEquals(requestCookie(fields, "session"), "");
 });

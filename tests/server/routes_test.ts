@@ -3,8 +3,10 @@ import fc from "fast-check";
 import {
   type AccountsApi,
   type Login,
+  type PasswordChange,
   type Raise,
   type Registration,
+  type SessionInfo,
   TooBusy,
 } from "../../lib/accounts/accounts.ts";
 import { StoreUnavailable } from "../../lib/accounts/store.ts";
@@ -39,8 +41,10 @@ const IMAGE: Image = {
 function fakeAccounts(change: Partial<AccountsApi> = {}): AccountsApi {
   return {
     register: () => Promise.resolve<Registration>({ result: "registered" }),
-    login: () =>
-      Promise.resolve<Login>({ result: "in", session: { value: "s.s", maxAgeSeconds: 600 } }),
+    login: () => Promise.resolve<Login>(LOGGED_IN),
+    changePassword: () => Promise.resolve<PasswordChange>({ result: "changed" }),
+    session: () => Promise.resolve(null),
+    logout: (session) => Promise.resolve(session === "live"),
     raise: () =>
       Promise.resolve<Raise>({
         result: "raised",
@@ -53,7 +57,15 @@ function fakeAccounts(change: Partial<AccountsApi> = {}): AccountsApi {
   };
 }
 
+const LOGGED_IN: Login = {
+  result: "in",
+  session: { value: "s.s", maxAgeSeconds: 600 },
+  device: { value: "d.d", maxAgeSeconds: 31_536_000 },
+};
+
 interface Answer {
+  /** Every `Set-Cookie` line. */
+  cookies: string[];
   status: number;
   text: string;
   fields: Record<string, string>;
@@ -85,6 +97,7 @@ function read(response: Response): Answer {
     status: response.status,
     text: typeof body === "string" ? body : [...body ?? []].join(" "),
     fields: Object.fromEntries(response.fields ?? []),
+    cookies: (response.fields ?? []).flatMap(([name, value]) => name === "Set-Cookie" ? value : []),
   };
 }
 
@@ -104,32 +117,36 @@ Deno.test("POST /register answers with its tokens", async () => {
 });
 
 Deno.test("POST /login answers with its tokens and the session", async () => {
-  const addresses: string[] = [];
+  const seen: unknown[] = [];
+  const fields: FakeRequest["fields"] = [["Cookie", "session=s; device=d1"]];
   const login = (outcome: Login) =>
-    ask("POST", "/login", { body: ALICE, peer: "2001:db8::7" }, {
-      login: (_name, _password, address) => {
-        addresses.push(address);
+    ask("POST", "/login", { fields, body: ALICE, peer: "2001:db8::7" }, {
+      login: (_name, _password, { address, device }) => {
+        seen.push([address, device]);
         return Promise.resolve(outcome);
       },
     });
-  const good = await login({ result: "in", session: { value: "s.s", maxAgeSeconds: 600 } });
+  const good = await login(LOGGED_IN);
   assertEquals([good.status, good.text], [200, "LOGIN_SUCCESS"]);
-  assertEquals(good.fields["Set-Cookie"], "session=s.s;HttpOnly;SameSite=Strict; Max-Age=600");
+  assertEquals(good.cookies, [
+    "session=s.s;HttpOnly;SameSite=Strict; Max-Age=600",
+    "device=d.d;HttpOnly;SameSite=Strict; Max-Age=31536000",
+  ]);
   const refused = await login({ result: "refused" });
   assertEquals([refused.status, refused.text], [401, "LOGIN_FAILED"]);
-  assertEquals(refused.fields["Set-Cookie"], undefined);
+  assertEquals(refused.cookies, []);
   const throttled = await login({ result: "throttled", retryAfterSeconds: 2.2 });
   assertEquals([throttled.status, throttled.text], [429, "TOO_MANY_ATTEMPTS"]);
   assertEquals(throttled.fields["Retry-After"], "3");
-  assertEquals(new Set(addresses), new Set(["2001:db8::7"]));
+  assertEquals(seen, Array(3).fill(["2001:db8::7", "d1"]));
 });
 
 Deno.test("behind a trusted proxy the login is its client's, and the cookie Secure over its TLS", async () => {
   const addresses: string[] = [];
   const accounts = fakeAccounts({
-    login: (_name, _password, address) => {
+    login: (_name, _password, { address }) => {
       addresses.push(address);
-      return Promise.resolve({ result: "in", session: { value: "s.s", maxAgeSeconds: 600 } });
+      return Promise.resolve(LOGGED_IN);
     },
   });
   const handler = makeRoutes({
@@ -146,9 +163,86 @@ Deno.test("behind a trusted proxy the login is its client's, and the cookie Secu
     const answer = read(
       await handler(fakeRequest("POST", "/login", { body: ALICE, fields, peer })),
     );
-    assertEquals(answer.fields["Set-Cookie"].includes(";Secure"), peer === "127.0.0.1");
+    for (const cookie of answer.cookies) {
+      assertEquals(cookie.includes(";Secure"), peer === "127.0.0.1");
+    }
   }
   assertEquals(addresses, ["192.0.2.9", "192.0.2.1"]);
+});
+
+const FORGET_LOGIN = [
+  "session=;HttpOnly;SameSite=Strict; Max-Age=0",
+  "key=;HttpOnly;SameSite=Strict; Max-Age=0",
+];
+const FORGET_DEVICE = "device=;HttpOnly;SameSite=Strict; Max-Age=0";
+
+Deno.test("POST /logout ends the session, and the cookies with it, also where it had ended", async () => {
+  const seen: unknown[] = [];
+  const logOut = (session: string, body?: unknown) =>
+    ask("POST", "/logout", { fields: [["Cookie", `session=${session}`]], body }, {
+      logout: (session, everywhere) => {
+        seen.push([session, everywhere]);
+        return Promise.resolve(session === "live");
+      },
+    });
+  const one = await logOut("live");
+  assertEquals([one.status, one.text], [200, "LOGOUT_SUCCESS"]);
+  assertEquals(one.cookies, FORGET_LOGIN);
+  const all = await logOut("live", { everywhere: true });
+  assertEquals([all.status, all.text], [200, "LOGOUT_SUCCESS"]);
+  assertEquals(all.cookies, [...FORGET_LOGIN, FORGET_DEVICE]);
+  const dead = await logOut("dead", { everywhere: false });
+  assertEquals([dead.status, dead.text], [401, "LOGIN_REQUIRED"]);
+  assertMatch(dead.fields["WWW-Authenticate"], /session/);
+  assertEquals(dead.cookies, FORGET_LOGIN);
+  assertEquals(seen, [["live", false], ["live", true], ["dead", false]]);
+  for (const everywhere of ["true", 1, null]) {
+    const bad = await logOut("live", { everywhere });
+    assertEquals([bad.status, bad.text], [400, '"everywhere" must be true or false']);
+  }
+  assertEquals((await ask("POST", "/logout")).status, 401);
+});
+
+Deno.test("PUT /password answers with its tokens, and a change takes the cookies along", async () => {
+  const seen: unknown[] = [];
+  const body = { ...ALICE, new_password: "better" };
+  const change = (outcome: PasswordChange) =>
+    ask("PUT", "/password", { body, peer: "192.0.2.8" }, {
+      changePassword: (name, password, newPassword, { address }) => {
+        seen.push([name, password, newPassword, address]);
+        return Promise.resolve(outcome);
+      },
+    });
+  const good = await change({ result: "changed" });
+  assertEquals([good.status, good.text], [200, "PASSWORD_CHANGED"]);
+  assertEquals(good.cookies, [...FORGET_LOGIN, FORGET_DEVICE]);
+  const bad = await change({ result: "unacceptable", reason: "too long" });
+  assertEquals([bad.status, bad.text], [400, "PASSWORD_FAILED: too long"]);
+  const refused = await change({ result: "refused" });
+  assertEquals([refused.status, refused.text, refused.cookies], [401, "LOGIN_FAILED", []]);
+  const throttled = await change({ result: "throttled", retryAfterSeconds: 2.2 });
+  assertEquals([throttled.status, throttled.text], [429, "TOO_MANY_ATTEMPTS"]);
+  assertEquals(throttled.fields["Retry-After"], "3");
+  assertEquals(seen, Array(4).fill(["alice", "secret", "better", "192.0.2.8"]));
+  const missing = await ask("PUT", "/password", { body: ALICE });
+  assertEquals([missing.status, missing.text], [
+    400,
+    'PASSWORD_FAILED: "new_password" is missing',
+  ]);
+});
+
+Deno.test("GET /session says whose session it is, and until when", async () => {
+  const show = (info: SessionInfo | null) =>
+    ask("GET", "/session", { fields: KEY }, {
+      session: (session) => Promise.resolve(session === "s" ? info : null),
+    });
+  const live = await show({ username: "zo\u00eb", expires: 1763800000.125, keyExpires: null });
+  assertEquals([live.status, live.fields["Content-Type"]], [200, "application/json"]);
+  assertEquals(live.text, '{"username":"zo\u00eb","expires":1763800000.125,"key_expires":null}');
+  const raised = await show({ username: "a", expires: 2, keyExpires: 1.5 });
+  assertEquals(JSON.parse(raised.text), { username: "a", expires: 2, key_expires: 1.5 });
+  const none = await show(null);
+  assertEquals([none.status, none.text], [401, "LOGIN_REQUIRED"]);
 });
 
 Deno.test("PUT and POST /privilege answer with their tokens and the key", async () => {
@@ -306,6 +400,8 @@ Deno.test("no cache keeps a response, but for an image, which is the user's own 
     ["POST", "/register", { body: "{" }],
     ["POST", "/login", { body: ALICE }],
     ["PUT", "/privilege"],
+    ["POST", "/logout"],
+    ["PUT", "/password"],
     ["HEAD", "/images"],
     ["HEAD", "/images", { fields: KEY }],
     ["GET", "/images?url=image.jpg"],
@@ -434,6 +530,9 @@ Deno.test("another method is 405 with Allow, OPTIONS 204 with Allow (RFC 9110 §
   const allowed: [string, string][] = [
     ["/register", "POST, OPTIONS"],
     ["/login", "POST, OPTIONS"],
+    ["/logout", "POST, OPTIONS"],
+    ["/password", "PUT, OPTIONS"],
+    ["/session", "GET, HEAD, OPTIONS"],
     ["/privilege", "PUT, POST, OPTIONS"],
     ["/images", "GET, HEAD, POST, OPTIONS"],
   ];
@@ -521,6 +620,11 @@ Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-
     const answers = [
       await ask("POST", "/register", { body: ALICE }, { register: fail }),
       await ask("POST", "/login", { body: ALICE }, { login: fail }),
+      await ask("POST", "/logout", {}, { logout: fail }),
+      await ask("PUT", "/password", { body: { ...ALICE, new_password: "x" } }, {
+        changePassword: fail,
+      }),
+      await ask("GET", "/session", {}, { session: fail }),
       await ask("PUT", "/privilege", {}, { raise: fail }),
       await ask("HEAD", "/images", { fields: KEY }, { holder: fail }),
       await ask("HEAD", "/images", { fields: KEY }, { holder: failNow }),
@@ -564,11 +668,13 @@ Deno.test("any bytes as a body are answered, never thrown", async () => {
     ["POST", "/register"],
     ["POST", "/login"],
     ["PUT", "/privilege"],
+    ["POST", "/logout"],
+    ["PUT", "/password"],
     ["HEAD", "/images"],
     ["GET", "/images"],
   );
   await fc.assert(fc.asyncProperty(targets, bodies, async ([method, path], body) => {
     const { status } = await ask(method, path, { fields: KEY, body });
-    assert([200, 400, 404].includes(status));
+    assert([200, 400, 401, 404].includes(status));
   }));
 });
