@@ -1,16 +1,41 @@
+/** Takes the chunked coding off (RFC 9112 §7.1). */
 import { HttpError } from "./error.ts";
 import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, TOKEN, VALUE } from "./octets.ts";
 
-/** Where the decoder is. */
-const SIZE = 0, AFTER_SIZE = 1, EXTENSION = 2, SIZE_LF = 3, DATA = 4, DATA_CR = 5, DATA_LF = 6;
-const TRAILER = 7, TRAILER_NAME = 8, TRAILER_VALUE = 9, TRAILER_LF = 10, END_LF = 11, DONE = 12;
+/** Where the decoder is, each state with the rule of RFC 9112 §7.1 that it is in. */
+const // chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF; chunk-size = 1*HEXDIG
+SIZE = 0,
+  SIZE_LF = 1,
+  DATA = 2,
+  DATA_CR = 3,
+  DATA_LF = 4,
+  // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ); chunk-ext-name = token
+  BEFORE_SEMICOLON = 5,
+  BEFORE_NAME = 6,
+  NAME = 7,
+  AFTER_NAME = 8,
+  // chunk-ext-val = token / quoted-string
+  BEFORE_EXT_VALUE = 9,
+  TOKEN_VALUE = 10,
+  QUOTED_VALUE = 11,
+  QUOTED_PAIR = 12,
+  AFTER_VALUE = 13,
+  // trailer-section = *( field-line CRLF ), and the CRLF that ends the body
+  TRAILER = 14,
+  TRAILER_NAME = 15,
+  TRAILER_VALUE = 16,
+  TRAILER_LF = 17,
+  END_LF = 18,
+  DONE = 19;
+
+const SEMICOLON = 0x3b, EQUALS = 0x3d, DQUOTE = 0x22, BACKSLASH = 0x5c;
 
 /** A chunk size takes no further digit from here on: below 2^52 there is no overflow. */
 const LARGE_SIZE = 2 ** 48;
 
 /**
- * Takes the chunked coding off (RFC 9112 §7.1), as its octets arrive. Pure. Chunk extensions and trailers
- * are dropped, once it is clear that they are not too large and hold no control character.
+ * Takes the chunked coding off as its bytes arrive. Pure. Chunk extensions and trailers are dropped once
+ * it is clear that they have the right form and are not too large.
  */
 export class ChunkedDecoder {
   /** Octets of the input that the last call has used. */
@@ -24,10 +49,16 @@ export class ChunkedDecoder {
   #size = 0;
   #hasDigits = false;
   #overhead: number;
+  #tolerant: boolean;
 
-  /** @param overheadBytes the most octets of extensions and trailers together */
-  constructor(overheadBytes: number) {
+  /**
+   * @param overheadBytes the most bytes of extensions and trailers together
+   * @param tolerant for responses, as in their heads: a line may end in LF alone. For requests a doubt is
+   *   an error
+   */
+  constructor(overheadBytes: number, tolerant: boolean) {
     this.#overhead = overheadBytes;
+    this.#tolerant = tolerant;
   }
 
   /** Whether the last chunk and its trailers were seen. */
@@ -58,24 +89,23 @@ export class ChunkedDecoder {
           i++;
           this.#sizeOctet(octet);
           break;
-        case AFTER_SIZE:
+        case BEFORE_SEMICOLON:
+        case BEFORE_NAME:
+        case NAME:
+        case AFTER_NAME:
+        case BEFORE_EXT_VALUE:
+        case TOKEN_VALUE:
+        case QUOTED_VALUE:
+        case QUOTED_PAIR:
+        case AFTER_VALUE:
           i++;
           this.#spend();
-          this.#afterSizeOctet(octet);
-          break;
-        case EXTENSION:
-          i++;
-          this.#spend();
-          if (octet === CR) this.#state = SIZE_LF;
-          else if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
-            throw new HttpError(400, "a control character in a chunk extension");
-          }
+          this.#extensionOctet(octet);
           break;
         case SIZE_LF:
           this.#expect(octet, LF);
           i++;
-          this.#hasDigits = false;
-          this.#state = this.#size === 0 ? TRAILER : DATA;
+          this.#endSizeLine();
           break;
         case DATA: {
           const length = Math.min(this.#size, to - i);
@@ -87,9 +117,13 @@ export class ChunkedDecoder {
           return;
         }
         case DATA_CR:
-          this.#expect(octet, CR);
           i++;
-          this.#state = DATA_LF;
+          if (octet === LF && this.#tolerant) {
+            this.#state = SIZE;
+          } else {
+            this.#expect(octet, CR);
+            this.#state = DATA_LF;
+          }
           break;
         case DATA_LF:
           this.#expect(octet, LF);
@@ -127,24 +161,82 @@ export class ChunkedDecoder {
       this.#hasDigits = true;
       this.#size = this.#size * 16 + digit;
     } else if (this.#hasDigits) {
-      this.#afterSizeOctet(octet);
+      this.#afterElement(octet, BEFORE_SEMICOLON);
     } else {
       throw new HttpError(400, "an invalid chunk size");
     }
   }
 
-  /** White space may come before an extension and at the end, and then nothing else (RFC 9112 §7.1.1). */
-  #afterSizeOctet(octet: number): void {
+  /** Takes a byte of the extensions, which must be balanced and complete: a doubt is an error. */
+  #extensionOctet(octet: number): void {
+    const isToken = (OCTETS[octet] & TOKEN) !== 0;
+    const isSpace = octet === SP || octet === HTAB;
+    switch (this.#state) {
+      case BEFORE_SEMICOLON:
+        if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case BEFORE_NAME:
+        if (isToken) this.#state = NAME;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case NAME:
+        if (octet === EQUALS) this.#state = BEFORE_EXT_VALUE;
+        else if (!isToken) this.#afterElement(octet, AFTER_NAME);
+        break;
+      case AFTER_NAME:
+        if (octet === EQUALS) this.#state = BEFORE_EXT_VALUE;
+        else if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case BEFORE_EXT_VALUE:
+        if (octet === DQUOTE) this.#state = QUOTED_VALUE;
+        else if (isToken) this.#state = TOKEN_VALUE;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case TOKEN_VALUE:
+        if (!isToken) this.#afterElement(octet, BEFORE_SEMICOLON);
+        break;
+      case QUOTED_VALUE:
+        if (octet === DQUOTE) this.#state = AFTER_VALUE;
+        else if (octet === BACKSLASH) this.#state = QUOTED_PAIR;
+        else this.#expectText(octet);
+        break;
+      case QUOTED_PAIR:
+        this.#expectText(octet);
+        this.#state = QUOTED_VALUE;
+        break;
+      case AFTER_VALUE:
+        this.#afterElement(octet, BEFORE_SEMICOLON);
+        break;
+    }
+  }
+
+  /** After a size, a name or a value: the line's end, the next extension, or white space before one. */
+  #afterElement(octet: number, afterSpace: number): void {
     if (octet === CR) this.#state = SIZE_LF;
-    else if (octet === 0x3b) this.#state = EXTENSION;
-    else if (octet === SP || octet === HTAB) this.#state = AFTER_SIZE;
-    else throw new HttpError(400, "an invalid chunk size");
+    else if (octet === LF && this.#tolerant) this.#endSizeLine();
+    else if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+    else if (octet === SP || octet === HTAB) this.#state = afterSpace;
+    else {throw this.#state === SIZE
+        ? new HttpError(400, "an invalid chunk size")
+        : malformedExtension();}
+  }
+
+  #expectText(octet: number): void {
+    if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) throw malformedExtension();
+  }
+
+  #endSizeLine(): void {
+    this.#hasDigits = false;
+    this.#state = this.#size === 0 ? TRAILER : DATA;
   }
 
   /** Trailers have the form of fields (RFC 9112 §7.1.2); that is all that is asked of them. */
   #trailerOctet(octet: number): void {
     if (this.#state === TRAILER_VALUE) {
       if (octet === CR) this.#state = TRAILER_LF;
+      else if (octet === LF && this.#tolerant) this.#state = TRAILER;
       else if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
         throw new HttpError(400, "a control character in a trailer");
       }
@@ -154,6 +246,8 @@ export class ChunkedDecoder {
       this.#state = TRAILER_VALUE;
     } else if (octet === CR && this.#state === TRAILER) {
       this.#state = END_LF;
+    } else if (octet === LF && this.#tolerant && this.#state === TRAILER) {
+      this.#state = DONE;
     } else {
       throw new HttpError(400, "a malformed trailer");
     }
@@ -166,6 +260,10 @@ export class ChunkedDecoder {
   #spend(): void {
     if (--this.#overhead < 0) throw new HttpError(400, "chunk extensions or trailers too large");
   }
+}
+
+function malformedExtension(): HttpError {
+  return new HttpError(400, "a malformed chunk extension");
 }
 
 function hexadecimal(octet: number): number {

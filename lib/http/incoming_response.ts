@@ -75,7 +75,7 @@ export class Content {
     this.#isUntilClose = length === UNTIL_CLOSE;
     this.#left = this.#isUntilClose ? Infinity : length;
     if (length === CHUNKED) {
-      this.#chunks = new ChunkedDecoder(chunkOverheadBytes);
+      this.#chunks = new ChunkedDecoder(chunkOverheadBytes, true);
       this.#buffer = new Uint8Array(CHUNK_BYTES);
     } else if (length === 0) {
       this.#end(true);

@@ -35,7 +35,7 @@ export class RequestBody {
     this.#headLength = headLength;
     this.#length = length;
     this.#limit = limits.bodyBytes;
-    this.#chunks = length === CHUNKED ? new ChunkedDecoder(limits.chunkOverheadBytes) : null;
+    this.#chunks = length === CHUNKED ? new ChunkedDecoder(limits.chunkOverheadBytes, false) : null;
     if (this.#chunks !== null) return;
     // What has arrived is moved over; the rest is read to where it stays.
     const from = input.start + headLength;

@@ -225,6 +225,13 @@ Deno.test("RFC 9112 §8: a length too large for a number is not the end of the c
   client.close();
 });
 
+Deno.test("LF alone ends a line in chunks as it does in a head", async () => {
+  const content = "Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: t\r\n\r\n";
+  const response = `HTTP/1.1 200 OK\r\n${content}`.replaceAll("\r\n", "\n");
+  assertEquals(await contentOf(response), "hello");
+  assertEquals(await contentOf({ pieces: [...response] }), "hello");
+});
+
 Deno.test("RFC 9112 §7.1: malformed chunks are an error", async () => {
   for (const chunks of ["x\r\n", "5\r\nhello!\r\n0\r\n\r\n", "-1\r\n", "ffffffffffffffff\r\n"]) {
     const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;

@@ -174,10 +174,13 @@ Deno.test("a head gives the same offsets however it is cut, and throws nothing b
 
 Deno.test("chunks give the same content however they are cut", () => {
   const content = fc.array(
-    fc.oneof(piece, fc.constantFrom("1\r\na\r\n", "2;x\r\nab\r\n", "0\r\n", "a\r\n")),
+    fc.oneof(
+      piece,
+      fc.constantFrom("1\r\na\r\n", '2;x="y";z=1 ;w\r\nab\r\n', "1\na\n", "0\r\n", "a\r\n"),
+    ),
   );
-  const decode = (whole: string, places: number[]): string => {
-    const decoder = new ChunkedDecoder(40);
+  const decode = (whole: string, places: number[], tolerant: boolean): string => {
+    const decoder = new ChunkedDecoder(40, tolerant);
     let data = "";
     let used = 0;
     for (const part of cut(whole, places)) {
@@ -197,9 +200,9 @@ Deno.test("chunks give the same content however they are cut", () => {
     return `${data} ${decoder.done} ${used}`;
   };
   fc.assert(
-    fc.property(content, fc.array(fc.nat(300)), (pieces, places) => {
+    fc.property(content, fc.array(fc.nat(300)), fc.boolean(), (pieces, places, tolerant) => {
       const whole = pieces.join("");
-      assertEquals(decode(whole, places), decode(whole, []));
+      assertEquals(decode(whole, places, tolerant), decode(whole, [], tolerant));
     }),
     { numRuns: 5000 },
   );
@@ -216,7 +219,7 @@ Deno.test("content in chunks of any sizes is given back, whatever it holds", () 
         ascii("\r\n");
       }
       ascii("0\r\n\r\nrest");
-      const decoder = new ChunkedDecoder(0 + 10);
+      const decoder = new ChunkedDecoder(10, false);
       const bytes = Uint8Array.from(encoded);
       const decoded: number[] = [];
       let at = 0;
@@ -231,25 +234,20 @@ Deno.test("content in chunks of any sizes is given back, whatever it holds", () 
   );
 });
 
-Deno.test("the time for a head that trickles in grows with its length, not with its square", () => {
-  const octetsPerField = 100;
-  const trickle = (fields: number): number => {
-    const lines = Array.from({ length: fields }, () => `A: ${"x".repeat(octetsPerField - 5)}\r\n`);
-    const octets = new TextEncoder().encode(`GET / HTTP/1.1\r\n${lines.join("")}\r\n`);
-    const head = new RequestHead({ headBytes: 1 << 20, fields: 1 << 20, target: 100 });
-    let best = Infinity;
-    for (let round = 0; round < 5; round++) {
-      head.reset();
-      const begun = performance.now();
-      for (let end = 1; end <= octets.length; end++) head.parse(octets, 0, end);
-      best = Math.min(best, performance.now() - begun);
-      assertEquals(head.length, octets.length);
-    }
-    return best;
-  };
-  trickle(50);
-  const short = trickle(50);
-  const long = trickle(1600);
-  // 32 times as long. A square would make it a thousand times as slow.
-  assert(long / short < 200, `${short} ms, ${long} ms`);
+Deno.test("a head that trickles in is looked at once, not again with every byte", () => {
+  const lines = Array.from({ length: 100 }, () => `A: ${"x".repeat(95)}\r\n`);
+  const bytes = new TextEncoder().encode(`GET / HTTP/1.1\r\n${lines.join("")}\r\n`);
+  let looks = 0;
+  const counted = new Proxy(bytes, {
+    get(target, property) {
+      if (typeof property === "string" && /^\d+$/.test(property)) looks++;
+      const value = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const head = new RequestHead({ headBytes: 1 << 20, fields: 1 << 20, target: 100 });
+  for (let end = 1; end <= bytes.length; end++) head.parse(counted, 0, end);
+  assertEquals(head.length, bytes.length);
+  // A few looks at a byte that ends a token; a square would be 50 million.
+  assert(looks < 6 * bytes.length, `${looks} looks at ${bytes.length} bytes`);
 });
