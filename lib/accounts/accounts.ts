@@ -163,9 +163,9 @@ class Accounts implements AccountsApi {
     return { username: claims.name, expires: claims.expiryTime, keyExpires };
   }
 
-  async logout(session: string | null, everywhere = false): Promise<boolean> {
+  async logout(session: string | null, everywhere = false): Promise<string | null> {
     const claims = this.#readSession(session);
-    if (claims === null) return false;
+    if (claims === null) return null;
     let ended = false;
     await this.#store.update(claims.name, (user) => {
       ended = this.#isSession(session!, claims, user);
@@ -174,7 +174,7 @@ class Accounts implements AccountsApi {
         ? revokeEverything(user, this.#now())
         : this.#endSession(hashOfSession(session!, claims), claims, user);
     });
-    return ended;
+    return ended ? claims.name : null;
   }
 
   async raise(session: string | null, username?: string): Promise<Raise> {
@@ -184,7 +184,7 @@ class Accounts implements AccountsApi {
     const found = await this.#store.find(claims.name);
     if (found === null || !isSession(found)) return { result: "login-required" };
     if (username !== undefined && username.normalize("NFC") !== claims.name) {
-      return { result: "forbidden" };
+      return { result: "forbidden", username: claims.name };
     }
     const now = this.#now();
     // Handed out again without touching the store, so also while that cannot be written.
@@ -233,7 +233,7 @@ class Accounts implements AccountsApi {
     const { expiryTime } = user;
     const value = this.#keys.mint({ name, expiryTime }, user);
     const maxAgeSeconds = Math.ceil(expiryTime - now / 1000);
-    return { result, expiryTime, key: { value, maxAgeSeconds } };
+    return { result, username: name, expiryTime, key: { value, maxAgeSeconds } };
   }
 }
 

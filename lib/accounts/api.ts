@@ -23,11 +23,16 @@ export type Login =
 /** What a request for the raised privilege came to. */
 export type Raise =
   /** `already` where the live key is handed out again (409). */
-  | { readonly result: "raised" | "already"; readonly key: Token; readonly expiryTime: number }
+  | {
+    readonly result: "raised" | "already";
+    readonly username: string;
+    readonly key: Token;
+    readonly expiryTime: number;
+  }
   /** No session, or one that is no longer good. */
   | { readonly result: "login-required" }
   /** The session is another user's than `username`. */
-  | { readonly result: "forbidden" };
+  | { readonly result: "forbidden"; readonly username: string };
 
 /** What a live session is good for. */
 export interface SessionInfo {
@@ -106,10 +111,10 @@ export interface AccountsApi {
    * Ends a session, also for other servers and after a restart; resolves once durable.
    *
    * @param everywhere whether to end every session, device and key of the user
-   * @returns false if the session is not live
+   * @returns whose session it was; null if it is not live
    * @throws StoreUnavailable
    */
-  logout(session: string | null, everywhere?: boolean): Promise<boolean>;
+  logout(session: string | null, everywhere?: boolean): Promise<string | null>;
   /** Raises the privilege of the session's user; resolves once durable. @throws StoreUnavailable */
   raise(session: string | null, username?: string): Promise<Raise>;
   /**

@@ -132,8 +132,8 @@ Deno.test("without a session the privilege is not raised, nor for another user",
   for (const bad of [null, "", "x", "x.y", value.slice(1), value.slice(0, -1), value + "A"]) {
     assertEquals(await accounts.raise(bad), { result: "login-required" });
   }
-  assertEquals(await accounts.raise(value, "bob"), { result: "forbidden" });
-  assertEquals(await accounts.raise(value, "nobody"), { result: "forbidden" });
+  assertEquals(await accounts.raise(value, "bob"), { result: "forbidden", username: "alice" });
+  assertEquals(await accounts.raise(value, "nobody"), { result: "forbidden", username: "alice" });
   assertEquals(await accounts.raise(await key()), { result: "login-required" });
   assertEquals(store.users.get("bob")!.expiryTime, 0);
   assertEquals((await accounts.raise(value, "alice")).result, "already");
@@ -249,12 +249,12 @@ Deno.test("a session says whose it is, until when, and until when the privilege 
 Deno.test("a logout ends that session alone, for every server of the store and after a restart", async () => {
   const { accounts, clock, store, session, key } = await open();
   const [mine, other, myKey] = [await session(), await session(), await key()];
-  assertEquals(await accounts.logout(mine), true);
+  assertEquals(await accounts.logout(mine), "alice");
   const restarted = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
   for (const server of [accounts, restarted]) {
     assertEquals(await server.session(mine), null);
     assertEquals(await server.raise(mine), { result: "login-required" });
-    assertEquals(await server.logout(mine), false);
+    assertEquals(await server.logout(mine), null);
     assertEquals((await server.session(other))?.username, "alice");
     assertEquals(server.holder(myKey), "alice");
   }
@@ -272,7 +272,7 @@ Deno.test("a session of version 1.0.0 can be logged out, too", async () => {
   const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
   const old = "WyJhbGljZSIsMTc2MzgwMDAwMC4xMjNd.a5GyjIEQDTU_g4yqE8xCabX-R_BWtgECSz49h-q56oU";
   assertEquals((await accounts.session(old))?.username, "alice");
-  assertEquals(await accounts.logout(old), true);
+  assertEquals(await accounts.logout(old), "alice");
   assertEquals(await accounts.session(old), null);
 });
 
@@ -283,13 +283,13 @@ Deno.test("an ended session is forgotten when it would have ended; more than fit
   assertEquals(store.users.get("alice")?.endedSessions?.length, ENDED_SESSIONS);
   assertEquals((await accounts.session(other))?.username, "alice");
   const last = await session();
-  assertEquals(await accounts.logout(last), true);
+  assertEquals(await accounts.logout(last), "alice");
   assertEquals(store.users.get("alice")?.endedSessions, undefined);
   for (const ended of [last, other]) assertEquals(await accounts.session(ended), null);
   assertEquals(accounts.holder(myKey), null);
   for (let i = 0; i < ENDED_SESSIONS; i++) await accounts.logout(await session());
   clock.pass(86_400);
-  assertEquals(await accounts.logout(await session()), true);
+  assertEquals(await accounts.logout(await session()), "alice");
   assertEquals(store.users.get("alice")?.endedSessions?.length, 1);
 });
 
@@ -298,7 +298,7 @@ Deno.test("a logout everywhere ends every session and key of the user, and no on
   await accounts.register("bob", "x", HERE);
   const bobs = await session("bob", "x");
   const [mine, other, myKey] = [await session(), await session(), await key()];
-  assertEquals(await accounts.logout(mine, true), true);
+  assertEquals(await accounts.logout(mine, true), "alice");
   for (const ended of [mine, other]) assertEquals(await accounts.session(ended), null);
   assertEquals(accounts.holder(myKey), null);
   assertEquals(store.users.get("alice")?.expiryTime, 0);
@@ -306,7 +306,7 @@ Deno.test("a logout everywhere ends every session and key of the user, and no on
   // At the same millisecond.
   const again = await session();
   assertEquals((await accounts.session(again))?.username, "alice");
-  assertEquals(await accounts.logout(again, true), true);
+  assertEquals(await accounts.logout(again, true), "alice");
   assertEquals(await accounts.session(again), null);
 });
 
