@@ -66,6 +66,8 @@ export interface Request {
    * call counts.
    */
   note(user: string | null, subject: string | null): void;
+  /** Tells the observer which address the request comes from, if its peer is only a proxy. */
+  noteClient(address: string): void;
 }
 
 /** Content that is read as it is sent, so that a large file costs one buffer, not its size. */

@@ -2,7 +2,7 @@
 
 /** A request that has ended, however it ended. Texts come from outside: escape them before printing. */
 export interface RequestEnd {
-  /** The peer's address; see `Request.peer`. */
+  /** The peer's address (`Request.peer`), or what the handler noted (`Request.noteClient`). */
   readonly peer: string;
   /** Who made it, as the handler noted (`Request.note`); null if it did not. */
   readonly user: string | null;

@@ -28,6 +28,8 @@ export class ReceivedRequest implements Request, HeadText {
   notedUser: string | null = null;
   /** See `notedUser`. */
   notedSubject: string | null = null;
+  /** See `notedUser`. */
+  notedClient: string | null = null;
 
   #connection: RequestConnection;
   #head: RequestHead | null;
@@ -88,6 +90,10 @@ export class ReceivedRequest implements Request, HeadText {
   note(user: string | null, subject: string | null): void {
     this.notedUser = user;
     this.notedSubject = subject;
+  }
+
+  noteClient(address: string): void {
+    this.notedClient = address;
   }
 
   get target(): string {

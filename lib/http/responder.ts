@@ -168,7 +168,7 @@ export class Responder {
 
   #record(request: ReceivedRequest, status: number): ResponseRecord {
     const { method, path, notedUser, notedSubject } = request;
-    const { peer } = this.#connection;
+    const peer = request.notedClient ?? this.#connection.peer;
     return new ResponseRecord(peer, notedUser, method, path, notedSubject, status, this.#begun);
   }
 
