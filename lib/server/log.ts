@@ -10,10 +10,18 @@ const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
 
 /**
- * Text from outside as it may stand in a log: one line, nothing a terminal would obey, and no two
- * texts look the same.
+ * Returns text from outside as it may stand in a log: one line, nothing a terminal would obey, and
+ * no two texts look the same.
+ *
+ * @param delimiter what ends the text in its line, if anything: it is escaped as well
  */
-export function escapeForLog(text: string): string {
+export function escapeForLog(text: string, delimiter?: '"' | " "): string {
+  const escaped = escapeHarmful(text);
+  if (delimiter === undefined || !escaped.includes(delimiter)) return escaped;
+  return escaped.replaceAll(delimiter, delimiter === " " ? "\\x20" : '\\"');
+}
+
+function escapeHarmful(text: string): string {
   const short = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
   if (PLAIN.test(short)) return short;
   return short.replace(HARMFUL, (character) => {

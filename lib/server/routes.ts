@@ -85,11 +85,13 @@ export function makeRoutes(options: RoutesOptions): Handler {
 
   async function register(request: Request): Promise<Response> {
     const { username, password } = readRegistration(request);
+    request.note(username, null);
     return registrationResponse(await accounts.register(username, password, requester(request)));
   }
 
   async function logIn(request: Request): Promise<Response> {
     const { username, password } = readCredentials(request);
+    request.note(username, null);
     const secure = isSecure(request);
     const login = await accounts.login(username, password, requester(request));
     return loginResponse(login, secure);
@@ -99,11 +101,14 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const everywhere = optionalBooleanMember(readJson(request), "everywhere") ?? false;
     const session = requestCookie(request.fields, "session");
     const secure = isSecure(request);
-    return logoutResponse(await accounts.logout(session, everywhere), everywhere, secure);
+    const username = await accounts.logout(session, everywhere);
+    request.note(username, null);
+    return logoutResponse(username !== null, everywhere, secure);
   }
 
   async function changePassword(request: Request): Promise<Response> {
     const { username, password, newPassword } = readPasswordChange(request);
+    request.note(username, null);
     const secure = isSecure(request);
     const change = await accounts.changePassword(
       username,
@@ -116,14 +121,18 @@ export function makeRoutes(options: RoutesOptions): Handler {
 
   async function showSession(request: Request): Promise<Response> {
     const session = requestCookie(request.fields, "session");
-    return sessionResponse(await accounts.session(session));
+    const info = await accounts.session(session);
+    request.note(info?.username ?? null, null);
+    return sessionResponse(info);
   }
 
   async function raise(request: Request): Promise<Response> {
     const username = optionalTextMember(readJson(request), "username");
     const session = requestCookie(request.fields, "session");
     const secure = isSecure(request);
-    return raiseResponse(await accounts.raise(session, username), secure);
+    const raised = await accounts.raise(session, username);
+    if (raised.result !== "login-required") request.note(raised.username, null);
+    return raiseResponse(raised, secure);
   }
 
   async function health(): Promise<Response> {
@@ -138,7 +147,9 @@ export function makeRoutes(options: RoutesOptions): Handler {
     if (key === null) return DEAD_KEY;
     const username = optionalTextMember(readJson(request), "username");
     const holder = accounts.holder(key, username);
-    return holder instanceof Promise ? holder.then(keyResponse) : keyResponse(holder);
+    return holder instanceof Promise
+      ? holder.then((holder) => keyResponse(request, holder))
+      : keyResponse(request, holder);
   }
 
   /** With an image's name in the query, what GET would answer; without, the key check. */
@@ -152,14 +163,14 @@ export function makeRoutes(options: RoutesOptions): Handler {
     if (key === null) return INVALID_KEY;
     const holder = accounts.holder(key);
     return holder instanceof Promise
-      ? holder.then((holder) => holder === null ? INVALID_KEY : findImage(request))
-      : holder === null
-      ? INVALID_KEY
-      : findImage(request);
+      ? holder.then((holder) => findImage(request, holder))
+      : findImage(request, holder);
   }
 
-  function findImage(request: Request): Response | Promise<Response> {
+  function findImage(request: Request, holder: string | null): Response | Promise<Response> {
+    if (holder === null) return INVALID_KEY;
     const name = optionalTextMember(readJson(request), "url") ?? request.query.get("url");
+    request.note(holder, name);
     if (name === null) throw new HttpError(400, `"url" is missing`);
     const image = images.find(name);
     return image instanceof Promise
@@ -194,6 +205,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   });
 
   return (request) => {
+    if (proxies.trusts(request.peer)) request.noteClient(proxies.clientOf(request));
     try {
       if (isCrossSite(request, proxies)) return rules.apply(request, FORBIDDEN);
       const response = route(request);
@@ -318,7 +330,8 @@ function raiseResponse(raised: Raise, secure: boolean): Response {
   }
 }
 
-function keyResponse(holder: string | null): Response {
+function keyResponse(request: Request, holder: string | null): Response {
+  request.note(holder, null);
   return holder === null ? DEAD_KEY : LIVE_KEY;
 }
 

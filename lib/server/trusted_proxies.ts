@@ -13,6 +13,11 @@ export class TrustedProxies {
     this.#addresses = new Set(addresses);
   }
 
+  /** Whether this peer is one of them. */
+  trusts(peer: string): boolean {
+    return this.#addresses.has(peer);
+  }
+
   /**
    * The address that a request comes from: the peer's, or, where that is a trusted proxy, the last
    * address in `X-Forwarded-For` that is not. What stands further left is the client's own word.

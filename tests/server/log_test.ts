@@ -146,6 +146,9 @@ Deno.test("text from outside cannot break, hide or fake a line", () => {
   assertEquals(escapeForLog("back\\slash"), "back\\\\slash");
   assertEquals(escapeForLog("\u202egpj\u2028"), "\\u{202e}gpj\\u{2028}");
   assertEquals(escapeForLog("사진"), "사진");
+  assertEquals(escapeForLog('a "b" c', '"'), 'a \\"b\\" c');
+  assertEquals(escapeForLog('a\\"b', '"'), 'a\\\\\\"b');
+  assertEquals(escapeForLog('a "b"', " "), 'a\\x20"b"');
   assertEquals(escapeForLog("x".repeat(9000)).length, 1025);
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     assert(!/[\p{Cc}\u2028\u2029]/u.test(escapeForLog(text)));

@@ -53,7 +53,7 @@ Deno.test("a signal lets the answer in flight finish, then writes everything dow
   const end = await server.ended;
   assertEquals([end.code, end.signal, end.stderr], [0, null, ""]);
   const log = await Deno.readTextFile(join(home.path, "server_log.txt"));
-  assertMatch(log, new RegExp(`GET /images 200 ${size} bytes .*\\n`));
+  assertMatch(log, new RegExp(`GET /images "big.png" 200 ${size} bytes .*\\n`));
   assertMatch(log, /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] server stopped\n$/);
   const withoutTimes = log.replace(/^\[[^\]]*\] /gm, "");
   assertEquals(end.stdout, `Server started at ${server.port}\n${withoutTimes}`);
@@ -82,7 +82,7 @@ Deno.test("--quiet keeps the log in the file", async () => {
   await browser.ask("GET", "/");
   const { code, stdout } = await server.stop();
   assertEquals([code, stdout], [0, `Server started at ${server.port}\n`]);
-  assertStringIncludes(await Deno.readTextFile(join(home.path, "server_log.txt")), "GET / 404");
+  assertStringIncludes(await Deno.readTextFile(join(home.path, "server_log.txt")), "GET / - 404");
 });
 
 Deno.test({

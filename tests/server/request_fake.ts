@@ -23,6 +23,8 @@ export interface FakeRequest {
   body?: unknown;
   peer?: string;
   signal?: AbortSignal;
+  note?: Request["note"];
+  noteClient?: Request["noteClient"];
 }
 
 /** Makes the request `method target`. */
@@ -43,6 +45,7 @@ export function fakeRequest(method: string, target: string, of: FakeRequest = {}
     peer: of.peer ?? "192.0.2.7",
     signal: of.signal ?? new AbortController().signal,
     inputEnded: false,
-    note: () => {},
+    note: of.note ?? (() => {}),
+    noteClient: of.noteClient ?? (() => {}),
   };
 }

@@ -43,11 +43,15 @@ function fakeAccounts(change: Partial<AccountsApi> = {}): AccountsApi {
     register: () => Promise.resolve<Registration>({ result: "registered" }),
     login: () => Promise.resolve<Login>(LOGGED_IN),
     changePassword: () => Promise.resolve<PasswordChange>({ result: "changed" }),
-    session: () => Promise.resolve(null),
-    logout: (session) => Promise.resolve(session === "live"),
+    session: (session) =>
+      Promise.resolve(
+        session === "live" ? { username: "alice", expires: CHANGED, keyExpires: null } : null,
+      ),
+    logout: (session) => Promise.resolve(session === "live" ? "alice" : null),
     raise: () =>
       Promise.resolve<Raise>({
         result: "raised",
+        username: "alice",
         key: { value: "k.k", maxAgeSeconds: 3600 },
         expiryTime: CHANGED,
       }),
@@ -182,7 +186,7 @@ Deno.test("POST /logout ends the session, and the cookies with it, also where it
     ask("POST", "/logout", { fields: [["Cookie", `session=${session}`]], body }, {
       logout: (session, everywhere) => {
         seen.push([session, everywhere]);
-        return Promise.resolve(session === "live");
+        return Promise.resolve(session === "live" ? "alice" : null);
       },
     });
   const one = await logOut("live");
@@ -246,12 +250,13 @@ Deno.test("GET /session says whose session it is, and until when", async () => {
 });
 
 Deno.test("PUT and POST /privilege answer with their tokens and the key", async () => {
+  const username = "alice";
   const key = { value: "k.k", maxAgeSeconds: 99 };
   const outcomes: [Raise, number, string][] = [
-    [{ result: "raised", key, expiryTime: 1 }, 200, "PRIVILEGE_CHANGED"],
-    [{ result: "already", key, expiryTime: 1 }, 409, "PRIVILEGE_ALREADY_CHANGED"],
+    [{ result: "raised", username, key, expiryTime: 1 }, 200, "PRIVILEGE_CHANGED"],
+    [{ result: "already", username, key, expiryTime: 1 }, 409, "PRIVILEGE_ALREADY_CHANGED"],
     [{ result: "login-required" }, 401, "LOGIN_REQUIRED"],
-    [{ result: "forbidden" }, 403, "FORBIDDEN"],
+    [{ result: "forbidden", username }, 403, "FORBIDDEN"],
   ];
   for (const method of ["PUT", "POST"]) {
     for (const [outcome, status, token] of outcomes) {
@@ -660,6 +665,34 @@ Deno.test("a key check and a cached image are answered without a promise", () =>
       fakeRequest("GET", "/images", { fields: KEY, body: { url: "image.jpg" } }),
     ]
   ) assertEquals(handler(request) instanceof Promise, false);
+});
+
+Deno.test("the log is told who asks, as far as that is known, and for which image", async () => {
+  const noted = async (method: string, target: string, request: FakeRequest = {}) => {
+    let last: unknown = [null, null];
+    await ask(method, target, { ...request, note: (...note) => last = note });
+    return last;
+  };
+  const fields = KEY;
+  const session: FakeRequest = { fields: [["Cookie", "session=live"]] };
+  const body = { ...ALICE, new_password: "n" };
+  const nobody = [null, null], alice = ["alice", null];
+  // Whoever gives a password is named as they say; else it takes a cookie that is good.
+  assertEquals(await noted("POST", "/register", { body }), alice);
+  assertEquals(await noted("POST", "/login", { body }), alice);
+  assertEquals(await noted("PUT", "/password", { body }), alice);
+  assertEquals(await noted("PUT", "/privilege", session), alice);
+  assertEquals(await noted("GET", "/session", session), alice);
+  assertEquals(await noted("POST", "/logout", session), alice);
+  assertEquals(await noted("HEAD", "/images", { fields }), alice);
+  assertEquals(await noted("HEAD", "/images", { fields, body: { username: "bob" } }), nobody);
+  assertEquals(await noted("GET", "/images", { body: { url: "a.jpg" } }), nobody);
+  assertEquals(await noted("GET", "/images", { fields, body: { url: "a.jpg" } }), [
+    "alice",
+    "a.jpg",
+  ]);
+  assertEquals(await noted("HEAD", "/images?url=a.jpg", { fields }), ["alice", "a.jpg"]);
+  assertEquals(await noted("GET", "/nowhere", { fields }), nobody);
 });
 
 Deno.test("any bytes as a body are answered, never thrown", async () => {

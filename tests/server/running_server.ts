@@ -21,7 +21,11 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Starts a server on a free loopback port. */
 export async function runServer(
-  { limits = {}, connections }: { limits?: Partial<ServerLimits> } & AccessLogOptions = {},
+  { limits = {}, trusted = [], connections }: {
+    limits?: Partial<ServerLimits>;
+    /** Addresses of proxies that are believed. */
+    trusted?: string[];
+  } & AccessLogOptions = {},
 ): Promise<RunningServer> {
   const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
   await Deno.mkdir(join(directory, "images"));
@@ -41,7 +45,7 @@ export async function runServer(
   });
   const images = new ImageStore(join(directory, "images"));
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const rules = { secure: false, hstsSeconds: null, proxies: new TrustedProxies([]) };
+  const rules = { secure: false, hstsSeconds: null, proxies: new TrustedProxies(trusted) };
   const server = serve(listener, makeRoutes({ ...rules, accounts, images }), {
     limits,
     observer: accessLog(log, { connections }),

@@ -143,19 +143,58 @@ Deno.test("the log tells requests, and nothing that must stay secret", async () 
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice", "the password");
   await (await browser.get("/images?url=image.jpg&token=query")).arrayBuffer();
-  await (await browser.get("/no%0d%0a%1b[31m")).text();
+  await (await browser.get("/images?url=a%20%22b%22%0a.jpg")).text();
+  await (await browser.get("/no%0d%0a%1b[31m%20200")).text();
+  const nonsense = await connect(server, "nonsense\r\n\r\n");
+  await nonsense.closeWrite();
+  await new Response(nonsense.readable).text();
+  await server.logged(" 400 ");
   const lines = await server.logged("GET /no");
-  const milliseconds = String.raw`\d+\.\d{3} ms`;
+  const rest = String.raw`bytes \d+\.\d{3} ms`;
   const has = (line: string) => {
-    const pattern = new RegExp(`^${line}$`);
+    const pattern = new RegExp(`^${line} ${rest}$`);
     assert(lines.some((other) => pattern.test(other)), `${line} in\n${lines.join("\n")}`);
   };
-  has(String.raw`127\.0\.0\.1 POST /register 200 16 bytes ${milliseconds}`);
-  has(String.raw`127\.0\.0\.1 PUT /privilege 200 17 bytes ${milliseconds}`);
-  has(String.raw`127\.0\.0\.1 GET /images 200 1234 bytes ${milliseconds}`);
-  has(String.raw`127\.0\.0\.1 GET /no\\r\\n\\x1b\[31m 404 14 bytes ${milliseconds}`);
+  has(String.raw`127\.0\.0\.1 "alice" POST /register - 200 16`);
+  has(String.raw`127\.0\.0\.1 "alice" PUT /privilege - 200 17`);
+  has(String.raw`127\.0\.0\.1 "alice" GET /images "image\.jpg" 200 1234`);
+  has(String.raw`127\.0\.0\.1 "alice" GET /images "a \\"b\\"\\n\.jpg" 404 15`);
+  has(String.raw`127\.0\.0\.1 - GET /no\\r\\n\\x1b\[31m\\x20200 - 404 14`);
+  has(String.raw`127\.0\.0\.1 - - - - 400 \d+`);
   const text = lines.join("\n");
   for (const secret of ["the password", "token=query", ...browser.values]) {
     assertEquals(text.includes(secret), false, secret);
+  }
+});
+
+Deno.test("a download that its client breaks off is logged with the bytes that went out", async () => {
+  await using server = await runServer();
+  const big = pattern(64 * 1024 * 1024);
+  await putImage(server, "big.png", big);
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice");
+  const conn = await connect(
+    server,
+    `GET /images?url=big.png HTTP/1.1\r\nHost: x\r\nCookie: ${browser.cookies}\r\n\r\n`,
+  );
+  await conn.read(new Uint8Array(100_000));
+  conn.close();
+  const line = (await server.logged(" aborted")).find((line) => line.endsWith(" aborted"))!;
+  const [, bytes] =
+    /^127\.0\.0\.1 "alice" GET \/images "big\.png" 200 (\d+) bytes \d+\.\d{3} ms aborted$/
+      .exec(line) ?? [];
+  assert(Number(bytes) > 0 && Number(bytes) < big.length, line);
+});
+
+Deno.test("behind a proxy that is believed, the log has its client's address", async () => {
+  for (const trusted of [[], ["127.0.0.1"]]) {
+    await using server = await runServer({ trusted });
+    const forwarded = "GET /a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.9\r\n\r\n";
+    const conn = await connect(server, forwarded);
+    await conn.closeWrite();
+    await new Response(conn.readable).text();
+    const [line] = await server.logged("GET /a");
+    const client = trusted.length > 0 ? "192.0.2.9" : "127.0.0.1";
+    assert(line.startsWith(`${client} - GET /a - 404 `), line);
   }
 });
