@@ -3,6 +3,7 @@
  * directory must be stopped for them; PostgreSQL may be in use.
  */
 import { dirname, join } from "@std/path";
+import { nearMiss } from "../text/near_miss.ts";
 import { checkPassword, checkUsername } from "./credentials.ts";
 import { lockDirectory } from "./directory_lock.ts";
 import type { OpenFile } from "./durable_file.ts";
@@ -11,14 +12,17 @@ import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./passw
 import { StoreUnavailable, StoreUnusable, type User, type UserStore } from "./store.ts";
 import { revokeEverything } from "./token.ts";
 
-/** How the commands are called. */
-export const ADMIN_USAGE = `usage: server user COMMAND [--data DIR | --users URL]
+/** What wrong usage of the commands is told, beside its sentence. */
+const USAGE_LINE =
+  "usage: server user list | remove NAME | passwd NAME | revoke NAME | import FILE";
 
-  list           every user, and until when the privilege is raised
-  remove NAME    removes a user, whose sessions and keys end
-  passwd NAME    gives a user a new password, read from the terminal or stdin; sessions and keys end
-  revoke NAME    ends a user's sessions and keys
-  import FILE    adds the users of a users.json who are not there yet, passwords unchanged
+/** What the commands do, a line each. */
+export const ADMIN_HELP = `\
+  list                   every user, and until when the privilege is raised
+  remove NAME            remove a user, whose sessions and keys end
+  passwd NAME            give a user a new password, read from the terminal or stdin
+  revoke NAME            end a user's sessions and keys
+  import FILE            add the users of a users.json who are not there yet
 `;
 
 /** What the commands need of the outside. */
@@ -59,15 +63,17 @@ export async function administer(
   args: readonly string[],
   environment: AdminEnvironment,
 ): Promise<number> {
-  const command = COMMANDS.get(args[0] ?? "");
-  if (command === undefined || args.length !== (command.operand ? 2 : 1)) {
-    environment.err(ADMIN_USAGE);
+  const [name, operand] = args;
+  const command = COMMANDS.get(name ?? "");
+  const fault = wrongUsage(args);
+  if (command === undefined || fault !== null) {
+    environment.err(`${fault}\n${USAGE_LINE}\nsee --help\n`);
     return 2;
   }
   let store: UserStore | undefined;
   try {
     store = await environment.open();
-    await command.run(store, args[1] ?? "", environment);
+    await command.run(store, operand ?? "", environment);
     return 0;
   } catch (error) {
     const expected = error instanceof AdminFailure || error instanceof StoreUnusable ||
@@ -78,6 +84,21 @@ export async function administer(
   } finally {
     await store?.close();
   }
+}
+
+/** What is wrong with a command line, as a sentence; null for nothing. */
+function wrongUsage([name, ...operands]: readonly string[]): string | null {
+  if (name === undefined) return "The command is missing.";
+  const command = COMMANDS.get(name);
+  if (command === undefined) {
+    const meant = nearMiss(name, [...COMMANDS.keys()]);
+    const question = meant === null ? "" : ` Did you mean ${meant}?`;
+    return `There is no command "${printable(name)}".${question}`;
+  }
+  const count = command.operand ? 1 : 0;
+  if (operands.length > count) return `"${printable(operands[count])}" is one argument too many.`;
+  if (operands.length === count) return null;
+  return `${name} needs a ${name === "import" ? "file" : "name"}.`;
 }
 
 async function listUsers(store: UserStore, _: string, { out, now = Date.now }: AdminEnvironment) {

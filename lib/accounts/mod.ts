@@ -10,7 +10,7 @@ export {
   type SessionInfo,
   type Token,
 } from "./accounts.ts";
-export { ADMIN_USAGE, type AdminEnvironment, administer } from "./admin.ts";
+export { ADMIN_HELP, type AdminEnvironment, administer } from "./admin.ts";
 export { TooBusy } from "./hashing_queue.ts";
 export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
 export type { ThrottleOptions } from "./login_throttle.ts";

@@ -1,6 +1,7 @@
 /** The server's command line. */
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
+import { ADMIN_HELP } from "../accounts/mod.ts";
 import type { ServerLimits } from "../http/limits.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
@@ -30,6 +31,8 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --help, -h, help       print this
   --version, -V          print the version
 
+server user:
+${ADMIN_HELP}
 Limits:
   --max-connections N    open connections in all (default: 10000)
   --max-per-address N    from one address, loopback exempt (default: 256)

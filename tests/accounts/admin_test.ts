@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { openAccounts } from "../../lib/accounts/accounts.ts";
-import { ADMIN_USAGE, administer } from "../../lib/accounts/admin.ts";
+import { administer } from "../../lib/accounts/admin.ts";
 import { openJsonStore } from "../../lib/accounts/json_store.ts";
 import { StoreUnavailable, type UserStore } from "../../lib/accounts/store.ts";
 import { CHEAP } from "./cheap_scrypt.ts";
@@ -34,12 +34,19 @@ async function open(store: UserStore = new MemoryStore()) {
   return { accounts, store, clock, run, session: login.session.value, key: raised.key.value };
 }
 
-Deno.test("wrong usage prints the usage and is 2, and the store is not opened", async () => {
-  for (
-    const args of [[], ["lst"], ["list", "x"], ["remove"], ["passwd"], ["remove", "a", "b"], [
-      "__proto__",
-    ]]
-  ) {
+Deno.test("wrong usage is a sentence and 2, and the store is not opened", async () => {
+  const wrong: [string[], string][] = [
+    [[], "The command is missing."],
+    [["lst"], 'There is no command "lst". Did you mean list?'],
+    [["__proto__"], 'There is no command "__proto__".'],
+    [["li\x1b[31m"], 'There is no command "li\\u{1b}[31m".'],
+    [["list", "x"], '"x" is one argument too many.'],
+    [["remove"], "remove needs a name."],
+    [["passwd"], "passwd needs a name."],
+    [["import"], "import needs a file."],
+    [["remove", "a", "b"], '"b" is one argument too many.'],
+  ];
+  for (const [args, sentence] of wrong) {
     let err = "";
     const code = await administer(args, {
       open: () => Promise.reject(new Error("opened")),
@@ -47,7 +54,8 @@ Deno.test("wrong usage prints the usage and is 2, and the store is not opened", 
       out: () => {},
       err: (text) => err += text,
     });
-    assertEquals([code, err], [2, ADMIN_USAGE]);
+    const usage = "usage: server user list | remove NAME | passwd NAME | revoke NAME | import FILE";
+    assertEquals([code, err], [2, `${sentence}\n${usage}\nsee --help\n`]);
   }
 });
 
