@@ -84,10 +84,7 @@ class Accounts implements AccountsApi {
     this.#authenticator = new Authenticator({
       store,
       cost: options.scrypt ?? RECOMMENDED_COST,
-      queue: new HashingQueue(
-        options.hashingConcurrency ?? Math.min(8, navigator.hardwareConcurrency),
-        options.hashingQueue ?? 512,
-      ),
+      queue: new HashingQueue(options.hashing),
       throttle: new LoginThrottle(options.throttle),
       now: this.#now,
     });

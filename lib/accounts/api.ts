@@ -1,6 +1,7 @@
 /**
  * The operations on accounts and what they come to, as the routes see them.
  */
+import type { HashingQueueOptions } from "./hashing_queue.ts";
 import type { ThrottleOptions } from "./login_throttle.ts";
 import type { ScryptCost } from "./password_hash.ts";
 import type { Requester } from "./requester.ts";
@@ -68,10 +69,8 @@ export interface AccountsOptions {
   sessionTtlSeconds?: number;
   /** Lifetime of a device, seconds (31,536,000: a year). */
   deviceTtlSeconds?: number;
-  /** Hashes computed at once (one a core, eight at most). */
-  hashingConcurrency?: number;
-  /** Hashes that may wait for their turn (512); one more is `TooBusy`. */
-  hashingQueue?: number;
+  /** How many passwords are hashed at once, and how many wait. */
+  hashing?: HashingQueueOptions;
   /** Limits of failed logins. */
   throttle?: ThrottleOptions;
   /** How old, in milliseconds, what is known of a user may be when a key is checked (1,500). */

@@ -46,22 +46,22 @@ export class Authenticator {
     this.#decoy = makeDecoy(parts.cost);
   }
 
-  /** Hashes a new password. @throws TooBusy */
-  hash(password: string, _requester: Requester): Promise<string> {
+  /** Hashes a new password. @throws TooBusy, RequesterGone */
+  hash(password: string, requester: Requester): Promise<string> {
     const { queue, cost } = this.#parts;
-    return queue.run(() => hashPassword(password, cost));
+    return queue.run(requester, () => hashPassword(password, cost));
   }
 
   /**
    * Whether this is the user's password.
    *
    * @param requester where the attempt comes from, for the throttle
-   * @throws TooBusy, StoreUnavailable
+   * @throws TooBusy, RequesterGone, StoreUnavailable
    */
   async check(name: string, password: string, requester: Requester): Promise<Authentication> {
     const { address } = requester;
     return this.#throttled(name, address) ??
-      await this.#parts.queue.run(() => this.#attempt(name, password, address));
+      await this.#parts.queue.run(requester, () => this.#attempt(name, password, address));
   }
 
   async #attempt(name: string, password: string, address: string): Promise<Authentication> {

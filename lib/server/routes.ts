@@ -80,6 +80,8 @@ export function makeRoutes(options: RoutesOptions): Handler {
     return {
       address: proxies.clientOf(request),
       device: requestCookie(request.fields, "device"),
+      signal: request.signal,
+      inputEnded: () => request.inputEnded,
     };
   }
 

@@ -49,7 +49,7 @@ Deno.test("a name is registered once, also where it is written in another normal
 });
 
 Deno.test("of a hundred simultaneous registrations of one name exactly one succeeds, and its password counts", async () => {
-  const { accounts } = await open();
+  const { accounts } = await open({ hashing: { perAddress: 100 } });
   const results = await Promise.all(
     Array.from({ length: 100 }, (_, i) => accounts.register("bob", `password ${i}`, HERE)),
   );
@@ -507,7 +507,7 @@ Deno.test("logins that fail because the store is away are not counted as failure
 });
 
 Deno.test("where too many passwords wait to be hashed, one more is TooBusy", async () => {
-  const { accounts } = await open({ hashingConcurrency: 1, hashingQueue: 3 });
+  const { accounts } = await open({ hashing: { concurrency: 1, capacity: 3 } });
   const results = await Promise.allSettled(
     Array.from({ length: 10 }, (_, i) => accounts.register(`user ${i}`, "x", HERE)),
   );

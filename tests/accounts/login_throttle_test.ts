@@ -11,7 +11,11 @@ const HERE = { address: "192.0.2.1" };
 async function open(throttle?: ThrottleOptions) {
   const clock = new Clock();
   const store = new MemoryStore();
-  const accounts = await openAccounts(store, { scrypt: CHEAP, now: clock.read, throttle });
+  const accounts = await openAccounts(store, {
+    ...{ scrypt: CHEAP, now: clock.read, throttle },
+    // What is tried here at once is to wait for its turn.
+    hashing: { perAddress: 512 },
+  });
   await accounts.register("alice", "right", HERE);
   await accounts.register("bob", "right", HERE);
   const login = async (name: string, password: string, address: string) =>

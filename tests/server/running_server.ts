@@ -1,6 +1,11 @@
 /** The server composed within the test's own process, with cheap password hashes. */
 import { join } from "@std/path";
-import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
+import {
+  type AccountsOptions,
+  openAccounts,
+  openStore,
+  type UserStore,
+} from "../../lib/accounts/mod.ts";
 import type { ServerLimits } from "../../lib/http/limits.ts";
 import { serve } from "../../lib/http/server.ts";
 import { accessLog, type AccessLogOptions } from "../../lib/server/access_log.ts";
@@ -15,22 +20,29 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** Its data directory; `images` is in it. */
   readonly directory: string;
+  readonly store: UserStore;
   /** The lines of its log so far, without the timestamp; waits until one holds `text`. */
   logged(text: string): Promise<string[]>;
 }
 
+/** How the server differs from the usual one. */
+export interface RunningServerOptions {
+  limits?: Partial<ServerLimits>;
+  accounts?: AccountsOptions;
+  /** Addresses of trusted proxies. */
+  trusted?: string[];
+}
+
 /** Starts a server on a free loopback port. */
 export async function runServer(
-  { limits = {}, trusted = [], connections }: {
-    limits?: Partial<ServerLimits>;
-    /** Addresses of proxies that are believed. */
-    trusted?: string[];
-  } & AccessLogOptions = {},
+  { limits = {}, connections, accounts: accountsOptions = {}, trusted = [] }:
+    & RunningServerOptions
+    & AccessLogOptions = {},
 ): Promise<RunningServer> {
   const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
   await Deno.mkdir(join(directory, "images"));
   const store = await openStore(directory);
-  const accounts = await openAccounts(store, { scrypt: { ln: 4, r: 8, p: 1 } });
+  const accounts = await openAccounts(store, { scrypt: { ln: 4, r: 8, p: 1 }, ...accountsOptions });
   let lines = "";
   let newLines = Promise.withResolvers<void>();
   const log = new EventLog({
@@ -54,6 +66,7 @@ export async function runServer(
   return {
     port: listener.addr.port,
     directory,
+    store,
     async logged(text) {
       while (!lines.includes(text)) await newLines.promise;
       return lines.split("\n");

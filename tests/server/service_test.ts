@@ -23,7 +23,7 @@ async function connect(server: RunningServer, text = ""): Promise<Deno.TcpConn> 
 }
 
 Deno.test("two hundred clients at once, each with its own user, all succeed", async () => {
-  await using server = await runServer();
+  await using server = await runServer({ accounts: { hashing: { perAddress: 200 } } });
   const picture = pattern(20_000);
   await putImage(server, "image.jpg", picture);
   await Promise.all(Array.from({ length: 200 }, async (_, number) => {
