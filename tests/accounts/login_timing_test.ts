@@ -18,7 +18,7 @@ Deno.test("an unknown user, a wrong password and a user of the original's file t
   store.users.set("plain", { pw: "plain", expiryTime: 0, revokedAt: 0 });
   const names = ["alice", "nobody", "plain"];
 
-  /** The largest median of a name over the smallest. */
+  /** The shortest time of each name: the largest over the smallest. */
   async function compare(): Promise<number> {
     const times = names.map((): number[] => []);
     // In turn, each first as often as the others, so that whatever else the machine does falls on
@@ -30,12 +30,13 @@ Deno.test("an unknown user, a wrong password and a user of the original's file t
       times[which].push(performance.now() - start);
       assert(result === "refused");
     }
-    const medians = times.map((all) => all.sort((a, b) => a - b)[TRIES >> 1]);
-    return Math.max(...medians) / Math.min(...medians);
+    const shortest = times.map((all) => Math.min(...all));
+    return Math.max(...shortest) / Math.min(...shortest);
   }
 
-  // A busy machine can spoil a comparison; a real difference would spoil every one.
+  // A hash more or less is a factor of two or more. A busy machine can spoil a comparison; a real
+  // difference would spoil every one.
   const ratios: number[] = [];
-  while (ratios.length < 5 && !ratios.some((ratio) => ratio < 1.15)) ratios.push(await compare());
-  assert(ratios.some((ratio) => ratio < 1.15), `medians differ by factors of ${ratios}`);
+  while (ratios.length < 5 && !ratios.some((ratio) => ratio < 1.5)) ratios.push(await compare());
+  assert(ratios.some((ratio) => ratio < 1.5), `the times differ by factors of ${ratios}`);
 });
