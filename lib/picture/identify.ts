@@ -144,9 +144,8 @@ function readHeader(bytes: Uint8Array): PictureHeader | null {
         width,
         height,
         orientation: orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1),
-        // LZW makes at most 3640 bytes of one, and a byte holds eight pixels at the most; but a fax of
-        // group 4 needs no more than a bit for a row.
-        leastBytes: Math.min(width * height / 8 / 3640, height / 8),
+        // LZW makes at most 3640 bytes of one, and a byte holds eight pixels at the most.
+        leastBytes: width * height / 8 / 3640,
         largestFrame: 0,
       };
     }

@@ -2,21 +2,14 @@ import { PictureError } from "./error.ts";
 import { pauses } from "./pauses.ts";
 import type { Raster, Rgb } from "./raster.ts";
 import { readTiffDirectory, TIFF, type TiffFields } from "./tiff_directory.ts";
-import {
-  COMPRESSIONS,
-  FAX,
-  JPEG,
-  segmentRows,
-  segmentsOf,
-  type TiffLayout,
-} from "./tiff_segments.ts";
+import { COMPRESSIONS, JPEG, segmentRows, segmentsOf, type TiffLayout } from "./tiff_segments.ts";
 
 /** Values of PhotometricInterpretation: what the samples mean. */
 const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3, CMYK = 5, YCBCR = 6;
 
 /**
  * Reads the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or without;
- * 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate, JPEG or as a fax. (imagescript's codec for TIFF
+ * 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate, or JPEG. (imagescript's codec for TIFF
  * traps on every file, with whatever runtime.)
  * No more is held than the finished pixels and a row, or of JPEG a strip or tile.
  *
@@ -57,7 +50,6 @@ function readLayout(fields: TiffFields, little: boolean): TiffLayout {
   const drawn = [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK].includes(photometric) &&
     [1, 2, 4, 8, 16].includes(bits) && allBits.every((each) => each === bits) &&
     samples >= colors && samples <= 8 && COMPRESSIONS.includes(compression) &&
-    (!FAX.includes(compression) || (bits === 1 && samples === 1)) &&
     (compression !== JPEG || (bits === 8 && predictor === 1)) &&
     (predictor === 1 || (predictor === 2 && bits >= 8)) &&
     (!planes || bits >= 8) &&
@@ -81,7 +73,6 @@ function readLayout(fields: TiffFields, little: boolean): TiffLayout {
     planes,
     tables: Uint8Array.from(fields.get(TIFF.JPEG_TABLES) ?? []),
     storesRgb: stored === RGB,
-    mixed: (one(TIFF.FAX_OPTIONS, 0) & 1) === 1,
     lowestFirst: one(TIFF.FILL_ORDER, 1) === 2 && compression !== JPEG,
     palette: fields.get(TIFF.COLOR_MAP) ?? [],
   };

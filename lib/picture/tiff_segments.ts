@@ -2,7 +2,6 @@
  * The strips and tiles of a TIFF: where they are, and the rows in them.
  */
 import { MAX_SIDE } from "./identify.ts";
-import { unpackFax } from "./fax.ts";
 import { inflate } from "./inflate.ts";
 import { unpackBits, unpackLzw } from "./lzw.ts";
 import { TIFF, type TiffFields } from "./tiff_directory.ts";
@@ -10,9 +9,6 @@ import { unpackJpeg } from "./tiff_jpeg.ts";
 
 /** Values of Compression. */
 const NONE = 1,
-  FAX_RUNS = 2,
-  FAX3 = 3,
-  FAX4 = 4,
   LZW = 5,
   DEFLATE = 8,
   PACK_BITS = 32773,
@@ -21,12 +17,8 @@ const NONE = 1,
 /** JPEG, which says more itself about what the samples mean. */
 export const JPEG = 7;
 
-/** Those for pictures of a bit a pixel alone. */
-export const FAX: readonly number[] = [FAX_RUNS, FAX3, FAX4];
-
 /** The values that are unpacked. */
 export const COMPRESSIONS: readonly number[] = [
-  ...FAX,
   NONE,
   LZW,
   JPEG,
@@ -57,8 +49,6 @@ export interface TiffLayout {
   readonly tables: Uint8Array;
   /** Whether parts that are JPEGs hold RGB; else YCbCr, as usual. */
   readonly storesRgb: boolean;
-  /** Whether rows of FAX3 may be coded by what differs from the row above. */
-  readonly mixed: boolean;
   /** Whether a byte's lowest bit comes first. */
   readonly lowestFirst: boolean;
   readonly palette: ArrayLike<number>;
@@ -189,12 +179,6 @@ function unpacked(
   switch (layout.compression) {
     case NONE:
       return [data];
-    case FAX_RUNS:
-      return unpackFax(data, segment.width, "runs");
-    case FAX3:
-      return unpackFax(data, segment.width, layout.mixed ? "group3-mixed" : "group3");
-    case FAX4:
-      return unpackFax(data, segment.width, "group4");
     case LZW:
       return unpackLzw(data);
     case PACK_BITS:

@@ -44,6 +44,10 @@ Deno.test("a JPEG of a kind that is not drawn is no damaged one: lossless, arith
   }
 });
 
+Deno.test("a fax in a TIFF is named, not called damaged", async () => {
+  assertEquals(await problemOf(await fixture("group4.tif")), "unknown-type");
+});
+
 Deno.test("more than 100 megapixels are refused before anything is decoded", async () => {
   const png = resized(await fixture("rgb8.png"), (view) => {
     view.setUint32(16, 10_001);

@@ -57,12 +57,10 @@ for (const name of ["grey.jpg", "grey8.png", "grey16.png", "grey.tif"]) {
   });
 }
 
-for (const name of ["grey1.png", "group3.tif", "group4.tif", "group4_lowest_first.tif"]) {
-  Deno.test(`${name}, of one bit a pixel, is drawn in black and white`, async () => {
-    const black = [0, 0, 0], white = [255, 255, 255];
-    assertEquals(await quarters(await fixture(name)), [black, white, black, white]);
-  });
-}
+Deno.test("a PNG of one bit a pixel is drawn in black and white", async () => {
+  const black = [0, 0, 0], white = [255, 255, 255];
+  assertEquals(await quarters(await fixture("grey1.png")), [black, white, black, white]);
+});
 
 Deno.test("CMYK without Adobe's segment is drawn as ink, not inverted", async () => {
   const marked = await fixture("cmyk.jpg");
