@@ -7,13 +7,13 @@
  */
 import { averagesOf } from "../lib/picture/averages.ts";
 import { DARK } from "../lib/picture/canvas.ts";
-import { decode, type Size } from "../lib/picture/decode.ts";
+import { decode } from "../lib/picture/decode.ts";
 import { average } from "../lib/picture/grid.ts";
 import { checkedHeader } from "../lib/picture/identify.ts";
 import { freshKernel } from "../lib/picture/kernel.ts";
 import type { Colors, Symbols } from "../lib/picture/mod.ts";
 import { painterFor } from "../lib/picture/painter.ts";
-import type { Raster } from "../lib/picture/raster.ts";
+import type { Raster, Size } from "../lib/picture/raster.ts";
 import { median } from "./process_stat.ts";
 
 const COLUMNS = 80, ROUNDS = 9;

@@ -1,8 +1,8 @@
-import { decode, type Size } from "./decode.ts";
+import { decode } from "./decode.ts";
 import { average, type Grid } from "./grid.ts";
-import type { PictureHeader } from "./identify.ts";
+import type { PictureHeader } from "./header.ts";
 import { averageJpeg } from "./jpeg_averages.ts";
-import type { Rgb } from "./raster.ts";
+import type { Rgb, Size } from "./raster.ts";
 
 /**
  * Averages a still picture, or the first frame of a moving one, over a grid of equal areas.

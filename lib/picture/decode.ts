@@ -1,15 +1,9 @@
 import { withAdobeSegment } from "./adobe_segment.ts";
-import type { PictureHeader } from "./identify.ts";
-import type { Raster, Rgb } from "./raster.ts";
+import type { PictureHeader } from "./header.ts";
+import type { Raster, Rgb, Size } from "./raster.ts";
 import { PictureError } from "./error.ts";
 import { type JpegHeader, readJpegHeader } from "./jpeg_header.ts";
 import { gifMoments, loadGifCodec } from "./gif.ts";
-
-/** Pixels across and down. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * Decodes a still picture, or the first frame of a moving one. Only the codec that is needed is loaded.

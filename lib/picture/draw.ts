@@ -1,13 +1,14 @@
 import { averagesOf } from "./averages.ts";
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
-import type { Size } from "./decode.ts";
 import { PictureError } from "./error.ts";
 import { gifMoments, loadGifCodec } from "./gif.ts";
 import { readGifStructure } from "./gif_structure.ts";
 import { average } from "./grid.ts";
-import { checkedHeader, identify, type PictureHeader } from "./identify.ts";
+import type { PictureHeader } from "./header.ts";
+import { checkedHeader, identify } from "./identify.ts";
 import { swapsAxes, upright } from "./orientation.ts";
 import { type Painter, painterFor } from "./painter.ts";
+import type { Size } from "./raster.ts";
 
 /**
  * Draws a picture as rows of coloured block characters: text with SGR sequences, a line feed after

@@ -1,11 +1,10 @@
+import type { PictureHeader, PictureType } from "./header.ts";
+import { MAX_GIF_PIXELS, MAX_PIXELS, MAX_SIDE } from "./limits.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
-import { type Orientation, orientationOf, swapsAxes } from "./orientation.ts";
+import { orientationOf, swapsAxes } from "./orientation.ts";
 import { PictureError } from "./error.ts";
 import { readGifStructure } from "./gif_structure.ts";
 import { readTiffDirectory, TIFF } from "./tiff_directory.ts";
-
-/** The types of picture that are drawn. */
-export type PictureType = "jpeg" | "png" | "gif" | "tiff";
 
 /** What a picture's first bytes say about it. */
 export interface PictureInfo {
@@ -15,32 +14,6 @@ export interface PictureInfo {
   /** Pixels down, once upright. */
   readonly height: number;
 }
-
-/** The same with what only this room needs to know. */
-export interface PictureHeader {
-  readonly type: PictureType;
-  /** Pixels across as stored. */
-  readonly width: number;
-  /** Pixels down as stored. */
-  readonly height: number;
-  readonly orientation: Orientation;
-  /** The least number of bytes that a picture of this size takes, or 0 where nothing can be said. */
-  readonly leastBytes: number;
-  /** Pixels of the largest frame of a GIF, which may be larger than the screen; else 0. */
-  readonly largestFrame: number;
-}
-
-/** The most pixels that are decoded: 100 megapixels. */
-export const MAX_PIXELS = 100_000_000;
-
-/** The most pixels along one side: a single row has to fit into memory at any depth. */
-export const MAX_SIDE = 1_000_000;
-
-/**
- * The most pixels of a GIF's screen or of a frame: the codec holds a frame twice, with four bytes a pixel,
- * and the screen comes on top. 100 megapixels would take more than a gigabyte.
- */
-export const MAX_GIF_PIXELS = 50_000_000;
 
 /**
  * Tells a picture's type and size from its first bytes, nothing being decoded. Null where it is none of

@@ -1,4 +1,4 @@
-import type { Size } from "./decode.ts";
+import type { Size } from "./raster.ts";
 import type { Grid } from "./grid.ts";
 import { jpegSegments, readJpegHeader, SOS } from "./jpeg_header.ts";
 import { floatsAt, freshKernel, place } from "./kernel.ts";

@@ -5,14 +5,9 @@
  * @module
  */
 export { PictureError, type PictureProblem } from "./error.ts";
-export {
-  identify,
-  MAX_GIF_PIXELS,
-  MAX_PIXELS,
-  type PictureInfo,
-  type PictureType,
-  typeOf,
-} from "./identify.ts";
+export type { PictureType } from "./header.ts";
+export { identify, type PictureInfo, typeOf } from "./identify.ts";
+export { MAX_GIF_PIXELS, MAX_PIXELS } from "./limits.ts";
 export type { Canvas } from "./canvas.ts";
 export type { Rgb } from "./raster.ts";
 export type { Colors } from "./palette.ts";

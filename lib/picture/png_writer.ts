@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import type { RgbPixels } from "./raster.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -7,6 +6,8 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 export async function encodePng(
   { width, height, rgb }: RgbPixels,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  // Loaded when it is needed: the runtime takes tens of milliseconds for it.
+  const { crc32 } = await import("node:zlib");
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
@@ -24,13 +25,16 @@ export async function encodePng(
   ).bytes();
   return concat([
     Uint8Array.from(SIGNATURE),
-    chunk("IHDR", header),
-    chunk("IDAT", data),
-    chunk("IEND", new Uint8Array(0)),
+    chunk("IHDR", header, crc32),
+    chunk("IDAT", data, crc32),
+    chunk("IEND", new Uint8Array(0), crc32),
   ]);
 }
 
-function chunk(type: string, data: Uint8Array): Uint8Array {
+/** The cyclic redundancy code of PNG, annex D. */
+type Checksum = (bytes: Uint8Array) => number;
+
+function chunk(type: string, data: Uint8Array, crc32: Checksum): Uint8Array {
   const bytes = new Uint8Array(data.length + 12);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);

@@ -1,3 +1,9 @@
+/** Pixels across and down. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Decoded pixels, row by row from the top left. */
 export interface Raster {
   /** Pixels across. */

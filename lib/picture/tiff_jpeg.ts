@@ -1,8 +1,8 @@
 import { withAdobeSegment } from "./adobe_segment.ts";
 import { PictureError } from "./error.ts";
-import { MAX_GIF_PIXELS } from "./identify.ts";
+import { MAX_GIF_PIXELS } from "./limits.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
-import type { TiffLayout } from "./tiff_segments.ts";
+import type { TiffLayout } from "./tiff_layout.ts";
 
 /**
  * The most pixels of a strip or tile: as with a GIF's frame, the codec holds them beside those that are finished.

@@ -1,11 +1,8 @@
-import { PictureError } from "./error.ts";
 import { pauses } from "./pauses.ts";
 import type { Raster, Rgb } from "./raster.ts";
-import { readTiffDirectory, TIFF, type TiffFields } from "./tiff_directory.ts";
-import { COMPRESSIONS, JPEG, segmentRows, segmentsOf, type TiffLayout } from "./tiff_segments.ts";
-
-/** Values of PhotometricInterpretation: what the samples mean. */
-const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3, CMYK = 5, YCBCR = 6;
+import { readTiffDirectory, TIFF } from "./tiff_directory.ts";
+import { CMYK, PALETTE, readLayout, RGB, type TiffLayout, WHITE_IS_ZERO } from "./tiff_layout.ts";
+import { segmentRows, segmentsOf } from "./tiff_segments.ts";
 
 /**
  * Reads the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or without;
@@ -33,49 +30,6 @@ export async function readTiff(bytes: Uint8Array, background: Rgb): Promise<Rast
     });
   }
   return { width, height, channels: 3, data };
-}
-
-function readLayout(fields: TiffFields, little: boolean): TiffLayout {
-  const one = (tag: number, otherwise: number) => fields.get(tag)?.[0] ?? otherwise;
-  const compression = one(TIFF.COMPRESSION, 1);
-  const stored = one(TIFF.PHOTOMETRIC, BLACK_IS_ZERO);
-  // The JPEG codec gives RGB.
-  const photometric = compression === JPEG && stored === YCBCR ? RGB : stored;
-  const colors = photometric === RGB ? 3 : photometric === CMYK ? 4 : 1;
-  const samples = one(TIFF.SAMPLES_PER_PIXEL, colors);
-  const allBits = fields.get(TIFF.BITS_PER_SAMPLE) ?? [1];
-  const bits = allBits[0];
-  const predictor = one(TIFF.PREDICTOR, 1);
-  const planes = one(TIFF.PLANAR_CONFIGURATION, 1) === 2 && samples > 1;
-  const drawn = [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK].includes(photometric) &&
-    [1, 2, 4, 8, 16].includes(bits) && allBits.every((each) => each === bits) &&
-    samples >= colors && samples <= 8 && COMPRESSIONS.includes(compression) &&
-    (compression !== JPEG || (bits === 8 && predictor === 1)) &&
-    (predictor === 1 || (predictor === 2 && bits >= 8)) &&
-    (!planes || bits >= 8) &&
-    one(TIFF.SAMPLE_FORMAT, 1) === 1;
-  if (!drawn) throw new PictureError("unknown-type", "This kind of TIFF is not drawn.");
-  const extra = one(TIFF.EXTRA_SAMPLES, 0);
-  return {
-    width: one(TIFF.WIDTH, 0),
-    height: one(TIFF.HEIGHT, 0),
-    bits,
-    samples,
-    photometric,
-    compression,
-    differences: predictor === 2,
-    little,
-    alpha: samples === colors || extra < 1 || extra > 2
-      ? "none"
-      : extra === 1
-      ? "associated"
-      : "unassociated",
-    planes,
-    tables: Uint8Array.from(fields.get(TIFF.JPEG_TABLES) ?? []),
-    storesRgb: stored === RGB,
-    lowestFirst: one(TIFF.FILL_ORDER, 1) === 2 && compression !== JPEG,
-    palette: fields.get(TIFF.COLOR_MAP) ?? [],
-  };
 }
 
 /** Turns a row of stored samples into RGB: `pixels` of them, from byte `at` of `data` on. */

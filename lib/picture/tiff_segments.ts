@@ -1,58 +1,12 @@
 /**
  * The strips and tiles of a TIFF: where they are, and the rows in them.
  */
-import { MAX_SIDE } from "./identify.ts";
+import { MAX_SIDE } from "./limits.ts";
 import { inflate } from "./inflate.ts";
 import { unpackBits, unpackLzw } from "./lzw.ts";
 import { TIFF, type TiffFields } from "./tiff_directory.ts";
 import { unpackJpeg } from "./tiff_jpeg.ts";
-
-/** Values of Compression. */
-const NONE = 1,
-  LZW = 5,
-  DEFLATE = 8,
-  PACK_BITS = 32773,
-  OLD_DEFLATE = 32946;
-
-/** JPEG, which says more itself about what the samples mean. */
-export const JPEG = 7;
-
-/** The values that are unpacked. */
-export const COMPRESSIONS: readonly number[] = [
-  NONE,
-  LZW,
-  JPEG,
-  DEFLATE,
-  PACK_BITS,
-  OLD_DEFLATE,
-];
-
-/** How pixels are stored. */
-export interface TiffLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly bits: number;
-  readonly samples: number;
-  readonly photometric: number;
-  readonly compression: number;
-  /** Whether each sample is stored as the difference from its left neighbour. */
-  readonly differences: boolean;
-  readonly little: boolean;
-  /**
-   * Whether the sample after the colours is how opaque a pixel is, and whether the colours have been
-   * multiplied by it already.
-   */
-  readonly alpha: "none" | "associated" | "unassociated";
-  /** Whether each sample is stored in a plane of its own. */
-  readonly planes: boolean;
-  /** The tables that all parts have in common, where they are JPEGs. */
-  readonly tables: Uint8Array;
-  /** Whether parts that are JPEGs hold RGB; else YCbCr, as usual. */
-  readonly storesRgb: boolean;
-  /** Whether a byte's lowest bit comes first. */
-  readonly lowestFirst: boolean;
-  readonly palette: ArrayLike<number>;
-}
+import { JPEG, LZW, NONE, PACK_BITS, type TiffLayout } from "./tiff_layout.ts";
 
 /** Part of the picture that is compressed by itself: a strip or a tile. */
 export interface TiffSegment {

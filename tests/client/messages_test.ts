@@ -3,7 +3,7 @@ import { EXIT } from "../../lib/client/failure.ts";
 import { CATALOGUES } from "../../lib/client/language.ts";
 import type { Messages } from "../../lib/client/messages.ts";
 import { DRAWN_FILE_LIMIT } from "../../lib/client/picture_view.ts";
-import { MAX_GIF_PIXELS, MAX_PIXELS } from "../../lib/picture/identify.ts";
+import { MAX_GIF_PIXELS, MAX_PIXELS } from "../../lib/picture/mod.ts";
 
 /** Every sentence, with marks for what would be filled in. */
 function sentences(messages: Messages): Map<string, string> {
