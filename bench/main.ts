@@ -15,9 +15,9 @@ const MEASUREMENTS = [
   "http_latency",
   "accounts",
   "accounts_postgres",
-  "picture_quality",
-  "picture_dither",
-  "picture_speed",
+  "picture/quality",
+  "picture/dither",
+  "picture/speed",
 ];
 
 const wanted = Deno.args.length === 0

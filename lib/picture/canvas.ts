@@ -1,6 +1,6 @@
-import type { Colors } from "./palette.ts";
-import type { Rgb } from "./raster.ts";
-import type { Symbols } from "./symbols.ts";
+import type { Colors } from "./cells/palette.ts";
+import type { Rgb } from "./pixels/raster.ts";
+import type { SymbolSet } from "./cells/symbols.ts";
 
 /** Where and how a picture is drawn. */
 export interface Canvas {
@@ -8,7 +8,7 @@ export interface Canvas {
   readonly columns: number;
   /** Cells down that may be used. */
   readonly rows: number;
-  readonly symbols: Symbols;
+  readonly symbols: SymbolSet;
   readonly colors: Colors;
   /** What shows through where the picture is transparent; black by default. */
   readonly background?: Rgb;

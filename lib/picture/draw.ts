@@ -1,14 +1,14 @@
 import { averagesOf } from "./averages.ts";
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
 import { PictureError } from "./error.ts";
-import { gifMoments, loadGifCodec } from "./gif.ts";
-import { readGifStructure } from "./gif_structure.ts";
-import { average } from "./grid.ts";
-import type { PictureHeader } from "./header.ts";
-import { checkedHeader, identify } from "./identify.ts";
-import { swapsAxes, upright } from "./orientation.ts";
+import { gifMoments, loadGifCodec } from "./formats/gif/decoder.ts";
+import { readGifStructure } from "./formats/gif/structure.ts";
+import { average } from "./pixels/grid.ts";
+import type { PictureHeader } from "./formats/header.ts";
+import { checkedHeader, identify } from "./formats/identify.ts";
+import { swapsAxes, upright } from "./pixels/orientation.ts";
 import { type Painter, painterFor } from "./painter.ts";
-import type { Size } from "./raster.ts";
+import type { Size } from "./pixels/raster.ts";
 
 /**
  * Draws a picture as rows of coloured block characters: text with SGR sequences, a line feed after

@@ -5,20 +5,20 @@
  * @module
  */
 export { PictureError, type PictureProblem } from "./error.ts";
-export type { PictureType } from "./header.ts";
-export { identify, type PictureInfo, typeOf } from "./identify.ts";
+export type { PictureType } from "./formats/header.ts";
+export { identify, type PictureInfo, typeOf } from "./formats/identify.ts";
 export { MAX_GIF_PIXELS, MAX_PIXELS } from "./limits.ts";
 export type { Canvas } from "./canvas.ts";
-export type { Rgb } from "./raster.ts";
-export type { Colors } from "./palette.ts";
-export type { Symbols } from "./symbols.ts";
+export type { Rgb } from "./pixels/raster.ts";
+export type { Colors } from "./cells/palette.ts";
+export type { SymbolSet } from "./cells/symbols.ts";
 export { animate, type AnimationFrame, draw, isAnimated } from "./draw.ts";
-export { capabilities, type Environment } from "./capabilities.ts";
+export { capabilities, type Environment } from "./terminal/capabilities.ts";
 export {
   GRAPHICS_QUERY,
   type GraphicsProtocol,
   type GraphicsReply,
   isGraphicsReplyComplete,
   parseGraphicsReply,
-} from "./graphics.ts";
-export { drawPixels, type PixelCanvas } from "./pixels.ts";
+} from "./terminal/graphics_query.ts";
+export { drawPixels, type PixelCanvas } from "./draw_pixels.ts";

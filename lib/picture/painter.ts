@@ -1,10 +1,10 @@
 import type { Canvas } from "./canvas.ts";
-import { ACROSS, asciiShapes, blockShapes, DOWN } from "./characters.ts";
-import { chooseBlocks, chooseCharacters } from "./fit.ts";
-import type { Grid } from "./grid.ts";
-import { drawInk } from "./ink.ts";
-import { encode } from "./sgr.ts";
-import { blockSet } from "./symbols.ts";
+import { ACROSS, asciiShapes, blockShapes, DOWN } from "./cells/characters.ts";
+import { chooseBlocks, chooseCharacters } from "./cells/choose.ts";
+import type { Grid } from "./pixels/grid.ts";
+import { drawInk } from "./cells/monochrome.ts";
+import { encode } from "./cells/sgr.ts";
+import { blockSet } from "./cells/symbols.ts";
 
 /** A way to make text of a picture. */
 export interface Painter {
@@ -34,6 +34,6 @@ export function painterFor({ symbols, colors }: Pick<Canvas, "symbols" | "colors
   return {
     across: set.across,
     down: set.down,
-    paint: (grid) => encode(chooseBlocks(grid, set, colors), set.splits, colors),
+    paint: (grid) => encode(chooseBlocks(grid, set, colors), set.glyphs, colors),
   };
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { fitInto } from "../../lib/picture/canvas.ts";
 import { capabilities, draw } from "../../lib/picture/mod.ts";
 import { screenOf } from "../../tools/terminal_screen.ts";
-import { canvas, fixture } from "./pictures.ts";
+import { canvas, fixture } from "./support/pictures.ts";
 
 Deno.test("a picture fills the width or the height and keeps its proportions", () => {
   assertEquals(fitInto({ columns: 80, rows: 40 }, 1280, 800), { columns: 80, rows: 25 });

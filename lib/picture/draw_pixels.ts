@@ -1,0 +1,80 @@
+import { averagesOf } from "./averages.ts";
+import { DARK, fitInto } from "./canvas.ts";
+import type { GraphicsProtocol } from "./terminal/graphics_query.ts";
+import { checkedHeader } from "./formats/identify.ts";
+import { encodeIterm2, encodeKitty } from "./terminal/inline_image.ts";
+import { swapsAxes, upright } from "./pixels/orientation.ts";
+import type { BoxedPixels, Rgb } from "./pixels/raster.ts";
+import { encodeSixel } from "./terminal/sixel.ts";
+import { throughTmux } from "./terminal/tmux.ts";
+
+/**
+ * The most pixels that are sent: those of a screen of 3840 × 2160. A thousand cells by a thousand, which may be
+ * asked for, would be 200 million, and many gigabytes on the way there.
+ */
+export const MAX_DRAWN_PIXELS = 3840 * 2160;
+
+/** Where a picture is drawn with real pixels. */
+export interface PixelCanvas {
+  /** Cells across that may be used. */
+  readonly columns: number;
+  /** Cells down that may be used. */
+  readonly rows: number;
+  readonly protocol: GraphicsProtocol;
+  /** Pixels of a cell across; 10 where the terminal did not say. */
+  readonly cellWidth: number;
+  /** Pixels of a cell down; 20 where the terminal did not say. */
+  readonly cellHeight: number;
+  /** Whether it has to pass through tmux, which knows nothing of it. */
+  readonly throughTmux?: boolean;
+  /** What shows through where the picture is transparent; black by default. */
+  readonly background?: Rgb;
+}
+
+/**
+ * Draws a picture with a terminal's own pixels, in the same box of cells as block characters would take;
+ * ends with a line feed below it. The picture is decoded and scaled here, so that the terminal is sent
+ * no more than it can show, and nothing of the file's own bytes.
+ *
+ * @throws {PictureError} as `draw` does
+ */
+export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promise<string> {
+  const header = checkedHeader(bytes);
+  const cellWidth = canvas.cellWidth || 10, cellHeight = canvas.cellHeight || 20;
+  const swapped = swapsAxes(header.orientation);
+  const [sceneWidth, sceneHeight] = swapped
+    ? [header.height, header.width]
+    : [header.width, header.height];
+  const cellAspect = cellHeight / cellWidth;
+  const { columns, rows } = fitInto({ ...canvas, cellAspect }, sceneWidth, sceneHeight);
+  const scale = Math.min(
+    1,
+    Math.sqrt(MAX_DRAWN_PIXELS / (columns * cellWidth * rows * cellHeight)),
+  );
+  const width = Math.max(1, Math.floor(columns * cellWidth * scale));
+  const height = Math.max(1, Math.floor(rows * cellHeight * scale));
+  const stored = swapped ? { width: height, height: width } : { width, height };
+  const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
+  const rgb = rounded(upright(grid, header.orientation).data);
+  const pixels = { width, height, rgb, columns, rows };
+  const text = await encoded(pixels, canvas.protocol);
+  return canvas.throughTmux ? throughTmux(text, rows) : text;
+}
+
+async function encoded(pixels: BoxedPixels, protocol: GraphicsProtocol): Promise<string> {
+  switch (protocol) {
+    case "kitty":
+      return await encodeKitty(pixels);
+    case "iterm2":
+      return await encodeIterm2(pixels);
+    case "sixel":
+      return encodeSixel(pixels);
+  }
+}
+
+/** The nearest octets. `Uint8Array.from` with a function takes forty times as long. */
+function rounded(values: Float32Array): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) octets[i] = Math.round(values[i]);
+  return octets;
+}

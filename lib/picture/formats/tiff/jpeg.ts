@@ -1,0 +1,51 @@
+import { withAdobeSegment } from "../jpeg/adobe_segment.ts";
+import { PictureError } from "../../error.ts";
+import { MAX_GIF_PIXELS } from "../../limits.ts";
+import { readJpegHeader } from "../jpeg/header.ts";
+import type { TiffLayout } from "./layout.ts";
+
+/**
+ * The most pixels of a strip or tile: as with a GIF's frame, the codec holds them beside those that are finished.
+ */
+const MAX_PART_PIXELS = MAX_GIF_PIXELS;
+
+/**
+ * Decodes a strip or tile that is a JPEG (TIFF Technical Note 2). Its tables may stand in a field of the directory.
+ *
+ * @param size what the directory says of it; the JPEG may have fewer rows
+ * @returns the samples, row by row
+ * @throws {PictureError} where it is too large, or of a kind that is not drawn
+ * @throws {Error} where it is damaged
+ */
+export async function unpackJpeg(
+  data: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+  { samples, planes, tables, storesRgb }: TiffLayout,
+): Promise<Uint8Array> {
+  // Both begin with SOI, and the tables end with EOI.
+  const head = tables.length > 2 ? tables.subarray(0, -2) : data.subarray(0, 2);
+  const rest = data.subarray(2);
+  const joined = new Uint8Array(head.length + rest.length);
+  joined.set(head);
+  joined.set(rest, head.length);
+  const header = readJpegHeader(joined);
+  if (header === null || header.width !== size.width || header.height > size.height) {
+    throw new Error("A strip or tile is not of its size");
+  }
+  const { width, height, components, drawn } = header;
+  if (components !== (planes ? 1 : samples)) throw new Error("Samples are missing");
+  if (!drawn || components === 4) {
+    throw new PictureError("unknown-type", "This kind of JPEG in a TIFF is not drawn.");
+  }
+  if (width * height > MAX_PART_PIXELS) {
+    throw new PictureError("too-large", "A part of the picture is too large.");
+  }
+  // A block of 8 x 8 pixels takes a bit at least.
+  if (joined.length < width * height / 1024) throw new Error("A strip or tile ends early");
+  const { default: codec } = await import("imagescript/jpeg");
+  return (await codec.init()).decode(
+    storesRgb && components === 3 ? withAdobeSegment(joined) : joined,
+    width,
+    height,
+  ).buffer;
+}

@@ -1,0 +1,78 @@
+import { pauses } from "../yielding.ts";
+import type { Raster, Rgb } from "../../pixels/raster.ts";
+import { readTiffDirectory, TIFF } from "../ifd.ts";
+import { CMYK, PALETTE, readLayout, RGB, type TiffLayout, WHITE_IS_ZERO } from "./layout.ts";
+import { segmentRows, segmentsOf } from "./segments.ts";
+
+/**
+ * Reads the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or without;
+ * 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate, or JPEG. (imagescript's codec for TIFF
+ * traps on every file, with whatever runtime.)
+ * No more is held than the finished pixels and a row, or of JPEG a strip or tile.
+ *
+ * @throws {PictureError} where the picture is of another kind
+ * @throws {Error} where it is damaged
+ */
+export async function readTiff(bytes: Uint8Array, background: Rgb): Promise<Raster> {
+  const fields = readTiffDirectory(bytes, Object.values(TIFF));
+  if (fields === null) throw new Error("No TIFF structure");
+  const layout = readLayout(fields, bytes[0] === 0x49);
+  const { width, height } = layout;
+  const data = new Uint8Array(width * height * 3);
+  const write = pixelWriter(layout, background);
+  const pause = pauses();
+  for (const segment of segmentsOf(fields, layout, bytes)) {
+    const across = Math.min(segment.width, width - segment.left);
+    const down = Math.min(segment.height, height - segment.top);
+    await segmentRows(segment, layout, down, (row, y) => {
+      write(row, across, data, ((segment.top + y) * width + segment.left) * 3);
+      return pause();
+    });
+  }
+  return { width, height, channels: 3, data };
+}
+
+/** Turns a row of stored samples into RGB: `pixels` of them, from byte `at` of `data` on. */
+type PixelWriter = (row: Uint8Array, pixels: number, data: Uint8Array, at: number) => void;
+
+function pixelWriter(layout: TiffLayout, background: Rgb): PixelWriter {
+  const { bits, samples, photometric, palette, alpha } = layout;
+  // Of 16 bits the upper eight are kept, fewer than eight are spread over the whole range.
+  const most = (1 << Math.min(bits, 8)) - 1;
+  const upper = layout.little ? 1 : 0;
+  const stored = (row: Uint8Array, index: number): number => {
+    if (bits === 8) return row[index];
+    if (bits === 16) return row[index * 2 + upper];
+    const bit = index * bits;
+    return row[bit >> 3] >> (8 - bits - (bit & 7)) & most;
+  };
+  const level = (row: Uint8Array, index: number) => stored(row, index) * 255 / most;
+  const colors = palette.length / 3;
+  const color: [number, number, number] = [0, 0, 0];
+  const read = (row: Uint8Array, first: number): void => {
+    if (photometric === PALETTE) {
+      // All reds come first, then all greens; 16 bits each. Sixteen-bit indexes are not in use.
+      const index = stored(row, first);
+      for (let c = 0; c < 3; c++) color[c] = (palette[index + c * colors] ?? 0) >> 8;
+    } else if (photometric === RGB) {
+      for (let c = 0; c < 3; c++) color[c] = level(row, first + c);
+    } else if (photometric === CMYK) {
+      const white = 255 - level(row, first + 3);
+      for (let c = 0; c < 3; c++) color[c] = (255 - level(row, first + c)) * white / 255;
+    } else {
+      const grey = level(row, first);
+      color.fill(photometric === WHITE_IS_ZERO ? 255 - grey : grey);
+    }
+  };
+  const alphaAt = photometric === RGB ? 3 : photometric === CMYK ? 4 : 1;
+  return (row, pixels, data, at) => {
+    for (let i = 0, first = 0; i < pixels; i++, first += samples) {
+      read(row, first);
+      const opaque = alpha === "none" ? 1 : level(row, first + alphaAt) / 255;
+      const seen = alpha === "associated" ? 1 : opaque;
+      for (let c = 0; c < 3; c++) {
+        data[at++] = Math.min(255, Math.round(color[c] * seen + background[c] * (1 - opaque)));
+      }
+    }
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * The strips and tiles of a TIFF: where they are, and the rows in them.
+ */
+import { MAX_SIDE } from "../../limits.ts";
+import { inflate } from "../inflate.ts";
+import { unpackBits, unpackLzw } from "./lzw.ts";
+import { TIFF, type TiffFields } from "../ifd.ts";
+import { unpackJpeg } from "./jpeg.ts";
+import { JPEG, LZW, NONE, PACK_BITS, type TiffLayout } from "./layout.ts";
+
+/** Part of the picture that is compressed by itself: a strip or a tile. */
+export interface TiffSegment {
+  /** One, or where each sample has a plane of its own, one for each. */
+  readonly data: readonly Uint8Array[];
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The strips or tiles of a picture, from the upper left to the lower right.
+ *
+ * @throws {Error} where some are missing, or have no size
+ */
+export function* segmentsOf(
+  fields: TiffFields,
+  { width, height, samples, planes, isLsbFirst }: TiffLayout,
+  bytes: Uint8Array,
+): Generator<TiffSegment> {
+  const tiled = fields.has(TIFF.TILE_OFFSETS);
+  const offsets = fields.get(tiled ? TIFF.TILE_OFFSETS : TIFF.STRIP_OFFSETS) ?? [];
+  const counts = fields.get(tiled ? TIFF.TILE_BYTE_COUNTS : TIFF.STRIP_BYTE_COUNTS) ?? [];
+  const across = tiled ? fields.get(TIFF.TILE_WIDTH)?.[0] ?? 0 : width;
+  const rows = tiled ? fields.get(TIFF.TILE_HEIGHT)?.[0] : fields.get(TIFF.ROWS_PER_STRIP)?.[0];
+  const down = Math.min(rows ?? height, Math.max(height, 65_536));
+  if (across === 0 || down === 0 || across > MAX_SIDE) {
+    throw new Error("A strip or tile has no size");
+  }
+  const perRow = Math.ceil(width / across);
+  const needed = perRow * Math.ceil(height / down);
+  const parts = planes ? samples : 1;
+  if (offsets.length < needed * parts) throw new Error("Strips or tiles are missing");
+  // One writer of files leaves out the count of a single strip.
+  const part = (i: number) => {
+    const data = bytes.subarray(offsets[i], offsets[i] + (counts[i] ?? bytes.length));
+    return isLsbFirst ? data.map(reversed) : data;
+  };
+  for (let i = 0; i < needed; i++) {
+    yield {
+      data: Array.from({ length: parts }, (_, plane) => part(plane * needed + i)),
+      left: i % perRow * across,
+      top: Math.floor(i / perRow) * down,
+      width: across,
+      height: down,
+    };
+  }
+}
+
+/** The bits of a byte the other way round. */
+function reversed(octet: number): number {
+  let bits = 0;
+  for (let i = 0; i < 8; i++) bits = bits << 1 | octet >> i & 1;
+  return bits;
+}
+
+/**
+ * Unpacks a segment and hands over its first rows, which are only lent, one after the other.
+ *
+ * @throws {Error} where there are fewer, or they are damaged
+ */
+export async function segmentRows(
+  segment: TiffSegment,
+  layout: TiffLayout,
+  rows: number,
+  take: (row: Uint8Array, y: number) => Promise<void> | undefined,
+): Promise<void> {
+  const planes = segment.data.map((data) => rowsIn(data, segment, layout));
+  const whole = new Uint8Array(Math.ceil(segment.width * layout.samples * layout.bits / 8));
+  for (let y = 0; y < rows; y++) {
+    for (const [plane, unpackedRows] of planes.entries()) {
+      const { value: row, done } = await unpackedRows.next();
+      if (done) throw new Error("A strip or tile ends early");
+      if (!layout.planes) await take(row, y);
+      else weave(row, whole, plane, layout);
+    }
+    if (layout.planes) await take(whole, y);
+  }
+  for (const unpackedRows of planes) await unpackedRows.return();
+}
+
+/** Unpacks the rows of a segment, or of a plane of it. Each is only lent. */
+async function* rowsIn(
+  data: Uint8Array,
+  segment: TiffSegment,
+  layout: TiffLayout,
+): AsyncGenerator<Uint8Array, void> {
+  const samples = layout.planes ? 1 : layout.samples;
+  const row = new Uint8Array(Math.ceil(segment.width * samples * layout.bits / 8));
+  let filled = 0;
+  for await (const piece of unpacked(data, segment, layout)) {
+    for (let used = 0; used < piece.length;) {
+      const part = piece.subarray(used, used + row.length - filled);
+      row.set(part, filled);
+      filled += part.length;
+      used += part.length;
+      if (filled < row.length) continue;
+      if (layout.hasPredictor) addUp(row, samples, layout);
+      yield row;
+      filled = 0;
+    }
+  }
+}
+
+/** Puts a plane's row among the others, sample by sample. */
+function weave(
+  row: Uint8Array,
+  whole: Uint8Array,
+  plane: number,
+  { bits, samples }: TiffLayout,
+): void {
+  const size = bits / 8;
+  for (let from = 0, to = plane * size; from < row.length; from += size, to += samples * size) {
+    for (let i = 0; i < size; i++) whole[to + i] = row[from + i];
+  }
+}
+
+function unpacked(
+  data: Uint8Array,
+  segment: TiffSegment,
+  layout: TiffLayout,
+): Iterable<Uint8Array | Promise<Uint8Array>> | AsyncIterable<Uint8Array> {
+  switch (layout.compression) {
+    case NONE:
+      return [data];
+    case LZW:
+      return unpackLzw(data);
+    case PACK_BITS:
+      return unpackBits(data);
+    case JPEG:
+      return [unpackJpeg(data, segment, layout)];
+    default:
+      return inflate([data]);
+  }
+}
+
+/** Undoes the predictor (TIFF 6.0, section 14). */
+function addUp(row: Uint8Array, samples: number, { bits, little }: TiffLayout): void {
+  if (bits === 8) {
+    for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
+    return;
+  }
+  const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
+  for (let i = samples * 2; i + 1 < row.length; i += 2) {
+    view.setUint16(i, view.getUint16(i, little) + view.getUint16(i - samples * 2, little), little);
+  }
+}

@@ -1,0 +1,49 @@
+import { floatsAt, freshWasm } from "../wasm/wasm.ts";
+import type { Raster } from "./raster.ts";
+
+/**
+ * Averages over the areas of a regular grid, RGB, each component 0–255 and not rounded. They may lie in the
+ * wasm's memory: then they are good until the module is used again, that is, for one painting.
+ */
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  /** `width * height * 3` components. */
+  readonly data: Float32Array;
+}
+
+/** Bytes of a raster that are handed over at a time, at most, unless a single row is larger. */
+const BATCH = 1 << 18;
+
+/**
+ * Averages a raster over a grid of `width` × `height` equal areas. A pixel that two areas share counts
+ * in both by the part that lies in each, so the result is the exact area average for any two sizes,
+ * larger or smaller. The average is of the stored (gamma-encoded) values, because that is what a
+ * terminal's colours and the usual measures of likeness are made of.
+ */
+export function average(raster: Raster, width: number, height: number): Grid {
+  const { channels, data } = raster;
+  const stride = raster.width * channels;
+  const rows = Math.min(raster.height, Math.max(1, Math.floor(BATCH / stride)));
+  const wasm = freshWasm();
+  wasm.openAreas(raster.width, raster.height, channels, width, height);
+  const at = wasm.allocate(rows * stride);
+  const batch = new Uint8Array(wasm.memory.buffer, at, rows * stride);
+  for (let row = 0; row < raster.height; row += rows) {
+    const count = Math.min(rows, raster.height - row);
+    batch.set(data.subarray(row * stride, (row + count) * stride));
+    wasm.addRows(at, count);
+  }
+  const averages = floatsAt(wasm, wasm.areaAverages(), width * height * channels);
+  return { width, height, data: channels === 3 ? averages : tripled(averages) };
+}
+
+function tripled(values: Float32Array): Float32Array {
+  const data = new Float32Array(values.length * 3);
+  for (let i = 0, to = 0; i < values.length; i++) {
+    data[to++] = values[i];
+    data[to++] = values[i];
+    data[to++] = values[i];
+  }
+  return data;
+}

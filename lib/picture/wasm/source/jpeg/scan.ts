@@ -1,0 +1,172 @@
+/**
+ * The scan of a JPEG (ITU-T T.81, A.2 and F.2), decoded row by row to the averages of each component.
+ */
+import {
+  damaged,
+  endOfBits,
+  isOverrun,
+  refill,
+  signedBits,
+  skip,
+  startBits,
+  startScan,
+} from "./huffman.ts";
+import { BLOCK, Component } from "./component.ts";
+import { addBands, planColors, roundedUp } from "./colors.ts";
+import { componentCount, components, height, restartInterval, width } from "./segments.ts";
+
+/**
+ * Blocks whose AC coefficients add up to less than this are smooth: together they move no pixel by more than a level
+ * of brightness, for a coefficient's cosines reach a quarter of it.
+ */
+const SMOOTH: i32 = 4;
+
+/** The level shift (A.3.1). */
+const LEVEL: f32 = 128;
+
+/** Added to every value, too little to be seen: so only those that were rounded are whole numbers. */
+const UNROUNDED: f32 = 1 / 1024;
+
+let mcusAcross: i32 = 0;
+let mcuRowsLeft: i32 = 0;
+let mcusToRestart: i32 = 0;
+/** The values of the block at hand. */
+const values: usize = memory.data(BLOCK * 4, 16);
+
+/**
+ * Begins with the scan, once all segments before it were read.
+ *
+ * @param scan the address of its first byte; there must be a marker at its end
+ * @param across areas to average over, across
+ * @param down areas, down
+ * @param minColumns how many values there must be at least, across, before averaging, where there are as many
+ * @param minRows the same, down
+ */
+export function openScan(
+  scan: usize,
+  across: i32,
+  down: i32,
+  minColumns: i32,
+  minRows: i32,
+): void {
+  let mostAcross = 1, mostDown = 1;
+  for (let i = 0; i < componentCount; i++) {
+    mostAcross = max(mostAcross, components[i].horizontal);
+    mostDown = max(mostDown, components[i].vertical);
+  }
+  mcusAcross = (width + 8 * mostAcross - 1) / (8 * mostAcross);
+  mcuRowsLeft = (height + 8 * mostDown - 1) / (8 * mostDown);
+  mcusToRestart = restartInterval;
+  for (let i = 0; i < componentCount; i++) {
+    const component = components[i];
+    component.plan(
+      mcusAcross,
+      <f64> width * component.horizontal / (8 * mostAcross),
+      <f64> height * component.vertical / (8 * mostDown),
+      across,
+      down,
+      minColumns,
+      minRows,
+    );
+  }
+  planColors(across, down);
+  startScan(scan);
+}
+
+/**
+ * Decodes a row of MCUs and averages it.
+ *
+ * @returns how many rows are left, or -1 where the scan is damaged or ends too early
+ */
+export function decodeRow(): i32 {
+  for (let mcu = 0; mcu < mcusAcross; mcu++) {
+    if (restartInterval > 0) {
+      if (mcusToRestart === 0 && !restart()) return -1;
+      mcusToRestart--;
+    }
+    for (let i = 0; i < componentCount; i++) {
+      const component = components[i];
+      const across = component.horizontal, size = component.across;
+      for (let y = 0; y < component.vertical; y++) {
+        for (let x = 0; x < across; x++) {
+          decodeBlock(component);
+          const row = y * component.down * component.bandWidth;
+          place(component, component.band + (row + (mcu * across + x) * size) * 4);
+        }
+      }
+    }
+  }
+  if (damaged || isOverrun()) return -1;
+  addBands();
+  return --mcuRowsLeft;
+}
+
+/** Goes on behind a restart marker (F.2.1.3.1, F.2.2.5). */
+function restart(): bool {
+  let at = endOfBits();
+  while (load<u8>(at) === 0xff && load<u8>(at, 1) === 0xff) at++; // fill bytes
+  if (isOverrun() || load<u8>(at) !== 0xff || (load<u8>(at, 1) & 0xf8) !== 0xd0) return false;
+  startBits(at + 2);
+  mcusToRestart = restartInterval;
+  for (let i = 0; i < componentCount; i++) components[i].prediction = 0;
+  return true;
+}
+
+/**
+ * Decodes a block (F.2.2) into `values`. Exported so that it stays a function of its own: V8 exchanges a function for
+ * its optimised version only when it is called, and this is called often.
+ *
+ * A decoder rounds every sample to a whole number (A.3.3). In the mean over a rough block that makes no difference; in
+ * a smooth one all samples are rounded the same way, and so is the value.
+ */
+export function decodeBlock(component: Component): void {
+  const basisImages = component.basisImages, size = component.size;
+  const ac = component.ac;
+  let roughness: i32 = 0;
+  refill();
+  component.prediction += signedBits(component.dc.decodeSymbol() & 15);
+  for (let i = 0; i < size; i += 16) v128.store(values + i, f32x4.splat(LEVEL + UNROUNDED));
+  addBasisImage(basisImages, size, component.prediction);
+  for (let k = 1; k < BLOCK; k++) {
+    refill();
+    const symbol = ac.decodeSymbol();
+    const bits = symbol & 15;
+    if (bits === 0 && symbol !== 0xf0) break; // the rest is zero
+    k += symbol >> 4;
+    if (k >= BLOCK || load<u8>(component.isVisible + k) === 0) {
+      skip(bits);
+      roughness = SMOOTH;
+      continue;
+    }
+    const coefficient = signedBits(bits);
+    roughness += abs(coefficient) * <i32> load<u16>(component.steps + k * 2);
+    addBasisImage(basisImages + k * size, size, coefficient);
+  }
+  if (roughness < SMOOTH) roundValues(size);
+}
+
+function addBasisImage(picture: usize, size: i32, coefficient: i32): void {
+  const weight = f32x4.splat(<f32> coefficient);
+  for (let i = 0; i < size; i += 16) {
+    v128.store(
+      values + i,
+      f32x4.add(v128.load(values + i), f32x4.mul(weight, v128.load(picture + i))),
+    );
+  }
+}
+
+function roundValues(size: i32): void {
+  for (let i = 0; i < size; i += 16) {
+    v128.store(values + i, roundedUp(v128.load(values + i)));
+  }
+}
+
+/** Puts the values of a block in their place, whose rows are a band's. */
+function place(component: Component, to: usize): void {
+  const across = component.across, stride = component.bandWidth * 4;
+  let from = values;
+  for (let y = 0; y < component.down; y++) {
+    for (let x = 0; x < across; x++, from += 4) store<f32>(to + x * 4, load<f32>(from));
+    to += stride;
+  }
+}

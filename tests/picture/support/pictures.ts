@@ -1,0 +1,45 @@
+import { type Canvas, draw } from "../../../lib/picture/mod.ts";
+import { type Cell, screenOf } from "../../../tools/terminal_screen.ts";
+
+/** The bytes of a fixture. */
+export function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  return Deno.readFile(new URL(`../fixtures/${name}`, import.meta.url));
+}
+
+/** A canvas in true colour, drawn with halves. */
+export function canvas(columns: number, rows: number, more: Partial<Canvas> = {}): Canvas {
+  return { columns, rows, symbols: "half", colors: "truecolor", ...more };
+}
+
+/** What the terminal shows of a picture. */
+export async function shown(bytes: Uint8Array, on: Canvas): Promise<Cell[][]> {
+  return screenOf(await draw(bytes, on));
+}
+
+/** The colour that a one-coloured cell shows; fails on a cell of two colours. */
+export function colorOf(cell: Cell): readonly number[] {
+  const color = cell.text === " " ? cell.background : cell.text === "█" ? cell.foreground : null;
+  if (!Array.isArray(color)) throw new Error(`"${cell.text}" is not a cell of one colour`);
+  return color;
+}
+
+/** A JPEG with an orientation: an EXIF block (EXIF 2.3, 4.5) right behind the first marker. */
+export function oriented(jpeg: Uint8Array, orientation: number, little: boolean): Uint8Array {
+  const exif = new DataView(new ArrayBuffer(36));
+  const bytes = new Uint8Array(exif.buffer);
+  exif.setUint16(0, 0xffe1);
+  exif.setUint16(2, 34);
+  bytes.set(new TextEncoder().encode("Exif\0\0" + (little ? "II" : "MM")), 4);
+  exif.setUint16(12, 42, little);
+  exif.setUint32(14, 8, little);
+  exif.setUint16(18, 1, little); // one field: tag, SHORT, one value
+  exif.setUint16(20, 0x0112, little);
+  exif.setUint16(22, 3, little);
+  exif.setUint32(24, 1, little);
+  exif.setUint16(28, orientation, little);
+  const whole = new Uint8Array(jpeg.length + bytes.length);
+  whole.set(jpeg.subarray(0, 2));
+  whole.set(bytes, 2);
+  whole.set(jpeg.subarray(2), 2 + bytes.length);
+  return whole;
+}
