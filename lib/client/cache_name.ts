@@ -2,18 +2,13 @@
  * From an image's url to its place in `web_cash/`.
  */
 import { createHash } from "node:crypto";
+import { WINDOWS_DEVICE, WINDOWS_RESERVED } from "../text/windows_names.ts";
 
 /** The longest name of a file that every file system takes, bytes. */
 const NAME_LIMIT = 200;
 
-/** Names that Windows gives to devices, with or without spaces and an extension. */
-const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?= *(\.|$))/i;
-
-/**
- * Control characters, and what some file system takes for a separator, a drive, a stream or a
- * pattern.
- */
-const UNSAFE = /[\p{Cc}\p{Cs}%\\:*?"<>|]|^\.|[. ]$/gu;
+/** Matches control characters, and what some file system does not keep as it is. */
+const UNSAFE = new RegExp(`[\\p{Cc}\\p{Cs}%]|${WINDOWS_RESERVED.source}|^\\.|[. ]$`, "gu");
 
 /**
  * The path below `web_cash/` of the image `url`: the url itself where it is an ordinary relative
@@ -30,7 +25,7 @@ function component(text: string): string {
   if (text === "") return "%";
   let name = text.replace(UNSAFE, encode);
   if (/^\.*$/.test(text)) name = text.replaceAll(".", "%2E");
-  if (DEVICE.test(name)) name = encode(name[0]) + name.slice(1);
+  if (WINDOWS_DEVICE.test(name)) name = encode(name[0]) + name.slice(1);
   const bytes = new TextEncoder().encode(name);
   return bytes.length <= NAME_LIMIT ? name : shorten(name, text);
 }

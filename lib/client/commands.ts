@@ -2,11 +2,11 @@
  * The scripting mode: one operation, no menu. The picture or the JSON goes to stdout, sentences to
  * stderr.
  */
-import { byteSize } from "./byte_size.ts";
+import { byteSize } from "../text/byte_size.ts";
 import { Failure } from "./failure.ts";
 import { fileType } from "./file_type.ts";
 import type { Command } from "./options.ts";
-import { printable, UNSAFE } from "./printable.ts";
+import { strip, UNSAFE } from "../text/printable.ts";
 import type { Session } from "./session.ts";
 
 /** What a command came to: the sentence for a person and the members for a script. */
@@ -44,12 +44,12 @@ async function perform(session: Session, command: Command): Promise<Result> {
     case "register": {
       const { username } = command;
       await session.register(username, await password(session));
-      return { sentence: messages.registered(printable(username)), members: { user: username } };
+      return { sentence: messages.registered(strip(username)), members: { user: username } };
     }
     case "login": {
       const { username } = command;
       await session.login(username, await password(session));
-      return { sentence: messages.loggedIn(printable(username)), members: { user: username } };
+      return { sentence: messages.loggedIn(strip(username)), members: { user: username } };
     }
     case "privilege": {
       const privilege = await server.raisePrivilege();
@@ -77,10 +77,10 @@ async function image(session: Session, url: string): Promise<Result> {
   const { hasEntityTags } = await server.checkKey();
   const { path, source, size } = await session.fetch(url, hasEntityTags);
   const members = { url, path, source, bytes: size };
-  const shown = printable(path);
+  const shown = strip(path);
   const drawn = options.json || await session.pictures.show(path);
   if (!drawn) {
-    const type = printable(await fileType(path, url));
+    const type = strip(await fileType(path, url));
     return { sentence: messages.imageUnknownType(shown, type), members };
   }
   const sentence = source === "cache"

@@ -3,7 +3,7 @@
  */
 import type { ByteStream } from "../http/message.ts";
 import { Failure } from "./failure.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import type { ServerAddress } from "./server_address.ts";
 
 /** The longest a connection may take to be open, TLS included, milliseconds. */
@@ -28,7 +28,7 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<ByteStream> {
   const { serverIp, caCerts, timeoutMs = CONNECT_TIMEOUT_MS } = options;
-  const where = printable(server.authority);
+  const where = strip(server.authority);
   const hostname = server.isDomain && serverIp ? serverIp : server.hostname;
   let open: Deno.Conn | null = null;
   let late = false;
@@ -77,14 +77,14 @@ function explain(error: unknown, server: ServerAddress, hostname: string, where:
       if (/expired|NotValidYet|not valid yet/i.test(text)) return m.tlsCertificateTime(where);
       if (/NotValidForName|not valid for/i.test(text)) return m.tlsCertificateName(where);
       if (/CaUsedAsEndEntity/i.test(text)) return m.tlsCertificateKind(where);
-      return m.tlsCertificate(where, printable(text, 120));
+      return m.tlsCertificate(where, strip(text, 120));
     });
   }
   if (server.tls && (error instanceof Deno.errors.InvalidData || /tls|handshake|eof/i.test(text))) {
     return new Failure("TLS_FAILED", (m) => m.tlsFailed(where));
   }
   if (/lookup|resolve|name or service|no address/i.test(text)) {
-    return new Failure("UNKNOWN_HOST", (m) => m.unknownHost(printable(hostname)));
+    return new Failure("UNKNOWN_HOST", (m) => m.unknownHost(strip(hostname)));
   }
   return new Failure("UNREACHABLE", (m) => m.unreachable(where));
 }

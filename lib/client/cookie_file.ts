@@ -11,7 +11,7 @@
 import type { Cookie, CookieJar, ServerState } from "./cookie_jar.ts";
 import { Failure } from "./failure.ts";
 import { whileLocked } from "./file_lock.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import { replaceFile } from "./replace_file.ts";
 import { COOKIE_NAME } from "./set_cookie.ts";
 
@@ -64,7 +64,7 @@ export class CookieFile {
       });
     } catch (error) {
       if (error instanceof Failure) throw error;
-      const path = printable(this.path);
+      const path = strip(this.path);
       throw new Failure("COOKIES_NOT_SAVED", (m) => m.cookiesNotSaved(path, m.fileError(error)));
     }
     this.#usable = true;
@@ -98,12 +98,12 @@ export class CookieFile {
       text = Deno.readTextFileSync(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return new Map();
-      const path = printable(this.path);
+      const path = strip(this.path);
       throw new Failure("COOKIES_UNREADABLE", (m) => m.cookiesUnreadable(path, m.fileError(error)));
     }
     const states = decode(text);
     if (states === null) {
-      const path = printable(this.path);
+      const path = strip(this.path);
       throw new Failure("COOKIES_DAMAGED", (m) => m.cookiesDamaged(path));
     }
     for (const state of states.values()) {

@@ -13,7 +13,7 @@ export class Failure extends Error {
   /**
    * @param token for scripts, e.g. `LOGIN_FAILED`
    * @param sentence picks and fills the sentence of a language; one that contains text of the
-   * server or the disk has passed it through `printable`
+   * server or the disk has passed it through `strip`
    */
   constructor(readonly token: string, readonly sentence: (messages: Messages) => string) {
     super(token);

@@ -3,11 +3,11 @@
  * cache.
  */
 import type { IncomingResponse } from "../http/client.ts";
-import { byteSize } from "./byte_size.ts";
+import { byteSize } from "../text/byte_size.ts";
 import { Failure } from "./failure.ts";
 import { contentTag, type ImageCache, type IncomingImage } from "./image_cache.ts";
 import type { PhotoServer } from "./photo_server.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import { transportFailure } from "./transport_failure.ts";
 
 /** The largest image that is received, bytes. */
@@ -154,7 +154,7 @@ async function inFiles<T>(path: string, run: () => T | Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const shown = printable(path);
+    const shown = strip(path);
     throw new Failure("CACHE_UNUSABLE", (m) => m.cacheUnusable(shown, m.fileError(error)));
   }
 }

@@ -20,7 +20,7 @@ import type { Messages } from "./messages.ts";
 import { languageAsked, type Options, parseOptions, UsageError } from "./options.ts";
 import { PhotoServer } from "./photo_server.ts";
 import { PictureView } from "./picture_view.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import { leave, leaveOnSignals, onExit } from "./process_exit.ts";
 import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
@@ -171,7 +171,7 @@ function openSession(
 function readConnectOptions({ caFile }: Options): ConnectOptions {
   const serverIp = ENVIRONMENT.get("SERVER_IP") || undefined;
   if (caFile === null) return { serverIp };
-  const path = printable(caFile);
+  const path = strip(caFile);
   let pem: string;
   try {
     pem = Deno.readTextFileSync(caFile);

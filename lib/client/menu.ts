@@ -1,10 +1,10 @@
 /**
  * The menu, the same on a terminal and over a pipe.
  */
-import { byteSize } from "./byte_size.ts";
+import { byteSize } from "../text/byte_size.ts";
 import { Failure } from "./failure.ts";
 import { fileType } from "./file_type.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import type { Session } from "./session.ts";
 
 /** Thrown where input ends in the middle of a question: then the menu ends too. */
@@ -92,7 +92,7 @@ class Menu {
     const { messages, screen } = this.session;
     const [username, password] = await this.#credentials();
     await this.session.register(username, password);
-    await screen.say(messages.registered(printable(username)));
+    await screen.say(messages.registered(strip(username)));
   }
 
   async login(): Promise<void> {
@@ -100,7 +100,7 @@ class Menu {
     const [username, password] = await this.#credentials();
     await this.session.login(username, password);
     this.loggedIn = true;
-    await screen.say(messages.loggedIn(printable(username)));
+    await screen.say(messages.loggedIn(strip(username)));
   }
 
   async raisePrivilege(): Promise<void> {
@@ -114,10 +114,10 @@ class Menu {
     this.session.pictures.prepare();
     const url = this.#filled((await this.answer(messages.askUrl)).trim());
     const image = await this.session.fetch(url, hasEntityTags);
-    const path = printable(image.path);
+    const path = strip(image.path);
     const drawn = await this.session.pictures.show(image.path);
     if (!drawn) {
-      await screen.say(messages.imageUnknownType(path, printable(await fileType(image.path, url))));
+      await screen.say(messages.imageUnknownType(path, strip(await fileType(image.path, url))));
     } else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
     else await screen.say(messages.imageFetched(path, byteSize(image.size)));
   }

@@ -1,6 +1,6 @@
 /**
  * Every sentence of the client. A catalogue of a language is one object of this type, so that a
- * missing sentence is an error of the compiler. What is passed in has been through `printable`.
+ * missing sentence is an error of the compiler. What is passed in has been through `strip`.
  */
 
 /** The sentences of one language. */

@@ -4,7 +4,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Language } from "./language.ts";
 import type { Messages } from "./messages.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import { type ServerAddress, serverAddress } from "./server_address.ts";
 
 /** One operation of the scripting mode. */
@@ -77,7 +77,7 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
     boolean: SWITCHES,
     unknown: (argument, key) => {
       if (key === undefined) return true;
-      throw new UsageError((m) => m.unknownOption(printable(argument)));
+      throw new UsageError((m) => m.unknownOption(strip(argument)));
     },
   });
   if (parsed.help) return "help";
@@ -105,7 +105,7 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   if (host === undefined || port === undefined) throw new UsageError((m) => m.hostAndPortMissing);
   const server = serverAddress(host, port, parsed.tls === true);
   if (server === null) {
-    throw new UsageError((m) => m.noServerAddress(printable(host), printable(port)));
+    throw new UsageError((m) => m.noServerAddress(strip(host), strip(port)));
   }
   const caFile = text("ca") ?? null;
   if (caFile !== null && !server.tls) throw new UsageError((m) => m.caNeedsTls);
@@ -160,6 +160,6 @@ function parseCommand(words: readonly string[]): Command | null {
       if (argument !== undefined) throw wrong();
       return { name };
     default:
-      throw new UsageError((m) => m.unknownCommand(printable(name)));
+      throw new UsageError((m) => m.unknownCommand(strip(name)));
   }
 }

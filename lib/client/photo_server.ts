@@ -5,7 +5,7 @@ import type { IncomingResponse, OutgoingRequest } from "../http/client.ts";
 import type { Fields } from "../http/message.ts";
 import type { CookieJar } from "./cookie_jar.ts";
 import { Failure } from "./failure.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import { transportFailure } from "./transport_failure.ts";
 
 /** The longest text answer that is read, bytes. */
@@ -50,10 +50,10 @@ export class PhotoServer {
     const { status, text, fields } = await this.#post("/register", { username, password });
     if (status === 200 && text.includes("REGISTER_SUCCESS")) return;
     if (text.includes("User already exists")) {
-      throw new Failure("USER_EXISTS", (m) => m.userExists(printable(username)));
+      throw new Failure("USER_EXISTS", (m) => m.userExists(strip(username)));
     }
     const reason = /^REGISTER_FAILED:?\s*(.*)/s.exec(text)?.[1];
-    if (reason) throw new Failure("REGISTER_FAILED", (m) => m.registerFailed(printable(reason)));
+    if (reason) throw new Failure("REGISTER_FAILED", (m) => m.registerFailed(strip(reason)));
     throw refusal(status, text, fields);
   }
 
@@ -67,7 +67,7 @@ export class PhotoServer {
       return;
     }
     if (text.includes("LOGIN_FAILED")) {
-      throw new Failure("LOGIN_FAILED", (m) => m.loginFailed(printable(username)));
+      throw new Failure("LOGIN_FAILED", (m) => m.loginFailed(strip(username)));
     }
     throw refusal(status, text, fields);
   }
@@ -116,7 +116,7 @@ export class PhotoServer {
     const text = await this.#text(response);
     if (status === 401) throw new Failure("NO_KEY", (m) => m.noKey);
     if (status === 404) {
-      throw new Failure("IMAGE_NOT_FOUND", (m) => m.imageNotFound(printable(url)));
+      throw new Failure("IMAGE_NOT_FOUND", (m) => m.imageNotFound(strip(url)));
     }
     throw refusal(status, text || response.reason, response.fields);
   }
@@ -168,7 +168,7 @@ export class PhotoServer {
 
   async #ask(method: string, target: string, body: Record<string, string>) {
     const response = await this.#send(method, target, body);
-    const text = await this.#text(response) || printable(response.reason);
+    const text = await this.#text(response) || strip(response.reason);
     return { status: response.status, text, fields: response.fields };
   }
 
@@ -219,7 +219,7 @@ export class PhotoServer {
 /** The sentence for a status that the operation does not know. */
 function refusal(status: number, text: string, fields: Fields): Failure {
   if (status >= 300 && status < 400) {
-    const target = printable(fields.get("location") ?? String(status));
+    const target = strip(fields.get("location") ?? String(status));
     return new Failure("REDIRECTED", (m) => m.redirected(target));
   }
   if (status === 429) {
@@ -228,6 +228,6 @@ function refusal(status: number, text: string, fields: Fields): Failure {
     return new Failure("TOO_MANY_ATTEMPTS", (m) => m.tooManyAttempts(known));
   }
   if (status === 503) return new Failure("TRY_AGAIN", (m) => m.tryAgain);
-  const said = printable(text === "" ? String(status) : `${status} ${text}`);
+  const said = strip(text === "" ? String(status) : `${status} ${text}`);
   return new Failure("SERVER_SAID", (m) => m.serverSaid(said));
 }

@@ -5,7 +5,7 @@ import type { Environment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "./options.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 import { onExit } from "./process_exit.ts";
 import type { Screen } from "./screen.ts";
 import { askForGraphics, type TerminalGraphics } from "./terminal_graphics.ts";
@@ -71,7 +71,7 @@ export class PictureView {
    */
   async show(path: string): Promise<boolean> {
     this.#undoOnExit();
-    const shown = printable(path);
+    const shown = strip(path);
     const room = await import("../picture/mod.ts");
     const bytes = await readImage(path, shown, (start) => room.typeOf(start) !== null);
     if (bytes === null) return false;

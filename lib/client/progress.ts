@@ -1,7 +1,7 @@
 /**
  * Signs of life on a terminal while something takes its time. Written to stderr, erased when done.
  */
-import { byteSize } from "./byte_size.ts";
+import { byteSize } from "../text/byte_size.ts";
 import { onExit } from "./process_exit.ts";
 import type { Screen } from "./screen.ts";
 

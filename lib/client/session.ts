@@ -4,7 +4,7 @@
 import { type FetchedImage, fetchImage } from "./image_fetch.ts";
 import type { ImageCache } from "./image_cache.ts";
 import type { LineInput } from "./line_input.ts";
-import { localTime } from "./local_time.ts";
+import { localTime } from "../text/local_time.ts";
 import type { Messages } from "./messages.ts";
 import type { Options } from "./options.ts";
 import type { PictureView } from "./picture_view.ts";

@@ -3,7 +3,7 @@
  */
 import { HttpError } from "../http/error.ts";
 import { Failure } from "./failure.ts";
-import { printable } from "./printable.ts";
+import { strip } from "../text/printable.ts";
 
 /** Turns whatever an exchange threw into a `Failure`. */
 export function transportFailure(error: unknown): Failure {
@@ -12,13 +12,13 @@ export function transportFailure(error: unknown): Failure {
     return new Failure("ANSWER_TIMEOUT", (m) => m.answerTimeout);
   }
   if (error instanceof HttpError) {
-    const reason = printable(error.message);
+    const reason = strip(error.message);
     return new Failure("ANSWER_MALFORMED", (m) => m.answerMalformed(reason));
   }
   if (isConnectionLoss(error)) {
     return new Failure("CONNECTION_LOST", (m) => m.connectionLost);
   }
-  const reason = printable(error instanceof Error ? error.message : String(error));
+  const reason = strip(error instanceof Error ? error.message : String(error));
   return new Failure("UNEXPECTED", (m) => m.unexpected(reason));
 }
 

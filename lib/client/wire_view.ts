@@ -2,8 +2,8 @@
  * `--debug`: the exchange as it is on the wire, for somebody who wants to watch HTTP. Heads are
  * shown whole, content shortened, secrets masked.
  */
-import { byteSize } from "./byte_size.ts";
-import { printable } from "./printable.ts";
+import { byteSize } from "../text/byte_size.ts";
+import { strip } from "../text/printable.ts";
 
 /** The most of a head that is shown, bytes. */
 export const SHOWN_HEAD_LIMIT = 64 * 1024;
@@ -109,7 +109,7 @@ class Direction {
   }
 
   #line(line: string): string {
-    const shown = printable(line, SHOWN_HEAD_LIMIT);
+    const shown = strip(line, SHOWN_HEAD_LIMIT);
     return `${this.prefix}${this.color}${shown}${this.color && RESET}\n`;
   }
 
@@ -117,7 +117,7 @@ class Direction {
     const text = this.#decoder.decode(Uint8Array.from(this.#body));
     let shown = `[${byteSize(this.#bodyLength)}]`;
     if (this.#isText && !text.includes("\ufffd")) {
-      shown = printable(maskPassword(text), SHOWN_BODY_LIMIT);
+      shown = strip(maskPassword(text), SHOWN_BODY_LIMIT);
       if (this.#bodyLength > this.#body.length) shown += ` [${byteSize(this.#bodyLength)}]`;
     }
     const dim = this.color && BODY_COLOR;

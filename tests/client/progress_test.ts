@@ -1,6 +1,6 @@
 /** Signs of life: when they come, what they say, and that they go away again. */
 import { assert, assertEquals } from "@std/assert";
-import { byteSize } from "../../lib/client/byte_size.ts";
+import { byteSize } from "../../lib/text/byte_size.ts";
 import { PATIENCE_MS, ProgressBar, progressLine, waiting } from "../../lib/client/progress.ts";
 import { Screen, type Sink } from "../../lib/client/screen.ts";
 

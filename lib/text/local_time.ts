@@ -1,4 +1,10 @@
-/** An instant in local time, `YYYY-MM-DD HH:MM:SS`. @param seconds Unix seconds */
+/** Dates for people. */
+
+/**
+ * Returns an instant in local time, `YYYY-MM-DD HH:MM:SS`.
+ *
+ * @param seconds Unix seconds within the range of dates (ECMA-262 §21.4.1.1: ±8.64e12)
+ */
 export function localTime(seconds: number): string {
   const date = new Date(seconds * 1000);
   const two = (value: number) => String(value).padStart(2, "0");

@@ -1,10 +1,12 @@
+/** Sizes for people. */
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** A number of bytes for people, three digits and a binary unit: `86.1 KiB`. */
+/** Returns a number of bytes with up to three digits and a binary unit: `86.1 KiB`. */
 export function byteSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999.5 rather than 1024: `1000 KiB` would be a digit wider than everything else.
+  // 999.5 rather than 1024: `1000 KiB` would be one digit wider than the rest.
   while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
