@@ -1,6 +1,6 @@
 /** What the README says about the programs is what they say, and what it points to is there. */
 import { assert, assertStringIncludes } from "@std/assert";
-import { CATALOGUES } from "../lib/client/language.ts";
+import { CATALOGUES } from "../lib/client/language/language.ts";
 import { USAGE } from "../lib/server/options.ts";
 
 const root = new URL("../", import.meta.url);

@@ -1,6 +1,6 @@
 import type { Grid } from "../../lib/picture/pixels/grid.ts";
-import { rectanglesOf } from "../../tools/cell_shape.ts";
-import { type CellColor, paletteColor, screenOf } from "../../tools/terminal_screen.ts";
+import { rectanglesOf } from "../../tools/screens/cell_shape.ts";
+import { type CellColor, paletteColor, screenOf } from "../../tools/screens/terminal_screen.ts";
 
 /** Pixels of a cell: eighths across, and down a number that halves, thirds and eighths all divide. */
 export const ACROSS = 8, DOWN = 24;

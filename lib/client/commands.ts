@@ -4,7 +4,7 @@
  */
 import { byteSize } from "../text/byte_size.ts";
 import { Failure } from "./failure.ts";
-import { fileType } from "./file_type.ts";
+import { fileType } from "./images/file_type.ts";
 import type { Command } from "./options.ts";
 import { strip, UNSAFE } from "../text/printable.ts";
 import type { Session } from "./session.ts";

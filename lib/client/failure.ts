@@ -1,7 +1,7 @@
 /**
  * What can go wrong in the client, in a form that both a person and a script can use.
  */
-import type { Messages } from "./messages.ts";
+import type { Messages } from "./language/messages.ts";
 
 /**
  * The end of an operation: a token that stays the same in every language and version (`--json`

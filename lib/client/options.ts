@@ -2,8 +2,8 @@
  * The command line of the client.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Language } from "./language.ts";
-import type { Messages } from "./messages.ts";
+import type { Language } from "./language/language.ts";
+import type { Messages } from "./language/messages.ts";
 import { strip } from "../text/printable.ts";
 import { type ServerAddress, serverAddress } from "./server_address.ts";
 

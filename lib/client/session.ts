@@ -1,16 +1,16 @@
 /**
  * One run of the client: what the menu and the commands have in common.
  */
-import { type FetchedImage, fetchImage } from "./image_fetch.ts";
-import type { ImageCache } from "./image_cache.ts";
-import type { LineInput } from "./line_input.ts";
+import { type FetchedImage, fetchImage } from "./images/image_fetch.ts";
+import type { ImageCache } from "./images/image_cache.ts";
+import type { LineInput } from "./terminal/line_input.ts";
 import { localTime } from "../text/local_time.ts";
-import type { Messages } from "./messages.ts";
+import type { Messages } from "./language/messages.ts";
 import type { Options } from "./options.ts";
-import type { PictureView } from "./picture_view.ts";
-import type { PhotoServer, Privilege } from "./photo_server.ts";
-import { ProgressBar, waiting } from "./progress.ts";
-import type { Screen } from "./screen.ts";
+import type { PictureView } from "./terminal/picture_view.ts";
+import type { PhotoServer, Privilege } from "./remote/photo_server.ts";
+import { ProgressBar, waiting } from "./terminal/progress.ts";
+import type { Screen } from "./terminal/screen.ts";
 
 /** One run. */
 export class Session {

@@ -1,12 +1,12 @@
 /** The scripting mode: exit codes, what is on stdout and what on stderr, JSON. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { CATALOGUES } from "../../lib/client/language.ts";
-import { START_LIMIT } from "../../lib/client/picture_view.ts";
-import { clientCommand, runClient } from "./client_process.ts";
-import { photoRoutes, type Photos, photos } from "./photo_routes.ts";
-import { temporaryFolder } from "./temporary_folder.ts";
-import { startWireServer } from "./wire_server.ts";
+import { CATALOGUES } from "../../lib/client/language/language.ts";
+import { START_LIMIT } from "../../lib/client/terminal/picture_view.ts";
+import { clientCommand, runClient } from "./support/client_process.ts";
+import { photoRoutes, type Photos, photos } from "./support/photo_routes.ts";
+import { temporaryFolder } from "./support/temporary_folder.ts";
+import { startWireServer } from "./support/wire_server.ts";
 
 const { ko, en } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));

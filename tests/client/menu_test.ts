@@ -1,17 +1,17 @@
 /** The menu over a pipe and on a terminal, in both languages, against a server of the contract. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { CATALOGUES, type Language } from "../../lib/client/language.ts";
+import { CATALOGUES, type Language } from "../../lib/client/language/language.ts";
 import {
   clientCommand,
   hasPseudoTerminal,
   runClient,
   startClient,
   startOnTerminal,
-} from "./client_process.ts";
-import { photoRoutes, photos } from "./photo_routes.ts";
-import { temporaryFolder } from "./temporary_folder.ts";
-import { startWireServer } from "./wire_server.ts";
+} from "./support/client_process.ts";
+import { photoRoutes, photos } from "./support/photo_routes.ts";
+import { temporaryFolder } from "./support/temporary_folder.ts";
+import { startWireServer } from "./support/wire_server.ts";
 
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CATALOGUES, languageOf } from "../../lib/client/language.ts";
+import { CATALOGUES, languageOf } from "../../lib/client/language/language.ts";
 import { type Options, parseOptions, UsageError } from "../../lib/client/options.ts";
 
 const options = (...args: string[]) => parseOptions(args) as Options;

@@ -1,10 +1,10 @@
 /** This client against the original server, byte for byte. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { CATALOGUES } from "../../lib/client/language.ts";
-import { runClient } from "./client_process.ts";
-import { startOriginalServer } from "./original_server.ts";
-import { temporaryFolder } from "./temporary_folder.ts";
+import { CATALOGUES } from "../../lib/client/language/language.ts";
+import { runClient } from "./support/client_process.ts";
+import { startOriginalServer } from "./support/original_server.ts";
+import { temporaryFolder } from "./support/temporary_folder.ts";
 
 const { ko } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));

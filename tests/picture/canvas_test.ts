@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { fitInto } from "../../lib/picture/canvas.ts";
 import { capabilities, draw } from "../../lib/picture/mod.ts";
-import { screenOf } from "../../tools/terminal_screen.ts";
+import { screenOf } from "../../tools/screens/terminal_screen.ts";
 import { canvas, fixture } from "./support/pictures.ts";
 
 Deno.test("a picture fills the width or the height and keeps its proportions", () => {

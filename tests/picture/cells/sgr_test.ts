@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Colors } from "../../../lib/picture/cells/palette.ts";
 import { encode } from "../../../lib/picture/cells/sgr.ts";
 import { blockSet } from "../../../lib/picture/cells/symbols.ts";
-import { type Cell, screenOf } from "../../../tools/terminal_screen.ts";
+import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { cellsOf, FLAT } from "../support/wasm_cells.ts";
 
 const { glyphs } = blockSet("quadrant");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
 import { readGifStructure } from "../../../lib/picture/formats/gif/structure.ts";
-import { screenOf } from "../../../tools/terminal_screen.ts";
+import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, fixture } from "../support/pictures.ts";
 
 const RED = [255, 0, 0], BLUE = [0, 0, 255], GREEN = [0, 255, 0], WHITE = [255, 255, 255];

@@ -1,5 +1,5 @@
 import { type Canvas, draw } from "../../../lib/picture/mod.ts";
-import { type Cell, screenOf } from "../../../tools/terminal_screen.ts";
+import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
 
 /** The bytes of a fixture. */
 export function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,0 +1,28 @@
+/**
+ * The language of the screen.
+ */
+import { ENGLISH } from "./english.ts";
+import { KOREAN } from "./korean.ts";
+import type { Messages } from "./messages.ts";
+
+/** The languages there are, by their ISO 639 codes. */
+export type Language = "ko" | "en";
+
+/** The complete catalogue of each language. */
+export const CATALOGUES: Readonly<Record<Language, Messages>> = { ko: KOREAN, en: ENGLISH };
+
+/** The environment variables that say the language, the one that weighs most first (POSIX). */
+const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
+
+/**
+ * The language of the environment: English where the first variable that is set and not empty
+ * starts with `en`, else Korean.
+ * @param variable gives the value of an environment variable
+ */
+export function languageOf(variable: (name: string) => string | undefined): Language {
+  for (const name of LANGUAGE_VARIABLES) {
+    const value = variable(name);
+    if (value) return value.startsWith("en") ? "en" : "ko";
+  }
+  return "ko";
+}

@@ -1,0 +1,90 @@
+/**
+ * Opening the connection to the server: name, address, TCP, TLS, each failure with its sentence.
+ */
+import type { ByteStream } from "../../http/message.ts";
+import { Failure } from "../failure.ts";
+import { strip } from "../../text/printable.ts";
+import type { ServerAddress } from "../server_address.ts";
+
+/** The longest a connection may take to be open, TLS included, milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What a connection needs to know beside the server. */
+export interface ConnectOptions {
+  /** The address to connect to instead of asking the resolver (`SERVER_IP`); for domains only. */
+  readonly serverIp?: string;
+  /** PEM certificates of authorities to trust beside the system's. */
+  readonly caCerts?: string[];
+  /** See `CONNECT_TIMEOUT_MS`. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Connects.
+ * @throws Failure with the reason: unknown host, refused, unreachable, certificate, time
+ */
+export async function connect(
+  server: ServerAddress,
+  options: ConnectOptions = {},
+): Promise<ByteStream> {
+  const { serverIp, caCerts, timeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const where = strip(server.authority);
+  const hostname = server.isDomain && serverIp ? serverIp : server.hostname;
+  let open: Deno.Conn | null = null;
+  let late = false;
+  const opening = (async () => {
+    const tcp = await Deno.connect({ hostname, port: server.port });
+    open = tcp;
+    tcp.setNoDelay(true);
+    if (!server.tls) return tcp;
+    const tls = await Deno.startTls(tcp, { hostname: server.hostname, caCerts });
+    open = tls;
+    await tls.handshake();
+    return tls;
+  })();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late = true;
+      reject(
+        open !== null && server.tls
+          ? new Failure("TLS_FAILED", (m) => m.tlsFailed(where))
+          : new Failure("CONNECT_TIMEOUT", (m) => m.connectTimeout(where, timeoutMs / 1000)),
+      );
+    }, timeoutMs);
+  });
+  // What comes after the time is up is closed, not leaked, and its failure is nobody's concern.
+  opening.then((conn) => late && conn.close(), () => {});
+  try {
+    return await Promise.race([opening, timeout]);
+  } catch (error) {
+    (open as Deno.Conn | null)?.close();
+    throw explain(error, server, hostname, where);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Turns what the runtime throws into a sentence that says what to do next. */
+function explain(error: unknown, server: ServerAddress, hostname: string, where: string): Failure {
+  if (error instanceof Failure) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return new Failure("CONNECTION_REFUSED", (m) => m.connectionRefused(where));
+  }
+  if (/certificate|UnknownIssuer|NotValidForName/i.test(text)) {
+    return new Failure("TLS_CERTIFICATE", (m) => {
+      if (/expired|NotValidYet|not valid yet/i.test(text)) return m.tlsCertificateTime(where);
+      if (/NotValidForName|not valid for/i.test(text)) return m.tlsCertificateName(where);
+      if (/CaUsedAsEndEntity/i.test(text)) return m.tlsCertificateKind(where);
+      return m.tlsCertificate(where, strip(text, 120));
+    });
+  }
+  if (server.tls && (error instanceof Deno.errors.InvalidData || /tls|handshake|eof/i.test(text))) {
+    return new Failure("TLS_FAILED", (m) => m.tlsFailed(where));
+  }
+  if (/lookup|resolve|name or service|no address/i.test(text)) {
+    return new Failure("UNKNOWN_HOST", (m) => m.unknownHost(strip(hostname)));
+  }
+  return new Failure("UNREACHABLE", (m) => m.unreachable(where));
+}

@@ -1,0 +1,106 @@
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { EXIT } from "../../../lib/client/failure.ts";
+import { CATALOGUES } from "../../../lib/client/language/language.ts";
+import type { Messages } from "../../../lib/client/language/messages.ts";
+import { DRAWN_FILE_LIMIT } from "../../../lib/client/terminal/picture_view.ts";
+import { MAX_GIF_PIXELS, MAX_PIXELS } from "../../../lib/picture/mod.ts";
+
+/** Every sentence, with marks for what would be filled in. */
+function sentences(messages: Messages): Map<string, string> {
+  return new Map(
+    Object.entries(messages).map(([name, sentence]) => [
+      name,
+      typeof sentence === "string" ? sentence : sentence("«1»", "«2»", "«3»"),
+    ]),
+  );
+}
+
+Deno.test("the catalogues have the same sentences, and no sentence is empty", () => {
+  const korean = sentences(CATALOGUES.ko), english = sentences(CATALOGUES.en);
+  assertEquals([...korean.keys()].sort(), [...english.keys()].sort());
+  for (const [name, sentence] of [...korean, ...english]) assert(sentence.trim() !== "", name);
+});
+
+Deno.test("each language is written in its own script", () => {
+  for (const [name, sentence] of sentences(CATALOGUES.en)) {
+    assert(!/\p{Script=Hangul}/u.test(sentence), `${name}: ${sentence}`);
+  }
+  for (const [name, sentence] of sentences(CATALOGUES.ko)) {
+    assert(/\p{Script=Hangul}/u.test(sentence), `${name}: ${sentence}`);
+  }
+});
+
+Deno.test("a sentence fills in the same things in both languages", () => {
+  const korean = sentences(CATALOGUES.ko), english = sentences(CATALOGUES.en);
+  const filled = (text: string) => [...new Set(text.match(/«\d»/g))].sort();
+  for (const [name, sentence] of korean) {
+    assertEquals(filled(sentence), filled(english.get(name)!), name);
+  }
+});
+
+Deno.test("the menu has the numbers and labels of the contract", () => {
+  const { menuRegister, menuLogin, menuPrivilege, menuImage, menuExit } = CATALOGUES.ko;
+  assertEquals([menuRegister, menuLogin, menuPrivilege, menuImage, menuExit], [
+    "1. 회원가입",
+    "2. 로그인",
+    "3. 권한 상승 요청",
+    "4. 이미지 보기",
+    "99. 종료",
+  ]);
+  const number = (label: string) => /^\d+\. /.exec(label)?.[0];
+  for (
+    const name of ["menuRegister", "menuLogin", "menuPrivilege", "menuImage", "menuExit"] as const
+  ) {
+    assertEquals(number(CATALOGUES.en[name]), number(CATALOGUES.ko[name]));
+  }
+});
+
+Deno.test("every reason of the file system has its own words in both languages", () => {
+  const errors = [
+    new Deno.errors.PermissionDenied(),
+    new Deno.errors.NotFound(),
+    Object.assign(new Error("x (os error 30)"), { code: "EROFS" }),
+    Object.assign(new Error("x (os error 28)"), { code: "ENOSPC" }),
+    Object.assign(new Error("x"), { code: "EISDIR" }),
+    new Error("something else"),
+  ];
+  for (const { fileError } of Object.values(CATALOGUES)) {
+    assertEquals(new Set(errors.map(fileError)).size, errors.length);
+  }
+});
+
+Deno.test("a picture that is too large is told the limits that there are", () => {
+  const [all, gif] = [MAX_PIXELS, MAX_GIF_PIXELS].map((pixels) => pixels / 1e6);
+  const size = `${DRAWN_FILE_LIMIT >> 20} MiB`;
+  const { ko, en } = CATALOGUES;
+  assertStringIncludes(
+    en.imageTooLarge("x"),
+    `over ${all} megapixels, ${gif} in a GIF, or ${size}`,
+  );
+  const korean = `최대 ${all / 100}억 화소, GIF는 ${gif / 10}천만 화소, ${size}`;
+  assertStringIncludes(ko.imageTooLarge("x"), korean);
+});
+
+/** The columns a line takes: Hangul is two wide. */
+const columns = (line: string) => line.length + (line.match(/\p{Script=Hangul}/gu)?.length ?? 0);
+
+Deno.test("the usage names the same options, commands and exit codes in both languages", () => {
+  const named = (text: string) => new Set(text.match(/--[a-z-]+|^ {2}[0-9]+ |[A-Z_]{7,}/gm));
+  const korean = named(CATALOGUES.ko.usage);
+  assertEquals(korean, named(CATALOGUES.en.usage));
+  assert(korean.size > 15);
+  assertNotEquals(CATALOGUES.ko.usage, CATALOGUES.en.usage);
+  for (const { usage } of Object.values(CATALOGUES)) {
+    for (const line of usage.split("\n")) assert(columns(line) <= 80, line);
+  }
+});
+
+Deno.test("the usage lists every exit code that there is, and no other", () => {
+  const codes = Object.values(EXIT).map(String).sort();
+  for (const { usage } of Object.values(CATALOGUES)) {
+    assertEquals(
+      (usage.match(/^ {2}[0-9]+(?= )/gm) ?? []).map((code) => code.trim()).sort(),
+      codes,
+    );
+  }
+});

@@ -1,0 +1,116 @@
+/**
+ * Makes the README's pictures from the real output of the real programs on a pseudo-terminal
+ * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/debug.svg, docs/progress.svg, and of
+ * each the same screen in a light terminal, docs/…-light.svg.
+ *
+ *     deno run -A tools/screens/screens.ts
+ */
+import { join } from "@std/path";
+import { command, startServer, temporaryDirectory } from "../../tests/e2e/programs.ts";
+import { DARK, LIGHT, svgOf } from "./capture.ts";
+import { screenOf } from "./terminal_screen.ts";
+
+const root = join(import.meta.dirname!, "..", "..");
+const COLUMNS = 80, ROWS = 40;
+
+/** A question that waits for an answer at the end of what was written. */
+const PROMPT = /(?:> |: )$/;
+
+/** How fast the slow server of `docs/progress.svg` sends, and for how long. */
+const SLOW_BYTES_PER_SECOND = 6 * 1024 * 1024, SLOW_SECONDS = 4;
+
+await using home = await temporaryDirectory();
+const images = join(home.path, "images");
+await Deno.mkdir(images);
+const sample = await Deno.readFile(join(root, "images", "image.jpg"));
+await Deno.writeFile(join(images, "image.jpg"), sample);
+await Deno.writeFile(join(images, "panorama.jpg"), sample);
+// What follows the end of a JPEG is no part of the picture.
+await Deno.truncate(join(images, "panorama.jpg"), SLOW_SECONDS * SLOW_BYTES_PER_SECOND);
+await using server = await startServer(home.path);
+
+/**
+ * Runs the client on a terminal, types an answer at each question, and resolves with all that was
+ * written there.
+ */
+async function onTerminal(lang: string, port: number, words: string, answers: readonly string[]) {
+  const client = command("client").map((word) => `'${word}'`).join(" ");
+  const line = `stty cols ${COLUMNS} rows ${ROWS}; ${client} 127.0.0.1 ${port} ${words}`;
+  const child = new Deno.Command("script", {
+    args: ["-qec", line, "/dev/null"],
+    cwd: home.path,
+    env: {
+      ...{ LANG: lang, LC_ALL: "", LC_MESSAGES: "" },
+      ...{ COLORTERM: "truecolor", TERM: "xterm-256color", TMUX: "", NO_COLOR: "" },
+    },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const left = [...answers];
+  let written = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    written += text;
+    if (PROMPT.test(written) && left.length > 0) {
+      await writer.write(new TextEncoder().encode(`${left.shift()}\n`));
+    }
+  }
+  await child.status;
+  await writer.close().catch(() => {});
+  return written;
+}
+
+/** A way to the server that is slow in the direction of the client. */
+function slowWay(): Deno.TcpListener {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const piece = SLOW_BYTES_PER_SECOND / 100;
+  (async () => {
+    for await (const client of listener) {
+      const ahead = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+      client.readable.pipeTo(ahead.writable).catch(() => {});
+      const slow = new TransformStream<Uint8Array, Uint8Array>({
+        async transform(octets, controller) {
+          await new Promise((resolve) => setTimeout(resolve, 10 * octets.length / piece));
+          controller.enqueue(octets);
+        },
+      });
+      ahead.readable.pipeThrough(slow).pipeTo(client.writable).catch(() => {});
+    }
+  })();
+  return listener;
+}
+
+/** Draws what a terminal was sent into files of docs/, in a dark and in a light one. */
+async function capture(name: string, title: string, written: string) {
+  for (const [ending, theme] of [["", DARK], ["-light", LIGHT]] as const) {
+    const svg = svgOf(screenOf(written), COLUMNS, theme, title);
+    await Deno.writeTextFile(join(root, "docs", `${name}${ending}.svg`), svg);
+  }
+}
+
+const KOREAN = "ko_KR.UTF-8", ENGLISH = "en_US.UTF-8";
+const { port } = server;
+const menu = await onTerminal(KOREAN, port, "", ["1", "1", "1", "2", "1", "1", "3", "99"]);
+await capture("menu", "The menu, in Korean", menu);
+
+await onTerminal(ENGLISH, port, "register alice --data alice", ["secret"]);
+await onTerminal(ENGLISH, port, "login alice --data alice", ["secret"]);
+const debug = await onTerminal(ENGLISH, port, "privilege --debug --data alice", []);
+await capture("debug", "An exchange with --debug", debug);
+
+const picture = await onTerminal(ENGLISH, port, "", ["2", "1", "1", "4", "image.jpg", "99"]);
+await capture("screen", "The menu and a picture, in a terminal", picture);
+
+const slow = slowWay();
+const slowPort = (slow.addr as Deno.NetAddr).port;
+await onTerminal(ENGLISH, slowPort, "login alice --data alice", ["secret"]);
+await onTerminal(ENGLISH, slowPort, "privilege --data alice", []);
+const download = await onTerminal(ENGLISH, slowPort, "image panorama.jpg --data alice", []);
+slow.close();
+// The bar erases itself in the end: shown is what stood there when most had come.
+const most = /^[^]*?(?:[6-9]\d%)[^\r]*/.exec(download)![0];
+await capture(
+  "progress",
+  "A download and how far it is",
+  `$ client 127.0.0.1 ${port} image panorama.jpg\r\n${most}`,
+);
