@@ -3,6 +3,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { ADMIN_HELP } from "../accounts/mod.ts";
 import type { ServerLimits } from "../http/limits.ts";
+import { parseAddress } from "../ip_address.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
 
@@ -239,8 +240,8 @@ function usersOption(url: string | null): string | null {
 function proxyOptions(values: unknown): string[] {
   const proxies = Array.isArray(values) ? values.map(String) : [];
   for (const address of proxies) {
-    if (!/^[0-9a-f.:]+$/.test(address)) {
-      throw new UsageError("--proxy must be an IP address, written as the log writes it.");
+    if (parseAddress(address) === null) {
+      throw new UsageError(`--proxy must be an IP address, not "${address}".`);
     }
   }
   return proxies;
