@@ -5,7 +5,10 @@ import { OctetBuffer } from "./octet_buffer.ts";
 /** Longest text from outside in one line, characters; what is longer ends in `…`. */
 const LONGEST_TEXT = 1024;
 
+/** Text that needs no escaping: anywhere, between quotation marks, between blanks. */
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
+const PLAIN_QUOTED = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const PLAIN_WORD = /^[\x21-\x5b\x5d-\x7e]*$/;
 /** Controls, format characters that turn or hide text, line and paragraph ends, lone surrogates. */
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
 
@@ -16,14 +19,16 @@ const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
  * @param delimiter what ends the text in its line, if anything: it is escaped as well
  */
 export function escapeForLog(text: string, delimiter?: '"' | " "): string {
+  // One look at the text, nearly always: this is done for three of each line.
+  const plain = delimiter === '"' ? PLAIN_QUOTED : delimiter === " " ? PLAIN_WORD : PLAIN;
+  if (text.length <= LONGEST_TEXT && plain.test(text)) return text;
   const escaped = escapeHarmful(text);
-  if (delimiter === undefined || !escaped.includes(delimiter)) return escaped;
+  if (delimiter === undefined) return escaped;
   return escaped.replaceAll(delimiter, delimiter === " " ? "\\x20" : '\\"');
 }
 
 function escapeHarmful(text: string): string {
   const short = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
-  if (PLAIN.test(short)) return short;
   return short.replace(HARMFUL, (character) => {
     const code = character.codePointAt(0)!;
     if (character === "\\") return "\\\\";
