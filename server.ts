@@ -10,7 +10,7 @@ import { Health } from "./lib/server/health.ts";
 import { checkHealth } from "./lib/server/health_check.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
 import { listenerPort, openListener } from "./lib/server/listener.ts";
-import { EventLog } from "./lib/server/log.ts";
+import { escapeForLog, EventLog } from "./lib/server/log.ts";
 import { LogFile } from "./lib/server/log_file.ts";
 import {
   parseOptions,
@@ -31,13 +31,18 @@ const complain = (text: string) => print(Deno.stderr, text);
 /** Serves until a signal, then finishes what is in flight and writes everything down. */
 async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const listener = openListener(options);
-  const store = await openStore(options.users ?? options.dataDirectory);
-  const accounts = await openAccounts(store, { keyTtlSeconds: options.keyTtlSeconds });
   const log = new EventLog({
     file: new LogFile(join(options.dataDirectory, "server_log.txt")),
     console: options.quiet ? undefined : Deno.stdout,
     complain: (sentence) => complain(`${sentence}\n`),
   });
+  /** What an operator must not overlook, whoever looks where. */
+  const warn = (sentence: string) => {
+    log.write(`warning: ${escapeForLog(sentence)}`);
+    complain(`Warning: ${sentence}.\n`);
+  };
+  const store = await openStore(options.users ?? options.dataDirectory, { warn });
+  const accounts = await openAccounts(store, { keyTtlSeconds: options.keyTtlSeconds });
   const images = new ImageStore(options.imagesDirectory);
   const rules = {
     secure: options.tls !== null,
@@ -69,6 +74,9 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   await server.shutdown(GRACE_MS);
   try {
     await store.close();
+  } catch (error) {
+    report(error);
+    throw error;
   } finally {
     log.write("server stopped");
     await log.close();
@@ -78,7 +86,11 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
 /** `server user …`: works on the store itself; returns the exit code. */
 function administerUsers(options: UserOptions): Promise<number> {
   return administer(options.words, {
-    open: () => openStore(options.users ?? options.dataDirectory),
+    open: () =>
+      openStore(options.users ?? options.dataDirectory, {
+        mustExist: true,
+        warn: (sentence) => complain(`Warning: ${sentence}.\n`),
+      }),
     readPassword,
     out: say,
     err: complain,

@@ -2,11 +2,10 @@
  * The administrator's commands, `server user …`, on the store itself: the server that owns a data
  * directory must be stopped for them; PostgreSQL may be in use.
  */
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import { nearMiss } from "../text/near_miss.ts";
 import { checkPassword, checkUsername } from "./credentials.ts";
-import { lockDirectory } from "./directory_lock.ts";
-import type { OpenFile } from "./durable_file.ts";
+import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
 import { readUsers } from "./json_store.ts";
 import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
 import { StoreUnavailable, StoreUnusable, type User, type UserStore } from "./store.ts";
@@ -160,10 +159,10 @@ async function importUsers(store: UserStore, file: string, { out, err }: AdminEn
 
 /** The users of a `users.json`, which no server may be using. */
 async function usersOf(file: string): Promise<Map<string, User>> {
-  let lock: OpenFile | undefined;
+  let lock: DirectoryLock | undefined;
   try {
     const path = await Deno.realPath(file);
-    lock = await lockDirectory(Deno, join(dirname(path), "users.json.lock"));
+    lock = await lockDirectory(Deno, dirname(path), false);
     return (await readUsers(path)).users;
   } catch (error) {
     if (error instanceof StoreUnusable) throw error;

@@ -1,26 +1,59 @@
 /**
  * One server to a data directory.
  */
+import { join } from "@std/path";
 import type { FileSystem, OpenFile } from "./durable_file.ts";
 import { StoreUnusable } from "./store.ts";
 
 /** How long to wait for a predecessor that is just ending, milliseconds. */
 const LOCK_WAIT_MS = 500;
 
+/** What version 1.0.0 locks: the two versions must not run on one directory either. */
+const LOCK_FILE = "users.json.lock";
+
+/** A lock that is held. */
+export interface DirectoryLock {
+  /** Gives the lock up. */
+  close(): void;
+}
+
 /**
- * Takes the exclusive lock (flock) on a file of its own: `users.json` itself is replaced by
- * renames, which a lock on it would not survive. The system gives the lock up when the process
- * ends, however it ends; the empty file stays.
+ * Takes the exclusive lock (flock) on the directory itself, which nobody removes while it is in use: on
+ * a file, the lock would be lost with its name. Windows cannot lock a directory; there, the lock file
+ * alone counts, and an open file cannot be removed. The system gives the locks up when the process
+ * ends, however it ends; the empty lock file stays.
  *
- * Where the lock is taken, a thread goes on waiting for it until the process ends: this runtime
- * cannot only try. So a program that gets `StoreUnusable` must end with `Deno.exit`.
+ * If a lock is taken, a thread goes on waiting for it until the process ends: this runtime cannot only
+ * try. So a program that gets `StoreUnusable` must end with `Deno.exit`.
  *
- * @param path the lock file, made where it is missing
- * @returns the open file; closing it gives the lock up
- * @throws StoreUnusable where another process has it
+ * @param directory an existing directory, by whatever path
+ * @param withFile whether to take the lock file too: not in a directory that is only a link's target
+ * @throws StoreUnusable if another process has it
  */
-export async function lockDirectory(fs: FileSystem, path: string): Promise<OpenFile> {
-  const file = await fs.open(path, { read: true, write: true, create: true, mode: 0o600 });
+export async function lockDirectory(
+  fs: FileSystem,
+  directory: string,
+  withFile = true,
+): Promise<DirectoryLock> {
+  const held: OpenFile[] = [];
+  const close = () => held.splice(0).forEach((file) => file.close());
+  try {
+    if (Deno.build.os !== "windows") {
+      held.push(await lock(await fs.open(directory, { read: true }), directory));
+    }
+    if (withFile) {
+      const path = join(directory, LOCK_FILE);
+      const file = await fs.open(path, { read: true, write: true, create: true, mode: 0o600 });
+      held.push(await lock(file, directory));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { close };
+}
+
+async function lock(file: OpenFile, directory: string): Promise<OpenFile> {
   const locked = file.lock(true).then(() => true);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<boolean>((resolve) => {
@@ -37,6 +70,6 @@ export async function lockDirectory(fs: FileSystem, path: string): Promise<OpenF
   // Should the lock come after all, it is nobody's.
   locked.then(() => file.close(), () => file.close());
   throw new StoreUnusable(
-    `another server, or a user command, is using this data directory (it holds the lock ${path})`,
+    `another server, or a user command, is using the data directory ${directory}`,
   );
 }

@@ -46,7 +46,8 @@ export async function syncDirectory(fs: FileSystem, path: string): Promise<void>
 /**
  * Replaces a file: at every instant it is either the old or the new one, whole. On failure the old
  * one is untouched and the room that the new one took is free again. Mode 0600, the owner as
- * before.
+ * before. A file that cannot be replaced, because it is a mount of its own, is overwritten instead; see
+ * `overwriteFile`.
  *
  * @param path the file; beside it, `path.tmp` is used, so only one writer may do this at a time
  * @param chunks the new content, in pieces; other work goes on between two of them
@@ -77,13 +78,67 @@ export async function replaceFile(
     } finally {
       file.close();
     }
-    await fs.rename(temporary, path);
+    await fs.rename(temporary, path).catch(async (error) => {
+      if (!isIrreplaceable(error)) throw error;
+      await fs.rename(temporary, `${path}.new`);
+      await syncDirectory(fs, dirname(path));
+      await overwriteFile(fs, path);
+    });
   } catch (error) {
     await fs.remove(temporary).catch(() => {});
     throw error;
   }
   await syncDirectory(fs, dirname(path));
   return length;
+}
+
+/**
+ * Whether a file cannot be replaced by a rename at all: it is a mount of its own, as when one file is
+ * bind-mounted into a container.
+ */
+function isIrreplaceable(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === "EBUSY" || code === "EXDEV";
+}
+
+/**
+ * Copies `path.new`, a whole and synced file, over the content of `path`, and removes it once that is
+ * synced. A crash in between leaves `path.new`; doing this again before `path` is read repairs it.
+ *
+ * @returns whether there was such a file
+ * @throws what the file system throws; then `path.new` is still there
+ */
+export async function overwriteFile(fs: FileSystem, path: string): Promise<boolean> {
+  let content: Uint8Array;
+  try {
+    content = await fs.readFile(`${path}.new`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+  const file = await fs.open(path, { write: true });
+  try {
+    await writeAll(file, content);
+    await file.truncate(content.length);
+    await file.sync();
+  } finally {
+    file.close();
+  }
+  await fs.remove(`${path}.new`);
+  return true;
+}
+
+/**
+ * Takes a secret file away from everybody but its owner (mode 0600).
+ *
+ * @returns whether others could read or write it before
+ */
+export async function restrictFile(fs: FileSystem, path: string): Promise<boolean> {
+  if (Deno.build.os === "windows") return false;
+  const { mode } = await fs.stat(path);
+  if (((mode ?? 0) & 0o077) === 0) return false;
+  await fs.chmod(path, 0o600);
+  return true;
 }
 
 /**

@@ -8,8 +8,9 @@
  *     <checksum> <JSON array of [name, digest of the user before, user after]>
  *
  * - A batch is on disk whole or not at all: the checksum covers it and, through the checksum
- *   before it, all earlier ones of its file. A last line that is torn was never acknowledged and is
- *   dropped; damage before the last line is not what a crash leaves, and is refused.
+ *   before it, all earlier ones of its file. A last line that is torn (cut short, or with holes of
+ *   zeros) was never acknowledged and is dropped. A whole line whose checksum is wrong is not what a
+ *   crash leaves: it was acknowledged and has rotted, and the file is refused.
  * - Each change says what the user was before it. So reading the journal twice does nothing the
  *   second time, and where somebody has edited `users.json` after a crash, the edit of that user
  *   wins over the journal.
@@ -33,6 +34,14 @@ interface RecordedChange {
   readonly name: string;
   readonly before: string | null;
   readonly after: FileUser | null;
+}
+
+/** The end of a journal file that was torn by a crash before it was acknowledged. */
+export interface DroppedTail {
+  /** The journal file. */
+  readonly path: string;
+  /** Its last bytes. */
+  readonly tail: Uint8Array<ArrayBuffer>;
 }
 
 /** Characters of base64 that a checksum has: 96 bits. */
@@ -73,11 +82,14 @@ export class Journal {
   }
 
   /**
-   * Brings users as read from `users.json` up to date with the journal files that are there.
+   * Brings users as read from `users.json` up to date with the journal files that are there. Changes no
+   * file.
    *
+   * @returns what was left out because it was torn
    * @throws StoreUnusable where one is damaged
    */
-  async replay(users: Map<string, FileUser>): Promise<void> {
+  async replay(users: Map<string, FileUser>): Promise<DroppedTail[]> {
+    const dropped: DroppedTail[] = [];
     const prefix = `${basename(this.#path)}.journal.`;
     const numbers: number[] = [];
     for await (const { name } of this.#fs.readDir(dirname(this.#path))) {
@@ -86,10 +98,21 @@ export class Journal {
     }
     for (const number of numbers.sort((a, b) => a - b)) {
       const path = this.#numbered(number);
-      for (const change of readChanges(await this.#fs.readFile(path), path)) apply(users, change);
+      const tail = readChanges(
+        await this.#fs.readFile(path),
+        path,
+        (change) => apply(users, change),
+      );
+      if (tail.length > 0) dropped.push({ path, tail });
       this.#sealed.push(path);
       this.#next = number + 1;
     }
+    return dropped;
+  }
+
+  /** The files that are complete. */
+  get sealed(): readonly string[] {
+    return this.#sealed;
   }
 
   /**
@@ -176,8 +199,17 @@ export class Journal {
   }
 }
 
-/** The changes in a journal file, line by line: a long journal must not be in memory twice. */
-function* readChanges(bytes: Uint8Array<ArrayBuffer>, path: string): Generator<RecordedChange> {
+/**
+ * Reads a journal file line by line: a long journal must not be in memory twice.
+ *
+ * @returns the torn end of the file, mostly empty
+ */
+function readChanges(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  change: (change: RecordedChange) => void,
+): Uint8Array<ArrayBuffer> {
+  let tail = new Uint8Array(0);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let checksum = "";
   for (let start = 0, number = 1; start < buffer.length; number++) {
@@ -187,14 +219,18 @@ function* readChanges(bytes: Uint8Array<ArrayBuffer>, path: string): Generator<R
     const payload = line.slice(CHECKSUM_CHARACTERS + 1);
     const expected = sum(checksum, payload);
     if (newline < 0 || line !== `${expected} ${payload}`) {
-      // A line that was cut short has nothing after it, mostly not even its line break.
-      if (end + 1 >= buffer.length) break;
+      // What is torn has nothing after it, and mostly not even its line break.
+      const isLast = end + 1 >= buffer.length;
+      if (isLast && (newline < 0 || line.includes("\0"))) {
+        tail = bytes.slice(start);
+        break;
+      }
       throw new StoreUnusable(
         `${path}, line ${number}: the checksum is wrong; the journal is damaged`,
       );
     }
     if (number > 1) {
-      for (const [name, before, after] of JSON.parse(payload)) yield { name, before, after };
+      for (const [name, before, after] of JSON.parse(payload)) change({ name, before, after });
     } else if (payload !== HEADER) {
       throw new StoreUnusable(`${path} is not a journal that this version can read`);
     }
@@ -203,6 +239,7 @@ function* readChanges(bytes: Uint8Array<ArrayBuffer>, path: string): Generator<R
   }
   // Gives the memory back now; the collector may let it wait for minutes.
   bytes.buffer.transfer(0);
+  return tail;
 }
 
 function apply(users: Map<string, FileUser>, { name, before, after }: RecordedChange): void {

@@ -2,11 +2,11 @@
  * The store that people read and edit: `users.json`. All users are in memory; a change is written
  * to the journal, and `users.json` is rewritten when the server has been quiet for a moment.
  */
-import { join } from "@std/path";
-import { lockDirectory } from "./directory_lock.ts";
-import { type FileSystem, type OpenFile, replaceFile } from "./durable_file.ts";
+import { dirname, join } from "@std/path";
+import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
+import { type FileSystem, overwriteFile, replaceFile, restrictFile } from "./durable_file.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { Journal } from "./journal.ts";
+import { type DroppedTail, Journal } from "./journal.ts";
 import { JsonDamage } from "./json_scanner.ts";
 import { loadSecret } from "./server_secret.ts";
 import {
@@ -24,6 +24,8 @@ import { type RewriteOptions, UsersRewriter } from "./users_rewriter.ts";
 export interface JsonStoreOptions extends RewriteOptions {
   /** The file system (Deno's own). */
   fs?: FileSystem;
+  /** Whether the directory must be there already (false: it is made). */
+  mustExist?: boolean;
 }
 
 /**
@@ -37,41 +39,61 @@ export async function openJsonStore(
   directory: string,
   options: JsonStoreOptions = {},
 ): Promise<UserStore> {
-  const fs = options.fs ?? Deno;
-  let lock: OpenFile | undefined;
+  const { fs = Deno, warn = () => {} } = options;
+  const locks: DirectoryLock[] = [];
   try {
-    await fs.mkdir(directory, { recursive: true });
-    lock = await lockDirectory(fs, join(directory, "users.json.lock"));
-    // What a crash left half written; with the lock held, nobody is writing it now.
-    for (const name of ["users.json.tmp", "server_secret.tmp"]) {
-      await fs.remove(join(directory, name)).catch(() => {});
+    if (!options.mustExist) await fs.mkdir(directory, { recursive: true });
+    locks.push(await lockDirectory(fs, directory));
+    const path = await usersFilePath(fs, directory);
+    // A link to a file elsewhere: two data directories may share it.
+    if (dirname(path) !== await fs.realPath(directory)) {
+      locks.push(await lockDirectory(fs, dirname(path), false));
     }
+    await tidy(fs, directory, path);
     const secret = await loadSecret(fs, join(directory, "server_secret"));
-    const path = await findUsersFile(fs, join(directory, "users.json"));
-    const { users, length, journal } = await readUsers(path, fs);
+    const { users, length, journal, dropped } = await readUsers(path, fs);
+    for (const secret of [join(directory, "server_secret"), path, ...journal.sealed]) {
+      if (await restrictFile(fs, secret)) {
+        warn(`others could read ${secret}; now only its owner can (mode 0600)`);
+      }
+    }
+    for (const { path, tail } of dropped) {
+      await replaceFile(fs, `${path}.torn`, [tail]);
+      warn(
+        `${path} ended in ${tail.length} bytes that a crash had torn; ` +
+          `they were never acknowledged and are kept in ${path}.torn`,
+      );
+    }
     const rewriter = new UsersRewriter({ fs, path, length, users, journal }, options);
-    return new JsonStore(users, journal, rewriter, secret, lock);
+    return new JsonStore(users, journal, rewriter, secret, locks);
   } catch (error) {
-    lock?.close();
+    for (const lock of locks) lock.close();
     if (error instanceof StoreUnusable) throw error;
+    if (error instanceof Deno.errors.NotFound && options.mustExist) {
+      throw new StoreUnusable(`the data directory ${directory} does not exist`);
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreUnusable(`the data directory ${directory} cannot be used: ${reason}`);
   }
 }
 
-/**
- * The file itself where `path` is a link: that is the one to replace. Makes it where it is missing.
- */
-async function findUsersFile(fs: FileSystem, path: string): Promise<string> {
+/** The path of the file itself if `users.json` is a link: that is the one to replace. Made if missing. */
+async function usersFilePath(fs: FileSystem, directory: string): Promise<string> {
+  const path = join(await fs.realPath(directory), "users.json");
   try {
-    const file = await fs.realPath(path);
-    // The original's file may be readable by everybody.
-    if (Deno.build.os !== "windows") await fs.chmod(file, 0o600).catch(() => {});
-    return file;
+    return await fs.realPath(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     await replaceFile(fs, path, [new TextEncoder().encode("{}\n")]);
     return path;
+  }
+}
+
+/** Finishes or removes what a crash left half written; with the lock held, nobody is writing it now. */
+async function tidy(fs: FileSystem, directory: string, path: string): Promise<void> {
+  await overwriteFile(fs, path);
+  for (const name of [`${path}.tmp`, join(directory, "server_secret.tmp")]) {
+    await fs.remove(name).catch(() => {});
   }
 }
 
@@ -81,10 +103,12 @@ async function findUsersFile(fs: FileSystem, path: string): Promise<string> {
  *
  * @throws StoreUnusable where one of the files is damaged, with the place
  */
-export async function readUsers(
-  path: string,
-  fs: FileSystem = Deno,
-): Promise<{ users: Map<string, FileUser>; length: number; journal: Journal }> {
+export async function readUsers(path: string, fs: FileSystem = Deno): Promise<{
+  users: Map<string, FileUser>;
+  length: number;
+  journal: Journal;
+  dropped: DroppedTail[];
+}> {
   const bytes = await fs.readFile(path);
   const { length } = bytes;
   let users: Map<string, FileUser>;
@@ -98,8 +122,8 @@ export async function readUsers(
   // minutes.
   bytes.buffer.transfer(0);
   const journal = new Journal(fs, path);
-  await journal.replay(users);
-  return { users, length, journal };
+  const dropped = await journal.replay(users);
+  return { users, length, journal, dropped };
 }
 
 class JsonStore implements UserStore {
@@ -107,7 +131,7 @@ class JsonStore implements UserStore {
   readonly #commit: GroupCommit;
   readonly #rewriter: UsersRewriter;
   readonly #secret: Uint8Array<ArrayBuffer>;
-  readonly #lock: OpenFile;
+  readonly #locks: readonly DirectoryLock[];
   #closing: Promise<void> | null = null;
 
   constructor(
@@ -115,13 +139,13 @@ class JsonStore implements UserStore {
     journal: Journal,
     rewriter: UsersRewriter,
     secret: Uint8Array<ArrayBuffer>,
-    lock: OpenFile,
+    locks: readonly DirectoryLock[],
   ) {
     this.#users = users;
     this.#commit = new GroupCommit(users, journal, rewriter);
     this.#rewriter = rewriter;
     this.#secret = secret;
-    this.#lock = lock;
+    this.#locks = locks;
     // What a crash left in the journal belongs into the file.
     rewriter.startWhenQuiet();
   }
@@ -165,8 +189,11 @@ class JsonStore implements UserStore {
 
   async #close(): Promise<void> {
     await this.#commit.running;
-    await this.#rewriter.finish();
-    this.#lock.close();
+    try {
+      await this.#rewriter.finish();
+    } finally {
+      for (const lock of this.#locks) lock.close();
+    }
   }
 
   #change(

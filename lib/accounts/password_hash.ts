@@ -65,10 +65,33 @@ export function parseHash(text: string): StoredHash | null {
   return { cost: { ln, r, p }, salt: decode(salt), hash: decode(hash) };
 }
 
-/** Whether a stored `pw` claims to be a password hash of any known kind, rather than plain text. */
+/** What a password hash of a kind that this program cannot check looks like, whole. */
+const OTHER_HASHES: readonly RegExp[] = [
+  // PHC strings and what resembles them, of any parameters: scrypt, argon2, pbkdf2, bcrypt.
+  /^\$(?:scrypt|argon2(?:i|d|id)?|pbkdf2[a-z0-9-]*|bcrypt[a-z0-9-]*)\$[!-~]*\$?[!-~]*$/,
+  // bcrypt; crypt(3) with MD5, SHA-256, SHA-512, SHA-1; yescrypt, gost-yescrypt, scrypt.
+  /^\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$/,
+  /^\$(?:1|apr1)\$[./A-Za-z0-9]{0,8}\$[./A-Za-z0-9]{22}$/,
+  /^\$5\$(?:rounds=\d+\$)?[^$\s]{0,16}\$[./A-Za-z0-9]{43}$/,
+  /^\$6\$(?:rounds=\d+\$)?[^$\s]{0,16}\$[./A-Za-z0-9]{86}$/,
+  /^\$sha1\$\d+\$[./A-Za-z0-9]{1,64}\$[./A-Za-z0-9]{28}$/,
+  /^\$(?:y|gy|7)\$[./A-Za-z0-9]+\$(?:[./A-Za-z0-9]{0,86}\$)?[./A-Za-z0-9]{43}$/,
+  // LDAP (RFC 2307 and its successors).
+  /^\{(?:S?SHA(?:224|256|384|512)?|S?MD5|SMD5)\}[A-Za-z0-9+/]{22,}={0,2}$/i,
+  /^\{(?:CRYPT|BCRYPT|ARGON2|SCRYPT|PBKDF2[A-Z0-9-]*)\}[!-~]{13,}$/i,
+  // Django and Werkzeug.
+  /^pbkdf2_sha(?:1|256)\$\d+\$[^$\s]+\$[A-Za-z0-9+/]{27,}={0,2}$/,
+  /^bcrypt(?:_sha256)?\$\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$/,
+  /^argon2\$argon2(?:i|d|id)\$[!-~]+$/,
+  /^(?:scrypt:\d+:\d+:\d+|pbkdf2:[a-z0-9]+:\d+)\$[^$\s]+\$[0-9a-f]{40,}$/,
+];
+
+/**
+ * Whether a stored `pw` is a password hash of any known kind rather than plain text. By the whole
+ * pattern: a plain password may begin like one.
+ */
 export function looksLikeHash(pw: string): boolean {
-  return /^\$(?:scrypt|argon2(?:i|d|id)?|pbkdf2[a-z0-9-]*|bcrypt[a-z0-9-]*|2[abxy]?|[1567]|g?y|sha[12])\$/
-    .test(pw);
+  return OTHER_HASHES.some((pattern) => pattern.test(pw));
 }
 
 /** Puts a hash into the form it is stored in. */

@@ -5,6 +5,7 @@
 import { type FileSystem, replaceFile } from "./durable_file.ts";
 import type { CommitObserver } from "./group_commit.ts";
 import type { Journal } from "./journal.ts";
+import { StoreUnavailable } from "./store.ts";
 import { type FileUser, formatUsers } from "./users_file.ts";
 
 /** When `users.json` is rewritten; each with its default. */
@@ -38,7 +39,7 @@ export class UsersRewriter implements CommitObserver {
   readonly #options: Required<RewriteOptions>;
   /** Bytes of the file. */
   #length: number;
-  #running: Promise<void> | null = null;
+  #running: Promise<unknown> | null = null;
   /** Whether changes are being written to the journal. */
   #writing = false;
   #failures = 0;
@@ -77,13 +78,21 @@ export class UsersRewriter implements CommitObserver {
 
   /**
    * Rewrites the file now if it is not up to date, and never again. To be called when no more
-   * changes come. Should it fail, everything is in the journal, and the next start reads it from
-   * there.
+   * changes come.
+   *
+   * @throws StoreUnavailable if that fails. Everything is in the journal then, and the next start reads
+   * it from there
    */
   async finish(): Promise<void> {
+    // From here on no timer may begin a rewrite beside this one: both would write the same file.
+    this.begin();
     await this.#running;
-    if (!this.#parts.journal.empty) await this.#rewrite();
-    clearTimeout(this.#timer);
+    const { journal, path } = this.#parts;
+    const error = journal.empty ? null : await this.#rewrite();
+    if (error === null) return;
+    throw new StoreUnavailable(
+      `${path} is not up to date; what it lacks is in its journal, which must be kept: ${error}`,
+    );
   }
 
   /**
@@ -99,9 +108,9 @@ export class UsersRewriter implements CommitObserver {
 
   /**
    * Users may change meanwhile: a change is in the next journal file, whether or not it also gets
-   * in here.
+   * in here. Returns why it failed, or null.
    */
-  async #rewrite(): Promise<void> {
+  async #rewrite(): Promise<string | null> {
     const { fs, path, journal, users } = this.#parts;
     const sealed = journal.seal();
     const names = Array.from(users.keys());
@@ -109,11 +118,14 @@ export class UsersRewriter implements CommitObserver {
       this.#length = await replaceFile(fs, path, formatUsers(entries(users, names)));
       await journal.remove(sealed);
       this.#failures = 0;
+      return null;
     } catch (error) {
-      // Nothing is lost: the journal has it. Said once, tried again until it succeeds.
-      if (this.#failures++ > 0) return;
       const reason = error instanceof Error ? error.message : String(error);
-      this.#options.warn(`${path} cannot be rewritten now, its journal is kept: ${reason}`);
+      // Nothing is lost: the journal has it. Said once, tried again until it succeeds.
+      if (this.#failures++ === 0) {
+        this.#options.warn(`${path} cannot be rewritten now, its journal is kept: ${reason}`);
+      }
+      return reason;
     }
   }
 }

@@ -12,16 +12,21 @@ export interface FileState {
   readonly size: number;
   /** Last change of the content, milliseconds since 1970. */
   readonly mtime: number;
+  /** Last change of content, name or attributes, milliseconds; 0 if the system does not have it. */
+  readonly ctime: number;
 }
 
 /** What `Deno.stat` says, as far as it matters here. */
 export function fileState(info: Deno.FileInfo): FileState {
-  return { dev: info.dev, ino: info.ino, size: info.size, mtime: info.mtime?.getTime() ?? 0 };
+  const { dev, ino, size, mtime, ctime } = info;
+  return { dev, ino, size, mtime: mtime?.getTime() ?? 0, ctime: ctime?.getTime() ?? 0 };
 }
 
 /** Whether two looks at a path saw the same file with the same content. */
 export function sameState(a: FileState, b: FileState): boolean {
-  return a.size === b.size && a.mtime === b.mtime && a.ino === b.ino && a.dev === b.dev;
+  // Anybody can set the mtime back, nobody the ctime.
+  return a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino &&
+    a.dev === b.dev;
 }
 
 /** The image is there but cannot be read right now; a little later it may be. */

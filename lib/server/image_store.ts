@@ -41,6 +41,11 @@ const READ_ATTEMPTS = 3;
 const CLOCK_TICK = 20;
 const COARSE_CLOCK_TICK = 2000;
 
+/** Whether a change made `now` would show another time than this one. Both milliseconds since 1970. */
+function isPast(time: number, now: number): boolean {
+  return Math.abs(now - time) > (time % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK);
+}
+
 /** An image as it was found. */
 export interface Image extends Validators {
   readonly mediaType: string;
@@ -152,12 +157,11 @@ export class ImageStore {
     const { file, state } = opened;
     try {
       const { etag, content } = await readImage(file, state, state.size <= LARGEST_KEPT_IMAGE);
-      const tick = state.mtime % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK;
       const entry: Entry = {
         path: join(this.#directory, name),
         state,
         fresh: false,
-        settled: Math.abs(this.#now() - state.mtime) > tick,
+        settled: isPast(state.mtime, this.#now()) && isPast(state.ctime, this.#now()),
         mediaType: imageMediaType(name)!,
         size: state.size,
         etag,

@@ -73,13 +73,29 @@ Deno.test("while the disk has no room for a new users.json, changes still go to 
   await until("a rewrite has failed", () => warnings.length > 0);
   assertStringIncludes(warnings[0], "No space left");
   assertEquals(await store.add("later", USER), true);
-  await store.close();
+  // Said again at the stop: users.json alone is not the whole truth.
+  await assertRejects(() => store.close(), StoreUnavailable, "users.json is not up to date");
   assert(disk.names.some((name) => name.includes("journal")));
   disk.bytesLeft = Infinity;
   const again = await openJsonStore("/data", { fs: disk });
   assertEquals((await collect(again)).length, 22);
   await again.close();
   assertEquals(disk.names.length, 3);
+});
+
+Deno.test("a users.json that is a mount of its own is overwritten in place", async () => {
+  const disk = new SimulatedDisk();
+  disk.put("/data/users.json", "{}\n");
+  disk.irreplaceable = "/data/users.json";
+  const warnings: string[] = [];
+  const warn = (sentence: string) => warnings.push(sentence);
+  const store = await openJsonStore("/data", { fs: disk, quietMs: 1, warn });
+  for (let i = 0; i < 20; i++) await store.add(`user ${i}`, USER);
+  for (let i = 5; i < 20; i++) await store.remove(`user ${i}`);
+  await store.close();
+  assertEquals(Object.keys(JSON.parse(disk.text("/data/users.json"))).length, 5);
+  assertEquals(disk.names.length, 3);
+  assertEquals(warnings, []);
 });
 
 Deno.test("a sync that fails makes the change StoreUnavailable, and it is not there after a crash", async () => {

@@ -123,6 +123,55 @@ test("a second server on the directory is refused with a sentence, and can start
   await second.close();
 });
 
+test("removing the lock file lets no second server in", async (directory) => {
+  const first = await openJsonStore(directory);
+  Deno.removeSync(join(directory, "users.json.lock"));
+  await assertRejects(() => openJsonStore(directory), StoreUnusable, "another server");
+  await first.close();
+}, Deno.build.os === "windows");
+
+test("a directory reached through a symbolic link has the same lock", async (directory) => {
+  const [data, link] = [join(directory, "data"), join(directory, "link")];
+  Deno.mkdirSync(data);
+  await Deno.symlink(data, link);
+  const first = await openJsonStore(data);
+  await assertRejects(() => openJsonStore(link), StoreUnusable, "another server");
+  await first.close();
+});
+
+test("two directories whose users.json is one file have one lock", async (directory) => {
+  const [one, other] = [join(directory, "one"), join(directory, "other")];
+  for (const path of [one, other]) Deno.mkdirSync(path);
+  Deno.writeTextFileSync(join(one, "users.json"), "{}");
+  await Deno.symlink(join(one, "users.json"), join(other, "users.json"));
+  const first = await openJsonStore(one);
+  await assertRejects(() => openJsonStore(other), StoreUnusable, "another server");
+  await first.close();
+}, Deno.build.os === "windows");
+
+test("a directory that must exist is not made", async (directory) => {
+  const missing = join(directory, "missing");
+  await assertRejects(
+    () => openJsonStore(missing, { mustExist: true }),
+    StoreUnusable,
+    "does not exist",
+  );
+  assertEquals(namesIn(directory), []);
+});
+
+test("files that others could read are taken back, with a notice for each", async (directory) => {
+  const store = await openJsonStore(directory);
+  await store.close();
+  for (const name of ["server_secret", "users.json"]) Deno.chmodSync(join(directory, name), 0o644);
+  const notices: string[] = [];
+  const again = await openJsonStore(directory, { warn: (notice) => notices.push(notice) });
+  await again.close();
+  for (const name of ["server_secret", "users.json"]) {
+    assertEquals(mode(join(directory, name)), "600");
+    assertEquals(notices.filter((notice) => notice.includes(name)).length, 1);
+  }
+}, Deno.build.os === "windows");
+
 test("a lock file that a crash left does not stop the start", async (directory) => {
   Deno.writeTextFileSync(join(directory, "users.json.lock"), "");
   await (await openJsonStore(directory)).close();

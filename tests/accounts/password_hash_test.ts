@@ -95,11 +95,34 @@ Deno.test("no text makes the reader throw", () => {
 
 Deno.test("hashes of other programs are told from plain passwords", () => {
   for (
-    const hash of ["$2b$10$abc", "$argon2id$v=19$m=1", "$scrypt$ln=1", "$6$salt$hash", "$1$x$y"]
+    const hash of [
+      "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW",
+      "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG",
+      "$argon2id$v=19$m=1",
+      "$scrypt$ln=1",
+      "$pbkdf2-sha256$29000$c29tZXNhbHQ$5c5lTtCFWXaPZQmvyyIeKf3oaY2ZkeOlUuGuZnNkFKY",
+      `$6$salt$${"a".repeat(86)}`,
+      `$6$rounds=5000$salt$${"a".repeat(86)}`,
+      `$5$salt$${"a".repeat(43)}`,
+      `$1$salt$${"a".repeat(22)}`,
+      `$apr1$salt$${"a".repeat(22)}`,
+      `$y$j9T$salt$${"a".repeat(43)}`,
+      "{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g4jYfT",
+      "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+      `{CRYPT}$6$salt$${"a".repeat(86)}`,
+      "pbkdf2_sha256$260000$c29tZXNhbHQ$YlZ2Vggtqdc61YjArZuoApoBh9JNGYoDRBUGu6tcJQo=",
+      "scrypt:32768:8:1$c29tZXNhbHQ$" + "0a".repeat(64),
+    ]
   ) {
     assertEquals(looksLikeHash(hash), true, hash);
   }
-  for (const plain of ["1", "$", "$money$", "pa$2b$ss", "scrypt"]) {
+  for (
+    const plain of [
+      ...["1", "$", "$money$", "pa$2b$ss", "scrypt", "$1$x$y", "$6$salt$hash", "$2b$10$abc"],
+      ...["{SSHA}", "{SHA}secret", "{curly}", "pbkdf2_sha256$", "pbkdf2_sha256$1$2$3", "$y$"],
+      "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31l and more",
+    ]
+  ) {
     assertEquals(looksLikeHash(plain), false, plain);
   }
 });

@@ -23,6 +23,8 @@ export class SimulatedDisk implements FileSystem {
   bytesLeft = Infinity;
   /** Whether every change of a file or a name is refused. */
   readOnly = false;
+  /** A file that no rename can replace, as one that is a mount of its own. */
+  irreplaceable = "";
   /** Whether syncs of files fail, as on a disk that breaks. */
   failSyncs = false;
   /** Calls so far that made something durable. */
@@ -59,6 +61,7 @@ export class SimulatedDisk implements FileSystem {
    */
   afterPowerCut(choose: (most: number) => number): SimulatedDisk {
     const disk = new SimulatedDisk();
+    disk.irreplaceable = this.irreplaceable;
     for (const change of this.#unsynced.slice(0, choose(this.#unsynced.length))) {
       change(this.#durableNames);
     }
@@ -138,6 +141,9 @@ export class SimulatedDisk implements FileSystem {
   async rename(from: string | URL, to: string | URL): Promise<void> {
     await this.#call();
     if (this.readOnly) throw new Error("Read-only file system (os error 30)");
+    if (`${to}` === this.irreplaceable) {
+      throw Object.assign(new Error("Device or resource busy (os error 16)"), { code: "EBUSY" });
+    }
     const inode = this.#get(`${from}`);
     this.bytesLeft += this.#names.get(`${to}`)?.live.length ?? 0;
     this.#rename((names) => {
@@ -168,7 +174,7 @@ export class SimulatedDisk implements FileSystem {
 
   // deno-lint-ignore require-await
   async realPath(path: string | URL): Promise<string> {
-    this.#get(`${path}`);
+    if (path !== "/data") this.#get(`${path}`);
     return `${path}`;
   }
 

@@ -9,6 +9,9 @@ import { type Image, ImageStore, LARGEST_KEPT_IMAGE } from "../../lib/server/ima
 /** Long enough ago that another change would show in the time stamp. */
 const LONG_AGO = new Date(Date.UTC(2020, 0, 1, 0, 0, 0, 500));
 
+/** A clock by which every change on disk was long ago: the system's own change time cannot be set. */
+const LATER = { now: () => Date.now() + 60_000 };
+
 async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
   try {
@@ -47,7 +50,7 @@ function tagOf(content: Uint8Array): string {
 
 Deno.test("a small image is answered from memory until it changes on disk", () =>
   withDirectory(async (directory) => {
-    const store = new ImageStore(directory);
+    const store = new ImageStore(directory, LATER);
     await put(directory, "a.jpg", "one");
     const first = await store.find("a.jpg");
     assert(first !== null);
@@ -90,6 +93,18 @@ Deno.test("a file put in another's place is noticed, same size and same time", (
     assertEquals((await store.find("a.jpg"))?.etag, tagOf(bytesOf("two")));
   }));
 
+Deno.test("a file changed in place is noticed, although its size and its time are set back", () =>
+  withDirectory(async (directory) => {
+    const store = new ImageStore(directory, LATER);
+    const path = await put(directory, "a.jpg", "one");
+    const { ctime } = Deno.statSync(path);
+    await store.find("a.jpg");
+    do await put(directory, "a.jpg", "two"); while (
+      Deno.statSync(path).ctime?.getTime() === ctime?.getTime()
+    );
+    assertEquals((await store.find("a.jpg"))?.etag, tagOf(bytesOf("two")));
+  }));
+
 Deno.test("a file that has just changed is read again: its clock may not have ticked", () =>
   withDirectory(async (directory) => {
     const changed = new Date(LONG_AGO);
@@ -106,7 +121,7 @@ Deno.test("a file that has just changed is read again: its clock may not have ti
 Deno.test("memory is bounded: what was not asked for again goes first", () =>
   withDirectory(async (directory) => {
     const bound = 22_000;
-    const store = new ImageStore(directory, { cacheBytes: bound });
+    const store = new ImageStore(directory, { ...LATER, cacheBytes: bound });
     for (const name of ["a.jpg", "b.jpg", "c.jpg"]) {
       await put(directory, name, new Uint8Array(5000));
     }
