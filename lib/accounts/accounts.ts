@@ -86,7 +86,8 @@ class Accounts implements AccountsApi {
       cost: options.scrypt ?? RECOMMENDED_COST,
       queue: new HashingQueue(options.hashing),
       throttle: new LoginThrottle(options.throttle),
-      now: this.#now,
+      devices: this.#devices,
+      elapsed: options.elapsed ?? (() => performance.now()),
     });
   }
 

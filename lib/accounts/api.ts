@@ -79,6 +79,8 @@ export interface AccountsOptions {
   scrypt?: ScryptCost;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   now?: () => number;
+  /** The clock of the throttle, which nobody sets, milliseconds (`performance.now`). */
+  elapsed?: () => number;
 }
 
 /** The operations on accounts that the routes use. */

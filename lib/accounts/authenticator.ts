@@ -2,7 +2,7 @@
  * Checks passwords: hashing that is bounded, throttled, and the same work whoever the user is.
  */
 import { HashingQueue } from "./hashing_queue.ts";
-import type { LoginThrottle } from "./login_throttle.ts";
+import type { AttemptSource, LoginThrottle } from "./login_throttle.ts";
 import {
   equalText,
   hashPassword,
@@ -15,6 +15,7 @@ import {
 } from "./password_hash.ts";
 import type { Requester } from "./requester.ts";
 import type { User, UserStore } from "./store.ts";
+import type { TokenSigner } from "./token.ts";
 
 /** What checking a password came to. */
 export type Authentication =
@@ -28,8 +29,10 @@ export interface AuthenticatorParts {
   readonly cost: ScryptCost;
   readonly queue: HashingQueue;
   readonly throttle: LoginThrottle;
-  /** The clock, milliseconds since 1970. */
-  readonly now: () => number;
+  /** Reads the devices with which users have logged in. */
+  readonly devices: TokenSigner;
+  /** A clock that nobody sets, milliseconds. */
+  readonly elapsed: () => number;
 }
 
 /** How often a check begins anew because the stored password was replaced meanwhile. */
@@ -59,18 +62,28 @@ export class Authenticator {
    * @throws TooBusy, RequesterGone, StoreUnavailable
    */
   async check(name: string, password: string, requester: Requester): Promise<Authentication> {
-    const { address } = requester;
-    return this.#throttled(name, address) ??
-      await this.#parts.queue.run(requester, () => this.#attempt(name, password, address));
+    const device = await this.#deviceOf(name, requester.device);
+    const source = { name, address: requester.address, device };
+    return this.#throttled(source) ??
+      await this.#parts.queue.run(requester, () => this.#attempt(source, password));
   }
 
-  async #attempt(name: string, password: string, address: string): Promise<Authentication> {
+  /** The id of a device with which this user has logged in; null if it is no such device. */
+  async #deviceOf(name: string, device: string | null = null): Promise<string | null> {
+    const { devices, store } = this.#parts;
+    const claims = device === null ? null : devices.read(device);
+    if (claims === null || claims.id === undefined || claims.name !== name) return null;
+    const user = await store.find(name);
+    return user !== null && devices.verify(device!, claims, user) ? claims.id : null;
+  }
+
+  async #attempt(source: AttemptSource, password: string): Promise<Authentication> {
     // Asked again when its turn has come: attempts that waited together see each other's failures.
-    const late = this.#throttled(name, address);
+    const late = this.#throttled(source);
     if (late !== null) return late;
-    const attempt = this.#parts.throttle.begin(name, address, this.#parts.now());
+    const attempt = this.#parts.throttle.begin(source, this.#parts.elapsed());
     try {
-      const user = await this.#compare(name, password);
+      const user = await this.#compare(source.name, password);
       if (user === null) return { result: "refused" };
       attempt.succeeded();
       return { result: "authenticated", user };
@@ -106,8 +119,8 @@ export class Authenticator {
     return null;
   }
 
-  #throttled(name: string, address: string): Authentication & { result: "throttled" } | null {
-    const wait = this.#parts.throttle.wait(name, address, this.#parts.now());
+  #throttled(source: AttemptSource): Authentication & { result: "throttled" } | null {
+    const wait = this.#parts.throttle.wait(source, this.#parts.elapsed());
     return wait > 0 ? { result: "throttled", retryAfterSeconds: Math.ceil(wait / 1000) } : null;
   }
 }

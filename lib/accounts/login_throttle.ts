@@ -4,7 +4,8 @@
  * Failures are counted three ways: per user and address, per address, and per user. The first two
  * stop one guesser, the third slows down many who guess one user's password. Where a user has
  * logged in from an address before, only the first counts: so the owner gets in while the attack
- * goes on, also from behind the same proxy as the guesser.
+ * goes on elsewhere. Where a user has logged in with a device before, only the failures of that
+ * device count: so the owner gets in also from the same address as the guesser.
  */
 import { addressPrefix } from "./address_prefix.ts";
 import { BoundedMap } from "./bounded_map.ts";
@@ -12,7 +13,7 @@ import { type FailureLimit, FailureLimiter } from "./failure_limiter.ts";
 
 /** The limits, each with its default. */
 export interface ThrottleOptions {
-  /** One user from one address: 10 failures, one forgotten a minute. */
+  /** One user from one address, or from one device: 10 failures, one forgotten a minute. */
   pair?: FailureLimit;
   /** One address, whoever is tried: 50 failures, one forgotten every 10 s. */
   address?: FailureLimit;
@@ -20,6 +21,14 @@ export interface ThrottleOptions {
   user?: FailureLimit;
   /** Entries of each table (20,000). The tables together take some 10 MB at most. */
   capacity?: number;
+}
+
+/** Where an attempt comes from, and whom it is for. */
+export interface AttemptSource {
+  readonly name: string;
+  readonly address: string;
+  /** The id of a device with which this user has logged in; null if there is none. */
+  readonly device: string | null;
 }
 
 /** An attempt that may go ahead, counted as a failure until it turns out well. */
@@ -30,11 +39,12 @@ export interface Attempt {
   withdrawn(): void;
 }
 
-/** Counts failed logins. Time comes from outside, milliseconds since 1970. */
+/** Counts failed logins. Time comes from outside: milliseconds of a clock that nobody sets. */
 export class LoginThrottle {
   readonly #pairs: FailureLimiter;
   readonly #addresses: FailureLimiter;
   readonly #users: FailureLimiter;
+  readonly #devices: FailureLimiter;
   /** Pairs of user and address that have logged in. */
   readonly #known: BoundedMap<string, true>;
 
@@ -48,11 +58,13 @@ export class LoginThrottle {
     this.#pairs = new FailureLimiter(pair, capacity);
     this.#addresses = new FailureLimiter(address, capacity);
     this.#users = new FailureLimiter(user, capacity);
+    this.#devices = new FailureLimiter(pair, capacity);
     this.#known = new BoundedMap(capacity);
   }
 
-  /** Milliseconds until this user may be tried from this address; 0 where now. Counts nothing. */
-  wait(name: string, address: string, now: number): number {
+  /** Returns the milliseconds until the source may try again; 0 if it may now. Counts nothing. */
+  wait({ name, address, device }: AttemptSource, now: number): number {
+    if (device !== null) return this.#devices.wait(pairKey(name, device), now);
     const prefix = addressPrefix(address);
     const pair = pairKey(name, prefix);
     const wait = this.#pairs.wait(pair, now);
@@ -64,24 +76,24 @@ export class LoginThrottle {
    * Begins an attempt: counts it as failed, so that attempts that run at the same time see each
    * other. To be asked for only when `wait` is 0.
    */
-  begin(name: string, address: string, now: number): Attempt {
+  begin({ name, address, device }: AttemptSource, now: number): Attempt {
     const prefix = addressPrefix(address);
     const pair = pairKey(name, prefix);
-    this.#pairs.add(pair, now);
-    this.#addresses.add(prefix, now);
-    this.#users.add(name, now);
+    // The first is what a right password clears. The address's own count stays: a guesser who has
+    // an account, too, must not be able to clear it.
+    const counts: [FailureLimiter, string][] = device !== null
+      ? [[this.#devices, pairKey(name, device)]]
+      : [[this.#pairs, pair], [this.#addresses, prefix], [this.#users, name]];
     const takeBack = () => {
-      this.#pairs.takeBack(pair, now);
-      this.#addresses.takeBack(prefix, now);
-      this.#users.takeBack(name, now);
+      for (const [limiter, key] of counts) limiter.takeBack(key, now);
     };
+    for (const [limiter, key] of counts) limiter.add(key, now);
     return {
       withdrawn: takeBack,
       succeeded: () => {
         takeBack();
-        // The address's own count stays: a guesser who has an account, too, must not be able to
-        // clear it.
-        this.#pairs.clear(pair);
+        const [limiter, key] = counts[0];
+        limiter.clear(key);
         this.#known.set(pair, true);
       },
     };

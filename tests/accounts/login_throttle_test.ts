@@ -12,14 +12,20 @@ async function open(throttle?: ThrottleOptions) {
   const clock = new Clock();
   const store = new MemoryStore();
   const accounts = await openAccounts(store, {
-    ...{ scrypt: CHEAP, now: clock.read, throttle },
+    ...{ scrypt: CHEAP, now: clock.read, elapsed: clock.read, throttle },
     // What is tried here at once is to wait for its turn.
     hashing: { perAddress: 512 },
   });
   await accounts.register("alice", "right", HERE);
   await accounts.register("bob", "right", HERE);
-  const login = async (name: string, password: string, address: string) =>
-    (await accounts.login(name, password, { address })).result;
+  const login = async (name: string, password: string, address: string, device?: string) =>
+    (await accounts.login(name, password, { address, device })).result;
+  /** Logs in with the right password; the device that this gives. */
+  const makeDevice = async (name: string, address: string) => {
+    const login = await accounts.login(name, "right", { address });
+    assert(login.result === "in");
+    return login.device.value;
+  };
   /** Fails until throttled; how often that was possible. */
   const exhaust = async (name: (i: number) => string, address: (i: number) => string) => {
     for (let i = 0; i < 1000; i++) {
@@ -27,7 +33,7 @@ async function open(throttle?: ThrottleOptions) {
     }
     return Infinity;
   };
-  return { accounts, clock, store, login, exhaust };
+  return { accounts, clock, store, login, makeDevice, exhaust };
 }
 
 Deno.test("by default ten failures of one user from one address are free, then one a minute", async () => {
@@ -150,4 +156,87 @@ Deno.test("a guesser who fills the tables does not get rid of the one count that
   await exhaust(() => "alice", () => "192.0.2.1");
   for (let i = 0; i < 1000; i++) await login(`user ${i}`, "wrong", "192.0.2.1");
   assertEquals(await login("alice", "wrong", "192.0.2.1"), "throttled");
+});
+
+Deno.test("a guesser at the owner's own address does not lock the owner's device out", async () => {
+  const { clock, login, makeDevice, exhaust } = await open();
+  const device = await makeDevice("alice", "192.0.2.1");
+  for (let minute = 0; minute < 20; minute++) {
+    await exhaust(() => "alice", () => "192.0.2.1");
+    assertEquals(await login("alice", "right", "192.0.2.1"), "throttled");
+    for (let i = 0; i < 5; i++) {
+      assertEquals(await login("alice", "right", "192.0.2.1", device), "in");
+    }
+    clock.pass(60);
+  }
+});
+
+Deno.test("a device has the pair's limit, counted by it alone, wherever it is", async () => {
+  const { accounts, clock, login, makeDevice } = await open();
+  const device = await makeDevice("alice", "192.0.2.1");
+  const other = await makeDevice("alice", "192.0.2.1");
+  for (let i = 0; i < 10; i++) {
+    assertEquals(await login("alice", "wrong", `198.51.100.${i}`, device), "refused");
+  }
+  assertEquals(
+    await accounts.login("alice", "right", { address: "203.0.113.1", device }),
+    { result: "throttled", retryAfterSeconds: 60 },
+  );
+  // Nobody else pays for it.
+  assertEquals(await login("alice", "right", "192.0.2.1", other), "in");
+  assertEquals(await login("alice", "right", "198.51.100.1"), "in");
+  clock.pass(60);
+  assertEquals(await login("alice", "right", "203.0.113.1", device), "in");
+  for (let i = 0; i < 10; i++) {
+    assertEquals(await login("alice", "wrong", "203.0.113.1", device), "refused");
+  }
+  assertEquals(await login("alice", "wrong", "203.0.113.1", device), "throttled");
+});
+
+Deno.test("a device is its user's alone, and one that is forged, over or of an old password is none", async () => {
+  const { accounts, clock, login, makeDevice, exhaust } = await open();
+  const device = await makeDevice("alice", "192.0.2.1");
+  await exhaust(() => "bob", () => "192.0.2.1");
+  assertEquals(await login("bob", "right", "192.0.2.1", device), "throttled");
+  await exhaust(() => "alice", () => "192.0.2.1");
+  const session = await accounts.login("alice", "right", { address: "192.0.2.9" });
+  assert(session.result === "in");
+  const bad = ["", "x", "x.y.z", device.slice(0, -1), device + "A", session.session.value];
+  for (const wrong of bad) {
+    assertEquals(await login("alice", "right", "192.0.2.1", wrong), "throttled");
+  }
+  assertEquals(await login("alice", "right", "192.0.2.1", device), "in");
+  // Whoever knows a device of before a change of password has no part in what comes after.
+  await accounts.changePassword("alice", "right", "right", { address: "192.0.2.8" });
+  assertEquals(await login("alice", "right", "192.0.2.1", device), "throttled");
+  const later = await makeDevice("alice", "192.0.2.2");
+  clock.pass(365 * 86_400);
+  await exhaust(() => "alice", () => "192.0.2.2");
+  assertEquals(await login("alice", "right", "192.0.2.2", later), "throttled");
+});
+
+Deno.test("a device gives no key, no session and no answer about another user", async () => {
+  const { accounts, makeDevice } = await open();
+  const device = await makeDevice("alice", "192.0.2.1");
+  assertEquals(accounts.holder(device), null);
+  assertEquals(await accounts.session(device), null);
+  assertEquals(await accounts.raise(device), { result: "login-required" });
+});
+
+Deno.test("a clock that is set does not change how long a guesser waits", async () => {
+  const clock = new Clock();
+  let elapsed = 0;
+  const accounts = await openAccounts(new MemoryStore(), {
+    ...{ scrypt: CHEAP, now: clock.read, elapsed: () => elapsed },
+    throttle: { pair: { burst: 1, forgetSeconds: 60 } },
+  });
+  await accounts.register("alice", "right", HERE);
+  const login = (password: string) => accounts.login("alice", password, HERE);
+  assertEquals((await login("wrong")).result, "refused");
+  for (const seconds of [-3600, 7200, -86_400]) {
+    clock.pass(seconds);
+    assertEquals(await login("right"), { result: "throttled", retryAfterSeconds: 60 });
+  }
+  elapsed = 60_000;
+  assertEquals((await login("right")).result, "in");
 });
