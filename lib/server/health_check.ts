@@ -5,7 +5,7 @@ import type { ByteStream } from "../http/message.ts";
 import { systemReason } from "./failure.ts";
 
 /** How long the server may take to answer, milliseconds: less than a probe of any container waits. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 4000;
 
 /** The longest answer that is read, bytes. */
 const LONGEST_TEXT = 1024;
