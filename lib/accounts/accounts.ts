@@ -12,7 +12,7 @@ import type {
   SessionInfo,
 } from "./api.ts";
 import { Authenticator } from "./authenticator.ts";
-import { checkPassword, checkUsername } from "./credentials.ts";
+import { checkPassword, checkUsername, possibleUsernames } from "./credentials.ts";
 import { HashingQueue } from "./hashing_queue.ts";
 import { KeyChecker } from "./key_checker.ts";
 import { LoginThrottle } from "./login_throttle.ts";
@@ -109,14 +109,15 @@ class Accounts implements AccountsApi {
   }
 
   async login(username: string, password: string, requester: Requester): Promise<Login> {
-    const name = checkUsername(username);
     // What no user can have needs no hashing: that it is refused sooner tells nothing of any user.
-    if ("reason" in name || "reason" in checkPassword(password)) return { result: "refused" };
-    const authentication = await this.#authenticator.check(name.value, password, requester);
+    if ("reason" in checkPassword(password)) return { result: "refused" };
+    const name = await this.#storedName(username);
+    if (name === null) return { result: "refused" };
+    const authentication = await this.#authenticator.check(name, password, requester);
     if (authentication.result !== "authenticated") return authentication;
     const mint = (signer: TokenSigner, maxAgeSeconds: number) => {
       const expiryTime = secondsFrom(this.#now(), maxAgeSeconds);
-      const claims = { name: name.value, expiryTime, id: makeId() };
+      const claims = { name, expiryTime, id: makeId() };
       return { value: signer.mint(claims, authentication.user), maxAgeSeconds };
     };
     return {
@@ -134,15 +135,16 @@ class Accounts implements AccountsApi {
   ): Promise<PasswordChange> {
     const checked = checkPassword(newPassword);
     if ("reason" in checked) return { result: "unacceptable", reason: checked.reason };
-    const name = checkUsername(username);
-    if ("reason" in name || "reason" in checkPassword(password)) return { result: "refused" };
-    const authentication = await this.#authenticator.check(name.value, password, requester);
+    if ("reason" in checkPassword(password)) return { result: "refused" };
+    const name = await this.#storedName(username);
+    if (name === null) return { result: "refused" };
+    const authentication = await this.#authenticator.check(name, password, requester);
     if (authentication.result !== "authenticated") return authentication;
     const { user } = authentication;
     const pw = await this.#authenticator.hash(newPassword, requester);
     throwIfGone(requester);
     const changed = await this.#store.update(
-      name.value,
+      name,
       // Somebody may have been faster, with another password or a revocation.
       (now) =>
         now.pw === user.pw && now.revokedAt === user.revokedAt
@@ -181,7 +183,7 @@ class Accounts implements AccountsApi {
     const isSession = (user: User) => this.#isSession(session!, claims, user);
     const found = await this.#store.find(claims.name);
     if (found === null || !isSession(found)) return { result: "login-required" };
-    if (username !== undefined && username.normalize("NFC") !== claims.name) {
+    if (username !== undefined && !possibleUsernames(username).includes(claims.name)) {
       return { result: "forbidden", username: claims.name };
     }
     const now = this.#now();
@@ -202,6 +204,12 @@ class Accounts implements AccountsApi {
 
   holder(key: string | null, username?: string): string | null | Promise<string | null> {
     return key === null ? null : this.#keyChecker.holder(key, username);
+  }
+
+  /** The name of the user whom a client means; null if no user can have it. */
+  async #storedName(username: string): Promise<string | null> {
+    const [name = null, other] = possibleUsernames(username);
+    return other === undefined || await this.#store.find(name!) !== null ? name : other;
   }
 
   #readSession(session: string | null): Claims | null {

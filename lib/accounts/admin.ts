@@ -4,7 +4,7 @@
  */
 import { dirname } from "@std/path";
 import { nearMiss } from "../text/near_miss.ts";
-import { checkPassword, checkUsername } from "./credentials.ts";
+import { checkPassword, checkUsername, isOldUsername } from "./credentials.ts";
 import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
 import { readUsers } from "./json_store.ts";
 import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
@@ -174,8 +174,9 @@ async function usersOf(file: string): Promise<Map<string, User>> {
 
 /** Why not every store could hold this user of a file; null where all can. */
 function unfit(name: string, user: User): string | null {
-  const checked = checkUsername(name);
-  if ("reason" in checked) return checked.reason;
+  // A name that only version 1.0.0 registered is as good as any.
+  const checked = isOldUsername(name) ? null : checkUsername(name);
+  if (checked !== null && "reason" in checked) return checked.reason;
   return /[\0\p{Cs}]/u.test(user.pw) ? "the password holds characters that are not text" : null;
 }
 

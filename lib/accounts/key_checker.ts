@@ -3,6 +3,7 @@
  * computes a MAC only for keys it has not seen.
  */
 import { BoundedMap } from "./bounded_map.ts";
+import { possibleUsernames } from "./credentials.ts";
 import type { User, UserStore } from "./store.ts";
 import type { Claims, TokenSigner } from "./token.ts";
 
@@ -38,7 +39,9 @@ export class KeyChecker {
     const claims = remembered?.claims ?? this.#signer.read(key);
     if (claims === null || !this.#signer.isLive(claims.expiryTime)) return null;
     const { name } = claims;
-    if (username !== undefined && username !== name && username.normalize("NFC") !== name) {
+    if (
+      username !== undefined && username !== name && !possibleUsernames(username).includes(name)
+    ) {
       return null;
     }
     const isKey = (user: User | null) => this.#isKey(key, claims, user, remembered);

@@ -451,6 +451,27 @@ Deno.test("a plain password of the original's file works, and is replaced by its
   });
 });
 
+Deno.test("a user whom version 1.0.0 registered logs in, also with a name that is taken no more", async () => {
+  const { accounts, store, session } = await open();
+  const names = ["\u{1f600}", "\uff21lice", " ", "henry\u2163"];
+  const pw = await hashPassword("x", CHEAP);
+  for (const name of names) store.users.set(name, { pw, expiryTime: 0, revokedAt: 0 });
+  await accounts.register("Alice", "y", HERE);
+  for (const name of names) {
+    const mySession = await session(name, "x");
+    assertEquals((await accounts.session(mySession))?.username, name);
+    const raised = await accounts.raise(mySession, name);
+    assert(raised.result === "raised");
+    assertEquals(accounts.holder(raised.key.value, name), name);
+    const change = await accounts.changePassword(name, "x", "z", HERE);
+    assertEquals(change, { result: "changed" });
+  }
+  assertEquals((await accounts.session(await session("Alice", "y")))?.username, "Alice");
+  // Nobody has that name in its old form: the ordinary one is meant.
+  assertEquals((await accounts.session(await session("A\uff4cice", "y")))?.username, "Alice");
+  assertEquals(await accounts.register("\uff21lice", "x", HERE), { result: "exists" });
+});
+
 Deno.test("simultaneous first logins of a user of the original's file all get in", async () => {
   const { accounts, store } = await open();
   store.users.set("1", { pw: "1", expiryTime: 0, revokedAt: 0 });
