@@ -1,19 +1,19 @@
 /**
- * What can go wrong in the client, in a form that both a person and a script can use.
+ * Failures of the client, for people and for scripts.
  */
 import type { Messages } from "./language/messages.ts";
 
 /**
- * The end of an operation: a token that stays the same in every language and version (`--json`
- * shows it) and the sentence that says what happened and what to do next.
+ * An operation that failed: a token that is the same in every language and version (`--json` shows
+ * it), and a sentence that says what happened and what to do next.
  */
 export class Failure extends Error {
   override readonly name = "Failure";
 
   /**
    * @param token for scripts, e.g. `LOGIN_FAILED`
-   * @param sentence picks and fills the sentence of a language; one that contains text of the
-   * server or the disk has passed it through `strip`
+   * @param sentence picks the sentence of a language and fills it in; text of the server or the disk has
+   * passed through `strip`
    */
   constructor(readonly token: string, readonly sentence: (messages: Messages) => string) {
     super(token);
@@ -24,14 +24,14 @@ export class Failure extends Error {
 export const EXIT = {
   /** Done, or the end of input at the menu. */
   ok: 0,
-  /** The operation failed; a sentence on stderr says why. */
+  /** The operation failed; a sentence says why. */
   failure: 1,
-  /** The command line is wrong; the usage is on stderr. */
+  /** The command line is wrong. */
   usage: 2,
   /** Ctrl-C (128 + SIGINT). */
   interrupted: 130,
   /** SIGTERM (128 + 15). */
   terminated: 143,
-  /** The terminal went away (128 + SIGHUP). */
+  /** The terminal was closed (128 + SIGHUP). */
   hangup: 129,
 } as const;

@@ -1,10 +1,8 @@
 /**
- * From arguments to an exit code: puts the parts of the client together and runs the menu or one
- * command.
+ * Puts the parts of the client together and runs the menu or one command.
  */
 import { join } from "@std/path";
-import { HttpClient } from "../http/client.ts";
-import type { ByteStream } from "../http/message.ts";
+import { type ByteStream, HttpClient } from "../http/mod.ts";
 import { VERSION } from "../version.ts";
 import { failureJson, runCommand } from "./commands.ts";
 import { connect, type ConnectOptions } from "./remote/connection.ts";
@@ -21,15 +19,15 @@ import { languageAsked, type Options, parseOptions, UsageError } from "./options
 import { PhotoServer } from "./remote/photo_server.ts";
 import { PictureView } from "./terminal/picture_view.ts";
 import { strip } from "../text/printable.ts";
-import { leave, leaveOnSignals, onExit } from "./terminal/exit_hooks.ts";
+import { exit, exitOnSignals, onExit } from "./terminal/exit_hooks.ts";
 import { Screen } from "./terminal/screen.ts";
 import { Session } from "./session.ts";
 import { transportFailure } from "./remote/transport_failure.ts";
 import { WireView } from "./remote/wire_view.ts";
 
-/** The question above the picture; the sentence, the menu and its prompt below. */
+/** Rows at the menu: the question above a picture; the sentence, the menu and its prompt below. */
 const ROWS_AROUND_AT_MENU = 8;
-/** The command line above, the sentence below, and the next prompt of the shell. */
+/** Rows around a command: its line above; the sentence and the next prompt of the shell below. */
 const ROWS_AROUND_OF_COMMAND = 3;
 
 /**
@@ -60,18 +58,18 @@ export async function main(args: readonly string[]): Promise<number> {
     else return await run(options, messages, screen);
     return EXIT.ok;
   } catch (error) {
-    // The reader of stdout has seen enough, as in `client … | head`.
+    // The reader of stdout has ended, as in `client … | head`.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.ok;
     if (!(error instanceof Failure)) throw error;
-    // Not even the sentence of a failure could go to stdout.
+    // stdout cannot be written, so not even the sentence goes there.
     screen.note(error.sentence(messages) + "\n");
     return EXIT.failure;
   }
 }
 
 async function run(options: Options, messages: Messages, screen: Screen): Promise<number> {
-  leaveOnSignals();
-  // The first to be registered is the last to run: the shell's prompt is not to stand behind `^C`.
+  exitOnSignals();
+  // Registered first, so it runs last: the prompt of the shell must not stand behind `^C`.
   onExit((code) => code === EXIT.interrupted && screen.errIsTerminal && screen.note("\n"));
   try {
     const view = options.debug ? debugView(screen) : null;
@@ -101,13 +99,13 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
 
 function debugView(screen: Screen): WireView {
   const colored = screen.errIsTerminal && !ENVIRONMENT.get("NO_COLOR");
-  // Ctrl-C makes the terminal's driver drop what has not gone out yet, the end of a colour for one.
+  // On Ctrl-C the terminal's driver drops what has not gone out yet, such as the end of a colour.
   if (colored) onExit(() => screen.note("\x1b[0m"));
   return new WireView((text) => screen.note(text), colored);
 }
 
 /**
- * The HTTP client, connected: a server that is not there is said before anything is asked. Logging
+ * Returns the HTTP client, connected: an unreachable server is reported before any question. Logging
  * out needs no server.
  */
 async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
@@ -135,37 +133,37 @@ function openSession(
 ): Session {
   const { server, command, dataDir, picture } = options;
   const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
-  /** Does something with the file, and tells what went wrong. */
-  const carefully = <T>(run: () => T): T | undefined => {
+  /** Works with the file; a failure is fatal to commands only. */
+  const attempt = <T>(run: () => T): T | undefined => {
     try {
       return run();
     } catch (failure) {
       // At the menu, cookies that cannot be kept still last as long as the client runs. A command
-      // that cannot hand them on to the next one has failed.
+      // that cannot pass them on to the next one has failed.
       if (command !== null || !(failure instanceof Failure)) throw failure;
       screen.note(failure.sentence(messages) + "\n");
       return undefined;
     }
   };
-  const jar = new CookieJar(server, carefully(() => file.load()));
-  const keep = () => carefully(() => file.save(jar));
+  const jar = new CookieJar(server, attempt(() => file.load()));
+  const keep = () => attempt(() => file.save(jar));
 
   const input = new LineInput(
     Deno.stdin,
-    () => leave(EXIT.interrupted),
+    () => exit(EXIT.interrupted),
     (text) => screen.putSync(text),
   );
   const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
-  const hint = messages.animationHint;
-  return new Session(
+  const pictureOptions = { screen, input, options: picture, environment: ENVIRONMENT };
+  return new Session({
     options,
     messages,
     screen,
     input,
-    new PhotoServer(http, jar, keep),
-    new ImageCache(join(dataDir, "web_cash")),
-    new PictureView(screen, input, picture, ENVIRONMENT, rowsAround, hint),
-  );
+    server: new PhotoServer(http, jar, keep),
+    cache: new ImageCache(join(dataDir, "web_cash")),
+    pictures: new PictureView({ ...pictureOptions, rowsAround, hint: messages.animationHint }),
+  });
 }
 
 function readConnectOptions({ caFile }: Options): ConnectOptions {

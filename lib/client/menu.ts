@@ -38,10 +38,14 @@ class Menu {
   loggedIn = false;
   #shown = false;
 
-  constructor(private readonly session: Session) {}
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
 
   async show(): Promise<void> {
-    const { messages, screen } = this.session;
+    const { messages, screen } = this.#session;
     await screen.say([
       ...(this.#shown ? [""] : []),
       messages.chooseService,
@@ -55,7 +59,7 @@ class Menu {
 
   /** Does what was chosen. @returns false where that is to leave */
   async serve(choice: string): Promise<boolean> {
-    const { messages, screen } = this.session;
+    const { messages, screen } = this.#session;
     switch (choice.trim()) {
       case "1":
         if (this.loggedIn) break;
@@ -82,40 +86,40 @@ class Menu {
 
   async answer(question: string, secret = false): Promise<string> {
     const answer = secret
-      ? await this.session.askSecret(question)
-      : await this.session.ask(question);
+      ? await this.#session.askSecret(question)
+      : await this.#session.ask(question);
     if (answer === null) throw new EndOfInput();
     return answer;
   }
 
   async register(): Promise<void> {
-    const { messages, screen } = this.session;
+    const { messages, screen } = this.#session;
     const [username, password] = await this.#credentials();
-    await this.session.register(username, password);
+    await this.#session.register(username, password);
     await screen.say(messages.registered(strip(username)));
   }
 
   async login(): Promise<void> {
-    const { messages, screen } = this.session;
+    const { messages, screen } = this.#session;
     const [username, password] = await this.#credentials();
-    await this.session.login(username, password);
+    await this.#session.login(username, password);
     this.loggedIn = true;
     await screen.say(messages.loggedIn(strip(username)));
   }
 
   async raisePrivilege(): Promise<void> {
-    const privilege = await this.session.server.raisePrivilege();
-    await this.session.screen.say(this.session.privilegeSentences(privilege));
+    const privilege = await this.#session.server.raisePrivilege();
+    await this.#session.screen.say(this.#session.privilegeSentences(privilege));
   }
 
   async viewImage(): Promise<void> {
-    const { messages, screen } = this.session;
-    const { hasEntityTags } = await this.session.server.checkKey();
-    this.session.pictures.prepare();
+    const { messages, screen } = this.#session;
+    const { hasEntityTags } = await this.#session.server.checkKey();
+    this.#session.pictures.prepare();
     const url = this.#filled((await this.answer(messages.askUrl)).trim());
-    const image = await this.session.fetch(url, hasEntityTags);
+    const image = await this.#session.fetch(url, hasEntityTags);
     const path = strip(image.path);
-    const drawn = await this.session.pictures.show(image.path);
+    const drawn = await this.#session.pictures.show(image.path);
     if (!drawn) {
       await screen.say(messages.imageUnknownType(path, strip(await fileType(image.path, url))));
     } else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
@@ -123,7 +127,7 @@ class Menu {
   }
 
   async #credentials(): Promise<[username: string, password: string]> {
-    const { messages } = this.session;
+    const { messages } = this.#session;
     const username = this.#filled(await this.answer(messages.askUsername));
     return [username, this.#filled(await this.answer(messages.askPassword, true))];
   }

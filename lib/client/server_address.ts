@@ -1,8 +1,8 @@
 /**
- * Which server the client talks to: the `<host> <port>` of the command line.
+ * The server that the command line names.
  */
 
-/** A server, as the command line names it. */
+/** A server. */
 export interface ServerAddress {
   /** A domain in ASCII form, or an IPv4 or IPv6 address without brackets. */
   readonly hostname: string;
@@ -13,14 +13,14 @@ export interface ServerAddress {
   /** Whether `hostname` is a domain rather than an address. */
   readonly isDomain: boolean;
   /**
-   * The value of the `Host` field (RFC 9110 §7.2): the port is left out where it is the default.
+   * The value of the `Host` field (RFC 9110 §7.2), without the default port.
    */
   readonly authority: string;
   /** The origin (RFC 6454 §6.2), e.g. `http://localhost:8080`: cookies are kept under it. */
   readonly origin: string;
 }
 
-/** @returns the server, or null where `host` or `port` cannot be one. */
+/** Returns the server of these words, or null if `host` or `port` is invalid. */
 export function serverAddress(host: string, port: string, tls: boolean): ServerAddress | null {
   if (!/^[0-9]{1,5}$/.test(port)) return null;
   const number = Number(port);
@@ -28,8 +28,8 @@ export function serverAddress(host: string, port: string, tls: boolean): ServerA
 
   const literal = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
   const isIpv6 = literal.includes(":");
-  // A zone (`fe80::1%eth0`) is for this machine alone: the socket needs it, the wire must not have
-  // it.
+  // A zone (`fe80::1%eth0`) means something on this machine alone: the socket needs it, the server
+  // must not see it.
   const [address, zone] = isIpv6 ? literal.split("%", 2) as [string, string?] : [literal];
   const uriHost = hostOfUri(isIpv6 ? `[${address}]` : address);
   if (uriHost === null || (host !== literal && !isIpv6)) return null;
@@ -46,7 +46,7 @@ export function serverAddress(host: string, port: string, tls: boolean): ServerA
   };
 }
 
-/** The host as a URI writes it (lower case, IDNA, IPv6 in brackets), or null where it is none. */
+/** Returns the host as a URI writes it (lower case, IDNA, IPv6 in brackets), or null if invalid. */
 function hostOfUri(host: string): string | null {
   if (host === "" || /[\s/?#@\\%]/.test(host)) return null;
   try {

@@ -1,5 +1,5 @@
 /**
- * One run of the client: what the menu and the commands have in common.
+ * What the menu and the commands have in common.
  */
 import { type FetchedImage, fetchImage } from "./images/image_fetch.ts";
 import type { ImageCache } from "./images/image_cache.ts";
@@ -8,53 +8,71 @@ import { localTime } from "../text/local_time.ts";
 import type { Messages } from "./language/messages.ts";
 import type { Options } from "./options.ts";
 import type { PictureView } from "./terminal/picture_view.ts";
-import type { PhotoServer, Privilege } from "./remote/photo_server.ts";
-import { ProgressBar, waiting } from "./terminal/progress.ts";
+import type { PhotoServer, PrivilegeResult } from "./remote/photo_server.ts";
+import { ProgressBar, withStatus } from "./terminal/progress.ts";
 import type { Screen } from "./terminal/screen.ts";
 
-/** One run. */
-export class Session {
-  /** Made by `main`; tests put in what they like. */
-  constructor(
-    readonly options: Options,
-    readonly messages: Messages,
-    readonly screen: Screen,
-    readonly input: LineInput,
-    readonly server: PhotoServer,
-    readonly cache: ImageCache,
-    readonly pictures: PictureView,
-  ) {}
+/** The parts of one run of the client. */
+export interface SessionParts {
+  readonly options: Options;
+  readonly messages: Messages;
+  readonly screen: Screen;
+  readonly input: LineInput;
+  readonly server: PhotoServer;
+  readonly cache: ImageCache;
+  readonly pictures: PictureView;
+}
 
-  /** Asks for a line; null at the end of input. */
+/** One run of the client. */
+export class Session implements SessionParts {
+  readonly options: Options;
+  readonly messages: Messages;
+  readonly screen: Screen;
+  readonly input: LineInput;
+  readonly server: PhotoServer;
+  readonly cache: ImageCache;
+  readonly pictures: PictureView;
+
+  constructor(parts: SessionParts) {
+    this.options = parts.options;
+    this.messages = parts.messages;
+    this.screen = parts.screen;
+    this.input = parts.input;
+    this.server = parts.server;
+    this.cache = parts.cache;
+    this.pictures = parts.pictures;
+  }
+
+  /** Asks for a line. @returns null at the end of input */
   async ask(question: string): Promise<string | null> {
     await this.screen.ask(question);
     const answer = await this.input.line();
-    // What comes through a pipe is not echoed, and neither is the end of its line.
+    // Input from a pipe is not echoed, and neither is its line feed.
     if (!this.input.isTerminal) await this.screen.say("");
     return answer;
   }
 
-  /** Asks for a line that is not shown; null at the end of input. */
+  /** Asks for a line that is not shown. @returns null at the end of input */
   async askSecret(question: string): Promise<string | null> {
     const answer = await this.input.secret(() => this.screen.ask(question));
     await this.screen.say("");
     return answer;
   }
 
-  /** Registers, with a sign of life: hashing takes its time. @throws Failure */
+  /** Registers a user, with a status line. @throws {Failure} */
   async register(username: string, password: string): Promise<void> {
     const work = this.server.register(username, password);
-    await waiting(this.screen, this.messages.waitingRegister, work);
+    await withStatus(this.screen, this.messages.waitingRegister, work);
   }
 
-  /** Logs in, with a sign of life. @throws Failure */
+  /** Logs in, with a status line. @throws {Failure} */
   async login(username: string, password: string): Promise<void> {
     const work = this.server.login(username, password);
-    await waiting(this.screen, this.messages.waitingLogin, work);
+    await withStatus(this.screen, this.messages.waitingLogin, work);
   }
 
-  /** The sentences about a raised privilege. */
-  privilegeSentences({ already, expiryTime }: Privilege): string {
+  /** Returns the two sentences about a raised privilege. */
+  privilegeSentences({ already, expiryTime }: PrivilegeResult): string {
     const { messages } = this;
     const until = expiryTime === null
       ? messages.keyExpiryUnknown
@@ -62,7 +80,7 @@ export class Session {
     return `${already ? messages.privilegeAlready : messages.privilegeChanged}\n${until}`;
   }
 
-  /** Gets an image, with a progress bar. @throws Failure */
+  /** Gets an image, with a progress bar. @throws {Failure} */
   async fetch(url: string, revalidate: boolean): Promise<FetchedImage> {
     const bar = new ProgressBar(this.screen, this.messages.downloading);
     try {

@@ -233,7 +233,7 @@ Deno.test({
       const { code, stderr } = await new Deno.Command("bash", {
         args: ["-c", `${command} --lang en > /dev/full < /dev/null`],
       }).output();
-      const sentence = en.outputFailed("no space is left on the disk") + "\n";
+      const sentence = en.outputFailed("the disk is full") + "\n";
       assertEquals([args, code, new TextDecoder().decode(stderr)], [args, 1, sentence]);
     }
   },

@@ -1,65 +1,73 @@
 /**
- * `cookies.json`: the cookies of every server between two runs, in a file that people can read.
+ * `cookies.json`: the cookies of every server, kept between two runs in a file that people can read.
  *
  *     { "http://localhost:8080": {
  *         "user": "alice",
  *         "cookies": { "key": { "value": "…", "expiry_time": 1763800000.5 } } } }
  *
- * The flat form `{ "key": { "value", "expiry_time" } }` of the original client is read too. It does
- * not say whose cookies they are, so the first server that is talked to takes them over.
+ * The flat form `{ "key": { "value", "expiry_time" } }` of the original client is read too. It names no
+ * server, so the first server that the client talks to takes the cookies over.
  */
 import type { Cookie, CookieJar, ServerState } from "./cookie_jar.ts";
 import { Failure } from "../failure.ts";
-import { whileLocked } from "./file_lock.ts";
+import { withFileLock } from "./file_lock.ts";
 import { strip } from "../../text/printable.ts";
 import { replaceFile } from "./replace_file.ts";
 import { COOKIE_NAME } from "./set_cookie.ts";
 
-/** The largest file that is read, bytes. */
+/** Largest file that is read, bytes. */
 const COOKIE_FILE_LIMIT = 1 << 20;
 
-/** The file, bound to one server. */
+/** The file, seen by one server. */
 export class CookieFile {
   #usable = true;
 
+  readonly #origin: string;
+  readonly #now: () => number;
+
   /**
-   * @param path where the file is, or will be
-   * @param origin the server whose cookies are asked for
+   * @param path the file; it may be missing
+   * @param origin the server whose cookies are read and written
    * @param now the clock, milliseconds since 1970
    */
   constructor(
     readonly path: string,
-    private readonly origin: string,
-    private readonly now: () => number = Date.now,
-  ) {}
+    origin: string,
+    now: () => number = Date.now,
+  ) {
+    this.#origin = origin;
+    this.#now = now;
+  }
 
   /**
-   * The cookies of this server; none where there is no file.
-   * @throws Failure where the file cannot be read or understood. From then on it is not written
-   * either: the client goes on with cookies that last as long as it runs.
+   * Returns the cookies of this server; none if there is no file.
+   *
+   * @throws {Failure} if the file cannot be read or is damaged. It is not written afterwards either:
+   * the client goes on with cookies that last as long as it runs.
    */
   load(): ServerState {
     this.#usable = false;
     const all = this.#read();
     this.#usable = true;
-    const { user, cookies } = all.get(this.origin) ?? all.get(FLAT) ??
+    const { user, cookies } = all.get(this.#origin) ?? all.get(FLAT) ??
       { user: null, cookies: new Map() };
     return { user, cookies: new Map(cookies) };
   }
 
   /**
-   * Writes this server's cookies, and leaves those of the others as the file has them now: many
-   * clients may run side by side. Expired cookies are dropped.
-   * @throws Failure where the file cannot be written, and says so once
+   * Writes the cookies of this server and leaves those of the others as they are now: several
+   * clients may run at once. Expired cookies are dropped.
+   *
+   * @throws {Failure} if the file cannot be written; only the first time
    */
   save(jar: CookieJar): void {
     if (!this.#usable) return;
     this.#usable = false;
     try {
-      whileLocked(this.path, () => {
+      withFileLock(this.path, () => {
         const all = this.#read();
         all.delete(FLAT);
-        all.set(this.origin, jar.state);
+        all.set(this.#origin, jar.state);
         replaceFile(this.path, this.#encode(all));
       });
     } catch (error) {
@@ -88,7 +96,7 @@ export class CookieFile {
   }
 
   #isExpired(cookie: Cookie): boolean {
-    return cookie.expiryTime !== null && cookie.expiryTime <= this.now() / 1000;
+    return cookie.expiryTime !== null && cookie.expiryTime <= this.#now() / 1000;
   }
 
   #read(): Map<string, ServerState> {
@@ -115,14 +123,14 @@ export class CookieFile {
   }
 }
 
-/** Stands for the server in the original's flat form; no origin is empty. */
+/** The origin of cookies in the original's flat form; no server has it. */
 const FLAT = "";
 
-/** The content of the file, or null where it is damaged: shape and types are checked throughout. */
+/** Reads the content of the file, or returns null if any part of it has the wrong shape. */
 function decode(text: string): Map<string, ServerState> | null {
   let json: unknown;
   try {
-    // A file that a crash left empty says nothing, and nothing is lost by reading it so.
+    // A crash may leave the file empty; then there are no cookies.
     json = text.trim() === "" ? {} : JSON.parse(text);
   } catch {
     return null;
@@ -155,9 +163,9 @@ function decode(text: string): Map<string, ServerState> | null {
 function decodeCookie(value: unknown): Cookie | null {
   if (!isObject(value) || typeof value.value !== "string") return null;
   const expiry = value.expiry_time ?? null;
-  // The last instant that a date can say, in seconds (ECMA-262 §21.4.1.1): a key's end is shown.
+  // The last instant of a date, seconds (ECMA-262 §21.4.1.1): the end of a key is shown.
   if (expiry !== null && !(typeof expiry === "number" && expiry <= 8.64e12)) return null;
-  // What goes into a field must not be able to end it.
+  // A value must not end the field or start another cookie.
   if (!/^[\x20-\x3a\x3c-\x7e]*$/.test(value.value)) return null;
   return { value: value.value, expiryTime: expiry, secure: value.secure === true };
 }

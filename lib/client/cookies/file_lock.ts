@@ -1,29 +1,29 @@
 /**
- * Changing a small file that other processes change as well.
+ * A lock for a small file that several processes change.
  */
 import { dirname } from "@std/path";
 
 /**
- * Calls `change` while no other process is in here for the same file, so that what `change` reads is what
- * it replaces. The lock (flock) is on the file itself and ends with the process, however that ends.
+ * Calls `change` while this process holds the lock of the file, so that what `change` reads is what it
+ * replaces. The lock (flock) is on the file itself and ends with the process.
  *
- * @param path the file; made where it is missing, empty, mode 0600. `change` may rename another over it
+ * @param path the file; created empty with mode 0600 if it is missing. `change` may rename another over it
  * @throws what the file system throws, and what `change` throws
  */
-export function whileLocked<Result>(path: string, change: () => Result): Result {
-  // There, a lock would keep others from reading, too, and an open file from being replaced.
+export function withFileLock<Result>(path: string, change: () => Result): Result {
+  // On Windows, a lock also prevents reading, and an open file cannot be replaced.
   if (Deno.build.os === "windows") return change();
   Deno.mkdirSync(dirname(path), { recursive: true });
   for (;;) {
-    using file = openOrMake(path);
+    using file = openOrCreate(path);
     lock(file);
-    // Whoever had it before may have put another file into its place. Then that is the one to lock.
+    // The last holder may have put another file in its place; then that one must be locked.
     if (isStillAt(path, file)) return change();
   }
 }
 
-/** Reading is all that a lock needs, and a file may be read-only. */
-function openOrMake(path: string): Deno.FsFile {
+/** Opens the file for reading, which is enough for a lock: it may be read-only. */
+function openOrCreate(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path);
   } catch (error) {
@@ -36,7 +36,7 @@ function lock(file: Deno.FsFile): void {
   try {
     file.lockSync(true);
   } catch {
-    // A file system without locks: what two processes do at the same moment is left to luck there.
+    // On a file system without locks, two processes that save at once may lose a change.
   }
 }
 

@@ -1,12 +1,14 @@
 /**
- * Replacing a small file so that a crash at any instant leaves the old or the new content, whole.
+ * Atomic replacement of a small file: a crash at any instant leaves the old or the new content.
  */
 import { dirname } from "@std/path";
 
 /**
  * Writes `text` beside `path` (mode 0600), flushes it to the disk and renames it over `path`.
- * Synchronous, so that a signal handler can rely on it having happened or not.
- * @throws what the file system throws; nothing is left behind then
+ * Synchronous, so that a signal finds it done or not begun. The directory is not synced, unlike
+ * users.json: after a power failure the old cookies are as good as the new ones.
+ *
+ * @throws what the file system throws; no temporary file is left behind
  */
 export function replaceFile(path: string, text: string): void {
   const folder = dirname(path);
@@ -26,7 +28,7 @@ export function replaceFile(path: string, text: string): void {
     try {
       Deno.removeSync(temporary);
     } catch {
-      // It was never made, or cannot be removed either: the first error is the one that tells why.
+      // It was not created, or cannot be removed either: the first error says why.
     }
     throw error;
   }

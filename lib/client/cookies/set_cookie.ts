@@ -1,40 +1,42 @@
 /**
- * The `Set-Cookie` field of a response (RFC 6265 §4.1, §5.2), as far as a client of one server
- * needs it.
+ * The `Set-Cookie` field of a response (RFC 6265 §4.1, §5.2): the parts that a client of one server
+ * needs.
  */
 
-/** A cookie a server asks to be kept. */
+/** A cookie that a server sets. */
 export interface SetCookie {
   readonly name: string;
   readonly value: string;
-  /** Seconds it lives, `LIFETIME_LIMIT` at most; zero or less removes it; null where nothing is said. */
+  /** Lifetime in seconds, at most `LIFETIME_LIMIT`; zero or less removes it; null if not given. */
   readonly maxAgeSeconds: number | null;
-  /** To be sent over TLS only. */
+  /** Whether it is sent over TLS only. */
   readonly secure: boolean;
-  /** The `Domain` asked for, lower case and without a leading dot; null where none is. */
+  /** The `Domain`, in lower case and without a leading dot; null if not given. */
   readonly domain: string | null;
 }
 
-/** Longest name and value together that is kept, in characters (RFC 6265 §6.1 asks for 4096). */
+/** Longest name and value together, characters (RFC 6265 §6.1 asks for 4096 bytes). */
 export const COOKIE_SIZE_LIMIT = 4096;
 
 /**
- * The longest a cookie is kept, seconds: 400 days, as browsers have it (draft-ietf-httpbis-rfc6265bis). A
- * server can name any number, and not every number is a date.
+ * Longest lifetime of a cookie, seconds: 400 days, as in browsers (draft-ietf-httpbis-rfc6265bis).
+ * Without a limit, a server could name a lifetime that ends after the last date.
  */
 export const LIFETIME_LIMIT = 400 * 24 * 3600;
 
-/** The name of a cookie: a token (RFC 9110 §5.6.2). */
+/** Matches the name of a cookie: a token (RFC 9110 §5.6.2). */
 export const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /**
- * What may be sent back without changing the meaning of the field: cookie octets and inner spaces.
+ * Matches a value that keeps its meaning when it is sent back: cookie-octets (RFC 6265 §4.1.1) and
+ * inner spaces.
  */
 const VALUE = /^[\x20-\x3a\x3c-\x7e]*$/;
 
 /**
- * Reads one `Set-Cookie` line. A cookie's value ends at the first `;`, whatever follows.
+ * Reads one `Set-Cookie` line. The value of a cookie ends at the first `;`.
+ *
  * @param now milliseconds since 1970, for `Expires`
- * @returns null where the line holds no cookie that could be sent back.
+ * @returns null if the line holds no cookie that could be sent back
  */
 export function parseSetCookie(line: string, now: number): SetCookie | null {
   const [pair, ...attributes] = line.split(";");

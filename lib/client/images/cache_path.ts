@@ -1,27 +1,28 @@
 /**
- * From an image's url to its place in `web_cash/`.
+ * The place of an image in `web_cash/`.
  */
 import { createHash } from "node:crypto";
 import { WINDOWS_DEVICE, WINDOWS_RESERVED } from "../../text/windows_names.ts";
 
-/** The longest name of a file that every file system takes, bytes. */
+/** Longest file name, bytes; every file system takes it. */
 const NAME_LIMIT = 200;
 
-/** Matches control characters, and what some file system does not keep as it is. */
+/** Matches what some file system does not keep as it is. */
 const UNSAFE = new RegExp(`[\\p{Cc}\\p{Cs}%]|${WINDOWS_RESERVED.source}|^\\.|[. ]$`, "gu");
 
 /**
- * The path below `web_cash/` of the image `url`: the url itself where it is an ordinary relative
- * path. What could leave the directory or mean something else to a file system is percent-encoded:
- * `..` becomes `%2E%2E`, so different urls have different places and no url has one outside.
- * @returns the components, each safe as the name of one file
+ * Returns the path of an image below `web_cash/`: its name, if that is an ordinary relative path.
+ * What could leave the directory or mean something else to a file system is percent-encoded (`..`
+ * becomes `%2E%2E`), so different names have different places, and none is outside.
+ *
+ * @returns the components, each safe as a file name
  */
-export function cacheName(url: string): string[] {
+export function cachePath(url: string): string[] {
   return url.split("/").map(component);
 }
 
 function component(text: string): string {
-  // `%` alone cannot come from encoding, so an empty component (`/a`, `a//b`) has its own name.
+  // Encoding never makes a lone `%`, so an empty component (`/a`, `a//b`) has its own name.
   if (text === "") return "%";
   let name = text.replace(UNSAFE, encode);
   if (/^\.*$/.test(text)) name = text.replaceAll(".", "%2E");
@@ -38,7 +39,7 @@ function encode(character: string): string {
   ).join("");
 }
 
-/** A long name keeps its start and its extension, with the start of a hash of the whole between. */
+/** Shortens a long name to its start, a part of the hash of the whole, and its extension. */
 function shorten(name: string, text: string): string {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 32);
   const extension = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? "";

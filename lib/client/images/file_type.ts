@@ -1,11 +1,11 @@
 /**
- * The name of a file's type, for a person: by what the file begins with, which is what counts, or else by its name.
+ * The type of an image that cannot be drawn, by the start of the file or else by its name.
  */
 
-/** How much of a file is looked at, bytes: an SVG may begin with comments. */
+/** Bytes of a file that are looked at: an SVG may begin with comments. */
 const LOOKED_AT = 1024;
 
-/** Types that are never drawn and what their files begin with, `?` for any character. */
+/** Types that are never drawn, and how their files start; `?` is any byte. */
 const STARTS: readonly [type: string, start: string][] = [
   ["webp", "RIFF????WEBP"],
   ["avif", "????ftypavif"],
@@ -21,19 +21,19 @@ const STARTS: readonly [type: string, start: string][] = [
   ["pdf", "%PDF"],
 ];
 
-/** Endings that promise a type that would have been drawn. */
-const PROMISES = /^(jpe?g|png|gif|tiff?)$/i;
+/** Matches an extension of a type that can be drawn. */
+const DRAWN_EXTENSION = /^(jpe?g|png|gif|tiff?)$/i;
 
 /**
- * Names the type of a file that was not drawn.
+ * Returns the type of a file that was not drawn, for people.
  *
- * @param path where the file is
- * @param url under which name it came
- * @returns the type, `?` where neither tells
+ * @param path the file
+ * @param url the name of the image
+ * @returns the type, `?` if it is unknown
  */
 export async function fileType(path: string, url: string): Promise<string> {
   const bytes = await readStart(path);
-  // Of the types that are drawn, too, there are kinds that are not.
+  // Types that can be drawn have variants that cannot.
   const { typeOf } = await import("../../picture/mod.ts");
   const known = typeOf(bytes);
   if (known !== null) return known;
@@ -45,10 +45,10 @@ export async function fileType(path: string, url: string): Promise<string> {
   }
   if (/^[^\0]*<svg\b/.test(start)) return "svg";
   const extension = /\.([^./\\]+)$/.exec(url)?.[1] ?? "?";
-  return PROMISES.test(extension) ? "?" : extension;
+  return DRAWN_EXTENSION.test(extension) ? "?" : extension;
 }
 
-/** The first bytes; none where they cannot be read. */
+/** Returns the first bytes; none if they cannot be read. */
 async function readStart(path: string): Promise<Uint8Array> {
   try {
     using file = await Deno.open(path);

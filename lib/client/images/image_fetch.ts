@@ -1,22 +1,22 @@
 /**
- * Getting an image: from the cache where that is current, else from the server, streamed into the
- * cache.
+ * Gets an image from the cache if it is current, else from the server, streamed into the cache.
  */
-import type { IncomingResponse } from "../../http/client.ts";
+import type { IncomingResponse } from "../../http/mod.ts";
 import { byteSize } from "../../text/byte_size.ts";
 import { Failure } from "../failure.ts";
-import { contentTag, type ImageCache, type IncomingImage } from "./image_cache.ts";
+import type { ImageCache } from "./image_cache.ts";
+import { contentTag, type PartialDownload } from "./partial_download.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
 import { strip } from "../../text/printable.ts";
 import { transportFailure } from "../remote/transport_failure.ts";
 
-/** The largest image that is received, bytes. */
+/** Largest image that is received, bytes. */
 const IMAGE_LIMIT = 1 << 30;
 
-/** Buffer of a download, bytes: what an image of any size costs in memory. */
+/** Buffer of a download, bytes: the memory that an image of any size takes. */
 const CHUNK = 256 * 1024;
 
-/** An image at hand. */
+/** An image in the cache. */
 export interface FetchedImage {
   readonly path: string;
   readonly source: "cache" | "server";
@@ -24,22 +24,23 @@ export interface FetchedImage {
   readonly size: number;
 }
 
-/** How a fetch is to be done. */
+/** How to fetch an image. */
 export interface FetchOptions {
-  /** The server's origin: what was begun from another server is not resumed. */
+  /** The origin of the server: a download from another server is not resumed. */
   readonly origin: string;
-  /** Whether a cached image is checked against the server's entity tag. */
+  /** Whether the server is asked if a cached image is current. */
   readonly revalidate: boolean;
-  /** Told how far it is: bytes so far, bytes in all or null, bytes that were there before. */
+  /** Receives the progress: bytes so far, bytes in all or null, bytes received earlier. */
   readonly progress?: (received: number, total: number | null, resumed: number) => void;
   /** See `IMAGE_LIMIT`. */
   readonly limit?: number;
 }
 
 /**
- * Gets the image `url`. A connection that breaks on the way is replaced, and the download goes on
- * where it stopped; `ATTEMPTS` in all.
- * @throws Failure; the cache then has the image it had or none, never a part
+ * Gets the image `url`. If the connection breaks, it is replaced and the download resumed, up to
+ * `ATTEMPTS` in all.
+ *
+ * @throws {Failure} and leaves the cache as it was
  */
 export async function fetchImage(
   server: PhotoServer,
@@ -62,7 +63,7 @@ export async function fetchImage(
       }
       const path = await receive(response, image, cache.pathOf(url), options);
       if (path !== null) return found(path, "server");
-      // What was begun does not fit what the server has now.
+      // The beginning does not belong to the image that the server has now.
       server.disconnect();
       image.discard();
       if (attempt >= ATTEMPTS) throw new Failure("INCOMPLETE", (m) => m.downloadIncomplete);
@@ -82,14 +83,14 @@ export async function fetchImage(
   }
 }
 
-/** How often a download is tried before the user is asked to. */
+/** Attempts to download an image. */
 const ATTEMPTS = 2;
 
 /**
- * The condition that spares sending what the cache has (RFC 9110 §13.1.2), and the range that
- * spares sending what an earlier attempt received (§14.2), for the very same image only (§13.1.5).
+ * Returns the condition that avoids sending what the cache has (RFC 9110 §13.1.2), and the range that
+ * avoids sending what an earlier attempt received (§14.2) of the same image (§13.1.5).
  */
-function conditions(cachedTag: string | null, image: IncomingImage): [string, string][] {
+function conditions(cachedTag: string | null, image: PartialDownload): [string, string][] {
   const fields: [string, string][] = [];
   if (cachedTag !== null) fields.push(["If-None-Match", cachedTag]);
   if (image.tag !== null && image.length > 0) {
@@ -100,12 +101,13 @@ function conditions(cachedTag: string | null, image: IncomingImage): [string, st
 
 /**
  * Streams the content into the file.
- * @param where the path to name in a sentence
- * @returns the path of the whole image, or null where the parts do not fit together
+ *
+ * @param where the path that a failure names
+ * @returns the path of the whole image, or null if the parts do not fit together
  */
 async function receive(
   response: IncomingResponse,
-  image: IncomingImage,
+  image: PartialDownload,
   where: string,
   { progress, limit = IMAGE_LIMIT }: FetchOptions,
 ): Promise<string | null> {
@@ -116,7 +118,8 @@ async function receive(
 
   const resumed = image.length;
   const total = response.length === null ? null : resumed + response.length;
-  const tooLarge = () => new Failure("ANSWER_TOO_LARGE", (m) => m.answerTooLarge(byteSize(limit)));
+  const tooLarge = () =>
+    new Failure("ANSWER_TOO_LARGE", (m) => m.responseTooLarge(byteSize(limit)));
   if (total !== null && total > limit) throw tooLarge();
   const chunk = new Uint8Array(CHUNK);
   for (let count: number | null; (count = await response.read(chunk)) !== null;) {
@@ -126,21 +129,21 @@ async function receive(
     progress?.(image.length, total, resumed);
   }
   if (whole !== null && image.length !== whole) return null;
-  // Two parts are one image if their hash is the tag. A tag that is no hash proves nothing.
+  // The hash proves that two parts make the image, if the tag is a hash.
   const provable = response.status === 206 && /^"[0-9a-f]{64}"$/.test(image.tag ?? "");
   if (provable && await inFiles(where, () => image.contentTag()) !== image.tag) return null;
   return await inFiles(where, () => image.complete());
 }
 
 /**
- * How long the image is, by a 206 that goes on exactly where the file ends (RFC 9110 §14.4), with the
- * same image, and to its end. Null for every other 206: what it carries would leave a hole, or half
- * an image. One of unknown length (`*`) could not be told whole.
+ * Returns the length of the image if a 206 continues it exactly where the file ends, up to its end
+ * (RFC 9110 §14.4). Returns null for any other 206, which would leave a hole or half an image; one of
+ * unknown length (`*`) cannot be known to be whole.
  */
-function lengthToReach({ fields }: IncomingResponse, image: IncomingImage): number | null {
+function lengthToReach({ fields }: IncomingResponse, image: PartialDownload): number | null {
   const range = /^bytes ([0-9]{1,15})-([0-9]{1,15})\/([0-9]{1,15})$/i
     .exec(fields.get("content-range") ?? "");
-  // Without a tag no range was asked for.
+  // Without a tag, no range was requested.
   if (range === null || image.tag === null) return null;
   const [start, last, length] = range.slice(1).map(Number);
   const tag = fields.get("etag");
@@ -148,7 +151,7 @@ function lengthToReach({ fields }: IncomingResponse, image: IncomingImage): numb
   return same && start === image.length && last + 1 === length ? length : null;
 }
 
-/** Does something with files; what they throw becomes a sentence. */
+/** Works with files. @throws {Failure} for what the file system throws */
 async function inFiles<T>(path: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();

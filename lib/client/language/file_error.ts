@@ -1,8 +1,8 @@
 /**
- * Why the file system said no, told apart as far as the reader can do something about it.
+ * Why a file operation failed, as far as the user can do something about it.
  */
 
-/** The reasons that have their own words. */
+/** The reasons that have words of their own. */
 export type FileReason =
   | "denied"
   | "read-only"
@@ -13,12 +13,12 @@ export type FileReason =
   | "too-large"
   | "other";
 
-/** Thrown in the cache where a symbolic link stands in the place of a file or directory. */
+/** A symbolic link is in the place of a file or directory of the cache. */
 export class SymbolicLink extends Error {
   override readonly name = "SymbolicLink";
 }
 
-/** The reason behind what a file operation threw. */
+/** Returns the reason for an error of a file operation. */
 export function fileReason(error: unknown): FileReason {
   if (error instanceof SymbolicLink) return "symlink";
   if (error instanceof Deno.errors.PermissionDenied) return "denied";

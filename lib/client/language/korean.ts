@@ -3,28 +3,29 @@
  */
 import { type FileReason, fileReason } from "./file_error.ts";
 import type { Messages } from "./messages.ts";
+import { refusalReason } from "./refusal_reason.ts";
 
 const FILE_REASONS: Readonly<Record<FileReason, string>> = {
-  denied: "권한이 없습니다",
+  denied: "접근 권한이 없습니다",
   "read-only": "읽기 전용 파일 시스템입니다",
-  full: "디스크에 남은 공간이 없습니다",
-  missing: "그런 파일이나 디렉터리가 없습니다",
+  full: "디스크 공간이 부족합니다",
+  missing: "파일이나 디렉터리가 없습니다",
   directory: "같은 이름의 다른 파일이나 디렉터리가 있습니다",
   symlink: "그 자리에 심볼릭 링크가 있습니다",
   "too-large": "파일이 너무 큽니다",
-  other: "파일 시스템 오류입니다",
+  other: "파일 시스템 오류가 발생했습니다",
 };
 
 /** The whole of `--help`. */
-const USAGE = `사용법 (Usage):
+const USAGE = `사용법:
   client <host> <port> [옵션]                     메뉴
-  client <host> <port> <명령> [옵션]              한 가지 일만 하기 (스크립트용)
+  client <host> <port> <명령> [옵션]              작업 하나만 실행 (스크립트용)
 
 명령:
   register NAME    회원가입
   login NAME       로그인
-  privilege        권한 상승 요청: 이미지를 보는 데 필요
-  image URL        이미지 보기 (web_cash/에 보관)
+  privilege        권한 상승 요청 (이미지를 보려면 필요)
+  image NAME       이미지 보기 (web_cash/에 저장)
   logout           이 서버의 쿠키 지우기
 
 옵션:
@@ -33,29 +34,50 @@ const USAGE = `사용법 (Usage):
   --password-stdin   비밀번호를 표준 입력의 첫 줄에서 읽기
   --json             그림 대신 결과를 JSON 한 줄로 출력
   --tls              TLS로 연결
-  --ca FILE          이 PEM 파일의 인증 기관도 믿기
-  --width N          그림의 칸 수 (기본: 터미널의 너비, 아니면 80)
-  --height N         그림의 최대 줄 수 (기본: 터미널의 높이, 아니면 필요한 만큼)
+  --ca FILE          이 PEM 파일의 인증 기관도 신뢰
+  --width N          그림의 칸 수 (기본: 터미널 너비 또는 80)
+  --height N         그림의 줄 수 (기본: 터미널 높이 또는 필요한 만큼)
   --symbols SET      half, quadrant, block, sextant, ascii 중 하나 (기본: block)
   --colors DEPTH     truecolor, 256, 16, none 중 하나 (기본: 터미널에 맞게)
   --graphics HOW     auto, blocks, kitty, iterm2, sixel 중 하나 (기본: auto)
-  --debug            주고받은 요청과 응답을 stderr에 보이기 (비밀은 가림)
+  --debug            주고받은 요청과 응답을 stderr에 표시 (비밀은 가림)
   --help, --version
 
 환경 변수:
   SERVER_IP   <host>가 도메인일 때 대신 연결할 주소
   NO_COLOR    색 없이 그리기
 
-그림이나 JSON은 stdout으로, 명령을 쓸 때 나머지는 모두 stderr로 나갑니다.
+명령을 쓰면 그림이나 JSON은 stdout으로, 나머지는 stderr로 출력합니다.
 
 종료 코드:
-  0    성공, 또는 메뉴에서 입력이 끝남
+  0    성공
   1    실패 (이유는 stderr나 JSON에)
   2    잘못된 사용법
   129  터미널이 닫힘 (SIGHUP)
   130  Ctrl-C
   143  SIGTERM
 `;
+
+const REFUSED = { username: "아이디", password: "비밀번호" } as const;
+
+/** Says in Korean why the server refuses a username or a password. */
+function refusal(reason: string): string {
+  const known = refusalReason(reason);
+  if (known === null) return `서버가 알린 이유는 “${reason}”입니다`;
+  const what = REFUSED[known.what];
+  switch (known.why) {
+    case "empty":
+      return `${what}가 비어 있습니다`;
+    case "characters":
+      return `${what}에 쓸 수 없는 문자가 있습니다`;
+    case "reserved":
+      return `${what}로 쓸 수 없는 단어입니다`;
+    case "too-long":
+      return `${what}는 ${
+        known.limit.replace(" characters", "자").replace(" bytes", "바이트")
+      }까지 쓸 수 있습니다`;
+  }
+}
 
 /** Every sentence in Korean. */
 export const KOREAN: Messages = {
@@ -65,39 +87,41 @@ export const KOREAN: Messages = {
   menuPrivilege: "3. 권한 상승 요청",
   menuImage: "4. 이미지 보기",
   menuExit: "99. 종료",
-  notOnMenu: "메뉴에 없는 번호입니다. 위에 보이는 번호 중 하나를 입력하세요.",
+  notOnMenu: "메뉴에 없는 번호입니다. 위에 있는 번호 중 하나를 입력하세요.",
   loginFirst: "먼저 로그인하세요 (2번).",
   goodbye: "클라이언트를 종료합니다.",
   askUsername: "아이디를 입력하세요: ",
   askPassword: "비밀번호를 입력하세요: ",
-  askUrl: "이미지 url을 입력하세요: ",
-  emptyAnswer: "아무것도 입력하지 않아 메뉴로 돌아갑니다.",
+  askUrl: "이미지 이름을 입력하세요: ",
+  emptyAnswer: "입력한 내용이 없어 메뉴로 돌아갑니다.",
   lineTooLong: "입력한 줄이 너무 깁니다. 더 짧게 입력하세요.",
-  noPassword: "비밀번호가 없습니다. 입력하거나 --password-stdin으로 첫 줄에 넣어 주세요.",
+  noPassword:
+    "비밀번호가 없습니다. 직접 입력하거나 --password-stdin을 써서 표준 입력의 첫 줄로 보내세요.",
 
-  registered: (user) => `회원가입 성공: ${user}. 이제 로그인하세요.`,
-  userExists: (user) => `이미 가입한 유저가 존재합니다. 다른 아이디를 사용해 주세요: ${user}`,
-  registerFailed: (reason) => `회원가입 실패: ${reason}. 아이디나 비밀번호를 바꿔 입력하세요.`,
+  registered: (user) => `회원가입 성공: ${user}. 이제 로그인할 수 있습니다.`,
+  userExists: (user) => `이미 있는 사용자입니다: ${user}. 다른 아이디를 사용하세요.`,
+  registerFailed: (reason) => `회원가입 실패: ${reason}. 다른 아이디나 비밀번호를 입력하세요.`,
+  refusalReason: refusal,
   loggedIn: (user) => `로그인 성공: ${user}`,
   loginFailed: (user) => `로그인 실패: ${user}. 아이디와 비밀번호를 확인하세요.`,
   loggedOut: "로그아웃했습니다. 이 서버의 쿠키를 지웠습니다.",
   nobodyLoggedIn: "로그인한 상태가 아닙니다.",
-  privilegeChanged: "권한이 부여되었습니다.",
-  privilegeAlready: "이미 권한이 부여되어 있습니다.",
+  privilegeChanged: "권한이 상승되었습니다.",
+  privilegeAlready: "이미 권한이 상승되어 있습니다.",
   keyExpires: (when) => `만료 시각: ${when}`,
-  keyExpiryUnknown: "만료 시각은 서버가 알려 주지 않았습니다.",
-  loginRequired: "로그인이 만료되었거나 없습니다. 다시 로그인하세요.",
-  forbidden: "다른 사용자의 로그인입니다. 다시 로그인하세요.",
-  noKey: "권한이 없습니다. 먼저 권한 상승을 요청하세요 (3번, 명령으로는 privilege).",
-  imageNotFound: (url) => `이미지가 존재하지 않습니다: ${url}. 이름을 확인하세요.`,
+  keyExpiryUnknown: "서버가 만료 시각을 알려 주지 않았습니다.",
+  loginRequired: "로그인하지 않았거나 로그인이 만료되었습니다. 로그인하세요 (2번 또는 login 명령).",
+  forbidden: "다른 사용자로 로그인되어 있습니다. 다시 로그인하세요.",
+  noKey: "권한이 없거나 만료되었습니다. 권한 상승을 요청하세요 (3번 또는 privilege 명령).",
+  imageNotFound: (url) => `이미지를 찾을 수 없습니다: ${url}. 이름을 확인하세요.`,
   imageFetched: (path, size) => `서버에서 받았습니다: ${path} (${size})`,
-  imageFromCache: (path) => `web_cash에 있는 이미지입니다: ${path}`,
+  imageFromCache: (path) => `web_cash에 있던 이미지입니다: ${path}`,
   imageUnknownType: (path, type) =>
-    `이 터미널에 그릴 수 없는 형식입니다 (${type}). 파일은 여기에 두었습니다: ${path}`,
+    `터미널에 그릴 수 없는 형식입니다 (${type}). 파일 위치: ${path}`,
   imageTooLarge: (path) =>
-    `이미지가 너무 커서 그리지 않습니다 (최대 1억 화소, GIF는 5천만 화소, 256 MiB). 파일은 여기에 있습니다: ${path}`,
+    `이미지가 너무 커서 그릴 수 없습니다 (최대 1억 화소, GIF는 5천만 화소, 256 MiB). 파일 위치: ${path}`,
   imageDamaged: (path) =>
-    `이미지 파일이 손상되어 그릴 수 없습니다: ${path}. 파일을 지우고 다시 받아 보세요.`,
+    `이미지 파일이 손상되어 그릴 수 없습니다: ${path}. 파일을 지우고 다시 받으세요.`,
   animationHint: "아무 키나 누르면 멈춥니다.",
 
   waitingRegister: "회원가입하는 중…",
@@ -106,67 +130,66 @@ export const KOREAN: Messages = {
 
   unknownHost: (host) => `호스트를 찾을 수 없습니다: ${host}. 이름이나 SERVER_IP를 확인하세요.`,
   connectionRefused: (server) =>
-    `서버가 연결을 받지 않습니다: ${server}. 서버가 켜져 있는지, 포트가 맞는지 확인하세요.`,
+    `서버가 연결을 거부했습니다: ${server}. 서버가 실행 중인지, 포트가 맞는지 확인하세요.`,
   unreachable: (server) => `서버에 연결할 수 없습니다: ${server}. 주소와 네트워크를 확인하세요.`,
   connectTimeout: (server, seconds) =>
     `${seconds}초 안에 연결되지 않았습니다: ${server}. 주소와 네트워크를 확인하세요.`,
-  tlsFailed: (server) => `TLS 연결에 실패했습니다: ${server}. 서버가 TLS를 쓰는지 확인하세요.`,
+  tlsFailed: (server) => `TLS 연결에 실패했습니다: ${server}. 서버가 TLS를 사용하는지 확인하세요.`,
   tlsCertificate: (server, reason) =>
-    `서버의 인증서를 믿을 수 없습니다: ${server} (${reason}). 자체 인증서라면 --ca로 알려 주세요.`,
+    `서버의 인증서를 신뢰할 수 없습니다: ${server} (${reason}). --ca로 인증 기관을 지정하세요.`,
   tlsCertificateTime: (server) =>
-    `서버의 인증서가 만료되었거나 아직 유효하지 않습니다: ${server}. 서버의 인증서를 새로 만들고, 이 컴퓨터의 시계도 확인하세요.`,
+    `서버의 인증서가 만료되었거나 아직 유효하지 않습니다: ${server}. 인증서를 갱신하고 이 컴퓨터의 시계를 확인하세요.`,
   tlsCertificateName: (server) =>
-    `서버의 인증서가 이 이름의 것이 아닙니다: ${server}. 인증서에 적힌 이름으로 연결하세요.`,
+    `서버의 인증서가 다른 이름의 것입니다: ${server}. 인증서에 있는 이름으로 연결하세요.`,
   tlsCertificateKind: (server) =>
-    `서버의 인증서가 인증 기관용입니다: ${server}. 서버에 basicConstraints=CA:FALSE인 인증서가 필요합니다.`,
+    `서버의 인증서가 인증 기관용입니다: ${server}. basicConstraints=CA:FALSE인 인증서가 필요합니다.`,
   connectionLost: "서버와의 연결이 끊어졌습니다. 다음 요청 때 다시 연결합니다.",
-  noAnswer: "서버가 응답 없이 연결을 닫았습니다. 포트가 맞는지, --tls가 필요한지 확인하세요.",
-  answerTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
-  answerMalformed: (reason) =>
-    `서버의 응답을 이해할 수 없습니다 (${reason}). 주소와 포트, --tls가 맞는지 확인하세요.`,
-  answerTooLarge: (limit) =>
-    `서버의 응답이 한도(${limit})보다 커서 받지 않았습니다. 맞는 서버인지 확인하세요.`,
-  downloadIncomplete: "받은 이미지가 서버가 말한 것과 달라 버렸습니다. 다시 시도하세요.",
+  noResponse: "서버가 응답하지 않고 연결을 닫았습니다. 포트가 맞는지, --tls가 필요한지 확인하세요.",
+  responseTimeout: "서버가 더 이상 응답하지 않습니다. 잠시 뒤에 다시 시도하세요.",
+  responseMalformed: (reason) =>
+    `서버의 응답이 올바른 HTTP가 아닙니다 (${reason}). 주소와 포트, --tls를 확인하세요.`,
+  responseTooLarge: (limit) =>
+    `서버의 응답이 한도(${limit})를 넘어 버렸습니다. 맞는 서버인지 확인하세요.`,
+  downloadIncomplete: "받은 이미지가 서버가 알린 내용과 달라 지웠습니다. 다시 시도하세요.",
   downloadStopped: (received) =>
     `이미지를 받다가 연결이 끊어졌습니다 (${received} 받음). 다시 시도하면 이어서 받습니다.`,
   redirected: (target) =>
-    `서버가 다른 곳으로 가라고 합니다 (${target}). 따라가지 않았으니 그 서버를 직접 지정하세요.`,
+    `서버가 다른 주소로 안내합니다 (${target}). 자동으로 옮겨 가지 않으니 그 서버를 직접 지정하세요.`,
   tooManyAttempts: (seconds) =>
     seconds === null
-      ? "시도가 너무 많았습니다. 잠시 뒤에 다시 시도하세요."
-      : `시도가 너무 많았습니다. ${seconds}초 뒤에 다시 시도하세요.`,
-  tryAgain: "서버가 지금은 처리할 수 없습니다. 잠시 뒤에 다시 시도하세요.",
+      ? "시도 횟수가 너무 많습니다. 잠시 뒤에 다시 시도하세요."
+      : `시도 횟수가 너무 많습니다. ${seconds}초 뒤에 다시 시도하세요.`,
+  tryAgain: "서버가 바쁩니다. 잠시 뒤에 다시 시도하세요.",
   serverSaid: (status) =>
-    `서버가 요청을 처리하지 않았습니다: ${status}. 다시 시도하거나, --debug로 살펴보고 서버 운영자에게 알리세요.`,
+    `서버의 응답: ${status}. 다시 시도하거나 --debug로 주고받은 내용을 확인하세요.`,
 
   cookiesDamaged: (path) =>
-    `쿠키 파일이 손상되어 읽지도 쓰지도 않습니다: ${path}. 파일을 고치거나 지우세요.`,
+    `쿠키 파일이 손상되어 사용하지 않습니다: ${path}. 파일을 고치거나 지우세요.`,
   cookiesUnreadable: (path, reason) =>
-    `쿠키 파일을 읽을 수 없습니다: ${path} (${reason}). 고치거나 --data로 다른 디렉터리를 쓰세요.`,
+    `쿠키 파일을 읽을 수 없습니다: ${path} (${reason}). 문제를 해결하거나 --data로 다른 디렉터리를 지정하세요.`,
   cookiesNotSaved: (path, reason) =>
-    `쿠키를 저장할 수 없습니다: ${path} (${reason}). 고치거나 --data로 다른 디렉터리를 쓰세요.`,
+    `쿠키를 저장할 수 없습니다: ${path} (${reason}). 문제를 해결하거나 --data로 다른 디렉터리를 지정하세요.`,
   cacheUnusable: (path, reason) =>
-    `이미지를 저장할 수 없습니다: ${path} (${reason}). --data로 다른 디렉터리를 쓸 수 있습니다.`,
-  caInvalid: (path) =>
-    `PEM 형식의 인증서가 들어 있지 않습니다: ${path}. --ca에 맞는 파일을 주세요.`,
+    `이미지를 저장할 수 없습니다: ${path} (${reason}). --data로 다른 디렉터리를 지정하세요.`,
+  caInvalid: (path) => `PEM 형식의 인증서가 없는 파일입니다: ${path}. --ca를 확인하세요.`,
   caUnreadable: (path, reason) =>
-    `인증서 파일을 읽을 수 없습니다: ${path} (${reason}). --ca에 읽을 수 있는 파일을 주세요.`,
+    `인증서 파일을 읽을 수 없습니다: ${path} (${reason}). --ca를 확인하세요.`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
   outputFailed: (reason) => `출력할 수 없습니다 (${reason}). 다른 곳으로 출력하세요.`,
   unexpected: (reason) =>
-    `예상하지 못한 오류입니다: ${reason}. --debug로 무슨 일인지 볼 수 있습니다.`,
+    `예상하지 못한 오류입니다: ${reason}. --debug로 주고받은 내용을 확인하세요.`,
 
-  hostAndPortMissing: "<host>와 <port>가 필요합니다.",
+  hostAndPortMissing: "호스트와 포트가 필요합니다.",
   noServerAddress: (host, port) =>
-    `서버 주소가 아닙니다: ${host} ${port}. 호스트는 이름이나 IP 주소, 포트는 1–65535입니다.`,
-  unknownOption: (option) => `모르는 옵션입니다: ${option}`,
+    `서버 주소가 아닙니다: ${host} ${port}. 호스트는 이름이나 IP 주소, 포트는 1–65535여야 합니다.`,
+  unknownOption: (option) => `알 수 없는 옵션: ${option}`,
   optionNeedsValue: (option) => `${option}에 값이 필요합니다.`,
   optionChoices: (option, choices) => `${option}에 쓸 수 있는 값: ${choices}`,
   optionNumber: (option, least, most) => `${option}에는 ${least}–${most} 사이의 수를 쓰세요.`,
-  unknownCommand: (command) => `모르는 명령입니다: ${command}`,
-  commandArguments: (command) => `명령의 인자가 맞지 않습니다: ${command}`,
-  needsCommand: (option) => `${option}은 명령과 함께 씁니다.`,
-  passwordStdinUse: "--password-stdin은 register, login과 함께 씁니다.",
-  caNeedsTls: "--ca는 --tls와 함께 씁니다.",
+  unknownCommand: (command) => `알 수 없는 명령: ${command}`,
+  commandArguments: (command) => `명령의 인자가 올바르지 않습니다: ${command}`,
+  needsCommand: (option) => `${option}은 명령과 함께 쓰세요.`,
+  passwordStdinUse: "--password-stdin은 register, login에만 쓸 수 있습니다.",
+  caNeedsTls: "--ca는 --tls와 함께 쓰세요.",
   usage: USAGE,
 };

@@ -1,17 +1,17 @@
 /**
- * The language of the screen.
+ * The language of the client.
  */
 import { ENGLISH } from "./english.ts";
 import { KOREAN } from "./korean.ts";
 import type { Messages } from "./messages.ts";
 
-/** The languages there are, by their ISO 639 codes. */
+/** A language, by its ISO 639 code. */
 export type Language = "ko" | "en";
 
 /** The complete catalogue of each language. */
 export const CATALOGUES: Readonly<Record<Language, Messages>> = { ko: KOREAN, en: ENGLISH };
 
-/** The environment variables that say the language, the one that weighs most first (POSIX). */
+/** The environment variables that name the language, in POSIX order of precedence. */
 const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Every sentence of the client. A catalogue of a language is one object of this type, so that a
- * missing sentence is an error of the compiler. What is passed in has been through `strip`.
+ * Every sentence of the client. The catalogue of a language is an object of this type, so the compiler
+ * finds a missing sentence. Text that is filled in has passed through `strip`.
  */
 
 /** The sentences of one language. */
@@ -26,6 +26,8 @@ export interface Messages {
   readonly registered: (user: string) => string;
   readonly userExists: (user: string) => string;
   readonly registerFailed: (reason: string) => string;
+  /** Why the server refuses a username or a password: a clause, from the server's own in English. */
+  readonly refusalReason: (reason: string) => string;
   readonly loggedIn: (user: string) => string;
   readonly loginFailed: (user: string) => string;
   readonly loggedOut: string;
@@ -65,10 +67,10 @@ export interface Messages {
   /** It is an authority's, which may sign certificates but not stand for a server. */
   readonly tlsCertificateKind: (server: string) => string;
   readonly connectionLost: string;
-  readonly noAnswer: string;
-  readonly answerTimeout: string;
-  readonly answerMalformed: (reason: string) => string;
-  readonly answerTooLarge: (limit: string) => string;
+  readonly noResponse: string;
+  readonly responseTimeout: string;
+  readonly responseMalformed: (reason: string) => string;
+  readonly responseTooLarge: (limit: string) => string;
   readonly downloadIncomplete: string;
   readonly downloadStopped: (received: string) => string;
   readonly redirected: (target: string) => string;

@@ -1,27 +1,28 @@
 /**
- * Opening the connection to the server: name, address, TCP, TLS, each failure with its sentence.
+ * Opens the connection to the server: name, address, TCP, TLS. Each failure has its sentence.
  */
-import type { ByteStream } from "../../http/message.ts";
+import type { ByteStream } from "../../http/mod.ts";
 import { Failure } from "../failure.ts";
 import { strip } from "../../text/printable.ts";
 import type { ServerAddress } from "../server_address.ts";
 
-/** The longest a connection may take to be open, TLS included, milliseconds. */
+/** Longest time to open a connection, TLS included, milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** What a connection needs to know beside the server. */
+/** How to connect. */
 export interface ConnectOptions {
   /** The address to connect to instead of asking the resolver (`SERVER_IP`); for domains only. */
   readonly serverIp?: string;
   /** PEM certificates of authorities to trust beside the system's. */
   readonly caCerts?: string[];
-  /** See `CONNECT_TIMEOUT_MS`. */
+  /** Replaces `CONNECT_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Connects.
- * @throws Failure with the reason: unknown host, refused, unreachable, certificate, time
+ * Connects to the server.
+ *
+ * @throws {Failure} with the reason: unknown host, refused, unreachable, certificate, timeout
  */
 export async function connect(
   server: ServerAddress,
@@ -53,7 +54,7 @@ export async function connect(
       );
     }, timeoutMs);
   });
-  // What comes after the time is up is closed, not leaked, and its failure is nobody's concern.
+  // A connection that opens after the timeout is closed; its failure no longer matters.
   opening.then((conn) => late && conn.close(), () => {});
   try {
     return await Promise.race([opening, timeout]);
@@ -65,7 +66,7 @@ export async function connect(
   }
 }
 
-/** Turns what the runtime throws into a sentence that says what to do next. */
+/** Turns an error of the runtime into a failure. */
 function explain(error: unknown, server: ServerAddress, hostname: string, where: string): Failure {
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);

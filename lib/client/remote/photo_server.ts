@@ -1,51 +1,58 @@
 /**
- * The operations of a photo server, as requests over one connection.
+ * The operations of the photo server, as HTTP requests.
  */
-import type { IncomingResponse, OutgoingRequest } from "../../http/client.ts";
-import type { Fields } from "../../http/message.ts";
+import type { Fields, IncomingResponse, OutgoingRequest } from "../../http/mod.ts";
 import type { CookieJar } from "../cookies/cookie_jar.ts";
 import { Failure } from "../failure.ts";
 import { strip } from "../../text/printable.ts";
 import { transportFailure } from "./transport_failure.ts";
 
-/** The longest text answer that is read, bytes. */
-const TEXT_ANSWER_LIMIT = 64 * 1024;
+/** Longest text that is read, bytes. */
+const TEXT_LIMIT = 64 * 1024;
 
-/** What the operations need of an HTTP client. */
+/** Sends requests; `HttpClient` is one. */
 export interface Transport {
   request(request: OutgoingRequest): Promise<IncomingResponse>;
   close(): void;
 }
 
-/** A raised privilege. */
-export interface Privilege {
-  /** Whether it was raised before (409). */
+/** The result of raising the privilege. */
+export interface PrivilegeResult {
+  /** Whether it had been raised already (409). */
   readonly already: boolean;
-  /** When it ends, Unix seconds; null where the server does not say. */
+  /** When it expires, Unix seconds; null if the server does not say. */
   readonly expiryTime: number | null;
 }
 
-/** One server, and what it knows of this user. */
+/** One server, with the cookies of this user. */
 export class PhotoServer {
-  #hasAnswered = false;
+  #hasResponded = false;
+
+  readonly #transport: Transport;
+  readonly #jar: CookieJar;
+  readonly #keep: () => void;
 
   /**
-   * @param transport one connection
-   * @param jar its cookies
-   * @param keep called when the cookies have changed
+   * @param transport sends the requests
+   * @param jar the cookies of the server
+   * @param keep saves the cookies; called whenever they have changed
    */
   constructor(
-    private readonly transport: Transport,
-    private readonly jar: CookieJar,
-    private readonly keep: () => void,
-  ) {}
-
-  /** Who logged in last, or null. */
-  get user(): string | null {
-    return this.jar.state.user;
+    transport: Transport,
+    jar: CookieJar,
+    keep: () => void,
+  ) {
+    this.#transport = transport;
+    this.#jar = jar;
+    this.#keep = keep;
   }
 
-  /** Creates a user. @throws Failure */
+  /** The last user who logged in, or null. */
+  get user(): string | null {
+    return this.#jar.state.user;
+  }
+
+  /** Creates a user. @throws {Failure} */
   async register(username: string, password: string): Promise<void> {
     const { status, text, fields } = await this.#post("/register", { username, password });
     if (status === 200 && text.includes("REGISTER_SUCCESS")) return;
@@ -53,17 +60,21 @@ export class PhotoServer {
       throw new Failure("USER_EXISTS", (m) => m.userExists(strip(username)));
     }
     const reason = /^REGISTER_FAILED:?\s*(.*)/s.exec(text)?.[1];
-    if (reason) throw new Failure("REGISTER_FAILED", (m) => m.registerFailed(strip(reason)));
+    if (reason) {
+      throw new Failure("REGISTER_FAILED", (m) => m.registerFailed(m.refusalReason(strip(reason))));
+    }
     throw refusal(status, text, fields);
   }
 
-  /** Logs in. Another user's key is forgotten. @throws Failure */
+  /** Logs in, and removes the key of another user. @throws {Failure} */
   async login(username: string, password: string): Promise<void> {
     const { status, text, fields } = await this.#post("/login", { username, password });
     if (status === 200 && text.includes("LOGIN_SUCCESS")) {
-      if (this.jar.state.user !== null && this.jar.state.user !== username) this.jar.forget("key");
-      this.jar.state.user = username;
-      this.keep();
+      if (this.#jar.state.user !== null && this.#jar.state.user !== username) {
+        this.#jar.forget("key");
+      }
+      this.#jar.state.user = username;
+      this.#keep();
       return;
     }
     if (text.includes("LOGIN_FAILED")) {
@@ -72,12 +83,12 @@ export class PhotoServer {
     throw refusal(status, text, fields);
   }
 
-  /** Raises the privilege. @throws Failure */
-  async raisePrivilege(): Promise<Privilege> {
+  /** Raises the privilege. @throws {Failure} */
+  async raisePrivilege(): Promise<PrivilegeResult> {
     const { status, text, fields } = await this.#ask("PUT", "/privilege", this.#whoAmI());
     const already = text.includes("PRIVILEGE_ALREADY_CHANGED");
     if (already || text.includes("PRIVILEGE_CHANGED")) {
-      return { already, expiryTime: this.jar.get("key")?.expiryTime ?? null };
+      return { already, expiryTime: this.#jar.get("key")?.expiryTime ?? null };
     }
     if (status === 401) throw new Failure("LOGIN_REQUIRED", (m) => m.loginRequired);
     if (status === 403) throw new Failure("FORBIDDEN", (m) => m.forbidden);
@@ -86,10 +97,10 @@ export class PhotoServer {
 
   /**
    * Asks whether the privilege is raised.
-   * @returns whether the server knows entity tags. One that gives sessions does, and so does one
-   * that answers this HEAD with `Content-Length: 0`; the original, which has neither, announces
-   * content.
-   * @throws Failure where the privilege is not raised
+   *
+   * @returns whether the server knows entity tags. A server that gives sessions does, and so does one
+   * that responds to this HEAD with `Content-Length: 0`; the original announces content.
+   * @throws {Failure} if the privilege is not raised
    */
   async checkKey(): Promise<{ hasEntityTags: boolean }> {
     const response = await this.#retrieve("HEAD", "/images", this.#whoAmI());
@@ -100,10 +111,11 @@ export class PhotoServer {
   }
 
   /**
-   * Asks for an image.
+   * Requests an image.
+   *
    * @param fields conditions and ranges
    * @returns the response with status 200, 206, 304 or 416, its content not read yet
-   * @throws Failure for every other status
+   * @throws {Failure} for any other status
    */
   async image(
     url: string,
@@ -121,21 +133,21 @@ export class PhotoServer {
     throw refusal(status, text || response.reason, response.fields);
   }
 
-  /** Forgets the cookies and the user. @returns whether there was anything */
+  /** Removes the cookies and the user. @returns whether there was anything */
   forget(): boolean {
-    const had = this.jar.forget();
-    if (had) this.keep();
+    const had = this.#jar.forget();
+    if (had) this.#keep();
     return had;
   }
 
   /** Closes the connection; the next request opens another. */
   disconnect(): void {
-    this.transport.close();
+    this.#transport.close();
   }
 
   /**
-   * Who asks. A server of ours can tell by the session; the original ends itself where the name is
-   * missing, so a request that nothing is known for is not sent.
+   * Returns the member that names the user. With a session it may be left out; the original server
+   * ends itself if the name is missing, so without either the request is not sent.
    */
   #whoAmI(): Record<string, string> {
     if (this.user !== null) return { username: this.user };
@@ -143,15 +155,14 @@ export class PhotoServer {
     throw new Failure("LOGIN_REQUIRED", (m) => m.loginRequired);
   }
 
-  /** Whether the server has given a session, which no server of the original's kind does. */
+  /** Whether the server has given a session, which the original never does. */
   get #hasSession(): boolean {
-    return this.jar.get("session") !== null;
+    return this.#jar.get("session") !== null;
   }
 
   /**
    * Sends a GET or HEAD. Content in one has no defined meaning, and proxies refuse or drop it
-   * (RFC 9110 §9.3.1, §9.3.2): only a server of the original's kind, which reads nothing else, gets
-   * any.
+   * (RFC 9110 §9.3.1, §9.3.2): only the original server, which reads nothing else, gets any.
    */
   #retrieve(
     method: "GET" | "HEAD",
@@ -174,7 +185,7 @@ export class PhotoServer {
 
   async #text(response: IncomingResponse): Promise<string> {
     try {
-      return (await response.text(TEXT_ANSWER_LIMIT)).trim();
+      return (await response.text(TEXT_LIMIT)).trim();
     } catch (error) {
       this.disconnect();
       throw transportFailure(error);
@@ -189,16 +200,16 @@ export class PhotoServer {
   ): Promise<IncomingResponse> {
     const own: (readonly [string, string])[] = [...fields];
     if (body !== null) own.unshift(["Content-Type", "application/json"]);
-    const cookies = this.jar.field();
+    const cookies = this.#jar.field();
     if (cookies !== null) {
       own.push(["Cookie", cookies]);
-      // A server that gives keys but no sessions is of the original's kind, which is used to
-      // clients that send cookies back under the name they came with.
+      // A server that gives keys but no sessions is the original, whose client sends cookies back
+      // in Set-Cookie.
       if (!this.#hasSession) own.push(["Set-Cookie", cookies]);
     }
     let response: IncomingResponse;
     try {
-      response = await this.transport.request({
+      response = await this.#transport.request({
         method,
         target,
         fields: own,
@@ -206,17 +217,17 @@ export class PhotoServer {
       });
     } catch (error) {
       const failure = transportFailure(error);
-      if (failure.token !== "CONNECTION_LOST" || this.#hasAnswered) throw failure;
-      // Perhaps it never will: a server that speaks TLS alone, or no HTTP.
-      throw new Failure(failure.token, (m) => m.noAnswer);
+      if (failure.token !== "CONNECTION_LOST" || this.#hasResponded) throw failure;
+      // Perhaps it never will: it may speak TLS only, or no HTTP.
+      throw new Failure(failure.token, (m) => m.noResponse);
     }
-    this.#hasAnswered = true;
-    if (this.jar.receive(response.fields.getAll("set-cookie"))) this.keep();
+    this.#hasResponded = true;
+    if (this.#jar.receive(response.fields.getAll("set-cookie"))) this.#keep();
     return response;
   }
 }
 
-/** The sentence for a status that the operation does not know. */
+/** Returns the failure for a status that the operation does not know. */
 function refusal(status: number, text: string, fields: Fields): Failure {
   if (status >= 300 && status < 400) {
     const target = strip(fields.get("location") ?? String(status));

@@ -1,19 +1,19 @@
 /**
- * What went wrong between client and server, as a sentence.
+ * Failures of an exchange between client and server.
  */
-import { HttpError } from "../../http/error.ts";
+import { HttpError } from "../../http/mod.ts";
 import { Failure } from "../failure.ts";
 import { strip } from "../../text/printable.ts";
 
-/** Turns whatever an exchange threw into a `Failure`. */
+/** Turns an error of an exchange into a `Failure`. */
 export function transportFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof Deno.errors.TimedOut) {
-    return new Failure("ANSWER_TIMEOUT", (m) => m.answerTimeout);
+    return new Failure("ANSWER_TIMEOUT", (m) => m.responseTimeout);
   }
   if (error instanceof HttpError) {
     const reason = strip(error.message);
-    return new Failure("ANSWER_MALFORMED", (m) => m.answerMalformed(reason));
+    return new Failure("ANSWER_MALFORMED", (m) => m.responseMalformed(reason));
   }
   if (isConnectionLoss(error)) {
     return new Failure("CONNECTION_LOST", (m) => m.connectionLost);

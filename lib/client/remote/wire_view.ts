@@ -1,30 +1,29 @@
 /**
- * `--debug`: the exchange as it is on the wire, for somebody who wants to watch HTTP. Heads are
- * shown whole, content shortened, secrets masked.
+ * `--debug`: shows the exchange as it is on the wire: heads whole, content shortened, secrets masked.
  */
 import { byteSize } from "../../text/byte_size.ts";
 import { strip } from "../../text/printable.ts";
 
-/** The most of a head that is shown, bytes. */
+/** Bytes of a head that are shown. */
 export const SHOWN_HEAD_LIMIT = 64 * 1024;
-/** The most of a content that is shown, characters. */
+/** Characters of a content that are shown. */
 export const SHOWN_BODY_LIMIT = 300;
 /**
- * What is kept of a content to show some of it, bytes; a password must fit in, to be masked whole.
+ * Bytes of a content that are kept for showing; a password must fit in to be masked whole.
  */
 const KEPT_BODY = 4096;
 
 const REQUEST_COLOR = "\x1b[36m", RESPONSE_COLOR = "\x1b[33m", BODY_COLOR = "\x1b[2m";
 const RESET = "\x1b[0m";
 
-/** Watches the bytes of a connection and writes what they mean. */
+/** Shows the bytes of a connection as text. */
 export class WireView {
   readonly #request: Direction;
   readonly #response: Direction;
-  #waiting = false;
+  #isRequesting = false;
 
   /**
-   * @param write takes text for the screen
+   * @param write receives the text
    * @param colored whether heads are coloured
    */
   constructor(write: (text: string) => void, colored: boolean) {
@@ -32,47 +31,55 @@ export class WireView {
     this.#response = new Direction(write, "< ", colored ? RESPONSE_COLOR : "");
   }
 
-  /** Bytes that went out. */
+  /** Takes bytes that were sent. */
   sent(bytes: Uint8Array): void {
-    if (!this.#waiting) {
+    if (!this.#isRequesting) {
       this.#response.end();
-      this.#waiting = true;
+      this.#isRequesting = true;
     }
     this.#request.take(bytes);
   }
 
-  /** Bytes that came in. */
+  /** Takes bytes that were received. */
   received(bytes: Uint8Array): void {
-    if (this.#waiting) {
+    if (this.#isRequesting) {
       this.#request.end();
-      this.#waiting = false;
+      this.#isRequesting = false;
     }
     this.#response.take(bytes);
   }
 
-  /** Shows what is still held back. */
+  /** Shows what has not been shown yet. */
   flush(): void {
     this.#request.end();
     this.#response.end();
-    this.#waiting = false;
+    this.#isRequesting = false;
   }
 }
 
-/** One direction: a head, then its content. */
+/** One direction of a connection: heads, each followed by its content. */
 class Direction {
   readonly #decoder = new TextDecoder();
   #head: number[] | null = [];
   #body: number[] = [];
   #bodyLength = 0;
-  /** What the head announces, or null: then the content is shown when the next message begins. */
+  /** The announced Content-Length, or null: then the content is shown when the next message begins. */
   #announced: number | null = null;
   #isText = true;
 
+  readonly #write: (text: string) => void;
+  readonly #prefix: string;
+  readonly #color: string;
+
   constructor(
-    private readonly write: (text: string) => void,
-    private readonly prefix: string,
-    private readonly color: string,
-  ) {}
+    write: (text: string) => void,
+    prefix: string,
+    color: string,
+  ) {
+    this.#write = write;
+    this.#prefix = prefix;
+    this.#color = color;
+  }
 
   take(bytes: Uint8Array): void {
     let at = 0;
@@ -86,7 +93,7 @@ class Direction {
     if (this.#bodyLength > 0 && this.#bodyLength === this.#announced) this.end();
   }
 
-  /** The message is over. */
+  /** Ends the message. */
   end(): void {
     if (this.#head !== null && this.#head.length > 0) this.#showHead();
     if (this.#bodyLength > 0) this.#showBody();
@@ -99,8 +106,8 @@ class Direction {
   #showHead(): void {
     const text = this.#decoder.decode(Uint8Array.from(this.#head ?? []));
     const lines = maskFields(text.replace(/(\r?\n)+$/, "").split(/\r?\n/));
-    this.write(lines.map((line) => this.#line(line)).join("") + this.prefix + "\n");
-    // After an interim response comes another head.
+    this.#write(lines.map((line) => this.#line(line)).join("") + this.#prefix + "\n");
+    // Another head follows an interim response.
     this.#head = /^HTTP\/1\.[01] 1[0-9][0-9]/.test(text) ? [] : null;
     const length = /^content-length:\s*([0-9]{1,15})\s*$/im.exec(text)?.[1];
     this.#announced = length === undefined ? null : Number(length);
@@ -110,7 +117,7 @@ class Direction {
 
   #line(line: string): string {
     const shown = strip(line, SHOWN_HEAD_LIMIT);
-    return `${this.prefix}${this.color}${shown}${this.color && RESET}\n`;
+    return `${this.#prefix}${this.#color}${shown}${this.#color && RESET}\n`;
   }
 
   #showBody(): void {
@@ -120,19 +127,19 @@ class Direction {
       shown = strip(maskPassword(text), SHOWN_BODY_LIMIT);
       if (this.#bodyLength > this.#body.length) shown += ` [${byteSize(this.#bodyLength)}]`;
     }
-    const dim = this.color && BODY_COLOR;
-    this.write(`${this.prefix}${dim}${shown}${dim && RESET}\n`);
+    const dim = this.#color && BODY_COLOR;
+    this.#write(`${this.#prefix}${dim}${shown}${dim && RESET}\n`);
   }
 }
 
-/** Whether the last bytes are an empty line. */
+/** Whether the bytes end with an empty line. */
 function endsHead(bytes: readonly number[]): boolean {
   const { length } = bytes;
   return bytes[length - 1] === 0x0a &&
     (bytes[length - 2] === 0x0a || (bytes[length - 2] === 0x0d && bytes[length - 3] === 0x0a));
 }
 
-/** Hides secrets, those of folded lines (RFC 9112 §5.2) included: what a client skips is shown, too. */
+/** Masks secrets, also in folded lines (RFC 9112 §5.2), which are shown although a client skips them. */
 function maskFields(lines: readonly string[]): string[] {
   let isSecret = false;
   return lines.map((line) => {
@@ -145,7 +152,8 @@ function maskFields(lines: readonly string[]): string[] {
 }
 
 /**
- * Hides the values of cookies, and credentials whole; names and attributes stay.
+ * Masks the values of cookies, and credentials whole; names and attributes stay.
+ *
  * @returns null for a field without secrets
  */
 function maskField(line: string): string | null {
@@ -154,7 +162,7 @@ function maskField(line: string): string | null {
     case "cookie":
       return `${name}${space}${value.replace(/=[^;]*/g, "=***")}`;
     case "set-cookie":
-      // In a response one cookie and its attributes, in a request cookies alone.
+      // A response has one cookie and its attributes here, a request has cookies only.
       return `${name}${space}` +
         value.replace(
           /(^|;)(\s*)([^=;]+)=([^;]*)/g,
@@ -171,7 +179,7 @@ function maskField(line: string): string | null {
   }
 }
 
-/** Hides the password of a JSON object, cut off or not. */
+/** Masks passwords in a JSON object, even if it is cut off. */
 function maskPassword(text: string): string {
   return text.replace(/("password"\s*:\s*)"(?:[^"\\]|\\.)*"?/g, '$1"***"');
 }

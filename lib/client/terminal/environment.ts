@@ -1,13 +1,14 @@
 /**
- * Environment variables, as far as they can be read.
+ * Environment variables.
  */
 
-/** Gives the value of a variable, or undefined where there is none. */
+/** Reads environment variables. */
 export interface Environment {
+  /** Returns the value of a variable, or undefined if it is not set. */
   get(name: string): string | undefined;
 }
 
-/** Those of this process. One that is no text, which the runtime throws at, is as good as none. */
+/** The variables of this process. A variable that is not valid UTF-8 counts as unset. */
 export const ENVIRONMENT: Environment = {
   get(name) {
     try {

@@ -1,38 +1,43 @@
 /**
- * Leaving the program so that nothing is left behind: a terminal without echo, a hidden cursor,
- * half a file.
+ * Cleanup when a signal ends the program: it leaves no terminal without echo, no hidden cursor and
+ * no half-written file.
  */
 import { EXIT } from "../failure.ts";
 
-/** What must be undone if the program ends now; the last one added is undone first. */
-const undoings = new Set<(code: number) => void>();
+const cleanups = new Set<(code: number) => void>();
 
 /**
- * Runs `undo` if the program is ended by a signal before the returned function is called. `undo`
- * must be synchronous; it is given the exit code.
+ * Registers a function to call when a signal ends the program; the last one registered runs first.
+ *
+ * @param cleanup synchronous; receives the exit code
+ * @returns a function that takes the registration back
  */
-export function onExit(undo: (code: number) => void): () => void {
-  const own = (code: number) => undo(code);
-  undoings.add(own);
-  return () => undoings.delete(own);
+export function onExit(cleanup: (code: number) => void): () => void {
+  const own = (code: number) => cleanup(code);
+  cleanups.add(own);
+  return () => cleanups.delete(own);
 }
 
-/** Undoes what must be undone and ends the program. */
-export function leave(code: number): never {
-  for (const undo of [...undoings].reverse()) {
-    try {
-      undo(code);
-    } catch {
-      // The next one still has to run, and nobody is left to tell.
-    }
-  }
+/** Runs the registered cleanups and ends the program. */
+export function exit(code: number): never {
+  runCleanups(code);
   Deno.exit(code);
 }
 
-/** Makes Ctrl-C and, where the system has them, SIGTERM and SIGHUP leave by the same door. */
-export function leaveOnSignals(): void {
-  Deno.addSignalListener("SIGINT", () => leave(EXIT.interrupted));
+function runCleanups(code: number): void {
+  for (const cleanup of [...cleanups].reverse()) {
+    try {
+      cleanup(code);
+    } catch {
+      // The next one still has to run.
+    }
+  }
+}
+
+/** Makes Ctrl-C and, where the system has them, SIGTERM and SIGHUP end the program by `exit`. */
+export function exitOnSignals(): void {
+  Deno.addSignalListener("SIGINT", () => exit(EXIT.interrupted));
   if (Deno.build.os === "windows") return;
-  Deno.addSignalListener("SIGTERM", () => leave(EXIT.terminated));
-  Deno.addSignalListener("SIGHUP", () => leave(EXIT.hangup));
+  Deno.addSignalListener("SIGTERM", () => exit(EXIT.terminated));
+  Deno.addSignalListener("SIGHUP", () => exit(EXIT.hangup));
 }

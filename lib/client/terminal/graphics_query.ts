@@ -6,7 +6,7 @@ import type { LineInput } from "./line_input.ts";
 import type { Screen } from "./screen.ts";
 
 /**
- * How long a terminal may take to answer, milliseconds; over a slow line, blocks are the better
+ * Longest wait for the replies of a terminal, milliseconds. Over a slower line, blocks are the better
  * picture.
  */
 const GRAPHICS_TIMEOUT_MS = 400;
@@ -14,23 +14,23 @@ const GRAPHICS_TIMEOUT_MS = 400;
 /** How a terminal draws pixels. */
 export interface TerminalGraphics {
   readonly protocol: GraphicsProtocol;
-  /** Pixels of a cell across; 0 where the terminal did not say. */
+  /** Pixels of a cell across; 0 if the terminal did not say. */
   readonly cellWidth: number;
-  /** Pixels of a cell down; 0 where the terminal did not say. */
+  /** Pixels of a cell down; 0 if the terminal did not say. */
   readonly cellHeight: number;
-  /** Whether it is the terminal around tmux. */
+  /** Whether commands have to pass through tmux to the terminal around it. */
   readonly throughTmux?: boolean;
 }
 
-/** What the picture room knows about terminals. */
-type Knowledge = Pick<
+/** What lib/picture knows about terminals. */
+type TerminalKnowledge = Pick<
   typeof import("../../picture/mod.ts"),
   "GRAPHICS_QUERY" | "isGraphicsReplyComplete" | "parseGraphicsReply"
 >;
 
-/** Asks. @returns null where the terminal does not draw pixels, or does not say */
+/** Asks the terminal. @returns null if it does not draw pixels or does not reply */
 export async function askForGraphics(
-  { GRAPHICS_QUERY, isGraphicsReplyComplete, parseGraphicsReply }: Knowledge,
+  { GRAPHICS_QUERY, isGraphicsReplyComplete, parseGraphicsReply }: TerminalKnowledge,
   screen: Screen,
   input: LineInput,
 ): Promise<TerminalGraphics | null> {

@@ -42,20 +42,28 @@ export class LineInput {
   /** Whether the read that is under way began in raw mode. */
   #begunRaw = false;
 
+  readonly #source: InputSource;
+  readonly #interrupt: () => void;
+  readonly #echo: (text: string) => void;
+
   /**
    * @param source where the bytes come from
    * @param interrupt called on Ctrl-C while the terminal does not turn it into a signal itself
    * @param echo shows text on the terminal while that does not echo itself
    */
   constructor(
-    private readonly source: InputSource,
-    private readonly interrupt: () => void,
-    private readonly echo: (text: string) => void = () => {},
-  ) {}
+    source: InputSource,
+    interrupt: () => void,
+    echo: (text: string) => void = () => {},
+  ) {
+    this.#source = source;
+    this.#interrupt = interrupt;
+    this.#echo = echo;
+  }
 
   /** Whether a person sits at the other end. */
   get isTerminal(): boolean {
-    return this.source.isTerminal();
+    return this.#source.isTerminal();
   }
 
   /**
@@ -114,7 +122,7 @@ export class LineInput {
       this.#arrival().then((bytes) => {
         if (over) return;
         this.#arriving = null;
-        if (bytes?.includes(CTRL_C)) this.interrupt();
+        if (bytes?.includes(CTRL_C)) this.#interrupt();
         pressed.abort();
       });
       await work(pressed.signal);
@@ -146,7 +154,7 @@ export class LineInput {
         const bytes = await Promise.race([this.#arrival(), timeout]);
         if (bytes === "late" || bytes === null) break;
         this.#arriving = null;
-        if (bytes.includes(CTRL_C)) this.interrupt();
+        if (bytes.includes(CTRL_C)) this.#interrupt();
         reply = concatenate([reply, bytes]);
       }
       clearTimeout(timer);
@@ -165,9 +173,9 @@ export class LineInput {
 
   /** A line in raw mode, shown as it is typed. */
   async #echoed(): Promise<string | null> {
-    this.echo(SAVE_CURSOR);
-    const line = await this.#edited((text) => this.echo(RESTORE_CURSOR + ERASE_BELOW + text));
-    if (line !== null) this.echo("\n");
+    this.#echo(SAVE_CURSOR);
+    const line = await this.#edited((text) => this.#echo(RESTORE_CURSOR + ERASE_BELOW + text));
+    if (line !== null) this.#echo("\n");
     return line;
   }
 
@@ -175,7 +183,7 @@ export class LineInput {
   async #edited(show: (text: string) => void): Promise<string | null> {
     const hasMore = () => this.#buffered.length > 0;
     const keys = { next: () => this.#byte(), hasMore };
-    const line = await editedLine(keys, this.interrupt, show, LINE_LIMIT);
+    const line = await editedLine(keys, this.#interrupt, show, LINE_LIMIT);
     this.#skipLineFeed = line?.end === RETURN;
     return line === null ? null : line.text;
   }
@@ -183,10 +191,10 @@ export class LineInput {
   async #raw<T>(run: () => Promise<T>): Promise<T> {
     const restore = () => {
       this.#isRaw = false;
-      this.source.setRaw(false);
+      this.#source.setRaw(false);
     };
     const done = onExit(restore);
-    this.source.setRaw(true);
+    this.#source.setRaw(true);
     this.#isRaw = true;
     try {
       return await run();
@@ -224,7 +232,7 @@ export class LineInput {
     if (this.#arriving === null) {
       const into = new Uint8Array(4096);
       this.#begunRaw = this.#isRaw;
-      this.#arriving = this.source.read(into).then(
+      this.#arriving = this.#source.read(into).then(
         (count) => count === null ? null : into.subarray(0, count),
         () => null,
       );

@@ -1,5 +1,5 @@
 /**
- * From an image file to what the screen shows of it.
+ * Shows an image file on the terminal, or prints it into a pipe.
  */
 import type { Environment } from "./environment.ts";
 import { Failure } from "../failure.ts";
@@ -11,121 +11,136 @@ import type { Screen } from "./screen.ts";
 import { askForGraphics, type TerminalGraphics } from "./graphics_query.ts";
 
 /**
- * The picture room; loaded when the first picture is shown, so that the menu does not wait for it.
+ * lib/picture, loaded when the first picture is shown, so that the menu does not wait for it.
  */
-type PictureRoom = typeof import("../../picture/mod.ts");
+type PictureModule = typeof import("../../picture/mod.ts");
 
-/** Columns that the sentence below a picture that moves takes at most, in any language. */
+/** Columns that the line below an animation takes at most, in any language. */
 const HINT_COLUMNS = 30;
 
-/** Columns of a picture where nobody says how wide the screen is: over a pipe. */
+/** Columns of a picture in a pipe. */
 const PIPE_COLUMNS = 80;
 
-/** Rows at most over a pipe: a picture there is as high as its width makes it. */
+/** Rows at most in a pipe: there a picture is as high as its width makes it. */
 const PIPE_ROWS = 1000;
 
 /** The largest file that is drawn, bytes: it is read whole. */
 export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
- * How much of a file is read at first, bytes: smaller ones are whole with that. Of a larger one the
- * rest is read only where its type is one that is drawn. Its size may stand anywhere: most programs
- * write the directory of a TIFF behind the pixels.
+ * Bytes of a file that are read first. The rest of a larger file is read only if its type can be
+ * drawn; all of it, because most programs write the directory of a TIFF behind the pixels.
  */
 export const START_LIMIT = 4 * 1024 * 1024;
 
 const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[?25h";
 
-/** Ends a control string and a colour that were cut off in the middle; shows nothing otherwise. */
+/** Ends a control string and a colour that were cut off; shows nothing otherwise. */
 const RESET = "\x1b\\\x1b[0m";
 
-/** How pictures are shown in this run. */
+/** What a picture view is made of. */
+export interface PictureViewParts {
+  readonly screen: Screen;
+  readonly input: LineInput;
+  readonly options: PictureOptions;
+  readonly environment: Environment;
+  /** Terminal rows that stay free for what is printed around a picture. */
+  readonly rowsAround: number;
+  /** The line below an animation. */
+  readonly hint: string;
+}
+
+/** Shows images on the terminal. */
 export class PictureView {
-  /** Whether the terminal is put right if the program is ended by a signal. */
-  #undoes = false;
-  /** Undefined until the terminal was asked. */
+  /** Whether a signal that ends the program resets the terminal. */
+  #resets = false;
+  /** Undefined until the terminal has been asked. */
   #graphics: TerminalGraphics | null | undefined;
 
-  /**
-   * @param rowsAround rows that stay free on a terminal for what is said around a picture
-   * @param hint what to say below a picture that moves
-   */
-  constructor(
-    private readonly screen: Screen,
-    private readonly input: LineInput,
-    private readonly options: PictureOptions,
-    private readonly environment: Environment,
-    private readonly rowsAround: number,
-    private readonly hint: string,
-  ) {}
+  readonly #screen: Screen;
+  readonly #input: LineInput;
+  readonly #options: PictureOptions;
+  readonly #environment: Environment;
+  readonly #rowsAround: number;
+  readonly #hint: string;
 
-  /** Loads what draws pictures while there is something else to wait for. */
+  constructor({ screen, input, options, environment, rowsAround, hint }: PictureViewParts) {
+    this.#screen = screen;
+    this.#input = input;
+    this.#options = options;
+    this.#environment = environment;
+    this.#rowsAround = rowsAround;
+    this.#hint = hint;
+  }
+
+  /** Starts to load lib/picture while the program waits for something else. */
   prepare(): void {
     import("../../picture/mod.ts").catch(() => {});
   }
 
   /**
    * Shows the image in the file `path`.
-   * @returns false where its type is not one that is drawn
-   * @throws Failure where it should be drawn and cannot
+   *
+   * @returns false if its type cannot be drawn
+   * @throws {Failure} if the image is damaged, too large or unreadable
    */
   async show(path: string): Promise<boolean> {
-    this.#undoOnExit();
+    this.#resetOnExit();
     const shown = strip(path);
-    const room = await import("../../picture/mod.ts");
-    const bytes = await readImage(path, shown, (start) => room.typeOf(start) !== null);
+    const picture = await import("../../picture/mod.ts");
+    const bytes = await readImage(path, shown, (start) => picture.typeOf(start) !== null);
     if (bytes === null) return false;
     try {
-      if (this.#canMove && room.isAnimated(bytes)) await this.#play(room, bytes);
-      else await this.screen.put(await this.#draw(room, bytes));
+      if (this.#canMove && picture.isAnimated(bytes)) await this.#play(picture, bytes);
+      else await this.#screen.put(await this.#draw(picture, bytes));
       return true;
     } catch (error) {
-      if (!(error instanceof room.PictureError)) throw error;
-      // An empty file is no type that nobody here knows; it is what is left of a picture.
+      if (!(error instanceof picture.PictureError)) throw error;
+      // An empty file is a damaged image rather than one of an unknown type.
       if (error.code === "unknown-type" && bytes.length > 0) return false;
       if (error.code === "too-large") throw tooLarge(shown);
       throw new Failure("IMAGE_DAMAGED", (m) => m.imageDamaged(shown));
     }
   }
 
-  /** Whether somebody watches who can also press a key, on a terminal whose cursor can go back. */
+  /** Whether a person watches who can press a key, on a terminal whose cursor can move up. */
   get #canMove(): boolean {
-    return this.screen.outIsTerminal && this.input.isTerminal &&
-      !/^(|dumb)$/.test(this.environment.get("TERM") ?? "") &&
-      (this.options.graphics === "auto" || this.options.graphics === "blocks");
+    return this.#screen.outIsTerminal && this.#input.isTerminal &&
+      !/^(|dumb)$/.test(this.#environment.get("TERM") ?? "") &&
+      (this.#options.graphics === "auto" || this.#options.graphics === "blocks");
   }
 
-  async #draw(room: PictureRoom, bytes: Uint8Array): Promise<string> {
-    if (this.#graphics === undefined) this.#graphics = await this.#findGraphics(room);
-    const size = this.#room();
-    if (this.#graphics === null) return await room.draw(bytes, this.#canvas(room, size));
-    return await room.drawPixels(bytes, { ...size, ...this.#graphics });
+  async #draw(picture: PictureModule, bytes: Uint8Array): Promise<string> {
+    if (this.#graphics === undefined) this.#graphics = await this.#findGraphics(picture);
+    const size = this.#availableSize();
+    if (this.#graphics === null) return await picture.draw(bytes, this.#canvas(picture, size));
+    return await picture.drawPixels(bytes, { ...size, ...this.#graphics });
   }
 
   /**
-   * From now on, Ctrl-C leaves neither colour nor half a command behind, nor a hidden cursor. Long
-   * after a picture, too: of what the program has written, the terminal's driver then drops what has
-   * not gone out yet (ISIG without NOFLSH), the end of the picture for one.
+   * Makes Ctrl-C leave no colour, no half command and no hidden cursor behind, even long after a
+   * picture: the terminal's driver then drops what has not gone out yet (ISIG without NOFLSH), such
+   * as the end of the picture.
    */
-  #undoOnExit(): void {
-    if (this.#undoes || !this.screen.outIsTerminal) return;
-    this.#undoes = true;
-    onExit(() => this.screen.putSync(RESET + SHOW_CURSOR));
+  #resetOnExit(): void {
+    if (this.#resets || !this.#screen.outIsTerminal) return;
+    this.#resets = true;
+    onExit(() => this.#screen.putSync(RESET + SHOW_CURSOR));
   }
 
-  /** Draws the frames one over the other until they are through or a key is pressed. */
-  async #play(room: PictureRoom, bytes: Uint8Array): Promise<void> {
-    const { screen } = this;
+  /** Draws the frames over one another until the last one or until a key is pressed. */
+  async #play(picture: PictureModule, bytes: Uint8Array): Promise<void> {
+    const screen = this.#screen;
     const { columns, rows, hint } = this.#stage();
-    const canvas = this.#canvas(room, { columns, rows });
+    const canvas = this.#canvas(picture, { columns, rows });
     const done = onExit(() => screen.putSync(RESET + "\n"));
     await screen.put(HIDE_CURSOR);
     try {
-      await this.input.untilKey(async (pressed) => {
+      await this.#input.untilKey(async (pressed) => {
         let back = "";
-        for await (const { text, delayMs } of room.animate(bytes, canvas)) {
+        for await (const { text, delayMs } of picture.animate(bytes, canvas)) {
           const shownAt = performance.now();
-          // Without colours a row ends with its last character that is not a space.
+          // Without colours, the spaces at the end of a row are left out.
           const rows = canvas.colors === "none" ? text.replaceAll("\n", "\x1b[K\n") : text;
           await screen.put(back + rows + hint);
           if (pressed.aborted) break;
@@ -141,61 +156,62 @@ export class PictureView {
   }
 
   /**
-   * The room of a picture that moves, and what stands below it. More than the terminal has is of no
-   * use, whatever the options say: the cursor cannot go back to lines that have left the screen.
+   * Returns the size of an animation and the line below it. Whatever the options say, it is no
+   * larger than the terminal: the cursor cannot go back to lines that have left the screen.
    */
   #stage(): { columns: number; rows: number; hint: string } {
-    const { columns, rows } = this.#room();
+    const { columns, rows } = this.#availableSize();
     const terminal = terminalSize() ?? { columns, rows };
     return {
       columns: Math.min(columns, terminal.columns),
       rows: Math.max(1, Math.min(rows, terminal.rows) - 1),
-      hint: terminal.columns < HINT_COLUMNS ? "" : this.hint,
+      hint: terminal.columns < HINT_COLUMNS ? "" : this.#hint,
     };
   }
 
-  #canvas(room: PictureRoom, size: { columns: number; rows: number }) {
-    const { symbols = "block", colors } = this.options;
-    const found = () => room.capabilities(this.environment, this.screen.outIsTerminal);
+  #canvas(picture: PictureModule, size: { columns: number; rows: number }) {
+    const { symbols = "block", colors } = this.#options;
+    const found = () => picture.capabilities(this.#environment, this.#screen.outIsTerminal);
     return { ...size, symbols, colors: colors ?? found() };
   }
 
-  /** The room that a picture has, by the options and the size of the terminal. */
-  #room(): { columns: number; rows: number } {
+  /** Returns the cells that a picture may take, by the options and the size of the terminal. */
+  #availableSize(): { columns: number; rows: number } {
     let columns = PIPE_COLUMNS;
     let rows = PIPE_ROWS;
-    if (this.screen.outIsTerminal) {
+    if (this.#screen.outIsTerminal) {
       const size = terminalSize();
       columns = size?.columns ?? columns;
-      rows = size === null ? rows : Math.max(4, size.rows - this.rowsAround);
+      rows = size === null ? rows : Math.max(4, size.rows - this.#rowsAround);
     }
-    return { columns: this.options.width ?? columns, rows: this.options.height ?? rows };
+    return { columns: this.#options.width ?? columns, rows: this.#options.height ?? rows };
   }
 
-  /** How the terminal draws real pixels, or null for blocks. */
-  async #findGraphics(room: PictureRoom): Promise<TerminalGraphics | null> {
-    const { graphics, symbols, colors } = this.options;
+  /** Returns how the terminal draws pixels, or null for block characters. */
+  async #findGraphics(picture: PictureModule): Promise<TerminalGraphics | null> {
+    const { graphics, symbols, colors } = this.#options;
     if (graphics === "blocks") return null;
-    const talks = this.screen.outIsTerminal && this.input.isTerminal;
+    const talks = this.#screen.outIsTerminal && this.#input.isTerminal;
     if (graphics !== "auto") {
-      const found = talks ? await askForGraphics(room, this.screen, this.input) : null;
+      const found = talks ? await askForGraphics(picture, this.#screen, this.#input) : null;
       // A tmux that has sixels itself says so, and keeps them when the window is drawn anew.
-      const throughTmux = this.screen.outIsTerminal && !!this.environment.get("TMUX") &&
+      const throughTmux = this.#screen.outIsTerminal && !!this.#environment.get("TMUX") &&
         !(graphics === "sixel" && found?.protocol === "sixel");
       return { cellWidth: 0, cellHeight: 0, ...found, protocol: graphics, throughTmux };
     }
-    // Who asks for symbols or colours wants blocks, and in tmux the answer would be tmux's own.
+    // Symbols or colours mean blocks, and in tmux the reply would be that of tmux.
     if (!talks || symbols !== undefined || colors !== undefined) return null;
-    if (this.environment.get("NO_COLOR") || this.environment.get("TMUX")) return null;
-    // The console of Linux and terminals without a name would print the question.
-    if (/^(|dumb|linux|screen.*|tmux.*)$/.test(this.environment.get("TERM") ?? "")) return null;
-    return await askForGraphics(room, this.screen, this.input);
+    if (this.#environment.get("NO_COLOR") || this.#environment.get("TMUX")) return null;
+    // The Linux console and terminals without a name would print the query.
+    if (/^(|dumb|linux|screen.*|tmux.*)$/.test(this.#environment.get("TERM") ?? "")) return null;
+    return await askForGraphics(picture, this.#screen, this.#input);
   }
 }
 
 /**
- * Reads the file, or only its start where its type is none that is drawn: then null.
- * @throws Failure
+ * Reads an image file whole, or returns null if its start shows a type that cannot be drawn.
+ *
+ * @throws {Failure} if it cannot be read or is over `DRAWN_FILE_LIMIT`
  */
 async function readImage(
   path: string,
@@ -219,7 +235,7 @@ async function readImage(
   }
 }
 
-/** Fills `into`, as far as the file goes. @returns what is filled */
+/** Fills `into` as far as the file goes and returns the filled part. */
 async function readUpTo(
   file: Deno.FsFile,
   into: Uint8Array<ArrayBuffer>,
@@ -237,7 +253,7 @@ function tooLarge(shown: string): Failure {
   return new Failure("TOO_LARGE_TO_DRAW", (m) => m.imageTooLarge(shown));
 }
 
-/** The size of the terminal, or null where it does not tell. */
+/** Returns the size of the terminal, or null if it does not say. */
 function terminalSize(): { columns: number; rows: number } | null {
   try {
     const { columns, rows } = Deno.consoleSize();
@@ -247,7 +263,7 @@ function terminalSize(): { columns: number; rows: number } | null {
   }
 }
 
-/** Waits, but not after `stop`. */
+/** Waits, at most until `stop` aborts. */
 function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -1,32 +1,33 @@
 /**
- * Signs of life on a terminal while something takes its time. Written to stderr, erased when done.
+ * The status line and the progress bar on stderr, erased when the work is done.
  */
 import { byteSize } from "../../text/byte_size.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
 
-/** How long something may take before it is worth a sign, milliseconds. */
-export const PATIENCE_MS = 500;
-/** How often a bar is drawn, milliseconds. */
+/** Milliseconds before a status line or a bar appears. */
+export const STATUS_DELAY_MS = 500;
+/** Milliseconds between two drawings of a bar. */
 const REFRESH_MS = 100;
 
 /**
- * Shows `text` while `work` takes longer than `patienceMs`, on a terminal only.
- * @returns what `work` returns
+ * Shows `text` on a terminal once `work` has taken `delayMs`, until it is done.
+ *
+ * @returns what `work` resolves with
  */
-export async function waiting<T>(
+export async function withStatus<T>(
   screen: Screen,
   text: string,
   work: Promise<T>,
-  patienceMs: number = PATIENCE_MS,
+  delayMs: number = STATUS_DELAY_MS,
 ): Promise<T> {
   if (!screen.errIsTerminal) return await work;
   let shown = false;
   const timer = setTimeout(() => {
     shown = true;
-    screen.sign(text);
-  }, patienceMs);
-  const erase = () => shown && screen.sign("");
+    screen.status(text);
+  }, delayMs);
+  const erase = () => shown && screen.status("");
   const done = onExit(erase);
   try {
     return await work;
@@ -37,14 +38,14 @@ export async function waiting<T>(
   }
 }
 
-/** How far a download is. */
+/** The state of a download: bytes. */
 interface Figures {
   readonly received: number;
   readonly total: number | null;
   readonly resumed: number;
 }
 
-/** The bar of a download: how much, how fast, how long. Drawn on while nothing arrives, too. */
+/** The progress bar of a download. It is redrawn even while nothing arrives. */
 export class ProgressBar {
   readonly #started: number;
   #figures: Figures | null = null;
@@ -53,59 +54,69 @@ export class ProgressBar {
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #done: () => void;
 
+  readonly #screen: Screen;
+  readonly #label: string;
+  readonly #now: () => number;
+  readonly #columns: () => number;
+
   /**
-   * @param label what goes on, e.g. `Receiving`
+   * @param screen where it is drawn, if stderr is a terminal
+   * @param label what is going on, e.g. `Receiving`
    * @param now the clock, milliseconds
-   * @param columns how wide the terminal is
+   * @param columns returns the width of the terminal
    */
   constructor(
-    private readonly screen: Screen,
-    private readonly label: string,
-    private readonly now: () => number = () => performance.now(),
-    private readonly columns: () => number = terminalColumns,
+    screen: Screen,
+    label: string,
+    now: () => number = () => performance.now(),
+    columns: () => number = terminalColumns,
   ) {
+    this.#screen = screen;
+    this.#label = label;
+    this.#now = now;
+    this.#columns = columns;
     this.#started = now();
     this.#done = onExit(() => this.end());
     if (screen.errIsTerminal) this.#timer = setInterval(() => this.#draw(), REFRESH_MS);
   }
 
   /**
-   * Draws the bar where it is time to.
+   * Records the progress, and draws the bar if it is time to.
    * @param received bytes so far, those of an earlier attempt included
-   * @param total bytes in all, or null where the server did not say
-   * @param resumed bytes that were there before: they do not count into the rate
+   * @param total bytes in all, or null if the server did not say
+   * @param resumed bytes that an earlier attempt received; they do not count towards the rate
    */
   update(received: number, total: number | null, resumed = 0): void {
     this.#figures = { received, total, resumed };
-    if (this.screen.errIsTerminal) this.#draw();
+    if (this.#screen.errIsTerminal) this.#draw();
   }
 
   /** Erases the bar. */
   end(): void {
     clearInterval(this.#timer);
-    if (this.#shown) this.screen.sign("");
+    if (this.#shown) this.#screen.status("");
     this.#shown = false;
     this.#done();
   }
 
   #draw(): void {
-    const now = this.now();
-    if (now - this.#started < PATIENCE_MS || now - this.#drawn < REFRESH_MS) return;
+    const now = this.#now();
+    if (now - this.#started < STATUS_DELAY_MS || now - this.#drawn < REFRESH_MS) return;
     this.#drawn = now;
     this.#shown = true;
-    this.screen.sign(this.#line(now - this.#started));
+    this.#screen.status(this.#line(now - this.#started));
   }
 
   #line(milliseconds: number): string {
-    if (this.#figures === null) return `${this.label}…`;
+    if (this.#figures === null) return `${this.#label}…`;
     const { received, total, resumed } = this.#figures;
     const rate = (received - resumed) / (milliseconds / 1000);
-    return progressLine(this.label, received, total, rate, this.columns());
+    return progressLine(this.#label, received, total, rate, this.#columns());
   }
 }
 
 /**
- * One line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3 MiB/s`.
+ * Returns one line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3 MiB/s`.
  */
 export function progressLine(
   label: string,
@@ -121,11 +132,11 @@ export function progressLine(
   const share = Math.min(1, received / total);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const figures = `${percent}  ${byteSize(received)} / ${byteSize(total)}  ${rate}`;
-  // No letter is wider than two columns.
-  const room = Math.min(40, columns - 1 - 2 * label.length - figures.length - 2);
-  if (room < 4) return cut(figures);
-  const full = Math.round(share * room);
-  return `${label} ${"━".repeat(full)}${"╌".repeat(room - full)} ${figures}`;
+  // No character is wider than two columns.
+  const width = Math.min(40, columns - 1 - 2 * label.length - figures.length - 2);
+  if (width < 4) return cut(figures);
+  const full = Math.round(share * width);
+  return `${label} ${"━".repeat(full)}${"╌".repeat(width - full)} ${figures}`;
 }
 
 function terminalColumns(): number {

@@ -1,5 +1,5 @@
 /**
- * What the client writes to: the answer on stdout, everything else on stderr.
+ * The two output streams: the result on stdout, everything else on stderr.
  */
 
 import { Failure } from "../failure.ts";
@@ -7,83 +7,98 @@ import { Failure } from "../failure.ts";
 /** Erases the line and leaves the cursor at its start (ECMA-48 EL). */
 const ERASE_LINE = "\r\x1b[K";
 
-/** A place for bytes; `Deno.stdout` is one. */
+/** A stream for bytes, such as `Deno.stdout`. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
   isTerminal(): boolean;
 }
 
-/** The two streams of a program. At the menu everything a person reads is on `out`. */
+/** The two streams of the program. At the menu, everything that a person reads is on `out`. */
 export class Screen {
   readonly #encoder = new TextEncoder();
-  /** Whether a sign of life stands on stderr. */
-  #hasSign = false;
+  /** Whether a status line stands on stderr. */
+  #hasStatus = false;
 
+  readonly #out: Sink;
+  readonly #err: Sink;
+  readonly #sentencesOnError: boolean;
+
+  /**
+   * @param out stdout
+   * @param err stderr
+   * @param sentencesOnError whether sentences go to stderr, as in scripts, so that stdout holds the
+   * picture alone
+   */
   constructor(
-    private readonly out: Sink,
-    private readonly err: Sink,
-    /** Whether sentences go to stderr, as in scripts, so that stdout holds the picture alone. */
-    private readonly sentencesOnError: boolean,
-  ) {}
+    out: Sink,
+    err: Sink,
+    sentencesOnError: boolean,
+  ) {
+    this.#out = out;
+    this.#err = err;
+    this.#sentencesOnError = sentencesOnError;
+  }
 
-  /** Whether a person looks at the answer. */
+  /** Whether stdout is a terminal. */
   get outIsTerminal(): boolean {
-    return this.out.isTerminal();
+    return this.#out.isTerminal();
   }
 
-  /** Whether a person looks at stderr. */
+  /** Whether stderr is a terminal. */
   get errIsTerminal(): boolean {
-    return this.err.isTerminal();
+    return this.#err.isTerminal();
   }
 
-  /** A sentence and a line feed. */
+  /** Prints a sentence and a line feed. */
   async say(sentence: string): Promise<void> {
     await this.ask(sentence + "\n");
   }
 
-  /** A question: the cursor stays behind it. */
+  /** Prints a question; the cursor stays behind it. */
   async ask(question: string): Promise<void> {
-    if (this.sentencesOnError) this.note(question);
+    if (this.#sentencesOnError) this.note(question);
     else await this.put(question);
   }
 
   /**
-   * The answer itself, to stdout.
-   * @throws Deno.errors.BrokenPipe where the reader has gone; Failure where it cannot be written
+   * Prints the result to stdout.
+   *
+   * @throws {Deno.errors.BrokenPipe} if the reader has gone
+   * @throws {Failure} if it cannot be written
    */
   async put(text: string): Promise<void> {
     const bytes = this.#encoder.encode(text);
     try {
-      for (let at = 0; at < bytes.length;) at += await this.out.write(bytes.subarray(at));
+      for (let at = 0; at < bytes.length;) at += await this.#out.write(bytes.subarray(at));
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) throw error;
       throw new Failure("OUTPUT_FAILED", (m) => m.outputFailed(m.fileError(error)));
     }
   }
 
-  /** The same at once, for the moment when the program ends. */
+  /** Writes text to stdout synchronously, for the moment when the program ends. */
   putSync(text: string): void {
-    this.out.writeSync(this.#encoder.encode(text));
+    this.#out.writeSync(this.#encoder.encode(text));
   }
 
   /**
-   * A sign of life on stderr: a line without an end, in the place of the one before. Whatever is said
-   * next on stderr takes it back, and so does an empty one.
+   * Shows a one-line status on stderr, replacing the previous one. An empty line, and whatever is
+   * written to stderr next, erases it.
    */
-  sign(line: string): void {
+  status(line: string): void {
     this.note(line);
-    this.#hasSign = line !== "";
+    this.#hasStatus = line !== "";
   }
 
-  /** Text to stderr at once; where nobody reads it any more, nothing is lost. */
+  /** Writes text to stderr synchronously. A reader that has gone is no error. */
   note(text: string): void {
-    const bytes = this.#encoder.encode((this.#hasSign ? ERASE_LINE : "") + text);
-    this.#hasSign = false;
+    const bytes = this.#encoder.encode((this.#hasStatus ? ERASE_LINE : "") + text);
+    this.#hasStatus = false;
     try {
-      for (let at = 0; at < bytes.length;) at += this.err.writeSync(bytes.subarray(at));
+      for (let at = 0; at < bytes.length;) at += this.#err.writeSync(bytes.subarray(at));
     } catch {
-      // The reader of stderr has gone; the answer on stdout may still be wanted.
+      // The reader of stderr has gone; the result on stdout may still be wanted.
     }
   }
 }

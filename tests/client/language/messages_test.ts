@@ -1,8 +1,17 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { EXIT } from "../../../lib/client/failure.ts";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import type { Messages } from "../../../lib/client/language/messages.ts";
 import { DRAWN_FILE_LIMIT } from "../../../lib/client/terminal/picture_view.ts";
+import { refusalReason } from "../../../lib/client/language/refusal_reason.ts";
+import { checkPassword, checkUsername } from "../../../lib/accounts/credentials.ts";
 import { MAX_GIF_PIXELS, MAX_PIXELS } from "../../../lib/picture/mod.ts";
 
 /** Every sentence, with marks for what would be filled in. */
@@ -75,7 +84,7 @@ Deno.test("a picture that is too large is told the limits that there are", () =>
   const { ko, en } = CATALOGUES;
   assertStringIncludes(
     en.imageTooLarge("x"),
-    `over ${all} megapixels, ${gif} in a GIF, or ${size}`,
+    `limits: ${all} megapixels, ${gif} in a GIF, ${size}`,
   );
   const korean = `최대 ${all / 100}억 화소, GIF는 ${gif / 10}천만 화소, ${size}`;
   assertStringIncludes(ko.imageTooLarge("x"), korean);
@@ -103,4 +112,24 @@ Deno.test("the usage lists every exit code that there is, and no other", () => {
       codes,
     );
   }
+});
+
+Deno.test("every reason of the server to refuse a registration has words in Korean", () => {
+  const refused = [
+    ...["", "a\x00", "a\u202e", "__proto__", "x".repeat(65)].map(checkUsername),
+    ...["", "\ud800", "x".repeat(1025)].map(checkPassword),
+  ];
+  for (const checked of refused) {
+    assert("reason" in checked);
+    assert(refusalReason(checked.reason) !== null, checked.reason);
+    assertEquals(CATALOGUES.en.refusalReason(checked.reason), checked.reason);
+    const korean = CATALOGUES.ko.refusalReason(checked.reason);
+    assertMatch(korean, /^(아이디|비밀번호)[가는로에]/);
+    assertNotMatch(korean, /[a-z]/);
+  }
+  assertEquals(
+    CATALOGUES.ko.refusalReason("the username is longer than 64 characters"),
+    "아이디는 64자까지 쓸 수 있습니다",
+  );
+  assertStringIncludes(CATALOGUES.ko.refusalReason("the moon is full"), "the moon is full");
 });

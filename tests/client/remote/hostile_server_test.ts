@@ -91,7 +91,7 @@ Deno.test("an image that announces more than the limit is not begun", async () =
     "a.jpg",
     (_, conn) => writeAll(conn, `HTTP/1.1 200 OK\r\nContent-Length: ${2 ** 40}\r\n\r\nabc`),
   );
-  assertSentence(ended, ko.answerTooLarge("1.00 GiB"));
+  assertSentence(ended, ko.responseTooLarge("1.00 GiB"));
   assertEquals(ended.files, ["data/cookies.json"]);
 });
 

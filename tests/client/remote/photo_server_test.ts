@@ -6,7 +6,7 @@ import { Failure } from "../../../lib/client/failure.ts";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import { PhotoServer } from "../../../lib/client/remote/photo_server.ts";
 import { serverAddress } from "../../../lib/client/server_address.ts";
-import { HttpClient } from "../../../lib/http/client.ts";
+import { HttpClient } from "../../../lib/http/mod.ts";
 import { type Answer, response, startWireServer } from "../support/wire_server.ts";
 
 const { ko, en } = CATALOGUES;
@@ -73,7 +73,7 @@ Deno.test("every refusal has its token, and a sentence in both languages", async
       "REGISTER_FAILED: too long",
       [],
       "REGISTER_FAILED",
-      ko.registerFailed("too long"),
+      ko.registerFailed(ko.refusalReason("too long")),
     ],
     [register, "404 x", "Page not found", [], "SERVER_SAID", ko.serverSaid("404 Page not found")],
     [raise, "401 x", "LOGIN_REQUIRED", [], "LOGIN_REQUIRED", ko.loginRequired],

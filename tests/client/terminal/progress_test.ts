@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { byteSize } from "../../../lib/text/byte_size.ts";
 import {
-  PATIENCE_MS,
   ProgressBar,
   progressLine,
-  waiting,
+  STATUS_DELAY_MS,
+  withStatus,
 } from "../../../lib/client/terminal/progress.ts";
 import { Screen, type Sink } from "../../../lib/client/terminal/screen.ts";
 
@@ -43,7 +43,7 @@ Deno.test("a bar comes after half a second, is erased when done, and counts only
   const { screen, text } = screenOf(true);
   const bar = new ProgressBar(screen, "Receiving", () => now, () => 80);
   bar.update(1000, 10_000);
-  now = PATIENCE_MS - 1;
+  now = STATUS_DELAY_MS - 1;
   bar.update(2000, 10_000);
   assertEquals(text(), "");
   now = 1000;
@@ -65,7 +65,7 @@ Deno.test("a bar comes, and its rate falls, while nothing arrives", async () => 
     while (!text().includes(line)) await new Promise((resolve) => setTimeout(resolve, 1));
   };
   try {
-    now = PATIENCE_MS;
+    now = STATUS_DELAY_MS;
     await drawn("Receiving…");
     now = 1000;
     bar.update(2048, 10_240);
@@ -80,7 +80,7 @@ Deno.test("a bar comes, and its rate falls, while nothing arrives", async () => 
 Deno.test("what is noted meanwhile, as by --debug, takes the place of a sign of life", async () => {
   const { screen, text } = screenOf(true);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const slow = waiting(screen, "Logging in…", promise, 1);
+  const slow = withStatus(screen, "Logging in…", promise, 1);
   while (text() === "") await new Promise((resolve) => setTimeout(resolve, 1));
   screen.note("< HTTP/1.1 200 OK\n");
   resolve();
@@ -116,10 +116,10 @@ Deno.test("the line fits the terminal, whatever its width and the language", () 
 
 Deno.test("waiting says so where it takes its time, and takes it back", async () => {
   const { screen, text } = screenOf(true);
-  assertEquals(await waiting(screen, "Logging in…", Promise.resolve(1)), 1);
+  assertEquals(await withStatus(screen, "Logging in…", Promise.resolve(1)), 1);
   assertEquals(text(), "");
   const { promise, resolve } = Promise.withResolvers<number>();
-  const slow = waiting(screen, "Logging in…", promise, 1);
+  const slow = withStatus(screen, "Logging in…", promise, 1);
   while (text() === "") await new Promise((resolve) => setTimeout(resolve, 1));
   assertEquals(text(), "Logging in…");
   resolve(2);
