@@ -1,7 +1,9 @@
 /** The photo server: options → stores, routes → serve. */
 import { join } from "@std/path";
-import { administer, openAccounts, openStore } from "./lib/accounts/mod.ts";
+import { administer, openAccounts, openStore, StoreAdministration } from "./lib/accounts/mod.ts";
 import { serve } from "./lib/http/server.ts";
+import { openAdministration } from "./lib/server/admin_client.ts";
+import { serveAdministration } from "./lib/server/admin_socket.ts";
 import { accessLog, describeFault } from "./lib/server/access_log.ts";
 import { print, readPassword } from "./lib/server/console.ts";
 import { explainFailure } from "./lib/server/failure.ts";
@@ -59,11 +61,19 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     isWell: () => health.isWell(),
     report,
   });
-  const server = serve(listener, routes, {
-    limits: options.limits,
-    observer: accessLog(log),
-    fields: commonFields(rules),
-  });
+  const observer = accessLog(log);
+  const fields = commonFields(rules);
+  const servers = [serve(listener, routes, { limits: options.limits, observer, fields })];
+  // PostgreSQL may be administered beside its servers.
+  const admin = options.users === null
+    ? serveAdministration({
+      dataDirectory: options.dataDirectory,
+      administration: new StoreAdministration(store),
+      observer,
+      notice: (sentence) => log.write(`notice: ${escapeForLog(sentence)}`),
+    })
+    : null;
+  if (admin !== null) servers.push(admin);
   const stopped = stopSignal();
 
   const port = listenerPort(listener);
@@ -71,7 +81,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   log.write(`server ${VERSION} started, port ${port}`);
   if (!images.exists()) log.write("notice: the images directory does not exist (yet)");
   log.write(`server stopping: ${await stopped}`);
-  await server.shutdown(GRACE_MS);
+  await Promise.all(servers.map((server) => server.shutdown(GRACE_MS)));
   try {
     await store.close();
   } catch (error) {
@@ -83,14 +93,10 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   }
 }
 
-/** `server user …`: works on the store itself; returns the exit code. */
+/** `server user …`; returns the exit code. */
 function administerUsers(options: UserOptions): Promise<number> {
   return administer(options.words, {
-    open: () =>
-      openStore(options.users ?? options.dataDirectory, {
-        mustExist: true,
-        warn: (sentence) => complain(`Warning: ${sentence}.\n`),
-      }),
+    open: () => openAdministration(options, (sentence) => complain(`Warning: ${sentence}.\n`)),
     readPassword,
     out: say,
     err: complain,

@@ -1,15 +1,16 @@
 /**
- * The administrator's commands, `server user …`, on the store itself: the server that owns a data
- * directory must be stopped for them; PostgreSQL may be in use.
+ * The administrator's commands, `server user …`: the words, the questions and the sentences. What they
+ * do is done by an `Administration`.
  */
+import { Buffer } from "node:buffer";
 import { dirname } from "@std/path";
 import { nearMiss } from "../text/near_miss.ts";
-import { checkPassword, checkUsername, isOldUsername } from "./credentials.ts";
+import { type Administration, UnfitUsers } from "./administration.ts";
+import { checkPassword } from "./credentials.ts";
 import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
 import { readUsers } from "./json_store.ts";
-import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
-import { StoreUnavailable, StoreUnusable, type User, type UserStore } from "./store.ts";
-import { revokeEverything } from "./token.ts";
+import { StoreUnavailable, StoreUnusable } from "./store.ts";
+import { type FileUser, formatUsers } from "./users_file.ts";
 
 /** What wrong usage of the commands is told, beside its sentence. */
 const USAGE_LINE =
@@ -26,23 +27,26 @@ export const ADMIN_HELP = `\
 
 /** What the commands need of the outside. */
 export interface AdminEnvironment {
-  /** Opens the store that the command line names. @throws StoreUnusable */
-  open(): Promise<UserStore>;
-  /** Asks for a password without showing it; null where there is none. */
+  /** Opens what the command line names. @throws StoreUnusable */
+  open(): Promise<Administration>;
+  /** Asks for a password without showing it; null if there is none. */
   readPassword(prompt: string): Promise<string | null> | string | null;
   /** Prints text, its line breaks included, to stdout and stderr. */
   out(text: string): void;
   err(text: string): void;
-  /** The clock, milliseconds since 1970 (`Date.now`). */
-  now?: () => number;
-  /** Cost of a new password hash (`RECOMMENDED_COST`). Lower it in tests only. */
-  scrypt?: ScryptCost;
 }
 
 /** What went wrong, as a sentence for the administrator. */
 class AdminFailure extends Error {}
 
-type Command = (store: UserStore, operand: string, environment: AdminEnvironment) => Promise<void>;
+type Command = (
+  administration: Administration,
+  operand: string,
+  environment: AdminEnvironment,
+) => Promise<void>;
+
+/** Users that are imported with one request. */
+const IMPORT_BATCH = 500;
 
 const COMMANDS: ReadonlyMap<string, { operand: boolean; run: Command }> = new Map([
   ["list", { operand: false, run: listUsers }],
@@ -69,19 +73,19 @@ export async function administer(
     environment.err(`${fault}\n${USAGE_LINE}\nsee --help\n`);
     return 2;
   }
-  let store: UserStore | undefined;
+  let administration: Administration | undefined;
   try {
-    store = await environment.open();
-    await command.run(store, operand ?? "", environment);
+    administration = await environment.open();
+    await command.run(administration, operand ?? "", environment);
     return 0;
   } catch (error) {
     const expected = error instanceof AdminFailure || error instanceof StoreUnusable ||
-      error instanceof StoreUnavailable;
+      error instanceof StoreUnavailable || error instanceof UnfitUsers;
     if (!expected) throw error;
     environment.err(`server user: ${error.message}\n`);
     return 1;
   } finally {
-    await store?.close();
+    await administration?.close();
   }
 }
 
@@ -100,65 +104,79 @@ function wrongUsage([name, ...operands]: readonly string[]): string | null {
   return `${name} needs a ${name === "import" ? "file" : "name"}.`;
 }
 
-async function listUsers(store: UserStore, _: string, { out, now = Date.now }: AdminEnvironment) {
-  for await (const [name, { pw, expiryTime }] of store.list()) {
+async function listUsers(
+  administration: Administration,
+  _: string,
+  { out }: AdminEnvironment,
+): Promise<void> {
+  for (const { name, raisedUntil, isHashed } of await administration.list()) {
     const notes: string[] = [];
-    if (expiryTime * 1000 > now()) notes.push(`raised until ${localTime(expiryTime)}`);
-    if (!isHash(pw)) notes.push("password not hashed yet");
+    if (raisedUntil > 0) notes.push(`raised until ${localTime(raisedUntil)}`);
+    if (!isHashed) notes.push("password not hashed yet");
     out(notes.length === 0 ? `${printable(name)}\n` : `${printable(name)}\t${notes.join(", ")}\n`);
   }
 }
 
-async function removeUser(store: UserStore, operand: string, { out }: AdminEnvironment) {
-  const name = operand.normalize("NFC");
-  if (!await store.remove(name)) throw noSuchUser(name);
+async function removeUser(
+  administration: Administration,
+  name: string,
+  { out }: AdminEnvironment,
+): Promise<void> {
+  if (!await administration.remove(name)) throw noSuchUser(name);
   out(`removed ${printable(name)}\n`);
 }
 
-async function changePassword(store: UserStore, operand: string, environment: AdminEnvironment) {
-  const name = operand.normalize("NFC");
+async function changePassword(
+  administration: Administration,
+  name: string,
+  { readPassword, out }: AdminEnvironment,
+): Promise<void> {
   // Asked before the password, so that nobody types one for a name that is misspelt.
-  if (await store.find(name) === null) throw noSuchUser(name);
-  const password = await environment.readPassword(`New password for ${printable(name)}: `);
+  if (!await administration.has(name)) throw noSuchUser(name);
+  const password = await readPassword(`New password for ${printable(name)}: `);
   if (password === null) throw new AdminFailure("no password was given");
   const checked = checkPassword(password);
   if ("reason" in checked) throw new AdminFailure(checked.reason);
-  const pw = await hashPassword(password, environment.scrypt ?? RECOMMENDED_COST);
-  if (await store.update(name, () => ({ pw })) === null) throw noSuchUser(name);
-  environment.out(
-    `changed the password of ${printable(name)}; earlier sessions and keys have ended\n`,
-  );
+  if (!await administration.changePassword(name, password)) throw noSuchUser(name);
+  out(`changed the password of ${printable(name)}; earlier sessions and keys have ended\n`);
 }
 
 async function revokeTokens(
-  store: UserStore,
-  operand: string,
-  { out, now = Date.now }: AdminEnvironment,
-) {
-  const name = operand.normalize("NFC");
-  const user = await store.update(name, (user) => revokeEverything(user, now()));
-  if (user === null) throw noSuchUser(name);
+  administration: Administration,
+  name: string,
+  { out }: AdminEnvironment,
+): Promise<void> {
+  if (!await administration.revoke(name)) throw noSuchUser(name);
   out(`ended the sessions and keys of ${printable(name)}\n`);
 }
 
-async function importUsers(store: UserStore, file: string, { out, err }: AdminEnvironment) {
-  let imported = 0;
-  let present = 0;
-  let refused = 0;
-  for (const [name, user] of await usersOf(file)) {
-    const reason = unfit(name, user);
-    if (reason !== null) {
-      err(`not imported: ${printable(name)}: ${reason}\n`);
-      refused++;
-    } else if (await store.add(name, user)) imported++;
-    else present++;
+async function importUsers(
+  administration: Administration,
+  file: string,
+  { out, err }: AdminEnvironment,
+): Promise<void> {
+  const users = [...await usersOf(file)];
+  let [imported, present, failed] = [0, 0, 0];
+  for (let from = 0; from < users.length; from += IMPORT_BATCH) {
+    const batch = fileOf(users.slice(from, from + IMPORT_BATCH));
+    const { added, refused, ...rest } = await administration.import(batch);
+    imported += added;
+    present += rest.present;
+    failed += refused.length;
+    for (const [name, reason] of refused) err(`not imported: ${printable(name)}: ${reason}\n`);
   }
-  out(`imported ${imported}; ${present} were there already; ${refused} could not be imported\n`);
-  if (refused > 0) throw new AdminFailure("not every user was imported");
+  out(`imported ${imported}; ${present} were there already; ${failed} could not be imported\n`);
+  if (failed > 0) throw new AdminFailure("not every user was imported");
+}
+
+/** The content of a `users.json` that has these users. */
+function fileOf(users: Iterable<readonly [string, FileUser]>): Uint8Array {
+  // Copied, because a piece is good only until the next one is asked for.
+  return Buffer.concat(Array.from(formatUsers(users), (piece) => Buffer.from(piece)));
 }
 
 /** The users of a `users.json`, which no server may be using. */
-async function usersOf(file: string): Promise<Map<string, User>> {
+async function usersOf(file: string): Promise<Map<string, FileUser>> {
   let lock: DirectoryLock | undefined;
   try {
     const path = await Deno.realPath(file);
@@ -170,14 +188,6 @@ async function usersOf(file: string): Promise<Map<string, User>> {
   } finally {
     lock?.close();
   }
-}
-
-/** Why not every store could hold this user of a file; null where all can. */
-function unfit(name: string, user: User): string | null {
-  // A name that only version 1.0.0 registered is as good as any.
-  const checked = isOldUsername(name) ? null : checkUsername(name);
-  if (checked !== null && "reason" in checked) return checked.reason;
-  return /[\0\p{Cs}]/u.test(user.pw) ? "the password holds characters that are not text" : null;
 }
 
 function noSuchUser(name: string): AdminFailure {

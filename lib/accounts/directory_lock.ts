@@ -3,7 +3,7 @@
  */
 import { join } from "@std/path";
 import type { FileSystem, OpenFile } from "./durable_file.ts";
-import { StoreUnusable } from "./store.ts";
+import { StoreInUse } from "./store.ts";
 
 /** How long to wait for a predecessor that is just ending, milliseconds. */
 const LOCK_WAIT_MS = 500;
@@ -24,11 +24,11 @@ export interface DirectoryLock {
  * ends, however it ends; the empty lock file stays.
  *
  * If a lock is taken, a thread goes on waiting for it until the process ends: this runtime cannot only
- * try. So a program that gets `StoreUnusable` must end with `Deno.exit`.
+ * try. So a program that gets `StoreInUse` must end with `Deno.exit`.
  *
  * @param directory an existing directory, by whatever path
  * @param withFile whether to take the lock file too: not in a directory that is only a link's target
- * @throws StoreUnusable if another process has it
+ * @throws StoreInUse if another process has it
  */
 export async function lockDirectory(
   fs: FileSystem,
@@ -69,7 +69,7 @@ async function lock(file: OpenFile, directory: string): Promise<OpenFile> {
   }
   // Should the lock come after all, it is nobody's.
   locked.then(() => file.close(), () => file.close());
-  throw new StoreUnusable(
+  throw new StoreInUse(
     `another server, or a user command, is using the data directory ${directory}`,
   );
 }

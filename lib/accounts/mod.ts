@@ -11,12 +11,21 @@ export {
   type Token,
 } from "./accounts.ts";
 export { ADMIN_HELP, type AdminEnvironment, administer } from "./admin.ts";
+export {
+  type Administration,
+  type AdministrationOptions,
+  type ImportResult,
+  type ListedUser,
+  StoreAdministration,
+  UnfitUsers,
+} from "./administration.ts";
 export { TooBusy } from "./hashing_queue.ts";
 export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
 export type { ThrottleOptions } from "./login_throttle.ts";
 export { openStore, type StoreOptions } from "./open_store.ts";
 export { type Requester, RequesterGone } from "./requester.ts";
 export {
+  StoreInUse,
   StoreUnavailable,
   StoreUnusable,
   type User,

@@ -86,5 +86,10 @@ export class StoreUnavailable extends Error {
 
 /** The store cannot be opened: damaged, in use by another server, not permitted. One sentence. */
 export class StoreUnusable extends Error {
-  override readonly name = "StoreUnusable";
+  override readonly name: string = "StoreUnusable";
+}
+
+/** Another process is using the store. One sentence. */
+export class StoreInUse extends StoreUnusable {
+  override readonly name = "StoreInUse";
 }

@@ -32,7 +32,7 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --help, -h, help       print this
   --version, -V          print the version
 
-server user:
+server user, whether or not the server is running:
 ${ADMIN_HELP}
 Limits:
   --max-connections N    open connections in all (default: 10000)

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { openAccounts } from "../../lib/accounts/accounts.ts";
 import { administer } from "../../lib/accounts/admin.ts";
+import { StoreAdministration } from "../../lib/accounts/administration.ts";
 import { openJsonStore } from "../../lib/accounts/json_store.ts";
 import { StoreUnavailable, type UserStore } from "../../lib/accounts/store.ts";
 import { CHEAP } from "./cheap_scrypt.ts";
@@ -22,12 +23,11 @@ async function open(store: UserStore = new MemoryStore()) {
   const run = async (args: string[], password: string | null = null, opened = store) => {
     const result = { code: 0, out: "", err: "" };
     result.code = await administer(args, {
-      open: () => Promise.resolve(opened),
+      open: () =>
+        Promise.resolve(new StoreAdministration(opened, { now: clock.read, scrypt: CHEAP })),
       readPassword: () => password,
       out: (text) => result.out += text,
       err: (text) => result.err += text,
-      now: clock.read,
-      scrypt: CHEAP,
     });
     return result;
   };
