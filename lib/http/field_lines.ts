@@ -61,6 +61,8 @@ export class FieldLines {
 
   #options: FieldLinesOptions;
   #state = LINE;
+  /** Whether the line before was skipped. */
+  #isSkipped = false;
   /** The most octets of the head up to the section's end. */
   #limit = 0;
   #nameFrom = 0;
@@ -82,6 +84,7 @@ export class FieldLines {
     this.count = 0;
     this.ascii = true;
     this.folded = false;
+    this.#isSkipped = false;
     const { known, repeated } = this;
     repeated.host = repeated.contentLength = repeated.expect = false;
     known.host = known.connection = known.contentLength = -1;
@@ -111,11 +114,12 @@ export class FieldLines {
           continue;
         }
         if (bytes[i] === LF && tolerant) return i + 1;
-        if (tolerant && this.count > 0 && (bytes[i] === SP || bytes[i] === HTAB)) {
-          this.#unfold();
-          state = IN_VALUE;
+        if (tolerant && (bytes[i] === SP || bytes[i] === HTAB)) {
+          // What continues a line shares its fate; before the first, it continues none (§2.2).
+          state = this.#isSkipped || this.count === 0 ? SKIPPED : this.#unfold();
           continue;
         }
+        this.#isSkipped = false;
         if (this.count === this.#options.lines) throw new HttpError(431, "too many header fields");
         this.#nameFrom = i - base;
         state = NAME;
@@ -177,6 +181,7 @@ export class FieldLines {
       if (state === SECTION_END) {
         if (bytes[i] === LF) return i + 1;
         if (!tolerant) throw new HttpError(400, "a bare carriage return in the head");
+        this.#isSkipped = true;
         state = SKIPPED;
       }
       if (state === SKIPPED) {
@@ -202,16 +207,18 @@ export class FieldLines {
       length === 14 && spells(bytes, name, "content-length") ||
       length === 17 && spells(bytes, name, "transfer-encoding")
     ) throw new HttpError(400, "a malformed line about the length of the content");
+    this.#isSkipped = true;
     return SKIPPED;
   }
 
-  /** Takes the last line up again: it goes on in this one (obs-fold, RFC 9112 §5.2). */
-  #unfold(): void {
+  /** Takes the last line up again: it goes on in this one (obs-fold, RFC 9112 §5.2). Gives the state. */
+  #unfold(): number {
     const slot = --this.count * 4;
     this.#nameFrom = this.offsets[slot];
     this.#nameTo = this.offsets[slot + 1];
     this.#valueFrom = this.offsets[slot + 2];
     this.folded = true;
+    return IN_VALUE;
   }
 
   /** Takes the line whose value ends, untrimmed, at `to`. */

@@ -115,6 +115,15 @@ Deno.test("malformed field lines are skipped, and the others stay", async () => 
   client.close();
 });
 
+Deno.test("RFC 9112 §5.2: what continues a line that is skipped is skipped with it", async () => {
+  const head = "HTTP/1.1 200 OK\r\n lost\r\nA: b\r\nfilename=x\r\n lost\r\n\tlost\r\n" +
+    "\rodd\r\n lost\r\nC: d\r\n e\r\nContent-Length: 2\r\n\r\n";
+  const client = clientOf(head + "ok");
+  const response = await client.request(GET);
+  assertEquals([...response.fields], [["A", "b"], ["C", "d e"], ["Content-Length", "2"]]);
+  client.close();
+});
+
 Deno.test("RFC 9112 §5.2: a folded field line is read as one", async () => {
   const client = clientOf(
     "HTTP/1.1 200 OK\r\nA: 1\r\n  2 \r\n\t3\r\nContent-Length: 2\r\n\r\nok",
