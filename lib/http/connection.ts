@@ -33,7 +33,7 @@ export interface Shared extends ResponderShared {
 }
 
 /** Where a connection is; `docs/http.md` has the diagram. */
-const IDLE = 0, HEAD = 1, BODY = 2, RESPONSE = 3, LINGER = 4, CLOSED = 5;
+const IDLE = 0, HEAD = 1, BEFORE_BODY = 2, BODY = 3, RESPONSE = 4, LINGER = 5, CLOSED = 6;
 
 /** How long a stopping server waits for a peer that has its last response. */
 const STOPPING_LINGER_MS = 500;
@@ -92,7 +92,8 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   stop(): void {
     this.last = this.#isStopping = true;
     if (this.#phase === IDLE) this.cut();
-    if (this.#phase === LINGER) this.#enter(LINGER, STOPPING_LINGER_MS);
+    // As long as its last response is being sent, it does not linger yet.
+    if (this.#phase === LINGER && !this.#output.pending) this.#enter(LINGER, STOPPING_LINGER_MS);
   }
 
   /** Ends it at once, whatever it is doing. */
@@ -165,14 +166,14 @@ export class Connection implements RequestConnection, ResponderConnection, Write
             await turn.end();
             while (output.pending) output.sent(await stream.write(output.begin()));
           }
-          if (this.last && input.start === input.end) return await this.#finish();
+          if (this.last && !this.#hasBegun()) return await this.#finish();
           const room = this.#roomForHead();
           const read = this.#watch === null
             ? await stream.read(room)
             : await this.#readWatched(this.#watch, room);
           if (this.#phase >= LINGER) return;
           if (read === null) {
-            if (!this.#head?.started) return;
+            if (!this.#hasBegun()) return;
             throw new HttpError(400, "the connection ended within the head");
           }
           input.end += read;
@@ -215,26 +216,26 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     return head.parse(bytes, start, end) ? head : null;
   }
 
+  /** Whether a request has begun to arrive: an empty line is not its beginning (RFC 9112 §2.2). */
+  #hasBegun(): boolean {
+    return this.#input.start < this.#input.end && this.#head!.started;
+  }
+
   /** Enters a phase that must be over in so many milliseconds. */
   #enter(phase: number, timeoutMs: number): void {
     this.#phase = phase;
     this.deadline = this.#shared.clock.after(timeoutMs);
   }
 
-  /**
-   * Where to read the next bytes of a head, or the first. Between requests there is no large buffer. An
-   * empty line before a request is not its beginning: the connection stays idle (RFC 9112 §2.2).
-   */
+  /** Where to read the next bytes of a head, or the first. Between requests there is no large buffer. */
   #roomForHead(): Uint8Array<ArrayBuffer> {
     const { limits } = this.#shared;
     const input = this.#input;
-    if (input.start === input.end) {
-      input.settle();
+    if (input.start === input.end) input.settle();
+    if (this.#hasBegun()) {
+      if (this.#phase !== HEAD) this.#enter(HEAD, limits.headTimeoutMs);
+    } else if (this.#phase !== IDLE || input.start === input.end) {
       this.#enter(IDLE, limits.idleTimeoutMs);
-    } else if (!this.#head!.started) {
-      if (this.#phase !== IDLE) this.#enter(IDLE, limits.idleTimeoutMs);
-    } else if (this.#phase !== HEAD) {
-      this.#enter(HEAD, limits.headTimeoutMs);
     }
     return input.space();
   }
@@ -242,7 +243,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   /** Reads a body to its end. False if the connection has ended meanwhile. */
   async #receiveBody(head: RequestHead, body: RequestBody): Promise<boolean> {
     const output = this.#output;
-    this.#phase = RESPONSE;
+    this.#phase = BEFORE_BODY;
     // What is pending goes first: there may be content behind it, or no room for more.
     await output.flush();
     if (head.fields.known.expect >= 0 && head.minorVersion === 1) {
@@ -314,7 +315,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   /** Closes the stream and ends whatever depended on it. */
   #close(outcome: "aborted" | "stalled"): void {
     if (this.#phase === CLOSED) return;
-    if (this.#phase === BODY) this.#responder.lose(...this.#seen());
+    const isBodyMissing = this.#phase === BEFORE_BODY || this.#phase === BODY;
     this.#phase = CLOSED;
     try {
       this.#stream.close();
@@ -322,6 +323,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
       // Already closed.
     }
     this.#responder.abandon(outcome);
+    if (isBodyMissing) this.#responder.lose(...this.#seen());
     this.#watch?.abort();
   }
 

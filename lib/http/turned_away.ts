@@ -9,6 +9,8 @@ const AT_ONCE = 64;
 /** How long one may take to hear it, milliseconds. */
 const PATIENCE_MS = 1000;
 
+const MESSAGE = "too many connections";
+
 /** What is read of its request meanwhile: reads, and octets of each. */
 const READS = 64, READ_BYTES = 1024;
 
@@ -54,7 +56,7 @@ export class TurnedAway {
         path: "-",
         subject: null,
         status: 503,
-        bodyBytes: 0,
+        bodyBytes: MESSAGE.length,
         milliseconds: 0,
         outcome: "complete",
       });
@@ -87,7 +89,7 @@ function closeQuietly(stream: ByteStream): void {
 
 function unavailable(retryAfterSeconds: number, common: string): Uint8Array {
   const { status, fields, body } = errorResponse(
-    new HttpError(503, "too many connections", [["Retry-After", String(retryAfterSeconds)]]),
+    new HttpError(503, MESSAGE, [["Retry-After", String(retryAfterSeconds)]]),
   );
   const text = body as string;
   const date = dateLine(Date.now(), common);

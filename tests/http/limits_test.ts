@@ -192,7 +192,11 @@ Deno.test("a peer that goes on sending after an error is cut off, by time and by
 });
 
 Deno.test("connections above the limit get 503 with Retry-After and are closed", async () => {
-  await using server = new TestServer(undefined, { limits: { connections: 2 } });
+  const ends: [number, number][] = [];
+  await using server = new TestServer(undefined, {
+    limits: { connections: 2 },
+    observer: { responded: ({ status, bodyBytes }) => ends.push([status, bodyBytes]) },
+  });
   const kept = [server.connect("192.0.2.1"), server.connect("192.0.2.2")];
   for (const stream of kept) {
     await stream.write(octets(GET));
@@ -204,6 +208,7 @@ Deno.test("connections above the limit get 503 with Retry-After and are closed",
   assertMatch(answer, /\r\nRetry-After: \d+\r\n/);
   assertMatch(answer, /\r\nDate: /);
   assertStringIncludes(answer, "Connection: close\r\n");
+  assertEquals(ends.at(-1), [503, Number(/\r\nContent-Length: (\d+)/.exec(answer)![1])]);
   refused.close();
 });
 
@@ -329,6 +334,33 @@ Deno.test("a connection that begins to linger after the stop lingers half a seco
   await stopped;
   assertEquals(statuses(await readAll(stream)), [200]);
   stream.close();
+});
+
+Deno.test("a last response that is being sent at the stop has the whole grace, not the linger's half second", async () => {
+  const server = new TestServer(() => ({ status: 200, body: new Uint8Array(20_000) }));
+  const stream = server.connect("192.0.2.7", 1000);
+  await stream.write(octets("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  const head = await readTo(stream, "\r\n\r\n");
+  const stopped = server.server.shutdown(2 ** 30);
+  // The peer pauses for longer than a lingering connection may.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const text = head + await readAll(stream);
+  assertEquals(text.length - text.indexOf("\r\n\r\n") - 4, 20_000);
+  stream.close();
+  await stopped;
+});
+
+Deno.test("a stray empty line behind the last request does not hold up the stop", async () => {
+  const server = new TestServer(() => ({ status: 200, body: "x".repeat(3000) }), {
+    limits: { idleTimeoutMs: 2 ** 30 },
+  });
+  const stream = server.connect("192.0.2.7", 1000);
+  await stream.write(octets(GET + "\r\n"));
+  await readTo(stream, "\r\n\r\n");
+  const stopped = server.server.shutdown(2 ** 30);
+  await readAll(stream);
+  stream.close();
+  await stopped;
 });
 
 Deno.test("shutdown ends idle connections at once and accepts no more", async () => {

@@ -122,6 +122,20 @@ Deno.test("a request whose body breaks off is reported as aborted, without a sta
   assertEquals(summary(end), [0, 0, "aborted"]);
 });
 
+Deno.test("a request whose peer goes before it reads the 100 Continue is reported as aborted", async () => {
+  await using server = new WatchedServer(() => ({ status: 200, body: "x".repeat(3000) }));
+  const stream = server.connect("192.0.2.7", 1000);
+  const post = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n";
+  await stream.write(octets(GET + post));
+  await readTo(stream, "\r\n\r\n");
+  stream.reset();
+  const ends = [await server.next(), await server.next()];
+  assertEquals(ends.map(({ path, status, outcome }) => [path, status, outcome]), [
+    ["/a", 200, "aborted"],
+    ["/b", 0, "aborted"],
+  ]);
+});
+
 /** Waits until the server has taken what was written: it says 100 to a second connection's request. */
 async function readUntilRead(_: unknown, server: TestServer): Promise<void> {
   await server.exchange(GET);
