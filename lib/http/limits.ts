@@ -39,7 +39,10 @@ export interface ServerLimits {
   retryAfterSeconds: number;
   /** Pause of accepting when the system has no resources left, or the listener is broken. */
   acceptPauseMs: number;
-  /** Errors of accepting in a row, without one connection, after which the listener counts as broken. */
+  /**
+   * Errors of accepting in a row, without one connection, after which the listener counts as broken. If
+   * they are resets by peers, it works, and the pause is only a turn of the event loop.
+   */
   acceptErrors: number;
 }
 

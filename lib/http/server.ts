@@ -1,6 +1,7 @@
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
 import { Connection, type Shared } from "./connection.ts";
+import { isDisconnect } from "./disconnect.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
 import type { ByteStream, Handler } from "./message.ts";
 import type { Observer } from "./observer.ts";
@@ -145,7 +146,9 @@ class Server {
         errors = 0;
         if (!isReported) observer.failed?.("-", error);
         isReported = true;
-        await this.#pause(limits.acceptPauseMs);
+        // Each reset takes one connection off the queue, so even a flood of them comes to its end.
+        // It only has to let the event loop look at the connections that were accepted.
+        await this.#pause(isDisconnect(error) ? 0 : limits.acceptPauseMs);
       }
     }
     this.#stop();

@@ -285,8 +285,32 @@ Deno.test("a connection that is reset before it is accepted keeps nobody waiting
 
 Deno.test("a listener that fails a thousand times in a row pauses, and is reported once", async () => {
   const faults: unknown[] = [];
+  const reported = Promise.withResolvers<void>();
+  const server = new TestServer(undefined, {
+    // A pause would never end, but for the stop.
+    limits: { acceptPauseMs: 2 ** 30 },
+    observer: {
+      failed: (_, error) => {
+        faults.push(error);
+        reported.resolve();
+      },
+    },
+  });
+  const fault = new Error("Invalid argument (os error 22)");
+  server.listener.failWith(...Array(2500).fill(fault));
+  await reported.promise;
+  const waiting = server.connect();
+  await waiting.write(octets(GET));
+  await server.server.shutdown(0);
+  assertEquals(faults, [fault]);
+  assertEquals(server.asked, []);
+  waiting.close();
+});
+
+Deno.test("a flood of resets makes nobody wait for a pause, and is reported once", async () => {
+  const faults: unknown[] = [];
   await using server = new TestServer(undefined, {
-    limits: { acceptPauseMs: 5 },
+    limits: { acceptPauseMs: 2 ** 30 },
     observer: { failed: (_, error) => faults.push(error) },
   });
   const fault = new Deno.errors.NotConnected("Transport endpoint is not connected");
