@@ -62,7 +62,8 @@ export class HeadFields implements Fields {
   #value(index: number): string {
     const { offsets, folded } = this.#lines;
     const value = this.#source.headText().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
-    return folded ? value.replace(/[ \t]*\r?\n[ \t]+/g, " ") : value;
+    // A line that was folded may be blank, also the first and the last.
+    return folded ? value.replace(/[ \t]*\r?\n[ \t]*/g, " ").replace(/^ +| +$/g, "") : value;
   }
 
   /** The index of the first line of that name from `index` on, or -1. */

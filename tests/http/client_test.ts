@@ -131,6 +131,11 @@ Deno.test("RFC 9112 §5.2: a folded field line is read as one", async () => {
   const response = await client.request(GET);
   assertEquals(response.fields.get("a"), "1 2 3");
   client.close();
+  for (const blank of ["A:\r\n \r\n b", "A: b\r\n ", "A: b\n\t\n ", "A:\r\n b\r\n\t"]) {
+    const client = clientOf(`HTTP/1.1 200 OK\r\n${blank}\r\nContent-Length: 2\r\n\r\nok`);
+    assertEquals((await client.request(GET)).fields.get("a"), "b");
+    client.close();
+  }
 });
 
 Deno.test("RFC 9112 §6.3: content by length, in chunks, or to the end of the connection", async () => {
