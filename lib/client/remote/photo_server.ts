@@ -107,7 +107,7 @@ export class PhotoServer {
     const { status, fields } = response;
     if (status === 401) throw new Failure("NO_KEY", (m) => m.noKey);
     if (status !== 200) throw refusal(status, response.reason, fields);
-    return { hasEntityTags: this.#hasSession || fields.get("content-length") === "0" };
+    return { hasEntityTags: this.#givesSessions || fields.get("content-length") === "0" };
   }
 
   /**
@@ -121,7 +121,7 @@ export class PhotoServer {
     url: string,
     fields: readonly (readonly [string, string])[],
   ): Promise<IncomingResponse> {
-    const query = this.#hasSession ? `?${new URLSearchParams({ url })}` : "";
+    const query = this.#givesSessions ? `?${new URLSearchParams({ url })}` : "";
     const response = await this.#retrieve("GET", `/images${query}`, { url }, fields);
     const { status } = response;
     if ([200, 206, 304, 416].includes(status)) return response;
@@ -151,13 +151,16 @@ export class PhotoServer {
    */
   #whoAmI(): Record<string, string> {
     if (this.user !== null) return { username: this.user };
-    if (this.#hasSession) return {};
+    if (this.#givesSessions) return {};
     throw new Failure("LOGIN_REQUIRED", (m) => m.loginRequired);
   }
 
-  /** Whether the server has given a session, which the original never does. */
-  get #hasSession(): boolean {
-    return this.#jar.get("session") !== null;
+  /**
+   * Whether the server gives sessions, which no server of the original's kind does. With each comes
+   * a `device`, which outlives it: a key may be live when the session has ended.
+   */
+  get #givesSessions(): boolean {
+    return this.#jar.get("session") !== null || this.#jar.get("device") !== null;
   }
 
   /**
@@ -170,7 +173,7 @@ export class PhotoServer {
     body: Record<string, string>,
     fields: readonly (readonly [string, string])[] = [],
   ): Promise<IncomingResponse> {
-    return this.#send(method, target, this.#hasSession ? null : body, fields);
+    return this.#send(method, target, this.#givesSessions ? null : body, fields);
   }
 
   #post(target: string, body: Record<string, string>) {
@@ -205,7 +208,7 @@ export class PhotoServer {
       own.push(["Cookie", cookies]);
       // A server that gives keys but no sessions is the original, whose client sends cookies back
       // in Set-Cookie.
-      if (!this.#hasSession) own.push(["Set-Cookie", cookies]);
+      if (!this.#givesSessions) own.push(["Set-Cookie", cookies]);
     }
     let response: IncomingResponse;
     try {

@@ -120,9 +120,11 @@ Deno.test("a GET and a HEAD carry no content to a server that gave a session (RF
   here.jar.receive(["key=k"]);
   await here.photos.checkKey();
   await here.photos.image("a b&c/사진.jpg", []);
-  here.jar.receive(["session=s"]);
+  here.jar.receive(["session=s", "device=d"]);
   await here.photos.checkKey();
   await here.photos.image("a b&c/사진.jpg", [["If-None-Match", '"t"']]);
+  here.jar.receive(["session=; Max-Age=0"]);
+  await here.photos.checkKey();
   const shape = here.server.requests.map(({ method, target, body, field }) => [
     method,
     target.split("?")[0],
@@ -138,6 +140,7 @@ Deno.test("a GET and a HEAD carry no content to a server that gave a session (RF
     ["GET", "/images", null, '{"url":"a b&c/사진.jpg"}', true, json, null],
     ["HEAD", "/images", null, "", false, null, null],
     ["GET", "/images", "a b&c/사진.jpg", "", false, null, '"t"'],
+    ["HEAD", "/images", null, "", false, null, null],
   ]);
 });
 
