@@ -19,7 +19,7 @@ export {
   StoreAdministration,
   UnfitUsers,
 } from "./administration.ts";
-export { TooBusy } from "./hashing_queue.ts";
+export { type HashingQueueOptions, TooBusy } from "./hashing_queue.ts";
 export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
 export type { ThrottleOptions } from "./login_throttle.ts";
 export { openStore, type StoreOptions } from "./open_store.ts";

@@ -359,6 +359,16 @@ Deno.test("what a client that is gone asked for is not stored", async () => {
   assert(await session());
 });
 
+Deno.test("what a client asked for that leaves while its password is hashed is not stored", async () => {
+  const leaving = new AbortController();
+  const { accounts, store } = await open({ scrypt: { ln: 12, r: 8, p: 1 } });
+  const registration = accounts.register("bob", "x", { ...HERE, signal: leaving.signal });
+  // By the next turn of the event loop the hash is being computed, and its outcome comes later.
+  setTimeout(() => leaving.abort(), 0);
+  await assertRejects(() => registration, RequesterGone);
+  assertEquals(store.users.has("bob"), false);
+});
+
 Deno.test("a forged key or session is refused without a read of the store", async () => {
   const { accounts, store, session, key } = await open({}, new MemoryStore(true));
   const [mySession, myKey] = [await session(), await key()];

@@ -101,6 +101,53 @@ test("several servers behave as one: register, log in, raise and fetch, each els
   await Promise.all(stores.map((store) => store.close()));
 });
 
+test("a session that was logged out on one server is ended on the others, and so is all of a user", async () => {
+  const url = await cluster.database();
+  const stores = await Promise.all([openStore(url), openStore(url)]);
+  const [here, there] = await Promise.all(
+    stores.map((store) => openAccounts(store, { scrypt: CHEAP })),
+  );
+  await here.register("alice", "x", HERE);
+  const sessions: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const login = await here.login("alice", "x", HERE);
+    assert(login.result === "in");
+    sessions.push(login.session.value);
+  }
+  assert(await here.logout(sessions[0]));
+  assertEquals(await there.session(sessions[0]), null);
+  assertEquals((await there.session(sessions[1]))?.username, "alice");
+  assert(await there.logout(sessions[1], true));
+  for (const session of sessions) assertEquals(await here.session(session), null);
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test("forged keys are refused while the database is away, one that names a user with NUL always", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url, { timeoutMs: 1000 });
+  const accounts = await openAccounts(store, { scrypt: CHEAP });
+  await accounts.register("alice", "x", HERE);
+  const login = await accounts.login("alice", "x", HERE);
+  assert(login.result === "in");
+  const raised = await accounts.raise(login.session.value);
+  assert("key" in raised);
+  const [claims, , inner] = raised.key.value.split(".");
+  const nul = btoa(JSON.stringify(["\0", Date.now() / 1000 + 60])).replaceAll("=", "");
+  const forged = [`${claims}.${"A".repeat(43)}.${inner}`, `${nul}.${"A".repeat(43)}`];
+  for (const key of forged) assertEquals(await accounts.holder(key), null);
+  await cluster.stop();
+  try {
+    for (const key of forged) {
+      assertEquals(await accounts.holder(key), null);
+      assertEquals(await accounts.raise(key), { result: "login-required" });
+    }
+  } finally {
+    await cluster.start();
+  }
+  assertEquals(await accounts.holder(raised.key.value), "alice");
+  await store.close();
+});
+
 test("a row of key checks costs one read", async () => {
   const url = await cluster.database();
   const store = await openStore(url);

@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { createHash } from "node:crypto";
+import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
 import { LARGEST_KEPT_IMAGE } from "../../lib/server/image_store.ts";
+import { makeRoutes } from "../../lib/server/routes.ts";
 import { Browser } from "./browser.ts";
+import { fakeRequest } from "./request_fake.ts";
 import { type RunningServer, runServer } from "./running_server.ts";
 
 async function putImage(server: RunningServer, name: string, bytes: Uint8Array): Promise<string> {
@@ -196,5 +199,36 @@ Deno.test("behind a proxy that is believed, the log has its client's address", a
     const [line] = await server.logged("GET /a");
     const client = trusted.length > 0 ? "192.0.2.9" : "127.0.0.1";
     assert(line.startsWith(`${client} - GET /a - 404 `), line);
+  }
+});
+
+Deno.test("a session that was logged out stays ended when the server has started again", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
+  try {
+    const ask = async (method: string, path: string, cookie: string, body?: unknown) => {
+      const store = await openStore(directory);
+      const accounts = await openAccounts(store, { scrypt: { ln: 4, r: 8, p: 1 } });
+      const routes = makeRoutes({ accounts, images: { find: () => null }, secure: false });
+      const fields: [string, string][] = [["Cookie", cookie]];
+      const response = await routes(fakeRequest(method, path, { fields, body }));
+      await store.close();
+      const cookies = (response.fields ?? []).filter(([name]) => name === "Set-Cookie");
+      return { status: response.status, cookies: cookies.map(([, line]) => line.split(";")[0]) };
+    };
+    const user = { username: "alice", password: "x" };
+    assertEquals((await ask("POST", "/register", "", user)).status, 200);
+    const [mine] = (await ask("POST", "/login", "", user)).cookies;
+    const [other] = (await ask("POST", "/login", "", user)).cookies;
+    assertEquals((await ask("GET", "/session", mine)).status, 200);
+    assertEquals((await ask("POST", "/logout", mine)).status, 200);
+    assertEquals((await ask("GET", "/session", mine)).status, 401);
+    assertEquals((await ask("GET", "/session", other)).status, 200);
+    const change = { ...user, new_password: "y" };
+    assertEquals((await ask("PUT", "/password", "", change)).status, 200);
+    assertEquals((await ask("GET", "/session", other)).status, 401);
+    assertEquals((await ask("POST", "/login", "", user)).status, 401);
+    assertEquals((await ask("POST", "/login", "", { ...user, password: "y" })).status, 200);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
   }
 });
