@@ -2,10 +2,11 @@
  * Puts the parts of the client together and runs the menu or one command.
  */
 import { join } from "@std/path";
-import { type ByteStream, HttpClient } from "../http/mod.ts";
+import { HttpClient } from "../http/mod.ts";
 import { VERSION } from "../version.ts";
 import { failureJson, runCommand } from "./commands.ts";
 import { connect, type ConnectOptions } from "./remote/connection.ts";
+import { EarlyConnection } from "./remote/early_connection.ts";
 import { CookieFile } from "./cookies/cookie_file.ts";
 import { CookieJar } from "./cookies/cookie_jar.ts";
 import { ENVIRONMENT } from "./terminal/environment.ts";
@@ -111,14 +112,16 @@ function debugView(screen: Screen): WireView {
 async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
   const { server, command } = options;
   const connectOptions = readConnectOptions(options);
-  let first: ByteStream | null = command?.name === "logout"
+  let first = command?.name === "logout"
     ? null
-    : await connect(server, connectOptions);
+    : new EarlyConnection(await connect(server, connectOptions));
   return new HttpClient({
     connect: async () => {
-      const ready = first;
+      const early = first;
       first = null;
-      return ready ?? await connect(server, connectOptions);
+      if (early !== null && !await early.hasEnded()) return early;
+      early?.close();
+      return await connect(server, connectOptions);
     },
     host: server.authority,
     observer: view ?? undefined,

@@ -159,6 +159,18 @@ Deno.test("a connection the server closed while idle is opened again without a w
   assert(!stdout.includes(CATALOGUES.ko.connectionLost));
 });
 
+Deno.test("a connection that the server closed before the first request is opened again", async () => {
+  using folder = temporaryFolder();
+  await using server = startWireServer(photoRoutes({ ...photos(), users: new Map([["1", "1"]]) }));
+  const client = startClient(["127.0.0.1", `${server.port}`], { data: folder.path });
+  await client.shows("> ");
+  await server.accepted(1);
+  server.drop();
+  await client.types("2\n1\n1\n");
+  await client.shows(CATALOGUES.ko.loggedIn("1"));
+  assertEquals([(await client.ends()).code, server.connections], [0, 2]);
+});
+
 Deno.test({
   name: "on a terminal the menu walks the same way, and the password is not echoed",
   ignore: !hasPseudoTerminal,

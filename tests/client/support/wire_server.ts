@@ -34,6 +34,8 @@ export interface WireServer extends AsyncDisposable {
   drop(): void;
   /** Resolves once `count` requests have been asked. */
   asked(count: number): Promise<void>;
+  /** Resolves once `count` connections have been accepted. */
+  accepted(count: number): Promise<void>;
 }
 
 /** Starts a server; `tls` gives it a certificate. */
@@ -59,6 +61,11 @@ export function startWireServer(
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },
+    async accepted(count) {
+      while (server.connections < count) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    },
     async [Symbol.asyncDispose]() {
       listener.close();
       server.drop();
@@ -68,6 +75,7 @@ export function startWireServer(
   const serve = async (conn: Deno.Conn) => {
     server.connections++;
     open.add(conn);
+    for (const resolve of waiting.splice(0)) resolve();
     try {
       for await (const request of requestsOf(conn)) {
         server.requests.push(request);
