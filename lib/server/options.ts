@@ -6,6 +6,7 @@ import type { ServerLimits } from "../http/limits.ts";
 import { parseAddress } from "../ip_address.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
+import { LOG_BYTES } from "./log_file.ts";
 
 /** What wrong usage is told, beside its sentence. */
 export const USAGE_LINE = "usage: server <port> [options]";
@@ -28,6 +29,9 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --hsts SECONDS         with TLS: browsers use HTTPS alone for so long, every port
   --proxy ADDR           trust X-Forwarded-For, -Proto and -Host from it; repeatable
   --quiet                log to the file only
+  --log-connections      log each connection's opening and closing, too
+  --log-size SIZE        rename the log to server_log.txt.1 at so many bytes, or
+                         with K, M or G after the number (default: 64M)
   --check PORT           ask the server there for /health: exit 0 if it is well, else 1
   --help, -h, help       print this
   --version, -V          print the version
@@ -66,6 +70,10 @@ export interface ServeOptions extends StoreOptions {
   readonly imagesDirectory: string;
   readonly keyTtlSeconds: number;
   readonly quiet: boolean;
+  /** Whether the log has a line for each connection's opening and closing. */
+  readonly logConnections: boolean;
+  /** Size at which the log is renamed, bytes. */
+  readonly logBytes: number;
   /** Addresses of proxies that are believed about their clients. */
   readonly proxies: readonly string[];
   /** How long browsers are told to use TLS alone, seconds; null for not told. */
@@ -104,10 +112,11 @@ const TEXT_OPTIONS = [
   "tls-cert",
   "tls-key",
   "hsts",
+  "log-size",
   "check",
 ];
 
-const FLAGS = ["quiet", "help", "version"];
+const FLAGS = ["quiet", "log-connections", "help", "version"];
 
 /** Words that may stand where the port does. */
 const COMMANDS = ["user", "help"];
@@ -126,6 +135,9 @@ const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, 
 
 /** Ten years, the longest that a key lives or browsers are bound to TLS, seconds. */
 const LONGEST_TIME = 10 * 365 * 24 * 3600;
+
+/** What `--log-size` may be, bytes. */
+const SMALLEST_LOG_BYTES = 4 * 1024, LARGEST_LOG_BYTES = 1024 ** 4;
 
 /**
  * Reads the command line.
@@ -170,6 +182,8 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     imagesDirectory: text("images") ?? join(dataDirectory, "images"),
     keyTtlSeconds: wholeNumber(text("key-ttl"), "key-ttl", LONGEST_TIME) ?? 3600,
     quiet: parsed.quiet === true,
+    logConnections: parsed["log-connections"] === true,
+    logBytes: logSizeOption(text("log-size")),
     proxies,
     tls,
     hstsSeconds: hstsOption(text("hsts"), tls !== null || proxies.length > 0),
@@ -206,6 +220,17 @@ function wholeNumber(
     throw new UsageError(`--${name} must be a whole number from ${smallest} to ${largest}.`);
   }
   return number;
+}
+
+/** Bytes, or so many times 1024, 1024² or 1024³ of them. */
+function logSizeOption(value: string | null): number {
+  if (value === null) return LOG_BYTES;
+  const [, digits, unit] = /^(\d{1,15})([KMG]?)$/i.exec(value) ?? [];
+  const bytes = Number(digits) * 1024 ** " KMG".indexOf(unit?.toUpperCase() || " ");
+  if (digits === undefined || bytes < SMALLEST_LOG_BYTES || bytes > LARGEST_LOG_BYTES) {
+    throw new UsageError("--log-size must be from 4K to 1024G: bytes, or a number and K, M or G.");
+  }
+  return bytes;
 }
 
 function limitOptions(text: (name: string) => string | null): Partial<ServerLimits> {

@@ -127,7 +127,7 @@ Deno.test("a log file is appended to, and made anew when somebody moved it away"
   const directory = await Deno.makeTempDir();
   const path = join(directory, "data", "log.txt");
   const line = (text: string) => new TextEncoder().encode(`${text}\n`);
-  const file = new LogFile(path, 0);
+  const file = new LogFile(path, { lookMs: 0 });
   await file.write(line("one"));
   file.close();
   await file.write(line("two"));
@@ -138,6 +138,95 @@ Deno.test("a log file is appended to, and made anew when somebody moved it away"
   assertEquals(await Deno.readTextFile(path), "three\n");
   await Deno.remove(directory, { recursive: true });
 });
+
+/** Runs `fn` with a directory that is gone afterwards, and the path of a log in it. */
+async function withLogPath(fn: (path: string, directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await fn(join(directory, "server_log.txt"), directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Writes all of it, as a `BatchWriter` does. */
+async function writeAll(file: LogFile, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+Deno.test("a log is renamed at its size and begun anew, and no line is torn", () =>
+  withLogPath(async (path) => {
+    const lines = Array.from({ length: 100 }, (_, number) => `this is line number ${number}\n`);
+    await Deno.writeTextFile(path, lines[0]);
+    const file = new LogFile(path, { maxBytes: 1000 });
+    // As they come: one by one, and many at once.
+    for (const line of lines.slice(1, 50)) await writeAll(file, line);
+    await writeAll(file, lines.slice(50).join(""));
+    file.close();
+    const [before, now] = [await Deno.readTextFile(`${path}.1`), await Deno.readTextFile(path)];
+    assert(before.length <= 1000 && before.length > 900, `${before.length}`);
+    assert(now.length <= 1000);
+    const whole = before + now;
+    assertEquals(whole, lines.join("").slice(-whole.length));
+    assert(whole.startsWith("this is line"));
+  }));
+
+Deno.test("a line that is longer than the log may be is written whole, in a file of its own", () =>
+  withLogPath(async (path) => {
+    const file = new LogFile(path, { maxBytes: 100 });
+    const long = "x".repeat(500) + "\n";
+    await writeAll(file, "one\n" + long);
+    assertEquals(await Deno.readTextFile(`${path}.1`), "one\n");
+    await writeAll(file, "two\n");
+    file.close();
+    assertEquals(await Deno.readTextFile(`${path}.1`), long);
+    assertEquals(await Deno.readTextFile(path), "two\n");
+  }));
+
+Deno.test({
+  name: "a log behind a link is renamed where the link leads",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withLogPath(async (path, directory) => {
+      const target = join(directory, "elsewhere.txt");
+      await Deno.symlink(target, path);
+      const file = new LogFile(path, { maxBytes: 10 });
+      await writeAll(file, "12345678\n12345678\n");
+      file.close();
+      assert((await Deno.lstat(path)).isSymlink);
+      assertEquals(await Deno.readTextFile(`${target}.1`), "12345678\n");
+      assertEquals(await Deno.readTextFile(target), "12345678\n");
+    }),
+});
+
+Deno.test("a log that cannot be renamed grows on, and that is said once", () =>
+  withLogPath(async (path) => {
+    await Deno.mkdir(join(`${path}.1`, "in the way"), { recursive: true });
+    const complaints: string[] = [];
+    const file = new LogFile(path, { maxBytes: 10, complain: (text) => complaints.push(text) });
+    await writeAll(file, "12345678\n".repeat(5));
+    file.close();
+    assertEquals(await Deno.readTextFile(path), "12345678\n".repeat(5));
+    assertEquals(complaints.length, 1);
+    assertMatch(
+      complaints[0],
+      /server_log\.txt cannot be renamed at its size \(.+\); it grows on\.$/,
+    );
+  }));
+
+Deno.test("a log that was moved away is begun anew at once when it is reopened", () =>
+  withLogPath(async (path) => {
+    const file = new LogFile(path, { lookMs: 3_600_000 });
+    await writeAll(file, "one\n");
+    await Deno.rename(path, `${path}.moved`);
+    await writeAll(file, "two\n");
+    file.reopen();
+    await writeAll(file, "three\n");
+    file.close();
+    assertEquals(await Deno.readTextFile(`${path}.moved`), "one\ntwo\n");
+    assertEquals(await Deno.readTextFile(path), "three\n");
+  }));
 
 Deno.test("text from outside cannot break, hide or fake a line", () => {
   assertEquals(escapeForLog("/images/a b.jpg"), "/images/a b.jpg");

@@ -11,6 +11,8 @@ Deno.test("a port is enough: everything else has its default", () => {
     users: null,
     keyTtlSeconds: 3600,
     quiet: false,
+    logConnections: false,
+    logBytes: 64 * 1024 * 1024,
     proxies: [],
     tls: null,
     hstsSeconds: null,
@@ -19,7 +21,8 @@ Deno.test("a port is enough: everything else has its default", () => {
 });
 
 Deno.test("each option is heard, before or after the port", () => {
-  const text = "--host ::1 --data d --key-ttl 2 --quiet 0 --tls-cert c --tls-key=k " +
+  const text =
+    "--host ::1 --data d --key-ttl 2 --quiet 0 --log-connections --log-size 10M --tls-cert c --tls-key=k " +
     "--users postgres://db/x --max-connections 5 --max-per-address 4 --handshake-timeout 7 --head-timeout 3 " +
     "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1 --hsts 0";
   assertEquals(parseOptions(text.split(" ")), {
@@ -31,6 +34,8 @@ Deno.test("each option is heard, before or after the port", () => {
     users: "postgres://db/x",
     keyTtlSeconds: 2,
     quiet: true,
+    logConnections: true,
+    logBytes: 10 * 1024 * 1024,
     proxies: ["127.0.0.1", "::1"],
     tls: { certFile: "c", keyFile: "k" },
     hstsSeconds: 0,
@@ -71,6 +76,17 @@ Deno.test("--check asks the server that the other options describe", () => {
     parseOptions("--check 8080 --host ::1 --tls-cert c".split(" ")),
     { ...plain, host: "::1", isTls: true },
   );
+});
+
+Deno.test("--log-size is bytes, or K, M or G of them", () => {
+  const sizes = { "4096": 4096, "4K": 4096, "64m": 64 * 1024 ** 2, "1024G": 1024 ** 4 };
+  for (const [text, bytes] of Object.entries(sizes)) {
+    const options = parseOptions(["1", "--log-size", text]);
+    assertEquals(options.command === "serve" && options.logBytes, bytes);
+  }
+  for (const text of ["0", "4095", "3K", "1025G", "10T", "1.5M", "M", "-1", "10MB", "1e9"]) {
+    assertThrows(() => parseOptions(["1", `--log-size=${text}`]), UsageError, "--log-size must be");
+  }
 });
 
 Deno.test("wrong usage is a sentence", () => {
