@@ -11,7 +11,7 @@ import { commonFields } from "./lib/server/header_rules.ts";
 import { Health } from "./lib/server/health.ts";
 import { checkHealth } from "./lib/server/health_check.ts";
 import { ImageStore } from "./lib/server/image_store.ts";
-import { listenerPort, openListener } from "./lib/server/listener.ts";
+import { openListener } from "./lib/server/listener.ts";
 import { escapeForLog, EventLog } from "./lib/server/log.ts";
 import { LogFile } from "./lib/server/log_file.ts";
 import {
@@ -23,7 +23,9 @@ import {
   type UserOptions,
 } from "./lib/server/options.ts";
 import { makeRoutes } from "./lib/server/routes.ts";
-import { GRACE_MS, stopSignal } from "./lib/server/stop_signal.ts";
+import { GRACE_MS, onHangup, stopSignal } from "./lib/server/stop_signal.ts";
+import { TlsCredentials } from "./lib/server/tls_credentials.ts";
+import { TlsListener } from "./lib/server/tls_listener.ts";
 import { TrustedProxies } from "./lib/server/trusted_proxies.ts";
 import { VERSION } from "./lib/version.ts";
 
@@ -32,9 +34,18 @@ const complain = (text: string) => print(Deno.stderr, text);
 
 /** Serves until a signal, then finishes what is in flight and writes everything down. */
 async function serveUntilStopped(options: ServeOptions): Promise<void> {
-  const listener = openListener(options);
+  // From here on: a terminal that goes away, or a reload that comes early, must not end the server.
+  let hangUp = () => {};
+  onHangup(() => hangUp());
+  const credentials = options.tls === null ? null : await TlsCredentials.load(options.tls);
+  const socket = openListener(options);
+  const listener = credentials === null ? socket : new TlsListener(socket, credentials);
+  const logFile = new LogFile(join(options.dataDirectory, "server_log.txt"), {
+    maxBytes: options.logBytes,
+    complain: (sentence) => complain(`${sentence}\n`),
+  });
   const log = new EventLog({
-    file: new LogFile(join(options.dataDirectory, "server_log.txt")),
+    file: logFile,
     console: options.quiet ? undefined : Deno.stdout,
     complain: (sentence) => complain(`${sentence}\n`),
   });
@@ -61,7 +72,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     isWell: () => health.isWell(),
     report,
   });
-  const observer = accessLog(log);
+  const observer = accessLog(log, { connections: options.logConnections });
   const fields = commonFields(rules);
   const servers = [serve(listener, routes, { limits: options.limits, observer, fields })];
   // PostgreSQL may be administered beside its servers.
@@ -75,8 +86,15 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     : null;
   if (admin !== null) servers.push(admin);
   const stopped = stopSignal();
+  const logLine = (line: string) => log.write(escapeForLog(line));
+  credentials?.watch(logLine);
+  hangUp = () => {
+    logFile.reopen();
+    log.write("SIGHUP: the log is reopened");
+    credentials?.reload(logLine);
+  };
 
-  const port = listenerPort(listener);
+  const { port } = listener.addr;
   say(`Server started at ${port}\n`);
   log.write(`server ${VERSION} started, port ${port}`);
   if (!images.exists()) log.write("notice: the images directory does not exist (yet)");

@@ -1,72 +1,30 @@
-/** The listening socket, plain or TLS. */
+/** The listening socket. */
 import { StartError, systemReason } from "./failure.ts";
 import type { ServeOptions } from "./options.ts";
-import { TlsListener } from "./tls_listener.ts";
-
-/** What accepts connections. */
-export type ServerListener = Deno.TcpListener | TlsListener;
-
-/** The certificate chain and its private key, PEM. */
-interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
-}
 
 /**
  * Opens the socket that the options ask for: without a host, on every interface, IPv6 and IPv4 through
  * one socket, or IPv4 alone where the system has no IPv6.
  *
- * @throws StartError where the port is taken or not permitted, or the TLS files do not serve
+ * @throws StartError where the port is taken or not permitted
  */
-export function openListener({ host, port, tls }: ServeOptions): ServerListener {
-  const files = tls === null ? null : {
-    cert: readPem(tls.certFile),
-    key: readPem(tls.keyFile),
-  };
+export function openListener({ host, port }: ServeOptions): Deno.TcpListener {
   try {
-    if (host !== null) return listen(host, port, files);
+    if (host !== null) return Deno.listen({ hostname: host, port });
     // A socket on :: accepts IPv4 too, except on Windows, where the two are apart by default.
-    if (Deno.build.os === "windows") return listen("0.0.0.0", port, files);
+    if (Deno.build.os === "windows") return Deno.listen({ hostname: "0.0.0.0", port });
     try {
-      return listen("::", port, files);
+      return Deno.listen({ hostname: "::", port });
     } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse || error instanceof StartError) throw error;
-      return listen("0.0.0.0", port, files);
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      return Deno.listen({ hostname: "0.0.0.0", port });
     }
   } catch (error) {
     throw startError(error, host, port);
   }
 }
 
-/** The port that a listener really has. */
-export function listenerPort(listener: ServerListener): number {
-  return (listener.addr as Deno.NetAddr).port;
-}
-
-function readPem(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new StartError(`The TLS file ${path} cannot be read: ${systemReason(error)}.`);
-  }
-}
-
-function listen(hostname: string, port: number, files: TlsFiles | null): ServerListener {
-  if (files === null) return Deno.listen({ hostname, port });
-  try {
-    return new TlsListener({ hostname, port, ...files });
-  } catch (error) {
-    // What the socket refuses has a code; what the certificate or the key lacks has none.
-    if ((error as { code?: string }).code !== undefined) throw error;
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new StartError(
-      `The certificate and key of --tls-cert and --tls-key cannot be used: ${systemReason(error)}.`,
-    );
-  }
-}
-
-function startError(error: unknown, host: string | null, port: number): unknown {
-  if (error instanceof StartError) return error;
+function startError(error: unknown, host: string | null, port: number): StartError {
   const where = host === null ? `port ${port}` : `${host} port ${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     return new StartError(`Another program already listens on ${where}.`);

@@ -1,12 +1,9 @@
-/** When to stop. */
+/** The signals that the server listens to. */
 
 /** How long requests in flight have to finish, milliseconds. */
 export const GRACE_MS = 5000;
 
-/**
- * The signals that ask for a stop, and the exit code of a process that one of them ends. SIGHUP is not
- * among them: listening to it would undo what `nohup` does.
- */
+/** The signals that ask for a stop, and the exit code of a process that one of them ends. */
 const STOP_SIGNALS: ReadonlyMap<Deno.Signal, number> = Deno.build.os === "windows"
   ? new Map([["SIGINT", 130], ["SIGBREAK", 131]])
   : new Map([["SIGINT", 130], ["SIGTERM", 143]]);
@@ -23,4 +20,12 @@ export function stopSignal(): Promise<Deno.Signal> {
       });
     }
   });
+}
+
+/**
+ * Calls `reload` at each SIGHUP, which from now on does not end the process: neither a terminal that
+ * goes away nor an operator that asks for a reload stops the server. Windows has no such signal.
+ */
+export function onHangup(reload: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
 }

@@ -55,13 +55,18 @@ async function collect(
 /**
  * Starts the server on a free port with `directory` as its data directory and waits until it says that
  * it accepts connections.
+ *
+ * @param descriptors how many descriptors it may open, where it is to have few
  * @throws Error with what it printed, when it ends instead
  */
 export async function startServer(
   directory: string,
   args: readonly string[] = [],
+  { descriptors }: { descriptors?: number } = {},
 ): Promise<RunningServer> {
-  const [executable, ...first] = command("server");
+  const program = command("server");
+  const limited = ["sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`, ...program];
+  const [executable, ...first] = descriptors === undefined ? program : limited;
   const process = new Deno.Command(executable, {
     args: [...first, "0", "--host", "127.0.0.1", "--data", directory, ...args],
     stdin: "null",
