@@ -38,7 +38,7 @@ const PROGRAMS = {
  * The codecs stay packages, because each reads its WebAssembly from beside itself. All other code is
  * bundled into one module first, which starts in half the time and leaves out what is not used.
  */
-const CODECS = ["jpeg", "gif"];
+const CODECS = ["jpeg"];
 
 /** What goes in of the packages, by name; of the others, which the bundle holds, nothing does. */
 const PACKAGE_PARTS: Record<string, readonly string[]> = {

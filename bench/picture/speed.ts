@@ -5,9 +5,8 @@
  *
  *     deno run -A bench/picture/speed.ts [picture.jpg]
  */
-import { averagesOf } from "../../lib/picture/averages.ts";
 import { DARK } from "../../lib/picture/canvas.ts";
-import { decode } from "../../lib/picture/formats/decode.ts";
+import { averagesOf, decode } from "../../lib/picture/formats/decode.ts";
 import { average } from "../../lib/picture/pixels/grid.ts";
 import { checkedHeader } from "../../lib/picture/formats/identify.ts";
 import { freshWasm } from "../../lib/picture/wasm/wasm.ts";

@@ -78,15 +78,19 @@ async function image(session: Session, url: string): Promise<Result> {
   const { path, source, size } = await session.fetch(url, hasEntityTags);
   const members = { url, path, source, bytes: size };
   const shown = strip(path);
-  const drawn = options.json || await session.pictures.show(path);
-  if (!drawn) {
-    const type = strip(await fileType(path, url));
+  if (options.json) {
+    const damaged = await session.pictures.isDamaged(path) ? { damaged: true } : {};
+    return { sentence: "", members: { ...members, ...damaged } };
+  }
+  const { isDrawn, isDamaged, kind } = await session.pictures.show(path);
+  if (!isDrawn) {
+    const type = kind ?? strip(await fileType(path, url));
     return { sentence: messages.imageUnknownType(shown, type), members };
   }
   const sentence = source === "cache"
     ? messages.imageFromCache(shown)
     : messages.imageFetched(shown, byteSize(size));
-  return { sentence, members };
+  return { sentence: isDamaged ? `${sentence}\n${messages.imagePartial}` : sentence, members };
 }
 
 /**

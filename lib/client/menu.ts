@@ -119,11 +119,13 @@ class Menu {
     const url = this.#filled((await this.answer(messages.askUrl)).trim());
     const image = await this.#session.fetch(url, hasEntityTags);
     const path = strip(image.path);
-    const drawn = await this.#session.pictures.show(image.path);
-    if (!drawn) {
-      await screen.say(messages.imageUnknownType(path, strip(await fileType(image.path, url))));
+    const { isDrawn, isDamaged, kind } = await this.#session.pictures.show(image.path);
+    if (!isDrawn) {
+      const type = kind ?? strip(await fileType(image.path, url));
+      await screen.say(messages.imageUnknownType(path, type));
     } else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
     else await screen.say(messages.imageFetched(path, byteSize(image.size)));
+    if (isDamaged) await screen.say(messages.imagePartial);
   }
 
   async #credentials(): Promise<[username: string, password: string]> {

@@ -2,6 +2,11 @@ import type { Colors } from "./cells/palette.ts";
 import type { Rgb } from "./pixels/raster.ts";
 import type { SymbolSet } from "./cells/symbols.ts";
 
+/**
+ * What there is to say about a picture that is drawn all the same: "damaged" if a part of it is missing.
+ */
+export type PictureRemark = "damaged";
+
 /** Where and how a picture is drawn. */
 export interface Canvas {
   /** Cells across that may be used. */
@@ -14,6 +19,8 @@ export interface Canvas {
   readonly background?: Rgb;
   /** Height of a cell divided by its width; 2 by default. */
   readonly cellAspect?: number;
+  /** Called with what there is to say about the picture. */
+  readonly onRemark?: (remark: PictureRemark) => void;
 }
 
 /** The background where a canvas names none. */

@@ -1,6 +1,6 @@
-import { averagesOf } from "./averages.ts";
-import { DARK, fitInto } from "./canvas.ts";
+import { DARK, fitInto, type PictureRemark } from "./canvas.ts";
 import type { GraphicsProtocol } from "./terminal/graphics_query.ts";
+import { averagesOf } from "./formats/decode.ts";
 import { checkedHeader } from "./formats/identify.ts";
 import { encodeIterm2, encodeKitty } from "./terminal/inline_image.ts";
 import { swapsAxes, upright } from "./pixels/orientation.ts";
@@ -29,6 +29,8 @@ export interface PixelCanvas {
   readonly throughTmux?: boolean;
   /** What shows through where the picture is transparent; black by default. */
   readonly background?: Rgb;
+  /** Called with what there is to say about the picture. */
+  readonly onRemark?: (remark: PictureRemark) => void;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   const height = Math.max(1, Math.floor(rows * cellHeight * scale));
   const stored = swapped ? { width: height, height: width } : { width, height };
   const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
+  if (grid.isPartial) canvas.onRemark?.("damaged");
   const rgb = rounded(upright(grid, header.orientation).data);
   const pixels = { width, height, rgb, columns, rows };
   const text = await encoded(pixels, canvas.protocol);

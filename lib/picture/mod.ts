@@ -5,10 +5,9 @@
  * @module
  */
 export { PictureError, type PictureProblem } from "./error.ts";
-export type { PictureType } from "./formats/header.ts";
-export { identify, type PictureInfo, typeOf } from "./formats/identify.ts";
-export { MAX_GIF_PIXELS, MAX_PIXELS } from "./limits.ts";
-export type { Canvas } from "./canvas.ts";
+export { identify, type PictureInfo, type PictureType, typeOf } from "./formats/identify.ts";
+export { MAX_PIXELS, MAX_SEQUENTIAL_PIXELS } from "./limits.ts";
+export type { Canvas, PictureRemark } from "./canvas.ts";
 export type { Rgb } from "./pixels/raster.ts";
 export type { Colors } from "./cells/palette.ts";
 export type { SymbolSet } from "./cells/symbols.ts";

@@ -150,6 +150,22 @@ Deno.test("a type that cannot be drawn is kept and named; a damaged or empty pic
   }
 });
 
+Deno.test("an image that lacks its end is drawn, with a sentence and exit code 0", async () => {
+  const cut = sample.slice(0, Math.floor(sample.length * 0.6));
+  await using here = scene(photos({ "cut.jpg": cut, "whole.jpg": sample }));
+  await here.run(["register", "1", "--password-stdin"], "1\n");
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  const { code, stdout, stderr } = await here.run(["image", "cut.jpg"]);
+  assertEquals(code, 0);
+  assertEquals(stdout.split("\n").length > 10, true);
+  assertStringIncludes(stderr, ko.imagePartial);
+  for (const [name, damaged] of [["cut.jpg", true], ["whole.jpg", undefined]] as const) {
+    const { stdout } = await here.run(["image", name, "--json"]);
+    assertEquals(JSON.parse(stdout).damaged, damaged);
+  }
+});
+
 /** A red TIFF of 1200 x 1200 pixels as most programs write it: the directory behind the pixels. */
 function largeTiff(): Uint8Array<ArrayBuffer> {
   const side = 1200, pixels = side * side * 3, offset = 8 + pixels;

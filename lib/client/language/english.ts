@@ -98,9 +98,9 @@ export const ENGLISH: Messages = {
   imageUnknownType: (path, type) =>
     `Images of this type cannot be drawn (${type}). The file is here: ${path}`,
   imageTooLarge: (path) =>
-    `The image is too large to draw (limits: 100 megapixels, 50 in a GIF, 256 MiB). The file is here: ${path}`,
-  imageDamaged: (path) =>
-    `The image file is damaged and cannot be drawn: ${path}. Delete it and fetch the image again.`,
+    `The image is too large to draw (limits: 100 megapixels, or 1,000 in a baseline JPEG, and 256 MiB). The file is here: ${path}`,
+  imageDamaged: (path) => `The image file is damaged and cannot be drawn: ${path}`,
+  imagePartial: "The image is damaged: a part of it is missing.",
   animationHint: "Press any key to stop.",
 
   waitingRegister: "Registering…",

@@ -119,9 +119,9 @@ export const KOREAN: Messages = {
   imageUnknownType: (path, type) =>
     `터미널에 그릴 수 없는 형식입니다 (${type}). 파일 위치: ${path}`,
   imageTooLarge: (path) =>
-    `이미지가 너무 커서 그릴 수 없습니다 (최대 1억 화소, GIF는 5천만 화소, 256 MiB). 파일 위치: ${path}`,
-  imageDamaged: (path) =>
-    `이미지 파일이 손상되어 그릴 수 없습니다: ${path}. 파일을 지우고 다시 받으세요.`,
+    `이미지가 너무 커서 그릴 수 없습니다 (최대 1억 화소, 베이스라인 JPEG는 10억 화소, 256 MiB). 파일 위치: ${path}`,
+  imageDamaged: (path) => `이미지 파일이 손상되어 그릴 수 없습니다: ${path}`,
+  imagePartial: "이미지가 손상되어 일부가 빠졌습니다.",
   animationHint: "아무 키나 누르면 멈춥니다.",
 
   waitingRegister: "회원가입하는 중…",

@@ -46,6 +46,7 @@ export interface Messages {
   readonly imageUnknownType: (path: string, type: string) => string;
   readonly imageTooLarge: (path: string) => string;
   readonly imageDamaged: (path: string) => string;
+  readonly imagePartial: string;
   readonly animationHint: string;
 
   // Waiting.

@@ -50,10 +50,24 @@ export interface PictureViewParts {
   readonly hint: string;
 }
 
+/** What became of an image. */
+export interface ShownImage {
+  /** False if its type cannot be drawn. */
+  readonly isDrawn: boolean;
+  /** The kind of image, if that is why it cannot be drawn, e.g. "TIFF with Lab colours"; else null. */
+  readonly kind: string | null;
+  /** Whether a part of it is missing. */
+  readonly isDamaged: boolean;
+}
+
 /** Shows images on the terminal. */
 export class PictureView {
   /** Whether a signal that ends the program resets the terminal. */
   #resets = false;
+  /** Whether a part of the image at hand is missing. */
+  #isDamaged = false;
+  /** The kind of the image at hand, if it cannot be drawn for that. */
+  #undrawnKind: string | null = null;
   /** Undefined until the terminal has been asked. */
   #graphics: TerminalGraphics | null | undefined;
 
@@ -79,12 +93,33 @@ export class PictureView {
   }
 
   /**
-   * Shows the image in the file `path`.
+   * Shows the image in the file `path`, or as much of it as is whole.
    *
-   * @returns false if its type cannot be drawn
-   * @throws {Failure} if the image is damaged, too large or unreadable
+   * @throws {Failure} if nothing of the image can be decoded, or it is too large or unreadable
    */
-  async show(path: string): Promise<boolean> {
+  async show(path: string): Promise<ShownImage> {
+    this.#isDamaged = false;
+    this.#undrawnKind = null;
+    const isDrawn = await this.#show(path);
+    return { isDrawn, kind: this.#undrawnKind, isDamaged: this.#isDamaged };
+  }
+
+  /** Whether a part of the image in the file `path`, or all of it, cannot be decoded. */
+  async isDamaged(path: string): Promise<boolean> {
+    const picture = await import("../../picture/mod.ts");
+    const bytes = await readImage(path, strip(path), (start) => picture.typeOf(start) !== null);
+    if (bytes === null) return false;
+    this.#isDamaged = false;
+    try {
+      await picture.draw(bytes, this.#canvas(picture, { columns: 1, rows: 1 }));
+    } catch (error) {
+      if (!(error instanceof picture.PictureError)) throw error;
+      return error.code === "damaged";
+    }
+    return this.#isDamaged;
+  }
+
+  async #show(path: string): Promise<boolean> {
     this.#resetOnExit();
     const shown = strip(path);
     const picture = await import("../../picture/mod.ts");
@@ -97,7 +132,10 @@ export class PictureView {
     } catch (error) {
       if (!(error instanceof picture.PictureError)) throw error;
       // An empty file is a damaged image rather than one of an unknown type.
-      if (error.code === "unknown-type" && bytes.length > 0) return false;
+      if (error.code === "unknown-type" && bytes.length > 0) {
+        this.#undrawnKind = error.kind;
+        return false;
+      }
       if (error.code === "too-large") throw tooLarge(shown);
       throw new Failure("IMAGE_DAMAGED", (m) => m.imageDamaged(shown));
     }
@@ -110,11 +148,16 @@ export class PictureView {
       (this.#options.graphics === "auto" || this.#options.graphics === "blocks");
   }
 
+  readonly #onRemark = (): void => {
+    this.#isDamaged = true;
+  };
+
   async #draw(picture: PictureModule, bytes: Uint8Array): Promise<string> {
     if (this.#graphics === undefined) this.#graphics = await this.#findGraphics(picture);
     const size = this.#availableSize();
     if (this.#graphics === null) return await picture.draw(bytes, this.#canvas(picture, size));
-    return await picture.drawPixels(bytes, { ...size, ...this.#graphics });
+    const onRemark = this.#onRemark;
+    return await picture.drawPixels(bytes, { ...size, ...this.#graphics, onRemark });
   }
 
   /**
@@ -172,7 +215,7 @@ export class PictureView {
   #canvas(picture: PictureModule, size: { columns: number; rows: number }) {
     const { symbols = "block", colors } = this.#options;
     const found = () => picture.capabilities(this.#environment, this.#screen.outIsTerminal);
-    return { ...size, symbols, colors: colors ?? found() };
+    return { ...size, symbols, colors: colors ?? found(), onRemark: this.#onRemark };
   }
 
   /** Returns the cells that a picture may take, by the options and the size of the terminal. */

@@ -1,110 +1,105 @@
-import { withAdobeSegment } from "./jpeg/adobe_segment.ts";
-import type { PictureHeader } from "./header.ts";
-import type { Raster, Rgb, Size } from "../pixels/raster.ts";
+/**
+ * Decoding, whatever the format.
+ *
+ * @module
+ */
 import { PictureError } from "../error.ts";
-import { type JpegHeader, readJpegHeader } from "./jpeg/header.ts";
-import { gifMoments, loadGifCodec } from "./gif/decoder.ts";
+import { average, type Grid } from "../pixels/grid.ts";
+import type { Raster, Rgb, Size } from "../pixels/raster.ts";
+import type { BaseHeader, Frame } from "./header.ts";
+import { loadDecoder, type PictureHeader } from "./identify.ts";
 
 /**
- * Decodes a still picture, or the first frame of a moving one. Only the codec that is needed is loaded.
+ * Decodes a still picture, or the first of a moving one, as far as it is whole.
  *
- * @param minimum the pixels that are needed; a JPEG is decoded at an eighth, a quarter or half its
- * size where that suffices
- * @throws {PictureError} where the codec cannot make sense of the bytes
+ * @param minimum the pixels that are needed; some formats then decode to fewer than there are
+ * @throws {PictureError} if nothing of the picture can be decoded
  */
-export async function decode(
+export function decode(
   bytes: Uint8Array,
   header: PictureHeader,
   minimum: Size,
   background: Rgb,
 ): Promise<Raster> {
-  try {
-    switch (header.type) {
-      case "jpeg":
-        return await decodeJpeg(bytes, header, minimum);
-      case "png": {
-        const { readPng } = await import("./png/reader.ts");
-        return await readPng(bytes, background);
-      }
-      case "tiff": {
-        const { readTiff } = await import("./tiff/reader.ts");
-        return await readTiff(bytes, background);
-      }
-      case "gif":
-        for (const { raster } of gifMoments(await loadGifCodec(), bytes, background)) {
-          return raster;
-        }
-        throw new PictureError("damaged", "The GIF picture holds no image.");
-    }
-  } catch (error) {
-    if (error instanceof PictureError) throw error;
-    // Whatever a codec throws, a trap of its WebAssembly included, the bytes are at fault.
-    throw new PictureError("damaged", `The ${header.type.toUpperCase()} picture is damaged.`);
-  }
-}
-
-/** The sizes a JPEG can be decoded at, in eighths: each block then gives that many pixels squared. */
-const JPEG_SCALES = [1, 2, 4, 8];
-
-/** The most pixels that a JPEG is decoded to, by scaling it if need be. */
-const MAX_DECODED_PIXELS = 40_000_000;
-
-/** What a JPEG's codec may hold, bytes: the pixels twice, and beside them the coefficients of a progressive one. */
-const CODEC_BYTES = 700e6;
-
-/** Whether the codec can hold a JPEG at so many pixels. */
-function isHeld({ width, height, components, sequential }: JpegHeader, pixels: number): boolean {
-  const coefficients = sequential ? 0 : 2 * components * width * height;
-  return pixels <= Math.min(MAX_DECODED_PIXELS, (CODEC_BYTES - coefficients) / (2 * components));
-}
-
-/** Pixels that are left of a length at a scale. */
-function scaled(length: number, eighths: number): number {
-  return Math.ceil(length * eighths / 8);
-}
-
-async function decodeJpeg(
-  bytes: Uint8Array,
-  header: PictureHeader,
-  minimum: Size,
-): Promise<Raster> {
-  const jpeg = readJpegHeader(bytes)!;
-  const { components, drawn, namedRgb, adobe } = jpeg;
-  if (!drawn) throw new PictureError("unknown-type", "This kind of JPEG is not drawn.");
-  const { default: codec } = await import("imagescript/jpeg");
-  // The codec refuses CMYK without Adobe's segment. With it, it takes the values as inverted.
-  const unmarked = components === 4 && !adobe;
-  const scales = JPEG_SCALES.filter((scale) =>
-    scale === 1 || isHeld(jpeg, scaled(header.width, scale) * scaled(header.height, scale))
-  );
-  const eighths =
-    scales.find((scale) =>
-      scaled(header.width, scale) >= minimum.width && scaled(header.height, scale) >= minimum.height
-    ) ?? scales.at(-1)!;
-  // The codec takes the first scale that covers the width or the height; these are both, exactly.
-  const { width, height, format, buffer } = (await codec.init()).decode(
-    unmarked || namedRgb ? withAdobeSegment(bytes) : bytes,
-    scaled(header.width, eighths),
-    scaled(header.height, eighths),
-  );
-  if (format === 0) return { width, height, channels: 1, data: buffer };
-  const data = format === 1 ? buffer : fromCmyk(buffer, unmarked);
-  return { width, height, channels: 3, data };
+  return orPictureError(header, async () => {
+    const decoder = await loadDecoder(header.type);
+    return await decoder.decode(bytes, header, minimum, background);
+  });
 }
 
 /**
- * CMYK to RGB, packed into the front of the same memory.
+ * Averages a still picture, or the first of a moving one, over a grid of equal areas.
  *
- * @param inverted whether 255 is no ink; else 0 is
+ * @param areas areas across and down, in the file's own orientation
+ * @param minimum the pixels to look at, if the picture has as many
+ * @throws {PictureError} if nothing of the picture can be decoded
  */
-function fromCmyk(cmyk: Uint8Array, inverted: boolean): Uint8Array {
-  const flip = inverted ? 0 : 255;
-  let to = 0;
-  for (let from = 0; from < cmyk.length; from += 4) {
-    const white = cmyk[from + 3] ^ flip;
-    cmyk[to++] = ((cmyk[from] ^ flip) * white + 127) / 255;
-    cmyk[to++] = ((cmyk[from + 1] ^ flip) * white + 127) / 255;
-    cmyk[to++] = ((cmyk[from + 2] ^ flip) * white + 127) / 255;
+export function averagesOf(
+  bytes: Uint8Array,
+  header: PictureHeader,
+  areas: Size,
+  minimum: Size,
+  background: Rgb,
+): Promise<Grid> {
+  return orPictureError(header, async () => {
+    const decoder = await loadDecoder(header.type);
+    return decoder.average?.(bytes, header, areas, minimum, background) ??
+      average(
+        await decoder.decode(bytes, header, minimum, background),
+        areas.width,
+        areas.height,
+      );
+  });
+}
+
+/**
+ * Decodes an animation as often as it is to be played. A picture that does not move is one frame.
+ *
+ * @throws {PictureError} if nothing of the picture can be decoded
+ */
+export async function* framesOf(
+  bytes: Uint8Array,
+  header: PictureHeader,
+  background: Rgb,
+): AsyncGenerator<Frame> {
+  const { frames = 1, plays = 1 }: BaseHeader = header;
+  const decoder = await loadDecoder(header.type);
+  if (decoder.frames === undefined || frames < 2) {
+    const raster = await decode(bytes, header, header, background);
+    yield { raster, delayMs: 0 };
+    return;
   }
-  return cmyk.subarray(0, to);
+  for (let play = 0; play < plays; play++) {
+    let count = 0;
+    const iterator = await orPictureError(header, () => {
+      const moments = decoder.frames!(bytes, header, background);
+      return Symbol.asyncIterator in moments
+        ? moments[Symbol.asyncIterator]()
+        : moments[Symbol.iterator]();
+    });
+    try {
+      while (true) {
+        const { done, value } = await orPictureError(header, () => iterator.next());
+        if (done) break;
+        count++;
+        yield value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+    if (count < 2) return;
+  }
+}
+
+/** Whatever a decoder throws, a trap of its WebAssembly included, the bytes are at fault. */
+async function orPictureError<T>(
+  header: PictureHeader,
+  decodes: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await decodes();
+  } catch (error) {
+    if (error instanceof PictureError) throw error;
+    throw new PictureError("damaged", `The ${header.type.toUpperCase()} picture is damaged.`);
+  }
 }

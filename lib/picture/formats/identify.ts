@@ -1,13 +1,40 @@
-import type { PictureHeader, PictureType } from "./header.ts";
-import { MAX_GIF_PIXELS, MAX_PIXELS, MAX_SIDE } from "../limits.ts";
-import { readJpegHeader } from "./jpeg/header.ts";
-import { orientationOf, swapsAxes } from "../pixels/orientation.ts";
+/**
+ * The formats that are drawn, and which of them a file is.
+ *
+ * @module
+ */
 import { PictureError } from "../error.ts";
-import { readGifStructure } from "./gif/structure.ts";
-import { readTiffDirectory, TIFF } from "./ifd.ts";
+import { MAX_PIXELS, MAX_SIDE } from "../limits.ts";
+import { swapsAxes } from "../pixels/orientation.ts";
+import { isGif, readGifHeader } from "./gif/header.ts";
+import type { BaseHeader, Decoder } from "./header.ts";
+import { isJpeg, readJpegHeader } from "./jpeg/header.ts";
+import { isPng, readPngHeader } from "./png/header.ts";
+import { isTiff, readTiffHeader } from "./tiff/header.ts";
 
-/** What a picture's first bytes say about it. */
+/**
+ * The formats. A new one is a folder and a line here: `is` tells it by the first bytes, `readHeader`
+ * reads what can be known without decoding (null if that is damaged), and `load` gives the `Decoder`,
+ * which is loaded only for a file that needs it.
+ */
+const FORMATS = {
+  jpeg: { is: isJpeg, readHeader: readJpegHeader, load: () => import("./jpeg/decoder.ts") },
+  png: { is: isPng, readHeader: readPngHeader, load: () => import("./png/decoder.ts") },
+  gif: { is: isGif, readHeader: readGifHeader, load: () => import("./gif/decoder.ts") },
+  tiff: { is: isTiff, readHeader: readTiffHeader, load: () => import("./tiff/decoder.ts") },
+};
+
+/** The types of picture that are drawn. */
+export type PictureType = keyof typeof FORMATS;
+
+/** The header of a picture of any format. */
+export type PictureHeader = {
+  [Type in PictureType]: NonNullable<ReturnType<typeof FORMATS[Type]["readHeader"]>>;
+}[PictureType];
+
+/** What the first bytes of a picture say about it. */
 export interface PictureInfo {
+  /** The format. */
   readonly type: PictureType;
   /** Pixels across, once upright. */
   readonly width: number;
@@ -16,8 +43,10 @@ export interface PictureInfo {
 }
 
 /**
- * Tells a picture's type and size from its first bytes, nothing being decoded. Null where it is none of
- * the types that are drawn, or too damaged to tell.
+ * Reads the type and the size of a picture from its header, without decoding anything.
+ *
+ * @param bytes the file, or its beginning if the header is in it
+ * @returns null if the file is of another type, or too damaged to tell
  */
 export function identify(bytes: Uint8Array): PictureInfo | null {
   const header = readHeader(bytes);
@@ -30,99 +59,58 @@ export function identify(bytes: Uint8Array): PictureInfo | null {
   };
 }
 
+/** Reads the header of a picture; null if the type is unknown or the header damaged. */
+export function readHeader(bytes: Uint8Array): PictureHeader | null {
+  const type = typeOf(bytes);
+  return type === null ? null : FORMATS[type].readHeader(bytes);
+}
+
 /**
- * The header of a picture that is safe to decode.
+ * Reads the header of a picture and makes sure that it is safe to decode.
  *
- * @throws {PictureError} where the type is unknown, the size absurd, or the header damaged
+ * @throws {PictureError} if the type is unknown, the size is beyond the limits, or the header is
+ * damaged
  */
 export function checkedHeader(bytes: Uint8Array): PictureHeader {
   const type = typeOf(bytes);
   if (type === null) {
-    throw new PictureError("unknown-type", "This is not a JPEG, PNG, GIF or TIFF.");
+    throw new PictureError("unknown-type", "The file is not of a type that is drawn.");
   }
   const header = readHeader(bytes);
   if (header === null || header.width === 0 || header.height === 0) {
-    throw new PictureError("damaged", `The ${type.toUpperCase()} picture is damaged.`);
+    throw new PictureError("damaged", `The header of the ${type.toUpperCase()} is damaged.`);
   }
-  const { width, height } = header;
-  const most = type === "gif" ? MAX_GIF_PIXELS : MAX_PIXELS;
-  if (Math.max(width * height, header.largestFrame) > most || Math.max(width, height) > MAX_SIDE) {
+  const { width, height, maxPixels = MAX_PIXELS }: BaseHeader = header;
+  if (width * height > maxPixels) {
     throw new PictureError(
       "too-large",
-      `The picture has ${width} x ${height} pixels; more than ${
-        most / 1e6
-      } megapixels are not decoded.`,
+      `The picture has ${width} × ${height} pixels, more than the limit of ${
+        maxPixels / 1e6
+      } megapixels.`,
     );
   }
-  if (bytes.length < header.minBytes) {
+  if (Math.max(width, height) > MAX_SIDE) {
     throw new PictureError(
-      "damaged",
-      `The ${type.toUpperCase()} picture is damaged: ${bytes.length} bytes cannot hold ${width} x ${height} pixels.`,
+      "too-large",
+      `The picture has ${width} × ${height} pixels, more than the limit of ${MAX_SIDE} a side.`,
     );
   }
   return header;
 }
 
-/** The type by the first bytes, as every format defines them; null where it is none that is drawn. */
+/**
+ * Tells the type of a file by its first bytes.
+ *
+ * @returns null if it is not a type that is drawn
+ */
 export function typeOf(bytes: Uint8Array): PictureType | null {
-  const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
-  if (starts(0xff, 0xd8, 0xff)) return "jpeg";
-  if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "png";
-  if (starts(0x47, 0x49, 0x46, 0x38) && (bytes[4] === 0x37 || bytes[4] === 0x39)) return "gif";
-  if (starts(0x49, 0x49, 42, 0) || starts(0x4d, 0x4d, 0, 42)) return "tiff";
+  for (const type of Object.keys(FORMATS) as PictureType[]) {
+    if (FORMATS[type].is(bytes)) return type;
+  }
   return null;
 }
 
-function readHeader(bytes: Uint8Array): PictureHeader | null {
-  const type = typeOf(bytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (type) {
-    case "jpeg": {
-      const header = readJpegHeader(bytes);
-      if (header === null) return null;
-      const { width, height, orientation } = header;
-      // Each block of 8 × 8 pixels takes a bit at least; half of that is allowed for.
-      return {
-        type,
-        width,
-        height,
-        orientation,
-        minBytes: width * height / 1024,
-        largestFrame: 0,
-      };
-    }
-    case "png": {
-      // IHDR comes first (PNG, 5.6): length, type, width, height, depth, colour type.
-      if (bytes.length < 29 || view.getUint32(12) !== 0x49484452) return null;
-      const width = view.getUint32(16), height = view.getUint32(20), depth = view.getUint8(24);
-      const samples = { 2: 3, 4: 2, 6: 4 }[view.getUint8(25)] ?? 1;
-      // Deflate shrinks 1032 times at the best.
-      const minBytes = width * height * depth * samples / 8 / 1032;
-      return { type, width, height, orientation: 1, minBytes, largestFrame: 0 };
-    }
-    case "gif": {
-      const structure = readGifStructure(bytes);
-      if (structure === null) return null;
-      const { width, height, largestFrame } = structure;
-      // A code of 12 bits stands for 4096 pixels at the most. The screen may be larger than that.
-      const minBytes = largestFrame / 4096;
-      return { type, width, height, orientation: 1, minBytes, largestFrame };
-    }
-    case "tiff": {
-      const fields = readTiffDirectory(bytes, [TIFF.WIDTH, TIFF.HEIGHT, TIFF.ORIENTATION]);
-      const width = fields?.get(TIFF.WIDTH)?.[0], height = fields?.get(TIFF.HEIGHT)?.[0];
-      if (width === undefined || height === undefined) return null;
-      return {
-        type,
-        width,
-        height,
-        orientation: orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1),
-        // LZW makes at most 3640 bytes of one, and a byte holds eight pixels at the most.
-        minBytes: width * height / 8 / 3640,
-        largestFrame: 0,
-      };
-    }
-    case null:
-      return null;
-  }
+/** Loads the decoder of a format. It takes headers of that format alone. */
+export function loadDecoder(type: PictureType): Promise<Decoder<PictureHeader>> {
+  return FORMATS[type].load() as Promise<Decoder<PictureHeader>>;
 }

@@ -10,6 +10,8 @@ export interface Grid {
   readonly height: number;
   /** `width * height * 3` components. */
   readonly data: Float32Array;
+  /** Whether a part of the picture is missing, because the file is cut short or damaged. */
+  readonly isPartial?: boolean;
 }
 
 /** Bytes of a raster that are handed over at a time, at most, unless a single row is larger. */
@@ -35,7 +37,12 @@ export function average(raster: Raster, width: number, height: number): Grid {
     wasm.addRows(at, count);
   }
   const averages = floatsAt(wasm, wasm.areaAverages(), width * height * channels);
-  return { width, height, data: channels === 3 ? averages : tripled(averages) };
+  return {
+    width,
+    height,
+    data: channels === 3 ? averages : tripled(averages),
+    ...(raster.isPartial ? { isPartial: true } : {}),
+  };
 }
 
 function tripled(values: Float32Array): Float32Array {

@@ -14,6 +14,8 @@ export interface Raster {
   readonly channels: 1 | 3;
   /** `width * height * channels` bytes. */
   readonly data: Uint8Array;
+  /** Whether a part of the picture is missing, because the file is cut short or damaged. */
+  readonly isPartial?: boolean;
 }
 
 /** A colour: red, green, blue, each 0–255. */

@@ -22,8 +22,12 @@ export interface Wasm {
     down: number,
     minColumns: number,
     minRows: number,
+    red: number,
+    green: number,
+    blue: number,
   ): void;
   decodeRow(): number;
+  decodedMcus(): number;
   jpegAverages(): number;
   openPalette(colors: number, count: number): void;
   nearestColor(red: number, green: number, blue: number): number;

@@ -12,7 +12,7 @@ import type { Messages } from "../../../lib/client/language/messages.ts";
 import { DRAWN_FILE_LIMIT } from "../../../lib/client/terminal/picture_view.ts";
 import { refusalReason } from "../../../lib/client/language/refusal_reason.ts";
 import { checkPassword, checkUsername } from "../../../lib/accounts/credentials.ts";
-import { MAX_GIF_PIXELS, MAX_PIXELS } from "../../../lib/picture/mod.ts";
+import { MAX_PIXELS, MAX_SEQUENTIAL_PIXELS } from "../../../lib/picture/mod.ts";
 
 /** Every sentence, with marks for what would be filled in. */
 function sentences(messages: Messages): Map<string, string> {
@@ -79,14 +79,14 @@ Deno.test("every reason of the file system has its own words in both languages",
 });
 
 Deno.test("a picture that is too large is told the limits that there are", () => {
-  const [all, gif] = [MAX_PIXELS, MAX_GIF_PIXELS].map((pixels) => pixels / 1e6);
+  const [all, jpeg] = [MAX_PIXELS, MAX_SEQUENTIAL_PIXELS].map((pixels) => pixels / 1e6);
   const size = `${DRAWN_FILE_LIMIT >> 20} MiB`;
   const { ko, en } = CATALOGUES;
   assertStringIncludes(
     en.imageTooLarge("x"),
-    `limits: ${all} megapixels, ${gif} in a GIF, ${size}`,
+    `limits: ${all} megapixels, or ${jpeg.toLocaleString("en")} in a baseline JPEG, and ${size}`,
   );
-  const korean = `최대 ${all / 100}억 화소, GIF는 ${gif / 10}천만 화소, ${size}`;
+  const korean = `최대 ${all / 100}억 화소, 베이스라인 JPEG는 ${jpeg / 100}억 화소, ${size}`;
   assertStringIncludes(ko.imageTooLarge("x"), korean);
 });
 

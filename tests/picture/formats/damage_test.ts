@@ -1,14 +1,25 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { draw, identify, PictureError, type PictureProblem } from "../../../lib/picture/mod.ts";
+import {
+  draw,
+  identify,
+  PictureError,
+  type PictureProblem,
+  type PictureRemark,
+} from "../../../lib/picture/mod.ts";
 import { decode } from "../../../lib/picture/formats/decode.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
-import { canvas, fixture } from "../support/pictures.ts";
+import { canvas, fixture, shownWithRemarks } from "../support/pictures.ts";
 
 async function problemOf(bytes: Uint8Array): Promise<PictureProblem> {
   const error = await assertRejects(() => draw(bytes, canvas(10, 5)), PictureError);
   assert(/^[A-Z].*\.$/.test(error.message), `"${error.message}" is a sentence`);
   return error.code;
+}
+
+/** What there is to say about a picture that is drawn. */
+async function remarksOn(bytes: Uint8Array): Promise<PictureRemark[]> {
+  return (await shownWithRemarks(bytes, canvas(10, 5))).remarks;
 }
 
 /** A picture with other dimensions in its header; the offset is that of the width and height. */
@@ -67,40 +78,39 @@ Deno.test("more than 100 megapixels are refused before anything is decoded", asy
   assertEquals(await problemOf(long), "too-large");
 });
 
-Deno.test("a GIF is refused above 50 megapixels, be it the screen or a frame", async () => {
+Deno.test("a GIF is refused above the same limit, be it the screen or the first frame", async () => {
   const gif = await fixture("interlaced.gif");
   const screen = resized(gif, (view) => {
-    view.setUint16(6, 8000, true);
-    view.setUint16(8, 8000, true);
+    view.setUint16(6, 10_001, true);
+    view.setUint16(8, 10_000, true);
   });
   assertEquals(await problemOf(screen), "too-large");
   const at = gif.findIndex((byte, i) => i > 13 && byte === 0x2c && gif[i + 5] === 64);
   const frame = resized(gif, (view) => {
-    view.setUint16(at + 5, 8000, true);
-    view.setUint16(at + 7, 8000, true);
+    view.setUint16(at + 5, 10_001, true);
+    view.setUint16(at + 7, 10_000, true);
   });
   assertEquals(await problemOf(frame), "too-large");
 });
 
-Deno.test("a header that claims more than the bytes can hold is refused", async () => {
+Deno.test("a header that claims more than the bytes can hold is drawn as far as they go", async () => {
   const jpeg = await fixture("baseline.jpg");
   const inflated = resized(jpeg, (view) => {
     view.setUint16(frameSize(jpeg), 9000);
     view.setUint16(frameSize(jpeg) + 2, 9000);
   });
-  assertEquals(await problemOf(inflated), "damaged");
+  assertEquals(await remarksOn(inflated), ["damaged"]);
   const png = resized(await fixture("rgb8.png"), (view) => {
-    view.setUint32(16, 5000);
     view.setUint32(20, 5000);
   });
-  assertEquals(await problemOf(png), "damaged");
+  assertEquals(await remarksOn(png), ["damaged"]);
 });
 
-Deno.test("a JPEG in a TIFF may not be larger than its strip", async () => {
+Deno.test("a strip of a TIFF whose JPEG is larger than the strip is left out", async () => {
   const tiff = await fixture("jpeg.tif");
   const frame = tiff.findIndex((byte, i) => byte === 0xff && tiff[i + 1] === 0xc0);
   const inflated = resized(tiff, (view) => view.setUint16(frame + 5, 9000));
-  assertEquals(await problemOf(inflated), "damaged");
+  assertEquals(await remarksOn(inflated), ["damaged"]);
 });
 
 Deno.test("a PNG of 100 megapixels in 12 KB is drawn without a gigabyte", async () => {

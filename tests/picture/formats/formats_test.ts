@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { identify } from "../../../lib/picture/mod.ts";
-import { readPng } from "../../../lib/picture/formats/png/reader.ts";
-import { canvas, colorOf, fixture, oriented, shown } from "../support/pictures.ts";
+import { canvas, colorOf, decoded, fixture, oriented, shown } from "../support/pictures.ts";
 
 type Color = readonly number[];
 
@@ -101,8 +100,8 @@ Deno.test("grey with alpha lies over the background", async () => {
 });
 
 Deno.test("an interlaced PNG of odd size has every pixel in its place (Adam7, PNG 8.2)", async () => {
-  const interlaced = await readPng(await fixture("interlaced_odd.png"), [0, 0, 0]);
-  const plain = await readPng(await fixture("plain_odd.png"), [0, 0, 0]);
+  const interlaced = await decoded(await fixture("interlaced_odd.png"));
+  const plain = await decoded(await fixture("plain_odd.png"));
   assertEquals([plain.width, plain.height], [61, 47]);
   assertEquals(interlaced, plain);
 });

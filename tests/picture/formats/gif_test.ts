@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
-import { readGifStructure } from "../../../lib/picture/formats/gif/structure.ts";
+import { readGifHeader } from "../../../lib/picture/formats/gif/header.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, fixture } from "../support/pictures.ts";
 
@@ -58,18 +58,13 @@ Deno.test("only a GIF of several frames is animated", async () => {
 
 Deno.test("a GIF's blocks say how many frames there are and how often to play them", async () => {
   const gif = await fixture(ANIMATION);
-  assertEquals(readGifStructure(gif), {
-    width: 20,
-    height: 20,
-    frames: 4,
-    largestFrame: 400,
-    plays: 2,
-  });
+  const { width, height, frames, plays } = readGifHeader(gif)!;
+  assertEquals({ width, height, frames, plays }, { width: 20, height: 20, frames: 4, plays: 2 });
   const endless = gif.slice();
   const loop = new TextDecoder("latin1").decode(gif).indexOf("NETSCAPE2.0");
   endless.set([0, 0], loop + 13);
-  assertEquals(readGifStructure(endless)?.plays, Infinity);
-  assertEquals(readGifStructure(await fixture("interlaced.gif"))?.plays, 1);
+  assertEquals(readGifHeader(endless)?.plays, Infinity);
+  assertEquals(readGifHeader(await fixture("interlaced.gif"))?.plays, 1);
 });
 
 Deno.test("an endless animation stops when nobody asks for more", async () => {

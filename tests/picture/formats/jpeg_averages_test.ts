@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decode } from "../../../lib/picture/formats/decode.ts";
 import { average } from "../../../lib/picture/pixels/grid.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
-import { averageJpeg } from "../../../lib/picture/formats/jpeg/averages.ts";
+import { jpegAverages } from "../support/pictures.ts";
 
 const SAMPLE = await Deno.readFile(new URL("../../../images/image.jpg", import.meta.url));
 
@@ -11,7 +11,7 @@ Deno.test("averages from coefficients are those of the decoded pixels", async ()
   const raster = await decode(SAMPLE, checkedHeader(SAMPLE), full, [0, 0, 0]);
   for (const [width, height] of [[1, 1], [80, 25], [97, 31], [640, 400]]) {
     const expected = average(raster, width, height).data.slice();
-    const found = averageJpeg(SAMPLE, { width, height }, { width, height })!.data;
+    const found = jpegAverages(SAMPLE, { width, height }, { width, height })!.data;
     assertEquals(found.length, expected.length);
     let squares = 0;
     for (let i = 0; i < expected.length; i++) squares += (found[i] - expected[i]) ** 2;
@@ -20,18 +20,28 @@ Deno.test("averages from coefficients are those of the decoded pixels", async ()
   }
 });
 
-Deno.test("a JPEG that is cut short has no averages, wherever it is cut", () => {
-  for (const part of [0, 0.001, 0.01, 0.3, 0.9]) {
+Deno.test("a JPEG that is cut short is as it was up to there, and then black", () => {
+  const size = { width: 80, height: 25 };
+  const whole = jpegAverages(SAMPLE, size)!.data.slice();
+  for (const part of [0, 0.001]) {
+    assertEquals(jpegAverages(SAMPLE.slice(0, Math.floor(SAMPLE.length * part)), size), null);
+  }
+  for (const part of [0.2, 0.5, 0.9]) {
     const cut = SAMPLE.slice(0, Math.floor(SAMPLE.length * part));
-    const size = { width: 80, height: 25 };
-    assertEquals(averageJpeg(cut, size, size), null, `${part}`);
+    const { data, isPartial } = jpegAverages(cut, size)!;
+    assert(isPartial);
+    const first = data.findIndex((value, i) => Math.abs(value - whole[i]) > 1e-3);
+    const rows = Math.floor(first / 3 / size.width);
+    assert(rows > 0, `${part}: ${rows} rows are there`);
+    const black = data.subarray((rows + 3) * size.width * 3);
+    assert(black.every((value) => value === 0), `${part}: the rest is black`);
   }
 });
 
 Deno.test("averages that are still in the module cannot be read once it is used again", () => {
   const size = { width: 4, height: 4 };
-  const { data } = averageJpeg(SAMPLE, size, size)!;
+  const { data } = jpegAverages(SAMPLE, size, size)!;
   assertEquals(data.length, 48);
-  averageJpeg(SAMPLE, size, size);
+  jpegAverages(SAMPLE, size, size);
   assertEquals(data.length, 0);
 });

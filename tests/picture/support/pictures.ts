@@ -1,4 +1,10 @@
-import { type Canvas, draw } from "../../../lib/picture/mod.ts";
+import { averageJpeg } from "../../../lib/picture/formats/jpeg/averages.ts";
+import { readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
+import { decode } from "../../../lib/picture/formats/decode.ts";
+import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
+import type { Grid } from "../../../lib/picture/pixels/grid.ts";
+import type { Raster, Size } from "../../../lib/picture/pixels/raster.ts";
+import { type Canvas, draw, type PictureRemark } from "../../../lib/picture/mod.ts";
 import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
 
 /** The bytes of a fixture. */
@@ -42,4 +48,26 @@ export function oriented(jpeg: Uint8Array, orientation: number, little: boolean)
   whole.set(bytes, 2);
   whole.set(jpeg.subarray(2), 2 + bytes.length);
   return whole;
+}
+
+/** The averages of a JPEG on black; null if it has none. */
+export function jpegAverages(bytes: Uint8Array, areas: Size, minimum: Size = areas): Grid | null {
+  const header = readJpegHeader(bytes);
+  return header === null ? null : averageJpeg(bytes, header, areas, minimum, [0, 0, 0]);
+}
+
+/** What a terminal shows of a picture, and what there is to say about it. */
+export async function shownWithRemarks(
+  bytes: Uint8Array,
+  on: Canvas,
+): Promise<{ rows: Cell[][]; remarks: PictureRemark[] }> {
+  const remarks: PictureRemark[] = [];
+  const rows = await shown(bytes, { ...on, onRemark: (remark) => remarks.push(remark) });
+  return { rows, remarks };
+}
+
+/** The pixels of a picture on black. */
+export async function decoded(bytes: Uint8Array): Promise<Raster> {
+  const header = checkedHeader(bytes);
+  return await decode(bytes, header, header, [0, 0, 0]);
 }

@@ -7,9 +7,8 @@ import {
   isGraphicsReplyComplete,
   parseGraphicsReply,
 } from "../../../lib/picture/mod.ts";
-import { readPng } from "../../../lib/picture/formats/png/reader.ts";
 import { encodePng } from "../../../lib/picture/formats/png/writer.ts";
-import { fixture } from "../support/pictures.ts";
+import { decoded, fixture } from "../support/pictures.ts";
 
 const reply = (text: string) => parseGraphicsReply(new TextEncoder().encode(text));
 
@@ -64,7 +63,7 @@ async function pixelsIn(protocol: GraphicsProtocol, name = "baseline.jpg"): Prom
 const fromBase64 = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 async function assertQuarters(png: Uint8Array) {
-  const { width, height, data } = await readPng(png, [0, 0, 0]);
+  const { width, height, data } = await decoded(png);
   assertEquals([width, height], [64, 48]);
   const at = (
     x: number,
@@ -96,7 +95,7 @@ Deno.test("kitty is sent a PNG in pieces of at most 4096 bytes, in a box of cell
     assert(payload.length <= 4096);
     assert(keys.endsWith(i === commands.length - 1 ? "m=0" : "m=1"));
   });
-  const png = await readPng(fromBase64(commands.map(([, , piece]) => piece).join("")), [0, 0, 0]);
+  const png = await decoded(fromBase64(commands.map(([, , piece]) => piece).join("")));
   assertEquals([png.width, png.height], [200, 120]);
 });
 
@@ -171,7 +170,7 @@ Deno.test("no more pixels are sent than a large screen has, whatever box is aske
   assert(text.startsWith("\x1b_Ga=T,f=100,q=2,c=1000,r=500,"), "the box is as asked for");
   // deno-lint-ignore no-control-regex -- the protocol's frame
   const payload = text.replaceAll(/\x1b_G[^;]*;|\x1b\\|\n/g, "");
-  const { width, height } = await readPng(fromBase64(payload), [0, 0, 0]);
+  const { width, height } = await decoded(fromBase64(payload));
   assertEquals([width, height], [2880, 2880]);
   const sixels = await drawPixels(png, { ...box, protocol: "sixel" });
   assert(sixels.startsWith('\x1bP0;1;0q"1;1;2880;2880'));
@@ -198,9 +197,8 @@ Deno.test("a PNG that is written reads back the same", async () => {
       fc.integer({ min: 1, max: 9 }),
       async (w, h) => {
         const rgb = crypto.getRandomValues(new Uint8Array(w * h * 3));
-        const { data, width, height } = await readPng(
+        const { data, width, height } = await decoded(
           await encodePng({ width: w, height: h, rgb }),
-          [0, 0, 0],
         );
         assertEquals([width, height, [...data]], [w, h, [...rgb]]);
       },

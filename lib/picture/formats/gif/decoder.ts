@@ -1,128 +1,150 @@
-import type { GifFrame } from "imagescript/gif";
-import type { Raster, Rgb } from "../../pixels/raster.ts";
+/**
+ * Decodes the pictures of a GIF and places each on the screen as it says. Pixels are painted as they
+ * come out of the LZW codes, so that nothing more is held than the screen.
+ *
+ * @module
+ */
+import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
+import { cut, fill, paste, type Rectangle } from "../../pixels/rectangle.ts";
+import type { Frame } from "../header.ts";
+import { unpackLzw } from "../lzw.ts";
+import { pauses } from "../yielding.ts";
+import { type GifHeader, type GifImage, joinSubBlocks } from "./header.ts";
 
-/** A GIF at one moment: the screen with all frames so far placed on it. */
-export interface GifMoment {
-  /** The screen. The next moment is painted over it: use it before asking for that. */
-  readonly raster: Raster;
-  /** Milliseconds until the next moment. */
-  readonly delayMs: number;
-}
+/** The disposal methods (GIF89a, 23.c.iv) that do something. */
+const RESTORE_BACKGROUND = 2, RESTORE_PREVIOUS = 3;
 
-/** The disposal methods (GIF89a, 23.c.iv), as the codec numbers them: not as the file does. */
-const RESTORE_PREVIOUS = 2, RESTORE_BACKGROUND = 3;
+/** If a delay of 0 or 10 ms is asked for, browsers wait this long, and authors rely on it. */
+const USUAL_DELAY_MS = 100;
 
-/** Where a delay of 0 or 10 ms is asked for, browsers wait this long, and authors rely on it. */
-const USUAL_DELAY = 100;
+/** The rows of an interlaced picture (appendix E): first row and step of each pass. */
+const PASSES = [[0, 8], [4, 8], [2, 4], [1, 2]] as const;
 
-/** The codec, loaded: one is enough for all the times an animation is played. */
-export type GifCodec = Awaited<
-  ReturnType<(typeof import("imagescript/gif"))["default"]["init"]>
->;
-
-/** Loads the codec. */
-export async function loadGifCodec(): Promise<GifCodec> {
-  return await (await import("imagescript/gif")).default.init();
+/**
+ * Decodes the first picture of a GIF, as far as it is whole.
+ *
+ * @throws {Error} if there is nothing to be decoded
+ */
+export async function decode(
+  bytes: Uint8Array,
+  header: GifHeader,
+  _minimum: Size,
+  background: Rgb,
+): Promise<Raster> {
+  for await (const { raster } of frames(bytes, header, background)) {
+    return header.isCut ? { ...raster, isPartial: true } : raster;
+  }
+  throw new Error("The GIF holds no picture");
 }
 
 /**
- * Decodes a GIF frame by frame, one at a time, and places each on the screen as its disposal method
- * says. Transparent pixels show the background.
+ * Decodes a GIF picture by picture. Transparent pixels show the background. Ends with the first picture
+ * that is not whole.
  *
- * @throws {Error} where the codec cannot make sense of the bytes
+ * @throws {Error} if nothing of the first can be decoded
  */
-export function* gifMoments(
-  codec: GifCodec,
+export async function* frames(
   bytes: Uint8Array,
+  header: GifHeader,
   background: Rgb,
-): Generator<GifMoment> {
-  const decoder = new codec.Decoder(bytes);
-  const { width, height } = decoder;
-  const screen = new Uint8Array(width * height * 3);
-  fill(screen, width, { x: 0, y: 0, width, height }, background);
-  let failed = false;
-  const next = (): GifFrame | null => {
-    try {
-      return decoder.frame();
-    } catch (error) {
-      failed = true; // and the decoder has freed itself
-      throw error;
+): AsyncGenerator<Frame> {
+  const { width, height } = header;
+  const screen = { width, height, channels: 3 as const, data: new Uint8Array(width * height * 3) };
+  fill(screen, { x: 0, y: 0, width, height }, background);
+  for (const image of header.images) {
+    const area = clip(image, screen);
+    const before = image.disposal === RESTORE_PREVIOUS ? cut(screen, area) : null;
+    const painted = await paint(bytes, image, screen);
+    const isWhole = painted >= image.width * image.height;
+    if (!isWhole && image === header.images[0]) {
+      if (painted === 0) throw new Error("The first picture has no pixels");
+      if (image.isInterlaced) fillMissingRows(image, area, painted, screen);
     }
-  };
-  try {
-    for (let frame = next(); frame !== null; frame = next()) {
-      const area = clip(frame, width, height);
-      const before = frame.dispose === RESTORE_PREVIOUS ? cut(screen, width, area) : null;
-      place(screen, width, frame, area);
-      yield {
-        raster: { width, height, channels: 3, data: screen },
-        delayMs: frame.delay > 1 ? frame.delay * 10 : USUAL_DELAY,
-      };
-      if (before !== null) paste(screen, width, area, before);
-      else if (frame.dispose === RESTORE_BACKGROUND) fill(screen, width, area, background);
-    }
-  } finally {
-    if (!failed) decoder.free();
+    yield {
+      raster: isWhole ? screen : { ...screen, isPartial: true },
+      delayMs: image.delay > 1 ? image.delay * 10 : USUAL_DELAY_MS,
+    };
+    if (!isWhole) return;
+    if (before !== null) paste(screen, area, before);
+    else if (image.disposal === RESTORE_BACKGROUND) fill(screen, area, background);
   }
 }
 
-interface Area {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** The part of a frame that lies on the screen. */
-function clip({ x, y, width, height }: GifFrame, across: number, down: number): Area {
+/** The part of a picture that lies on the screen. */
+function clip({ x, y, width, height }: Rectangle, screen: Size): Rectangle {
+  const left = Math.min(x, screen.width), top = Math.min(y, screen.height);
   return {
-    x,
-    y,
-    width: Math.max(0, Math.min(width, across - x)),
-    height: Math.max(0, Math.min(height, down - y)),
+    x: left,
+    y: top,
+    width: Math.min(width, screen.width - left),
+    height: Math.min(height, screen.height - top),
   };
 }
 
-/** Paints the opaque pixels of a frame; a GIF knows no half transparency. */
-function place(screen: Uint8Array, across: number, frame: GifFrame, area: Area): void {
-  for (let row = 0; row < area.height; row++) {
-    let to = ((area.y + row) * across + area.x) * 3;
-    let from = row * frame.width * 4;
-    for (let column = 0; column < area.width; column++, to += 3, from += 4) {
-      if (frame.buffer[from + 3] === 0) continue;
-      screen[to] = frame.buffer[from];
-      screen[to + 1] = frame.buffer[from + 1];
-      screen[to + 2] = frame.buffer[from + 2];
+/** Paints the opaque pixels of a picture; a GIF has no half transparency. @returns how many came */
+async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promise<number> {
+  const { x, y, width, height, transparentIndex } = image;
+  const palette = image.palette ?? usualPalette();
+  const { data } = screen;
+  const columns = Math.min(width, Math.max(0, screen.width - x));
+  const rows = rowsOf(image);
+  const pause = pauses();
+  let column = 0, pixels = 0;
+  let row: number | undefined = rows.next().value;
+  try {
+    for (const piece of unpackLzw(joinSubBlocks(bytes, image.dataAt), gifCodes(image))) {
+      for (let i = 0; i < piece.length && row !== undefined; i++) {
+        const index = piece[i];
+        if (column < columns && index !== transparentIndex && y + row < screen.height) {
+          const to = ((y + row) * screen.width + x + column) * 3;
+          data[to] = palette[index * 3] ?? 0;
+          data[to + 1] = palette[index * 3 + 1] ?? 0;
+          data[to + 2] = palette[index * 3 + 2] ?? 0;
+        }
+        pixels++;
+        if (++column < width) continue;
+        column = 0;
+        row = rows.next().value;
+      }
+      if (row === undefined) break;
+      await pause();
+    }
+  } catch {
+    // What was painted before the damage stays.
+  }
+  return Math.min(pixels, width * height);
+}
+
+/** Fills the rows that are missing of an interlaced picture with those of earlier passes above them. */
+function fillMissingRows(
+  { width, height }: GifImage,
+  { x, y, width: columns, height: rows }: Rectangle,
+  painted: number,
+  screen: Raster,
+): void {
+  let rowsLeft = Math.floor(painted / width);
+  for (const [first, step] of PASSES) {
+    for (let row = first; row < height; row += step) {
+      if (rowsLeft-- > 0 || first === 0 || row >= rows) continue;
+      const to = { x, y: y + row, width: columns, height: 1 };
+      paste(screen, to, cut(screen, { ...to, y: to.y - first }));
     }
   }
 }
 
-function fill(screen: Uint8Array, across: number, area: Area, [red, green, blue]: Rgb): void {
-  for (let row = 0; row < area.height; row++) {
-    let to = ((area.y + row) * across + area.x) * 3;
-    for (let column = 0; column < area.width; column++) {
-      screen[to++] = red;
-      screen[to++] = green;
-      screen[to++] = blue;
-    }
+/** The codes of a GIF: the lowest bit of a byte first (appendix F). */
+function gifCodes({ literalBits }: GifImage) {
+  return { literalBits, isLsbFirst: true, growsEarly: false };
+}
+
+/** The rows of a picture, in the order that they are stored. */
+function* rowsOf({ height, isInterlaced }: GifImage): Generator<number, undefined> {
+  for (const [first, step] of isInterlaced ? PASSES : [[0, 1]]) {
+    for (let row = first; row < height; row += step) yield row;
   }
 }
 
-function cut(screen: Uint8Array, across: number, area: Area): Uint8Array {
-  const piece = new Uint8Array(area.width * area.height * 3);
-  for (let row = 0; row < area.height; row++) {
-    const from = ((area.y + row) * across + area.x) * 3;
-    piece.set(screen.subarray(from, from + area.width * 3), row * area.width * 3);
-  }
-  return piece;
-}
-
-function paste(screen: Uint8Array, across: number, area: Area, piece: Uint8Array): void {
-  for (let row = 0; row < area.height; row++) {
-    const from = row * area.width * 3;
-    screen.set(
-      piece.subarray(from, from + area.width * 3),
-      ((area.y + row) * across + area.x) * 3,
-    );
-  }
+/** The colours of a GIF that has none: black, white, and from there on all greys. */
+function usualPalette(): Uint8Array {
+  return Uint8Array.from({ length: 768 }, (_, i) => i < 3 ? 0 : i < 6 ? 255 : Math.floor(i / 3));
 }

@@ -1,36 +1,52 @@
-import type { Size } from "../../pixels/raster.ts";
+/**
+ * The averages of a JPEG, straight from its coefficients.
+ *
+ * @module
+ */
 import type { Grid } from "../../pixels/grid.ts";
-import { jpegSegments, readJpegHeader, SOS } from "./header.ts";
+import type { Rgb, Size } from "../../pixels/raster.ts";
 import { floatsAt, freshWasm, place } from "../../wasm/wasm.ts";
+import { type JpegHeader, jpegSegments, SOS } from "./header.ts";
 
 /** A marker to end on: EOI. */
 const END = [0xff, 0xd9];
 
 /**
- * Averages a JPEG over a grid of equal areas, straight from its coefficients, with no pixel in between.
+ * Averages a JPEG over a grid of equal areas, without computing a pixel. What is missing where the file
+ * is cut short or damaged has the colour of the background.
  *
  * @param areas areas across and down
- * @param minimum values that the picture is reduced to at least before it is averaged, where it has as many
- * @returns null where the file is damaged or of another kind than the usual: baseline, 8 bits, grey or YCbCr
+ * @param minimum values that the picture is reduced to at least before it is averaged, if it has as many
+ * @returns null if the file is of another kind than the usual (baseline, 8 bits, grey or YCbCr), or
+ * nothing of it can be decoded
  */
-export function averageJpeg(bytes: Uint8Array, areas: Size, minimum: Size): Grid | null {
+export function averageJpeg(
+  bytes: Uint8Array,
+  header: JpegHeader,
+  areas: Size,
+  minimum: Size,
+  background: Rgb,
+): Grid | null {
   // Others are not copied for nothing.
-  const header = readJpegHeader(bytes);
-  if (!header?.sequential || header.namedRgb) return null;
+  if (!header.isSequential || header.isNamedRgb || header.undrawnKind !== null) return null;
   const wasm = freshWasm();
   const file = place(wasm, bytes, END.length);
-  new Uint8Array(wasm.memory.buffer).set(END, file + bytes.length);
+  const memory = new Uint8Array(wasm.memory.buffer);
+  memory.set(END, file + bytes.length);
+  if (header.missingHeightAt > 0) {
+    memory.set([header.height >> 8, header.height & 255], file + header.missingHeightAt);
+  }
   wasm.openJpeg();
   for (const { marker, start, end } of jpegSegments(bytes)) {
     if (!wasm.readSegment(marker, file + start, file + end)) return null;
     if (marker !== SOS) continue;
     const { width, height } = areas;
-    wasm.openScan(file + end, width, height, minimum.width, minimum.height);
+    wasm.openScan(file + end, width, height, minimum.width, minimum.height, ...background);
     let rowsLeft;
     do rowsLeft = wasm.decodeRow(); while (rowsLeft > 0);
-    if (rowsLeft < 0) return null;
+    if (wasm.decodedMcus() === 0) return null;
     const data = floatsAt(wasm, wasm.jpegAverages(), width * height * 3);
-    return { width, height, data };
+    return { width, height, data, ...(rowsLeft < 0 ? { isPartial: true } : {}) };
   }
   return null;
 }

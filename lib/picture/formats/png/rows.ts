@@ -1,14 +1,19 @@
+/**
+ * The rows of a PNG: inflated and unfiltered.
+ *
+ * @module
+ */
 import { inflate } from "../inflate.ts";
 import { pauses } from "../yielding.ts";
 
-/** What is needed to get at the rows of a PNG. */
-export interface PngImage {
-  readonly width: number;
-  readonly height: number;
+/** Compressed rows of a PNG. */
+export interface PngData {
   /** Bits a pixel. */
   readonly bits: number;
-  /** The contents of the IDAT chunks. */
+  /** The contents of the chunks. */
   readonly data: readonly Uint8Array[];
+  /** Compressed bytes to inflate at a time. */
+  readonly piece: number;
 }
 
 /**
@@ -16,14 +21,14 @@ export interface PngImage {
  * row after row, pass after pass. The row is only lent.
  *
  * @param passes the size of each pass
- * @throws {Error} where the data end early or are damaged
+ * @throws {Error} if the data end early or are damaged
  */
 export async function pngRows(
-  image: PngImage,
+  image: PngData,
   passes: readonly { readonly width: number; readonly height: number }[],
   take: (row: Uint8Array, pass: number, y: number) => void,
 ): Promise<void> {
-  const reader = inflate(image.data).getReader();
+  const reader = inflate(image.data, image.piece).getReader();
   const pause = pauses();
   let chunk: Uint8Array = new Uint8Array(0);
   let used = 0;

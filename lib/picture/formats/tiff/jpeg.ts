@@ -1,13 +1,10 @@
-import { withAdobeSegment } from "../jpeg/adobe_segment.ts";
+import { withAdobeSegment } from "../jpeg/decoder.ts";
 import { PictureError } from "../../error.ts";
-import { MAX_GIF_PIXELS } from "../../limits.ts";
 import { readJpegHeader } from "../jpeg/header.ts";
 import type { TiffLayout } from "./layout.ts";
 
-/**
- * The most pixels of a strip or tile: as with a GIF's frame, the codec holds them beside those that are finished.
- */
-const MAX_PART_PIXELS = MAX_GIF_PIXELS;
+/** The most pixels of a strip or tile: the codec holds them twice, beside those that are finished. */
+const MAX_PART_PIXELS = 50_000_000;
 
 /**
  * Decodes a strip or tile that is a JPEG (TIFF Technical Note 2). Its tables may stand in a field of the directory.
@@ -32,11 +29,10 @@ export async function unpackJpeg(
   if (header === null || header.width !== size.width || header.height > size.height) {
     throw new Error("A strip or tile is not of its size");
   }
-  const { width, height, components, drawn } = header;
+  const { width, height, components, undrawnKind } = header;
   if (components !== (planes ? 1 : samples)) throw new Error("Samples are missing");
-  if (!drawn || components === 4) {
-    throw new PictureError("unknown-type", "This kind of JPEG in a TIFF is not drawn.");
-  }
+  if (undrawnKind !== null) throw PictureError.undrawn(`TIFF with a ${undrawnKind}`);
+  if (components === 4) throw PictureError.undrawn("TIFF with CMYK in a JPEG");
   if (width * height > MAX_PART_PIXELS) {
     throw new PictureError("too-large", "A part of the picture is too large.");
   }

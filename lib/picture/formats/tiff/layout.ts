@@ -4,7 +4,8 @@
  * @module
  */
 import { PictureError } from "../../error.ts";
-import { TIFF, type TiffFields } from "../ifd.ts";
+import { TIFF } from "../ifd.ts";
+import type { TiffHeader } from "./header.ts";
 
 /** Values of Compression. */
 export const NONE = 1,
@@ -38,7 +39,8 @@ export interface TiffLayout {
   readonly compression: number;
   /** Whether each sample is stored as the difference from its left neighbour. */
   readonly hasPredictor: boolean;
-  readonly little: boolean;
+  /** Whether the lowest byte of a number comes first. */
+  readonly isLittleEndian: boolean;
   /**
    * Whether the sample after the colours is how opaque a pixel is, and whether the colours have been
    * multiplied by it already.
@@ -60,7 +62,7 @@ export interface TiffLayout {
  *
  * @throws {PictureError} if the picture is of a kind that is not drawn
  */
-export function readLayout(fields: TiffFields, little: boolean): TiffLayout {
+export function readLayout({ fields, width, height, isLittleEndian }: TiffHeader): TiffLayout {
   const one = (tag: number, otherwise: number) => fields.get(tag)?.[0] ?? otherwise;
   const compression = one(TIFF.COMPRESSION, 1);
   const stored = one(TIFF.PHOTOMETRIC, BLACK_IS_ZERO);
@@ -79,17 +81,17 @@ export function readLayout(fields: TiffFields, little: boolean): TiffLayout {
     (predictor === 1 || (predictor === 2 && bits >= 8)) &&
     (!planes || bits >= 8) &&
     one(TIFF.SAMPLE_FORMAT, 1) === 1;
-  if (!drawn) throw new PictureError("unknown-type", "This kind of TIFF is not drawn.");
+  if (!drawn) throw PictureError.undrawn("TIFF of another kind");
   const extra = one(TIFF.EXTRA_SAMPLES, 0);
   return {
-    width: one(TIFF.WIDTH, 0),
-    height: one(TIFF.HEIGHT, 0),
+    width,
+    height,
     bits,
     samples,
     photometric,
     compression,
     hasPredictor: predictor === 2,
-    little,
+    isLittleEndian,
     alpha: samples === colors || extra < 1 || extra > 2
       ? "none"
       : extra === 1

@@ -3,7 +3,8 @@
  */
 import { MAX_SIDE } from "../../limits.ts";
 import { inflate } from "../inflate.ts";
-import { unpackBits, unpackLzw } from "./lzw.ts";
+import { unpackLzw } from "../lzw.ts";
+import { unpackBits } from "./pack_bits.ts";
 import { TIFF, type TiffFields } from "../ifd.ts";
 import { unpackJpeg } from "./jpeg.ts";
 import { JPEG, LZW, NONE, PACK_BITS, type TiffLayout } from "./layout.ts";
@@ -134,7 +135,7 @@ function unpacked(
     case NONE:
       return [data];
     case LZW:
-      return unpackLzw(data);
+      return unpackLzw(data, { literalBits: 8, isLsbFirst: false, growsEarly: true });
     case PACK_BITS:
       return unpackBits(data);
     case JPEG:
@@ -145,13 +146,17 @@ function unpacked(
 }
 
 /** Undoes the predictor (TIFF 6.0, section 14). */
-function addUp(row: Uint8Array, samples: number, { bits, little }: TiffLayout): void {
+function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffLayout): void {
   if (bits === 8) {
     for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
     return;
   }
   const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
   for (let i = samples * 2; i + 1 < row.length; i += 2) {
-    view.setUint16(i, view.getUint16(i, little) + view.getUint16(i - samples * 2, little), little);
+    view.setUint16(
+      i,
+      view.getUint16(i, isLittleEndian) + view.getUint16(i - samples * 2, isLittleEndian),
+      isLittleEndian,
+    );
   }
 }

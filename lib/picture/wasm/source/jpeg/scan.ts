@@ -30,6 +30,11 @@ const UNROUNDED: f32 = 1 / 1024;
 let mcusAcross: i32 = 0;
 let mcuRowsLeft: i32 = 0;
 let mcusToRestart: i32 = 0;
+let mcusDecoded: i32 = 0;
+/** The colour of what is missing. */
+let red: f32 = 0;
+let green: f32 = 0;
+let blue: f32 = 0;
 /** The values of the block at hand. */
 const values: usize = memory.data(BLOCK * 4, 16);
 
@@ -41,6 +46,9 @@ const values: usize = memory.data(BLOCK * 4, 16);
  * @param down areas, down
  * @param minColumns how many values there must be at least, across, before averaging, where there are as many
  * @param minRows the same, down
+ * @param backgroundRed the colour of what is missing if the scan ends early, 0-255
+ * @param backgroundGreen the same
+ * @param backgroundBlue the same
  */
 export function openScan(
   scan: usize,
@@ -48,7 +56,14 @@ export function openScan(
   down: i32,
   minColumns: i32,
   minRows: i32,
+  backgroundRed: f32,
+  backgroundGreen: f32,
+  backgroundBlue: f32,
 ): void {
+  red = backgroundRed;
+  green = backgroundGreen;
+  blue = backgroundBlue;
+  mcusDecoded = 0;
   let mostAcross = 1, mostDown = 1;
   for (let i = 0; i < componentCount; i++) {
     mostAcross = max(mostAcross, components[i].horizontal);
@@ -73,15 +88,21 @@ export function openScan(
   startScan(scan);
 }
 
+/** How many MCUs were decoded. */
+export function decodedMcus(): i32 {
+  return mcusDecoded;
+}
+
 /**
  * Decodes a row of MCUs and averages it.
  *
- * @returns how many rows are left, or -1 where the scan is damaged or ends too early
+ * @returns how many rows are left, or -1 if the scan is damaged or ends too early: then all that is
+ * missing was filled with the background
  */
 export function decodeRow(): i32 {
   for (let mcu = 0; mcu < mcusAcross; mcu++) {
     if (restartInterval > 0) {
-      if (mcusToRestart === 0 && !restart()) return -1;
+      if (mcusToRestart === 0 && !restart()) return endEarly(mcu);
       mcusToRestart--;
     }
     for (let i = 0; i < componentCount; i++) {
@@ -95,10 +116,36 @@ export function decodeRow(): i32 {
         }
       }
     }
+    if (damaged || isOverrun()) return endEarly(mcu);
+    mcusDecoded++;
   }
-  if (damaged || isOverrun()) return -1;
   addBands();
   return --mcuRowsLeft;
+}
+
+/** Fills what is missing with the background, from an MCU of the row at hand on. @returns -1 */
+function endEarly(mcu: i32): i32 {
+  if (mcusDecoded === 0) return -1;
+  for (; mcuRowsLeft > 0; mcuRowsLeft--, mcu = 0) {
+    // From RGB to YCbCr (ITU-T T.871, 7).
+    const luma: f32 = 0.299 * red + 0.587 * green + 0.114 * blue;
+    fillBand(components[0], mcu, luma);
+    if (componentCount > 1) {
+      fillBand(components[1], mcu, 128 + (blue - luma) / 1.772);
+      fillBand(components[2], mcu, 128 + (red - luma) / 1.402);
+    }
+    addBands();
+  }
+  return -1;
+}
+
+/** Fills the band of a component from an MCU on. */
+function fillBand(component: Component, mcu: i32, value: f32): void {
+  const stride = component.bandWidth, from = mcu * component.horizontal * component.across;
+  for (let y = 0; y < component.bandHeight; y++) {
+    const row = component.band + y * stride * 4;
+    for (let x = from; x < stride; x++) store<f32>(row + x * 4, value);
+  }
 }
 
 /** Goes on behind a restart marker (F.2.1.3.1, F.2.2.5). */

@@ -1,35 +1,59 @@
+/**
+ * Decodes the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or
+ * without; 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate or JPEG. Nothing more is
+ * held than the finished pixels and a row, or of JPEG a strip or tile. (imagescript's codec for TIFF
+ * traps on every file.)
+ *
+ * @module
+ */
+import { PictureError } from "../../error.ts";
+import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
+import { fill } from "../../pixels/rectangle.ts";
 import { pauses } from "../yielding.ts";
-import type { Raster, Rgb } from "../../pixels/raster.ts";
-import { readTiffDirectory, TIFF } from "../ifd.ts";
+import type { TiffHeader } from "./header.ts";
 import { CMYK, PALETTE, readLayout, RGB, type TiffLayout, WHITE_IS_ZERO } from "./layout.ts";
 import { segmentRows, segmentsOf } from "./segments.ts";
 
 /**
- * Reads the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or without;
- * 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate, or JPEG. (imagescript's codec for TIFF
- * traps on every file, with whatever runtime.)
- * No more is held than the finished pixels and a row, or of JPEG a strip or tile.
+ * Decodes a TIFF. Of one that is cut short or damaged, the strips and tiles that are whole, and of the
+ * others the rows before the damage.
  *
- * @throws {PictureError} where the picture is of another kind
- * @throws {Error} where it is damaged
+ * @throws {PictureError} if the picture is of a kind that is not drawn
+ * @throws {Error} if there is not a single row
  */
-export async function readTiff(bytes: Uint8Array, background: Rgb): Promise<Raster> {
-  const fields = readTiffDirectory(bytes, Object.values(TIFF));
-  if (fields === null) throw new Error("No TIFF structure");
-  const layout = readLayout(fields, bytes[0] === 0x49);
+export async function decode(
+  bytes: Uint8Array,
+  header: TiffHeader,
+  _minimum: Size,
+  background: Rgb,
+): Promise<Raster> {
+  const layout = readLayout(header);
   const { width, height } = layout;
   const data = new Uint8Array(width * height * 3);
+  const raster: Raster = { width, height, channels: 3, data };
   const write = pixelWriter(layout, background);
   const pause = pauses();
-  for (const segment of segmentsOf(fields, layout, bytes)) {
-    const across = Math.min(segment.width, width - segment.left);
-    const down = Math.min(segment.height, height - segment.top);
-    await segmentRows(segment, layout, down, (row, y) => {
-      write(row, across, data, ((segment.top + y) * width + segment.left) * 3);
-      return pause();
-    });
+  let rows = 0, isWhole = true;
+  for (const segment of segmentsOf(header.fields, layout, bytes)) {
+    const { left, top } = segment;
+    const across = Math.min(segment.width, width - left);
+    const down = Math.min(segment.height, height - top);
+    let done = 0;
+    try {
+      await segmentRows(segment, layout, down, (row, y) => {
+        write(row, across, data, ((top + y) * width + left) * 3);
+        done = y + 1;
+        return pause();
+      });
+    } catch (error) {
+      if (error instanceof PictureError) throw error;
+      fill(raster, { x: left, y: top + done, width: across, height: down - done }, background);
+      isWhole = false;
+    }
+    rows += done;
   }
-  return { width, height, channels: 3, data };
+  if (rows === 0) throw new Error("There is not a single row");
+  return isWhole ? raster : { ...raster, isPartial: true };
 }
 
 /** Turns a row of stored samples into RGB: `pixels` of them, from byte `at` of `data` on. */
@@ -39,7 +63,7 @@ function pixelWriter(layout: TiffLayout, background: Rgb): PixelWriter {
   const { bits, samples, photometric, palette, alpha } = layout;
   // Of 16 bits the upper eight are kept, fewer than eight are spread over the whole range.
   const most = (1 << Math.min(bits, 8)) - 1;
-  const upper = layout.little ? 1 : 0;
+  const upper = layout.isLittleEndian ? 1 : 0;
   const stored = (row: Uint8Array, index: number): number => {
     if (bits === 8) return row[index];
     if (bits === 16) return row[index * 2 + upper];

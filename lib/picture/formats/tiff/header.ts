@@ -1,0 +1,41 @@
+/**
+ * The first directory of a TIFF (TIFF 6.0, section 2).
+ *
+ * @module
+ */
+import { orientationOf } from "../../pixels/orientation.ts";
+import type { BaseHeader } from "../header.ts";
+import { readTiffDirectory, TIFF, type TiffFields } from "../ifd.ts";
+
+/** What the directory of a TIFF says. */
+export interface TiffHeader extends BaseHeader {
+  readonly type: "tiff";
+  readonly fields: TiffFields;
+  /** Whether the lowest byte of a number comes first. */
+  readonly isLittleEndian: boolean;
+}
+
+/** Tells a TIFF by its first bytes. */
+export function isTiff(bytes: Uint8Array): boolean {
+  const starts = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
+  return starts(0x49, 0x49, 42, 0) || starts(0x4d, 0x4d, 0, 42);
+}
+
+/**
+ * Reads the first directory of a TIFF.
+ *
+ * @returns null if it does not say how large the picture is
+ */
+export function readTiffHeader(bytes: Uint8Array): TiffHeader | null {
+  const fields = readTiffDirectory(bytes, Object.values(TIFF));
+  const width = fields?.get(TIFF.WIDTH)?.[0], height = fields?.get(TIFF.HEIGHT)?.[0];
+  if (fields === null || width === undefined || height === undefined) return null;
+  return {
+    type: "tiff",
+    width,
+    height,
+    orientation: orientationOf(fields.get(TIFF.ORIENTATION)?.[0] ?? 1),
+    fields,
+    isLittleEndian: bytes[0] === 0x49,
+  };
+}
