@@ -2,11 +2,11 @@
  * Chooses the store by what the command line says.
  */
 import { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
-import type { PostgresStoreOptions } from "./postgres_store.ts";
+import type { DatabaseOptions } from "./postgres_database.ts";
 import type { UserStore } from "./store.ts";
 
 /** Options of whichever store is opened. */
-export type StoreOptions = JsonStoreOptions & PostgresStoreOptions;
+export type StoreOptions = JsonStoreOptions & DatabaseOptions;
 
 /**
  * Opens the store.

@@ -48,6 +48,8 @@ const ADVISORY_LOCK = 0x536f636b;
  */
 export async function prepareSchema(sql: Sql): Promise<Uint8Array<ArrayBuffer>> {
   await sql.begin(async (sql) => {
+    // Others may take their time with the tables first.
+    await sql`set local lock_timeout = 0`;
     await sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`;
     const [{ found }] = await sql`select to_regclass('socketprogram_schema') is not null as found`;
     if (!found) await sql`create table socketprogram_schema (version integer not null)`;

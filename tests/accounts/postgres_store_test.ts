@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openAccounts } from "../../lib/accounts/accounts.ts";
 import { openStore } from "../../lib/accounts/open_store.ts";
@@ -180,27 +181,23 @@ test("a change by another server takes effect on key checks within their maximal
   await there.close();
 });
 
-test("while the database is away operations are StoreUnavailable, soon, and afterwards it heals", async () => {
+test("while the database is away operations are StoreUnavailable, and afterwards it heals", async () => {
   const url = await cluster.database();
-  const store = await openPostgresStore(url, { timeoutMs: 1000 });
+  const store = await openPostgresStore(url);
   await store.add("alice", USER);
   for (let round = 0; round < 2; round++) {
     await cluster.stop();
-    for (const _ of [1, 2, 3]) {
-      const start = performance.now();
-      for (
-        const attempt of [
-          () => store.add("bob", USER),
-          () => store.update("alice", () => ({ expiryTime: 1 })),
-          () => store.remove("alice"),
-          async () => await store.find("alice"),
-          () => collect(store),
-        ]
-      ) {
-        const error = await assertRejects(attempt, StoreUnavailable, "is not available");
-        assert(!error.message.includes(CLUSTER_PASSWORD));
-      }
-      assert(performance.now() - start < 5 * 1200);
+    for (
+      const attempt of [
+        () => store.add("bob", USER),
+        () => store.update("alice", () => ({ expiryTime: 1 })),
+        () => store.remove("alice"),
+        async () => await store.find("alice"),
+        () => collect(store),
+      ]
+    ) {
+      const error = await assertRejects(attempt, StoreUnavailable, "is not available");
+      assert(!error.message.includes(CLUSTER_PASSWORD));
     }
     await cluster.start();
     assertEquals(await store.find("alice"), USER);
@@ -210,28 +207,113 @@ test("while the database is away operations are StoreUnavailable, soon, and afte
   await store.close();
 });
 
-test("a database that does not answer makes operations StoreUnavailable in time, and heals", async () => {
-  const url = await cluster.database();
-  const store = await openPostgresStore(url, { timeoutMs: 300, connections: 2 });
-  await store.add("alice", USER);
-  const { hostname, port } = new URL(url);
-  assert(hostname === "127.0.0.1" && port !== "");
+/** The processes of the database that serve the stores of this program, in order. */
+async function backendsOf(url: string): Promise<number[]> {
   const pids = await cluster.query(
     url,
-    "select string_agg(pid::text, ' ') from pg_stat_activity where application_name = 'SocketProgram' and datname = current_database()",
+    "select string_agg(pid::text, ' ' order by pid) from pg_stat_activity " +
+      "where application_name = 'SocketProgram' and datname = current_database()",
   );
+  return pids.split(" ").map(Number);
+}
+
+/** Waits until so many statements of the stores wait for a lock. */
+async function waitingForLocks(url: string, count: number): Promise<void> {
+  const query = "select count(*) from pg_stat_activity where application_name = 'SocketProgram' " +
+    "and datname = current_database() and wait_event_type = 'Lock'";
+  while (Number(await cluster.query(url, query)) < count);
+}
+
+/** Keeps the rows of a statement locked until it is disposed. */
+async function keepLocked(url: string, statement: string): Promise<AsyncDisposable> {
+  const sql = postgres(url, { max: 1, fetch_types: false });
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const transaction = sql.begin(async (sql) => {
+    await sql.unsafe(statement);
+    locked.resolve();
+    await release.promise;
+  });
+  await Promise.race([locked.promise, transaction]);
+  return {
+    async [Symbol.asyncDispose]() {
+      release.resolve();
+      await transaction;
+      await sql.end();
+    },
+  };
+}
+
+test("a connection that falls silent fails its operation alone, and the next has another", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url, { timeoutMs: 3000, connections: 2 });
+  await store.add("alice", USER);
+  const pids = await backendsOf(url);
   // Stopped, the backends keep their connections open and say nothing.
-  for (const pid of pids.split(" ")) Deno.kill(Number(pid), "SIGSTOP");
-  const start = performance.now();
-  await assertRejects(
-    async () => await store.find("alice"),
-    StoreUnavailable,
-    "no answer within 0.3 s",
-  );
-  assert(performance.now() - start < 1000);
+  for (const pid of pids) Deno.kill(pid, "SIGSTOP");
+  await assertRejects(async () => await store.find("alice"), StoreUnavailable, "no answer within");
   assertEquals(await store.find("alice"), USER);
-  for (const pid of pids.split(" ")) Deno.kill(Number(pid), "SIGCONT");
+  for (const pid of pids) Deno.kill(pid, "SIGCONT");
   assertEquals(await store.add("bob", USER), true);
+  await store.close();
+});
+
+test("a row that somebody keeps locked fails the changes of its user alone", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url, { timeoutMs: 8000, connections: 3 });
+  await store.add("alice", USER);
+  await store.add("bob", USER);
+  await Promise.all(Array.from({ length: 3 }, () => store.find("alice")));
+  const backends = await backendsOf(url);
+  {
+    await using _ = await keepLocked(
+      url,
+      "update socketprogram_user set pw = pw where name = 'alice'",
+    );
+    const failures = Promise.all(
+      Array.from(
+        { length: 30 },
+        () =>
+          assertRejects(
+            () => store.update("alice", () => ({ expiryTime: 1 })),
+            StoreUnavailable,
+            "is not available",
+          ),
+      ),
+    );
+    await waitingForLocks(url, 1);
+    const added = Array.from({ length: 67 }, (_, i) => store.add(`user ${i}`, USER));
+    assertEquals((await Promise.all(added)).filter(Boolean).length, 67);
+    assertEquals((await store.update("bob", () => ({ expiryTime: 1 })))?.expiryTime, 1);
+    assertEquals(await store.find("alice"), USER);
+    const messages = (await failures).map(({ message }) => message);
+    assert(messages.some((message) => message.includes("lock timeout")), messages[0]);
+  }
+  // Nothing that was reported to have failed is done later, and the connections are the same.
+  assertEquals(await store.find("alice"), USER);
+  assertEquals((await store.update("alice", () => ({ expiryTime: 2 })))?.expiryTime, 2);
+  assertEquals(await backendsOf(url), backends);
+  await store.close();
+});
+
+test("while every row is locked, users are still read and registered", async () => {
+  const url = await cluster.database();
+  const store = await openPostgresStore(url, { timeoutMs: 8000, connections: 4 });
+  const names = Array.from({ length: 20 }, (_, i) => `user ${i}`);
+  for (const name of names) await store.add(name, USER);
+  {
+    await using _ = await keepLocked(url, "update socketprogram_user set pw = pw");
+    const failures = Promise.all(
+      names.map((name) =>
+        assertRejects(() => store.update(name, () => ({ expiryTime: 1 })), StoreUnavailable)
+      ),
+    );
+    await waitingForLocks(url, 2);
+    for (const name of names) assertEquals(await store.find(name), USER);
+    assertEquals(await store.add("new", USER), true);
+    await failures;
+  }
+  assertEquals((await collect(store)).filter(([, user]) => user.expiryTime > 0), []);
   await store.close();
 });
 
