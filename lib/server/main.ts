@@ -1,0 +1,159 @@
+/** Puts the parts of the server together and does what the command line says. */
+import { join } from "@std/path";
+import { administer, openAccounts, openStore, StoreAdministration } from "../accounts/mod.ts";
+import { serve } from "../http/mod.ts";
+import { openAdministration } from "./admin_client.ts";
+import { serveAdministration } from "./admin_socket.ts";
+import { accessLog, describeFault } from "./access_log.ts";
+import { print, readPassword } from "./console.ts";
+import { explainFailure } from "./failure.ts";
+import { commonFields } from "./header_rules.ts";
+import { Health } from "./health.ts";
+import { checkHealth } from "./health_check.ts";
+import { ImageStore } from "./image_store.ts";
+import { openListener } from "./listener.ts";
+import { escapeForLog, EventLog } from "./log.ts";
+import { LogFile } from "./log_file.ts";
+import {
+  parseOptions,
+  type ServeOptions,
+  USAGE,
+  USAGE_LINE,
+  UsageError,
+  type UserOptions,
+} from "./options.ts";
+import { makeRoutes } from "./routes.ts";
+import { GRACE_MS, onHangup, stopSignal } from "./stop_signal.ts";
+import { TlsCredentials } from "./tls_credentials.ts";
+import { TlsListener } from "./tls_listener.ts";
+import { TrustedProxies } from "./trusted_proxies.ts";
+import { VERSION } from "../version.ts";
+
+const say = (text: string) => print(Deno.stdout, text);
+const complain = (text: string) => print(Deno.stderr, text);
+
+/** Serves until a signal, then finishes what is in flight and writes everything down. */
+async function serveUntilStopped(options: ServeOptions): Promise<void> {
+  // From here on: a terminal that goes away, or a reload that comes early, must not end the server.
+  let hangUp = () => {};
+  onHangup(() => hangUp());
+  const credentials = options.tls === null ? null : await TlsCredentials.load(options.tls);
+  const socket = openListener(options);
+  const listener = credentials === null ? socket : new TlsListener(socket, credentials);
+  const { log, logFile } = openLog(options);
+  /** What an operator must not overlook, whoever looks where. */
+  const warn = (sentence: string) => {
+    log.write(`warning: ${escapeForLog(sentence)}`);
+    complain(`Warning: ${sentence}.\n`);
+  };
+  const store = await openStore(options.users ?? options.dataDirectory, { warn });
+  const accounts = await openAccounts(store, { keyTtlSeconds: options.keyTtlSeconds });
+  const images = new ImageStore(options.imagesDirectory);
+  const rules = {
+    secure: options.tls !== null,
+    hstsSeconds: options.hstsSeconds,
+    proxies: new TrustedProxies(options.proxies),
+  };
+  const report = (error: unknown) => log.write(`error: ${describeFault(error)}`);
+  // Reading any user, even one that cannot exist, is what logins and key checks stand on.
+  const health = new Health({ probe: () => store.find(""), report });
+  const routes = makeRoutes({
+    ...rules,
+    accounts,
+    images,
+    isWell: () => health.isWell(),
+    report,
+  });
+  const observer = accessLog(log, { connections: options.logConnections });
+  const fields = commonFields(rules);
+  const servers = [serve(listener, routes, { limits: options.limits, observer, fields })];
+  // PostgreSQL may be administered beside its servers.
+  const admin = options.users === null
+    ? serveAdministration({
+      dataDirectory: options.dataDirectory,
+      administration: new StoreAdministration(store),
+      observer,
+      notice: (sentence) => log.write(`notice: ${escapeForLog(sentence)}`),
+    })
+    : null;
+  if (admin !== null) servers.push(admin);
+  const stopped = stopSignal();
+  const logLine = (line: string) => log.write(escapeForLog(line));
+  credentials?.watch(logLine);
+  hangUp = () => {
+    logFile.reopen();
+    log.write("SIGHUP: the log is reopened");
+    credentials?.reload(logLine);
+  };
+
+  const { port } = listener.addr;
+  say(`Server started at ${port}\n`);
+  log.write(`server ${VERSION} started, port ${port}`);
+  if (!images.exists()) log.write("notice: the images directory does not exist (yet)");
+  log.write(`server stopping: ${await stopped}`);
+  await Promise.all(servers.map((server) => server.shutdown(GRACE_MS)));
+  try {
+    await store.close();
+  } catch (error) {
+    report(error);
+    throw error;
+  } finally {
+    log.write("server stopped");
+    await log.close();
+  }
+}
+
+/** Opens the event log, and its file, which can be reopened. */
+function openLog({ dataDirectory, logBytes, quiet }: ServeOptions) {
+  const sinks = { complain: (sentence: string) => complain(`${sentence}\n`) };
+  const path = join(dataDirectory, "server_log.txt");
+  const logFile = new LogFile(path, { ...sinks, maxBytes: logBytes });
+  const console = quiet ? undefined : Deno.stdout;
+  return { logFile, log: new EventLog({ ...sinks, file: logFile, console }) };
+}
+
+/** `server user …`; returns the exit code. */
+function administerUsers(options: UserOptions): Promise<number> {
+  return administer(options.words, {
+    open: () => openAdministration(options, (sentence) => complain(`Warning: ${sentence}.\n`)),
+    readPassword,
+    out: say,
+    err: complain,
+  });
+}
+
+/**
+ * Runs the program. Returns the exit code: 0 done, 1 failed with a sentence on stderr, 2 wrong usage.
+ *
+ * @param args the arguments, without the program's name
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args);
+    switch (options.command) {
+      case "help":
+        say(USAGE);
+        return 0;
+      case "version":
+        say(`server ${VERSION}\n`);
+        return 0;
+      case "check": {
+        const fault = await checkHealth(options);
+        if (fault !== null) complain(`${fault}\n`);
+        return fault === null ? 0 : 1;
+      }
+      case "user":
+        return await administerUsers(options);
+      case "serve":
+        await serveUntilStopped(options);
+        return 0;
+    }
+  } catch (error) {
+    if (error instanceof UsageError) {
+      complain(`${error.message}\n${USAGE_LINE}\nsee --help\n`);
+      return 2;
+    }
+    complain(`${explainFailure(error)}\n`);
+    return 1;
+  }
+}
