@@ -50,7 +50,7 @@ export class HashingQueue {
 
   /**
    * Runs `job` when its turn comes and resolves as it does. A job whose requester has ended its
-   * sending side begins only when no other waits.
+   * sending side begins only when no other waits, and leaves a place free where there are several.
    *
    * @throws TooBusy where too many jobs wait, at once or when others take the place
    * @throws RequesterGone where the requester's signal aborts before the job begins
@@ -132,6 +132,9 @@ export class HashingQueue {
     const next = this.#choose();
     if (next === null) return;
     const [prefix, waiting] = next;
+    // Of several places the last is kept free: whoever is still there begins at once.
+    const places = Math.max(1, this.#options.concurrency - 1);
+    if (this.#running >= places && waiting.requester.inputEnded?.()) return;
     this.#remove(prefix, waiting);
     // The address goes to the end of the round.
     const line = this.#lines.get(prefix);

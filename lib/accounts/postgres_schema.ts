@@ -32,7 +32,8 @@ const MIGRATIONS: readonly ((sql: TransactionSql) => Promise<void>)[] = [
     // Pairs of a session's hash and its end. Servers of version 1.0.0 may go on beside this one:
     // they neither read nor write the column.
     await sql`
-      alter table socketprogram_user add column ended_sessions jsonb not null default '[]'`;
+      alter table socketprogram_user add column ended_sessions jsonb not null default '[]'
+        check (jsonb_typeof(ended_sessions) = 'array')`;
   },
 ];
 

@@ -133,6 +133,27 @@ Deno.test("the job of a client that has ended its input begins when no open one 
   assertEquals(order.length, 6);
 });
 
+Deno.test("jobs of clients that have ended their input leave one of several places free", async () => {
+  const queue = new HashingQueue({ concurrency: 2 });
+  const half = { ...HERE, inputEnded: () => true };
+  let running = 0;
+  const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+  const jobs = gates.map(({ promise }) =>
+    queue.run(half, () => {
+      running++;
+      return promise.finally(() => running--);
+    })
+  );
+  // The first two came when both places were free.
+  for (const [i, { resolve }] of gates.entries()) {
+    assertEquals(running, i === 0 ? 2 : 1);
+    resolve();
+    await jobs[i];
+    if (i > 0) assertEquals(await queue.run(THERE, () => Promise.resolve("at once")), "at once");
+  }
+  await Promise.all(jobs);
+});
+
 Deno.test("the job of a client that has ended its input is dropped after its time in the queue", async () => {
   const { order, run, open } = busyQueue({ endedInputMs: 0 });
   const half = { ...HERE, inputEnded: () => true };
