@@ -6,6 +6,7 @@
 import { PictureError } from "../error.ts";
 import { MAX_PIXELS, MAX_SIDE } from "../limits.ts";
 import { swapsAxes } from "../pixels/orientation.ts";
+import { isBmp, readBmpHeader } from "./bmp/header.ts";
 import { isGif, readGifHeader } from "./gif/header.ts";
 import type { BaseHeader, Decoder } from "./header.ts";
 import { isJpeg, readJpegHeader } from "./jpeg/header.ts";
@@ -21,6 +22,7 @@ const FORMATS = {
   jpeg: { is: isJpeg, readHeader: readJpegHeader, load: () => import("./jpeg/decoder.ts") },
   png: { is: isPng, readHeader: readPngHeader, load: () => import("./png/decoder.ts") },
   gif: { is: isGif, readHeader: readGifHeader, load: () => import("./gif/decoder.ts") },
+  bmp: { is: isBmp, readHeader: readBmpHeader, load: () => import("./bmp/decoder.ts") },
   tiff: { is: isTiff, readHeader: readTiffHeader, load: () => import("./tiff/decoder.ts") },
 };
 

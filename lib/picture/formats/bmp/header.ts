@@ -1,0 +1,114 @@
+/**
+ * The headers of a BMP: those of OS/2 and of Windows, versions 2 to 5.
+ *
+ * @module
+ */
+import type { BaseHeader } from "../header.ts";
+
+/** What the headers of a BMP say. */
+export interface BmpHeader extends BaseHeader {
+  readonly type: "bmp";
+  /** Bits a pixel. */
+  readonly bits: number;
+  /** Value of biCompression. */
+  readonly compression: number;
+  /** Whether the first stored row is the top one; the last one is by default. */
+  readonly isTopDown: boolean;
+  /** Which bits of a pixel are red, green, blue and alpha; all 0 with a palette. */
+  readonly masks: readonly number[];
+  /** The palette, blue, green, red. */
+  readonly palette: Uint8Array;
+  /** Bytes of a colour of the palette. */
+  readonly paletteStep: 3 | 4;
+  /** Where the pixels start. */
+  readonly dataAt: number;
+  /** Why it is not drawn, e.g. "BMP with 64 bits a pixel"; null for the usual kinds. */
+  readonly undrawnKind: string | null;
+}
+
+/** Values of biCompression. */
+export const NONE = 0, RLE8 = 1, RLE4 = 2, BIT_FIELDS = 3, ALPHA_BIT_FIELDS = 6;
+
+/** The lengths that the second header may have. */
+const CORE = 12, OS2_SHORT = 16, INFO = 40, V2 = 52, V3 = 56, OS2_LONG = 64, V4 = 108, V5 = 124;
+
+/** Where the masks of a bit field are, and alpha's, which INFO has for one compression alone. */
+const MASKS_AT = 54, ALPHA_MASK_AT = 66;
+
+/** Tells a BMP by its signature and the length of its second header. */
+export function isBmp(bytes: Uint8Array): boolean {
+  if (bytes.length < 18 || bytes[0] !== 0x42 || bytes[1] !== 0x4d) return false;
+  const length = viewOf(bytes).getUint32(14, true);
+  return [CORE, OS2_SHORT, INFO, V2, V3, OS2_LONG, V4, V5].includes(length);
+}
+
+/**
+ * Reads the headers of a BMP.
+ *
+ * @returns null if they are cut short
+ */
+export function readBmpHeader(bytes: Uint8Array): BmpHeader | null {
+  const view = viewOf(bytes);
+  const length = view.getUint32(14, true);
+  if (bytes.length < 14 + length) return null;
+  const isCore = length === CORE, isOs2 = length === OS2_SHORT || length === OS2_LONG;
+  const width = isCore ? view.getUint16(18, true) : Math.abs(view.getInt32(18, true));
+  const storedHeight = isCore ? view.getUint16(20, true) : view.getInt32(22, true);
+  const bits = view.getUint16(isCore ? 24 : 28, true);
+  const compression = length > OS2_SHORT ? view.getUint32(30, true) : NONE;
+  const hasFields = compression === BIT_FIELDS || compression === ALPHA_BIT_FIELDS;
+  const fieldBytes = length === INFO && hasFields ? compression === ALPHA_BIT_FIELDS ? 16 : 12 : 0;
+  const paletteStep = isCore ? 3 : 4;
+  const used = length > OS2_SHORT ? view.getUint32(46, true) : 0;
+  const colors = bits > 8 ? 0 : Math.min(used || 1 << bits, 1 << bits);
+  const paletteAt = 14 + length + fieldBytes;
+  const dataAt = Math.max(view.getUint32(10, true), paletteAt);
+  return {
+    type: "bmp",
+    width,
+    height: Math.abs(storedHeight),
+    orientation: 1,
+    bits,
+    compression,
+    isTopDown: storedHeight < 0,
+    masks: masksOf(view, { length, bits, compression, hasFields }),
+    palette: bytes.subarray(paletteAt, Math.min(paletteAt + colors * paletteStep, dataAt)),
+    paletteStep,
+    dataAt,
+    undrawnKind: undrawnKindOf(bits, compression, isOs2),
+  };
+}
+
+function masksOf(
+  view: DataView,
+  { length, bits, compression, hasFields }: {
+    length: number;
+    bits: number;
+    compression: number;
+    hasFields: boolean;
+  },
+): readonly number[] {
+  if (bits <= 8) return [0, 0, 0, 0];
+  if (!hasFields) {
+    return bits === 16 ? [0x7c00, 0x3e0, 0x1f, 0] : [0xff0000, 0xff00, 0xff, 0];
+  }
+  const mask = (at: number) => at + 4 <= view.byteLength ? view.getUint32(at, true) : 0;
+  const hasAlpha = length >= V3 || compression === ALPHA_BIT_FIELDS;
+  return [
+    ...[0, 4, 8].map((at) => mask(MASKS_AT + at)),
+    hasAlpha ? mask(ALPHA_MASK_AT) : 0,
+  ];
+}
+
+function undrawnKindOf(bits: number, compression: number, isOs2: boolean): string | null {
+  const isKnown = compression === NONE || compression === RLE8 && bits === 8 ||
+    compression === RLE4 && bits === 4 ||
+    !isOs2 && (compression === BIT_FIELDS || compression === ALPHA_BIT_FIELDS) &&
+      (bits === 16 || bits === 32);
+  if (!isKnown) return `BMP of ${bits} bits with compression ${compression}`;
+  return [1, 2, 4, 8, 16, 24, 32].includes(bits) ? null : `BMP with ${bits} bits a pixel`;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

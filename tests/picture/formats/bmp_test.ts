@@ -1,0 +1,178 @@
+/**
+ * BMP in every depth and encoding.
+ *
+ * @module
+ */
+import { assertEquals, assertRejects } from "@std/assert";
+import { draw, identify, PictureError } from "../../../lib/picture/mod.ts";
+import { decoded } from "../support/pictures.ts";
+
+const RED = [255, 0, 0], GREEN = [0, 255, 0], BLUE = [0, 0, 255], WHITE = [255, 255, 255];
+const BLACK = [0, 0, 0];
+
+/** The file header, an information header of 40 bytes, and whatever follows it. */
+function bmpOf(
+  { width = 4, height = 2, bits, compression = 0, masks = [], palette = [], pixels }: {
+    width?: number;
+    height?: number;
+    bits: number;
+    compression?: number;
+    masks?: number[];
+    palette?: number[][];
+    pixels: number[];
+  },
+): Uint8Array {
+  const offset = 54 + masks.length * 4 + palette.length * 4;
+  const bytes = new Uint8Array(offset + pixels.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x42, 0x4d]);
+  view.setUint32(10, offset, true);
+  view.setUint32(14, 40, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, height, true);
+  view.setUint16(26, 1, true);
+  view.setUint16(28, bits, true);
+  view.setUint32(30, compression, true);
+  view.setUint32(46, palette.length, true);
+  masks.forEach((mask, i) => view.setUint32(54 + i * 4, mask, true));
+  palette.forEach(([red, green, blue], i) =>
+    bytes.set([blue, green, red, 0], 54 + masks.length * 4 + i * 4)
+  );
+  bytes.set(pixels, offset);
+  return bytes;
+}
+
+const COLORS = [RED, GREEN, BLUE, WHITE];
+/** Red, green, blue, white in the upper row; the same the other way round in the lower one. */
+const EXPECTED = [RED, GREEN, BLUE, WHITE, WHITE, BLUE, GREEN, RED];
+
+async function pixelsOf(bytes: Uint8Array): Promise<number[][]> {
+  const { width, height, data } = await decoded(bytes);
+  return Array.from(
+    { length: width * height },
+    (_, i) => [...data.subarray(i * 3, i * 3 + 3)],
+  );
+}
+
+/** Pixels of several bytes each, the lower row first, as BMP stores them. */
+function stored(encode: (color: number[]) => number[]): number[] {
+  const row = (colors: number[][]) => {
+    const bytes = colors.flatMap(encode);
+    return [...bytes, ...new Array(-bytes.length & 3).fill(0)];
+  };
+  return [...row(EXPECTED.slice(4)), ...row(EXPECTED.slice(0, 4))];
+}
+
+const FILES: Record<string, Uint8Array> = {
+  "2 bits": bmpOf({
+    bits: 2,
+    palette: COLORS,
+    pixels: [0b11100100, 0, 0, 0, 0b00011011, 0, 0, 0],
+  }),
+  "4 bits": bmpOf({
+    bits: 4,
+    palette: COLORS,
+    pixels: [0x32, 0x10, 0, 0, 0x01, 0x23, 0, 0],
+  }),
+  "8 bits": bmpOf({ bits: 8, palette: COLORS, pixels: [3, 2, 1, 0, 0, 1, 2, 3] }),
+  "16 bits": bmpOf({
+    bits: 16,
+    pixels: stored(([r, g, b]) => {
+      const pixel = (r >> 3) << 10 | (g >> 3) << 5 | b >> 3;
+      return [pixel & 255, pixel >> 8];
+    }),
+  }),
+  "16 bits with masks": bmpOf({
+    bits: 16,
+    compression: 3,
+    masks: [0xf800, 0x07e0, 0x001f],
+    pixels: stored(([r, g, b]) => {
+      const pixel = (r >> 3) << 11 | (g >> 2) << 5 | b >> 3;
+      return [pixel & 255, pixel >> 8];
+    }),
+  }),
+  "24 bits": bmpOf({ bits: 24, pixels: stored(([r, g, b]) => [b, g, r]) }),
+  "32 bits": bmpOf({ bits: 32, pixels: stored(([r, g, b]) => [b, g, r, 7]) }),
+  "32 bits with masks in another order": bmpOf({
+    bits: 32,
+    compression: 3,
+    masks: [0xff, 0xff00, 0xff0000],
+    pixels: stored(([r, g, b]) => [r, g, b, 0]),
+  }),
+  "the top row first": bmpOf({
+    height: -2,
+    bits: 8,
+    palette: COLORS,
+    pixels: [0, 1, 2, 3, 3, 2, 1, 0],
+  }),
+  "runs of 8 bits": bmpOf({
+    bits: 8,
+    compression: 1,
+    palette: COLORS,
+    pixels: [0, 4, 3, 2, 1, 0, 0, 0, 1, 0, 1, 1, 1, 2, 1, 3, 0, 1],
+  }),
+  "runs of 4 bits": bmpOf({
+    bits: 4,
+    compression: 2,
+    palette: COLORS,
+    pixels: [4, 0x32, 0, 0, 0, 4, 0x01, 0x23, 0, 1],
+  }),
+};
+
+for (const [name, bytes] of Object.entries(FILES)) {
+  Deno.test(`BMP: ${name}`, async () => {
+    const expected = name === "runs of 4 bits"
+      ? [...EXPECTED.slice(0, 4), WHITE, BLUE, WHITE, BLUE]
+      : EXPECTED;
+    assertEquals(await pixelsOf(bytes), expected);
+    assertEquals(identify(bytes), { type: "bmp", width: 4, height: 2 });
+  });
+}
+
+Deno.test("BMP: a jump leaves pixels out, and the background shows", async () => {
+  const bytes = bmpOf({
+    bits: 8,
+    compression: 1,
+    palette: COLORS,
+    pixels: [0, 2, 1, 1, 2, 0, 0, 1],
+  });
+  assertEquals(await pixelsOf(bytes), [BLACK, RED, RED, BLACK, BLACK, BLACK, BLACK, BLACK]);
+});
+
+Deno.test("BMP: alpha lies over the background", async () => {
+  const bytes = bmpOf({
+    width: 1,
+    height: 1,
+    bits: 32,
+    compression: 6,
+    masks: [0xff0000, 0xff00, 0xff, 0xff000000],
+    pixels: [0, 0, 255, 128],
+  });
+  assertEquals(await pixelsOf(bytes), [[128, 0, 0]]);
+});
+
+Deno.test("BMP: the header of OS/2 has 12 bytes, and its palette three for a colour", async () => {
+  const bytes = new Uint8Array(26 + 6 + 4);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x42, 0x4d]);
+  view.setUint32(10, 32, true);
+  view.setUint32(14, 12, true);
+  [2, 1, 1, 1].forEach((value, i) => view.setUint16(18 + i * 2, value, true));
+  bytes.set([255, 0, 0, 0, 0, 255, 0b01000000], 26);
+  assertEquals(await pixelsOf(bytes), [BLUE, RED]);
+});
+
+Deno.test("BMP: what is cut short is drawn as far as it goes", async () => {
+  const whole = FILES["24 bits"];
+  const raster = await decoded(whole.slice(0, whole.length - 3));
+  assertEquals(raster.isPartial, true);
+  assertEquals([...raster.data.subarray(12, 24)], EXPECTED.slice(4).flat());
+  assertEquals([...raster.data.subarray(0, 12)], new Array(12).fill(0));
+});
+
+Deno.test("BMP: a kind that is not drawn is named", async () => {
+  const jpeg = bmpOf({ bits: 0, compression: 4, pixels: [0xff, 0xd8] });
+  const canvas = { columns: 1, rows: 1, symbols: "half", colors: "truecolor" } as const;
+  const error = await assertRejects(() => draw(jpeg, canvas), PictureError);
+  assertEquals(error.kind, "BMP of 0 bits with compression 4");
+});
