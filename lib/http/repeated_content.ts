@@ -1,5 +1,3 @@
-import type { Response } from "./message.ts";
-
 /** Octets that a head may have to fit in front of the content; a longer one is sent apart. */
 const HEAD_ROOM = 512;
 
@@ -17,7 +15,7 @@ export class RepeatedContent {
   #all: Uint8Array<ArrayBuffer>;
   /** Head and content, and what the head was made of. */
   #answer: Uint8Array<ArrayBuffer> | null = null;
-  #response: Response | null = null;
+  #response: object | null = null;
   #date: Uint8Array | null = null;
   #connection = 0;
   /** How many are sending this head. */
@@ -41,7 +39,7 @@ export class RepeatedContent {
    * @param date the `Date` line, the same for the same second
    * @param connection one of the serializer's `CONNECTION_…`
    */
-  lend(response: Response, date: Uint8Array, connection: number): Uint8Array<ArrayBuffer> | null {
+  lend(response: object, date: Uint8Array, connection: number): Uint8Array<ArrayBuffer> | null {
     if (response !== this.#response || date !== this.#date) return null;
     if (connection !== this.#connection) return null;
     this.#senders++;
@@ -49,7 +47,7 @@ export class RepeatedContent {
   }
 
   /** Puts a head in place, for `lend`. Does nothing where another is being sent, or it is too long. */
-  place(head: Uint8Array, response: Response, date: Uint8Array, connection: number): void {
+  place(head: Uint8Array, response: object, date: Uint8Array, connection: number): void {
     if (this.#senders > 0 || head.length > HEAD_ROOM) return;
     const from = HEAD_ROOM - head.length;
     this.#all.set(head, from);
