@@ -1,5 +1,6 @@
+/** The head of a request: its start line, and what both share. */
 import { HttpError } from "./error.ts";
-import { FieldLines } from "./field_lines.ts";
+import { MessageHead } from "./message_head.ts";
 import { CR, LF, OCTETS, SP, TARGET, textOf, TOKEN } from "./octets.ts";
 
 /** The methods this engine knows (RFC 9110 §9.3, RFC 5789). Another one is answered 501. */
@@ -24,8 +25,18 @@ const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
 /** What nearly every request line ends with, `HTTP/1.1 CR`: looked for in one go. */
 const USUAL_VERSION = [...VERSION, 0x31, 0x2e, 0x31, CR];
 
-/** Where the parser is within a request's head. */
-const START = 0, START_LF = 1, METHOD = 2, IN_TARGET = 3, IN_VERSION = 4, LINE_LF = 5, FIELDS = 6;
+// Where the parser is within the request line, under the rule of RFC 9112 that it is in.
+
+// [ CRLF ], which is tolerated (§2.2)
+const START = 0, START_LF = 1;
+// request-line = method SP request-target SP HTTP-version (§3); method = token (RFC 9110 §9.1)
+const METHOD = 2;
+// request-target = origin-form / absolute-form / authority-form / asterisk-form (§3.2)
+const IN_TARGET = 3;
+// HTTP-version = HTTP-name "/" DIGIT "." DIGIT; HTTP-name = %s"HTTP" (§2.3)
+const IN_VERSION = 4;
+// CRLF
+const LINE_LF = 5;
 
 /** The limits that the head of a request is held to. */
 export interface RequestHeadLimits {
@@ -38,12 +49,10 @@ export interface RequestHeadLimits {
 }
 
 /**
- * The head of a request (RFC 9112 §3, §5), parsed in one pass as its octets arrive: no octet is looked
- * at twice, however it is cut. Pure: octets in, "complete" or "need more" out. Reusable.
+ * The head of a request (RFC 9112 §3, §5). `parse` throws 400, 414, 431, 501 or 505. Strict: two readers
+ * that resolve a doubt differently can be played against each other.
  */
-export class RequestHead {
-  /** The field section. */
-  readonly fields: FieldLines;
+export class RequestHead extends MessageHead {
   /** The method: one of `METHODS`, or whatever token was sent. */
   method = "";
   /** The minor version. A later 1.x is spoken to as 1.1 (RFC 9110 §2.5). */
@@ -56,65 +65,28 @@ export class RequestHead {
   queryMark = -1;
   /** Whether the target has a `%`. */
   encoded = false;
-  /** Octets of the head, once complete. */
-  length = 0;
   /** Whether an octet of a request (more than a tolerated empty line) has been seen. */
   started = false;
 
   #limits: RequestHeadLimits;
   #state = START;
-  /** How far it was searched, from the head's first octet. */
-  #position = 0;
   #methodFrom = 0;
   #versionFrom = 0;
   #major = 1;
 
   constructor(limits: RequestHeadLimits) {
+    super({ bytes: limits.headBytes, lines: limits.fields, tolerant: false });
     this.#limits = limits;
-    this.fields = new FieldLines({
-      bytes: limits.headBytes,
-      lines: limits.fields,
-      tolerant: false,
-    });
   }
 
-  /** Makes it ready for another request. */
-  reset(): void {
+  override reset(): void {
+    super.reset();
     this.#state = START;
-    this.#position = 0;
     this.method = "";
     this.targetFrom = this.targetTo = 0;
     this.queryMark = -1;
     this.encoded = false;
     this.started = false;
-    this.length = 0;
-  }
-
-  /**
-   * Goes on with the octets that have arrived.
-   *
-   * @param bytes holds the head from `start` on; may be another array than last time
-   * @param start offset in `bytes` of the head's first octet
-   * @param end offset after the last octet that has arrived
-   * @returns whether the head is complete; then `length` says how many octets it is
-   * @throws {HttpError} 400, 414, 431, 501, 505; the position of the fault decides, not how the octets were cut
-   */
-  parse(bytes: Uint8Array, start: number, end: number): boolean {
-    let i = start + this.#position;
-    if (this.#state !== FIELDS) {
-      i = this.#parseRequestLine(bytes, start, end);
-      if (this.#state !== FIELDS) {
-        this.#position = i - start;
-        return false;
-      }
-    }
-    const after = this.fields.parse(bytes, start, i, end);
-    if (after < 0) {
-      this.#position = end - start;
-      return false;
-    }
-    this.length = after - start;
-    return true;
   }
 
   /** Method and path, as far as they have been seen; `-` for what has not. Parameters as `parse` has them. */
@@ -124,9 +96,8 @@ export class RequestHead {
     return [this.method, textOf(bytes, start + this.targetFrom, start + to, true)];
   }
 
-  /** The request line (RFC 9112 §3). Returns how far it came; the state says whether to the end. */
-  #parseRequestLine(bytes: Uint8Array, start: number, end: number): number {
-    let i = start + this.#position;
+  protected parseStartLine(bytes: Uint8Array, start: number, from: number, end: number): number {
+    let i = from;
     while (i < end) {
       const octet = bytes[i];
       switch (this.#state) {
@@ -147,13 +118,13 @@ export class RequestHead {
           i++;
           break;
         case METHOD: {
-          const from = start + this.#methodFrom;
-          const limit = from + LONGEST_METHOD;
+          const first = start + this.#methodFrom;
+          const limit = first + LONGEST_METHOD;
           while (i < end && i <= limit && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
           if (i > limit) throw new HttpError(501, "the method is not implemented");
           if (i === end) return i;
-          if (bytes[i] !== SP || i === from) throw new HttpError(400, "an invalid method");
-          this.method = methodAt(bytes, from, i);
+          if (bytes[i] !== SP || i === first) throw new HttpError(400, "an invalid method");
+          this.method = methodAt(bytes, first, i);
           i++;
           this.targetFrom = i - start;
           this.#state = IN_TARGET;
@@ -177,8 +148,7 @@ export class RequestHead {
         case LINE_LF:
           if (octet !== LF) throw new HttpError(400, "a bare carriage return in the request line");
           i++;
-          this.#state = FIELDS;
-          this.fields.reset(i - start);
+          this.beginFields(i - start);
           return i;
       }
     }

@@ -1,23 +1,28 @@
+/** The head of a response: its start line, and what follows from it for the content. */
 import { HttpError } from "./error.ts";
-import { FieldLines } from "./field_lines.ts";
 import { bodyLength, isPersistent, UNTIL_CLOSE } from "./framing.ts";
 import type { ClientLimits } from "./limits.ts";
+import { MessageHead } from "./message_head.ts";
 import { CR, LF, OBSOLETE_TEXT, OCTETS, SP, VALUE } from "./octets.ts";
 
 /** What a status line begins with (RFC 9112 §4); each `d` stands for a digit. */
 const PATTERN = "HTTP/1.d ddd";
 
-/** Where the parser is within a response's head. */
-const STATUS = 0, REASON = 1, LINE_LF = 2, FIELDS = 3;
+// Where the parser is within the status line, under the rule of RFC 9112 §4 that it is in.
+
+// status-line = HTTP-version SP status-code SP [ reason-phrase ]; status-code = 3DIGIT
+const STATUS = 0;
+// reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
+const REASON = 1;
+// CRLF
+const LINE_LF = 2;
 
 /**
- * The head of a response (RFC 9112 §4, §5), parsed in one pass as its octets arrive. Shares the field
- * section with `RequestHead`; tolerant where a client has nothing to lose: LF alone ends a line, a malformed
- * field line is skipped. Pure and reusable.
+ * The head of a response (RFC 9112 §4, §5). `parse` throws 502 for a malformed or too long status line and
+ * 431 for too large a head. Tolerant where a client has nothing to lose: LF alone ends a line, a malformed
+ * field line is skipped.
  */
-export class ResponseHead {
-  /** The field section. */
-  readonly fields: FieldLines;
+export class ResponseHead extends MessageHead {
   /** The status code, 100–999. */
   status = 0;
   /** The minor version. */
@@ -26,53 +31,21 @@ export class ResponseHead {
   reasonFrom = 0;
   /** See `reasonFrom`. */
   reasonTo = 0;
-  /** Octets of the head, once complete. */
-  length = 0;
 
   #limit: number;
   #state = STATUS;
-  #position = 0;
   #ascii = true;
 
   constructor(limits: ClientLimits) {
+    super({ bytes: limits.headBytes, lines: limits.fields, tolerant: true });
     this.#limit = limits.headBytes;
-    this.fields = new FieldLines({
-      bytes: limits.headBytes,
-      lines: limits.fields,
-      tolerant: true,
-    });
   }
 
-  /** Makes it ready for another response. */
-  reset(): void {
+  override reset(): void {
+    super.reset();
     this.#state = STATUS;
-    this.#position = 0;
     this.#ascii = true;
     this.status = 0;
-    this.length = 0;
-  }
-
-  /**
-   * Goes on with the octets that have arrived; parameters and result as `RequestHead.parse` has them.
-   *
-   * @throws {HttpError} 502 for a malformed or too long status line, 431 for too large a head
-   */
-  parse(bytes: Uint8Array, start: number, end: number): boolean {
-    let i = start + this.#position;
-    if (this.#state !== FIELDS) {
-      i = this.#parseStatusLine(bytes, start, end);
-      if (this.#state !== FIELDS) {
-        this.#position = i - start;
-        return false;
-      }
-    }
-    const after = this.fields.parse(bytes, start, i, end);
-    if (after < 0) {
-      this.#position = end - start;
-      return false;
-    }
-    this.length = after - start;
-    return true;
   }
 
   /** Whether every octet of the head is ASCII. */
@@ -80,9 +53,9 @@ export class ResponseHead {
     return this.#ascii && this.fields.ascii;
   }
 
-  #parseStatusLine(bytes: Uint8Array, start: number, end: number): number {
-    let i = start + this.#position;
-    while (i < end && this.#state !== FIELDS) {
+  protected parseStartLine(bytes: Uint8Array, start: number, from: number, end: number): number {
+    let i = from;
+    while (i < end) {
       const octet = bytes[i];
       const index = i++ - start;
       if (index >= this.#limit) throw new HttpError(502, "the status line is too long");
@@ -90,10 +63,10 @@ export class ResponseHead {
         this.#statusOctet(octet, index);
       } else if (this.#state === LINE_LF) {
         if (octet !== LF) throw new HttpError(502, "a bare carriage return in the status line");
-        this.#endLine(index);
+        return this.#endLine(start, i);
       } else if (octet === LF) {
         this.reasonTo = index;
-        this.#endLine(index);
+        return this.#endLine(start, i);
       } else if (octet === CR) {
         this.reasonTo = index;
         this.#state = LINE_LF;
@@ -131,9 +104,11 @@ export class ResponseHead {
     if (kind === OBSOLETE_TEXT) this.#ascii = false;
   }
 
-  #endLine(index: number): void {
-    this.#state = FIELDS;
-    this.fields.reset(index + 1, this.#limit - (index + 1));
+  /** Ends the line before `after`; what it has used of the head's room is not the fields'. */
+  #endLine(start: number, after: number): number {
+    const used = after - start;
+    this.beginFields(used, this.#limit - used);
+    return after;
   }
 }
 

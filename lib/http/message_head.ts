@@ -1,0 +1,79 @@
+/** What the heads of requests and responses have in common. */
+import { FieldLines, type FieldLinesOptions } from "./field_lines.ts";
+
+/**
+ * The head of a message, parsed in one pass as its bytes arrive: no byte is looked at twice, however it is
+ * cut. Pure: bytes in, "complete" or "need more" out. Reusable.
+ *
+ *     HTTP-message = start-line CRLF *( field-line CRLF ) CRLF [ message-body ]     (RFC 9112 §2.1)
+ */
+export abstract class MessageHead {
+  /** The field section. */
+  readonly fields: FieldLines;
+  /** Bytes of the head, once complete. */
+  length = 0;
+
+  /** How far it was searched, from the head's first byte. */
+  #position = 0;
+  #isInFields = false;
+
+  /** @param options of the field section */
+  constructor(options: FieldLinesOptions) {
+    this.fields = new FieldLines(options);
+  }
+
+  /** Makes it ready for another message. */
+  reset(): void {
+    this.#position = 0;
+    this.#isInFields = false;
+    this.length = 0;
+  }
+
+  /**
+   * Goes on with the bytes that have arrived.
+   *
+   * @param bytes holds the head from `start` on; may be another array than last time
+   * @param start offset in `bytes` of the head's first byte
+   * @param end offset after the last byte that has arrived
+   * @returns whether the head is complete; then `length` says how many bytes it is
+   * @throws {HttpError} the position of the fault decides which, not how the bytes were cut
+   */
+  parse(bytes: Uint8Array, start: number, end: number): boolean {
+    let i = start + this.#position;
+    if (!this.#isInFields) {
+      i = this.parseStartLine(bytes, start, i, end);
+      if (!this.#isInFields) {
+        this.#position = i - start;
+        return false;
+      }
+    }
+    const after = this.fields.parse(bytes, start, i, end);
+    if (after < 0) {
+      this.#position = end - start;
+      return false;
+    }
+    this.length = after - start;
+    return true;
+  }
+
+  /**
+   * Goes on with the start line, and calls `beginFields` at its end.
+   *
+   * @param start offset in `bytes` of the head's first byte
+   * @param from offset in `bytes` of the first byte not seen yet
+   * @param end offset after the last byte that has arrived
+   * @returns the offset after the last byte seen
+   */
+  protected abstract parseStartLine(
+    bytes: Uint8Array,
+    start: number,
+    from: number,
+    end: number,
+  ): number;
+
+  /** Begins the field section, which may have `room` bytes, so many bytes after the head's first. */
+  protected beginFields(first: number, room?: number): void {
+    this.#isInFields = true;
+    this.fields.reset(first, room);
+  }
+}
