@@ -2,31 +2,16 @@
 import { HttpError } from "./error.ts";
 import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, TOKEN, VALUE } from "./octets.ts";
 
-/** Where the decoder is, each state with the rule of RFC 9112 §7.1 that it is in. */
-const // chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF; chunk-size = 1*HEXDIG
-SIZE = 0,
-  SIZE_LF = 1,
-  DATA = 2,
-  DATA_CR = 3,
-  DATA_LF = 4,
-  // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ); chunk-ext-name = token
-  BEFORE_SEMICOLON = 5,
-  BEFORE_NAME = 6,
-  NAME = 7,
-  AFTER_NAME = 8,
-  // chunk-ext-val = token / quoted-string
-  BEFORE_EXT_VALUE = 9,
-  TOKEN_VALUE = 10,
-  QUOTED_VALUE = 11,
-  QUOTED_PAIR = 12,
-  AFTER_VALUE = 13,
-  // trailer-section = *( field-line CRLF ), and the CRLF that ends the body
-  TRAILER = 14,
-  TRAILER_NAME = 15,
-  TRAILER_VALUE = 16,
-  TRAILER_LF = 17,
-  END_LF = 18,
-  DONE = 19;
+// Where the decoder is, under the rule of RFC 9112 §7.1 that it is in.
+
+// chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF; chunk-size = 1*HEXDIG
+const SIZE = 0, SIZE_LF = 1, DATA = 2, DATA_CR = 3, DATA_LF = 4;
+// chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ); chunk-ext-name = token
+const BEFORE_SEMICOLON = 5, BEFORE_NAME = 6, NAME = 7, AFTER_NAME = 8;
+// chunk-ext-val = token / quoted-string
+const BEFORE_EXT_VALUE = 9, TOKEN_VALUE = 10, QUOTED_VALUE = 11, QUOTED_PAIR = 12, AFTER_VALUE = 13;
+// trailer-section = *( field-line CRLF ), and the CRLF that ends the body
+const TRAILER = 14, TRAILER_NAME = 15, TRAILER_VALUE = 16, TRAILER_LF = 17, END_LF = 18, DONE = 19;
 
 const SEMICOLON = 0x3b, EQUALS = 0x3d, DQUOTE = 0x22, BACKSLASH = 0x5c;
 

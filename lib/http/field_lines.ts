@@ -1,15 +1,22 @@
+/** The field section of a head. */
 import { HttpError } from "./error.ts";
 import { malformedName, malformedValue } from "./malformed_field.ts";
 import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, spells, TOKEN, VALUE } from "./octets.ts";
 
-/** Where the parser is within a field section. */
-const LINE = 0,
-  NAME = 1,
-  BEFORE_VALUE = 2,
-  IN_VALUE = 3,
-  LINE_END = 4,
-  SECTION_END = 5,
-  SKIPPED = 6;
+// Where the parser is within a field section, under the rule of RFC 9112 §5 that it is in.
+
+// *( field-line CRLF ) CRLF
+const LINE = 0;
+// field-line = field-name ":" OWS field-value OWS; field-name = token (RFC 9110 §5.1)
+const NAME = 1;
+// OWS = *( SP / HTAB ) (RFC 9110 §5.6.3)
+const BEFORE_VALUE = 2;
+// field-value = *( VCHAR / obs-text / SP / HTAB ), less the white space around it (RFC 9110 §5.5)
+const IN_VALUE = 3;
+// CRLF, of a line or of the section
+const LINE_END = 4, SECTION_END = 5;
+// A malformed line of a response, up to its LF.
+const SKIPPED = 6;
 
 /** What may differ between one user of `FieldLines` and another. */
 export interface FieldLinesOptions {
