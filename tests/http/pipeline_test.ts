@@ -14,6 +14,8 @@ interface Exchange {
   readonly length: number;
   /** Whether the handler gives a promise. */
   readonly later: boolean;
+  /** Whether it asks for the signal, so that the next requests are read while it works. */
+  readonly watches: boolean;
   /** Octets of the request's content; 0 for none. */
   readonly content: number;
   readonly chunked: boolean;
@@ -26,6 +28,7 @@ const exchange: fc.Arbitrary<Exchange> = fc.record({
   kind: fc.constantFrom("text", "octets", "repeated", "prepared", "source", "long head"),
   length: fc.oneof(fc.nat(50), fc.nat(8_300), fc.nat(100_000)),
   later: fc.boolean(),
+  watches: fc.boolean(),
   content: fc.oneof(fc.constant(0), fc.nat(3_000)),
   chunked: fc.boolean(),
   expects: fc.boolean(),
@@ -98,23 +101,26 @@ function contents(answers: string): string[] {
 Deno.test("pipelined requests of every kind get the answers of every kind whole and in order", async () => {
   const pipeline = fc.array(exchange, { minLength: 1, maxLength: 12 });
   const capacity = fc.constantFrom(500, 5_000, Infinity);
+  const piece = fc.constantFrom(7, 1_000, Infinity);
   await fc.assert(
-    fc.asyncProperty(pipeline, capacity, async (exchanges, capacity) => {
+    fc.asyncProperty(pipeline, capacity, piece, async (exchanges, capacity, piece) => {
       const faults: unknown[] = [];
-      const handler = async ({ path, body }: Request): Promise<Response> => {
-        const one = exchanges[Number(path.slice(1))];
+      const handler = async ({ body }: Request, one: Exchange): Promise<Response> => {
         assertEquals(asText(body), "z".repeat(one.content));
-        await null;
+        await new Promise((resolve) => setTimeout(resolve, 0));
         return responseOf(one);
       };
       await using server = new TestServer((request) => {
         const one = exchanges[Number(request.path.slice(1))];
-        return one.later ? handler(request) : responseOf(one);
+        if (one.watches) assertEquals(request.signal.aborted, false);
+        return one.later ? handler(request, one) : responseOf(one);
       }, { observer: { failed: (_peer, error) => faults.push(error) } });
       const stream = server.connect("192.0.2.7", capacity);
       const answers = readAll(stream);
       const request = octets(exchanges.map(requestText).join(""));
-      for (let at = 0; at < request.length;) at += await stream.write(request.subarray(at));
+      for (let at = 0; at < request.length;) {
+        at += await stream.write(request.subarray(at, at + piece));
+      }
       await stream.closeWrite();
       const expected = exchanges.map(({ kind, length }) =>
         contentOf(
