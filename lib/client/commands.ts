@@ -2,9 +2,7 @@
  * The scripting mode: one operation, no menu. The picture or the JSON goes to stdout, sentences to
  * stderr.
  */
-import { byteSize } from "../text/byte_size.ts";
 import { Failure } from "./failure.ts";
-import { fileType } from "./images/file_type.ts";
 import type { Command } from "./options.ts";
 import { strip, UNSAFE } from "../text/printable.ts";
 import type { Session } from "./session.ts";
@@ -72,25 +70,17 @@ async function perform(session: Session, command: Command): Promise<Result> {
 }
 
 async function image(session: Session, url: string): Promise<Result> {
-  const { messages, server, options } = session;
+  const { server, options } = session;
   if (!options.json) session.pictures.prepare();
   const { hasEntityTags } = await server.checkKey();
-  const { path, source, size } = await session.fetch(url, hasEntityTags);
+  const fetched = await session.fetch(url, hasEntityTags);
+  const { path, source, size, unkept } = fetched;
   const members = { url, path, source, bytes: size };
-  const shown = strip(path);
-  if (options.json) {
-    const damaged = await session.pictures.isDamaged(path) ? { damaged: true } : {};
-    return { sentence: "", members: { ...members, ...damaged } };
-  }
-  const { isDrawn, isDamaged, kind } = await session.pictures.show(path);
-  if (!isDrawn) {
-    const type = kind ?? strip(await fileType(path, url));
-    return { sentence: messages.imageUnknownType(shown, type), members };
-  }
-  const sentence = source === "cache"
-    ? messages.imageFromCache(shown)
-    : messages.imageFetched(shown, byteSize(size));
-  return { sentence: isDamaged ? `${sentence}\n${messages.imagePartial}` : sentence, members };
+  if (!options.json) return { sentence: await session.show(fetched, url), members };
+  // In JSON, the path is the result.
+  if (unkept) throw unkept;
+  const damaged = await session.pictures.isDamaged(path) ? { damaged: true } : {};
+  return { sentence: "", members: { ...members, ...damaged } };
 }
 
 /**

@@ -14,6 +14,7 @@ import { EXIT, Failure } from "./failure.ts";
 import { ImageCache } from "./images/image_cache.ts";
 import { CATALOGUES, languageOf } from "./language/language.ts";
 import { LineInput } from "./terminal/line_input.ts";
+import { defaultDataDirectory, surroundings } from "./data_directory.ts";
 import { runMenu } from "./menu.ts";
 import type { Messages } from "./language/messages.ts";
 import { languageAsked, type Options, parseOptions, UsageError } from "./options.ts";
@@ -45,7 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const stderr = new Screen(Deno.stdout, Deno.stderr, true);
-    stderr.note(`${error.sentence(messages)}\n\n${messages.usage}`);
+    stderr.note(`${error.sentence(messages)}\n${messages.usageHint}\n`);
     return EXIT.usage;
   }
   const screen = new Screen(
@@ -77,8 +78,12 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
     const http = await openHttp(options, view);
     try {
       const session = openSession(options, messages, screen, http);
-      if (options.command === null) await runMenu(session);
-      else await runCommand(session, options.command);
+      try {
+        if (options.command === null) await runMenu(session);
+        else await runCommand(session, options.command);
+      } finally {
+        session.close();
+      }
     } finally {
       view?.flush();
       http.close();
@@ -134,7 +139,8 @@ function openSession(
   screen: Screen,
   http: HttpClient,
 ): Session {
-  const { server, command, dataDir, picture } = options;
+  const { server, command, picture } = options;
+  const dataDir = options.dataDir ?? defaultDataDirectory(surroundings(ENVIRONMENT));
   const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
   /** Works with the file; a failure is fatal to commands only. */
   const attempt = <T>(run: () => T): T | undefined => {

@@ -1,9 +1,7 @@
 /**
  * The menu, the same on a terminal and over a pipe.
  */
-import { byteSize } from "../text/byte_size.ts";
 import { Failure } from "./failure.ts";
-import { fileType } from "./images/file_type.ts";
 import { strip } from "../text/printable.ts";
 import type { Session } from "./session.ts";
 
@@ -118,14 +116,7 @@ class Menu {
     this.#session.pictures.prepare();
     const url = this.#filled((await this.answer(messages.askUrl)).trim());
     const image = await this.#session.fetch(url, hasEntityTags);
-    const path = strip(image.path);
-    const { isDrawn, isDamaged, kind } = await this.#session.pictures.show(image.path);
-    if (!isDrawn) {
-      const type = kind ?? strip(await fileType(image.path, url));
-      await screen.say(messages.imageUnknownType(path, type));
-    } else if (image.source === "cache") await screen.say(messages.imageFromCache(path));
-    else await screen.say(messages.imageFetched(path, byteSize(image.size)));
-    if (isDamaged) await screen.say(messages.imagePartial);
+    await screen.say(await this.#session.show(image, url));
   }
 
   async #credentials(): Promise<[username: string, password: string]> {

@@ -2,10 +2,11 @@
  * The command line of the client.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { nearMiss } from "../text/near_miss.ts";
 import type { Language } from "./language/language.ts";
 import type { Messages } from "./language/messages.ts";
 import { strip } from "../text/printable.ts";
-import { type ServerAddress, serverAddress } from "./server_address.ts";
+import { type ServerAddress, takeServer } from "./server_address.ts";
 
 /** One operation of the scripting mode. */
 export type Command =
@@ -36,8 +37,8 @@ export interface Options {
   readonly server: ServerAddress;
   /** Null for the menu. */
   readonly command: Command | null;
-  /** Where `cookies.json` and `web_cash/` are. */
-  readonly dataDir: string;
+  /** The directory of `cookies.json` and `web_cash/`; null for the default. */
+  readonly dataDir: string | null;
   /** Null to follow the environment. */
   readonly language: Language | null;
   /** Show the exchange as it is on the wire. */
@@ -75,12 +76,13 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   const parsed = parseArgs(args, {
     string: ["_", ...TEXT],
     boolean: SWITCHES,
+    alias: { help: "h", version: "V" },
     unknown: (argument, key) => {
       if (key === undefined) return true;
-      throw new UsageError((m) => m.unknownOption(strip(argument)));
+      throw unknownOption(argument);
     },
   });
-  if (parsed.help) return "help";
+  if (parsed.help || parsed._[0] === "help") return "help";
   if (parsed.version) return "version";
 
   const text = (name: typeof TEXT[number]): string | undefined => {
@@ -101,12 +103,10 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   };
 
   const language = choice("lang", ["ko", "en"]) ?? null;
-  const [host, port, ...rest] = parsed._.map(String);
-  if (host === undefined || port === undefined) throw new UsageError((m) => m.hostAndPortMissing);
-  const server = serverAddress(host, port, parsed.tls === true);
-  if (server === null) {
-    throw new UsageError((m) => m.noServerAddress(strip(host), strip(port)));
-  }
+  const taken = takeServer(parsed._.map(String), parsed.tls === true);
+  if (taken === null) throw new UsageError((m) => m.hostAndPortMissing);
+  const { server, named, rest } = taken;
+  if (server === null) throw new UsageError((m) => m.noServerAddress(strip(named)));
   const caFile = text("ca") ?? null;
   if (caFile !== null && !server.tls) throw new UsageError((m) => m.caNeedsTls);
   const command = parseCommand(rest);
@@ -119,7 +119,7 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   return {
     server,
     command,
-    dataDir: text("data") ?? ".",
+    dataDir: text("data") ?? null,
     language,
     debug: parsed.debug === true,
     json,
@@ -160,6 +160,28 @@ function parseCommand(words: readonly string[]): Command | null {
       if (argument !== undefined) throw wrong();
       return { name };
     default:
-      throw new UsageError((m) => m.unknownCommand(strip(name)));
+      throw unknownCommand(name);
   }
+}
+
+/** The names of the commands. */
+const COMMANDS = ["register", "login", "privilege", "image", "logout"] as const;
+
+function unknownCommand(name: string): UsageError {
+  const meant = nearMiss(name, COMMANDS);
+  return new UsageError((m) =>
+    sentences(m.unknownCommand(strip(name)), meant && m.didYouMean(meant))
+  );
+}
+
+function unknownOption(argument: string): UsageError {
+  const option = argument.split("=", 1)[0];
+  const meant = option.startsWith("--") ? nearMiss(option.slice(2), [...TEXT, ...SWITCHES]) : null;
+  return new UsageError((m) =>
+    sentences(m.unknownOption(strip(option)), meant && m.didYouMean(`--${meant}`))
+  );
+}
+
+function sentences(first: string, second: string | null): string {
+  return second === null ? first : `${first} ${second}`;
 }

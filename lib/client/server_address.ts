@@ -46,6 +46,35 @@ export function serverAddress(host: string, port: string, tls: boolean): ServerA
   };
 }
 
+/**
+ * Takes the server from the words of a command line: `<host> <port>`, `<host>:<port>` or a URL.
+ *
+ * @param words the words that are no options
+ * @param tls whether TLS is asked for; a URL of the scheme https asks for it, too
+ * @returns the server and the words behind it; null for the server if it is invalid, and for both if
+ * words are missing
+ */
+export function takeServer(
+  words: readonly string[],
+  tls: boolean,
+): { server: ServerAddress | null; named: string; rest: readonly string[] } | null {
+  const [first, second] = words;
+  if (first === undefined) return null;
+  const rest = words.slice(1);
+  const scheme = /^(https?):\/\//i.exec(first)?.[1].toLowerCase();
+  if (scheme !== undefined) {
+    const [, host, port] = /^\w+:\/\/(\[[^\]]*\]|[^:/?#]*)(?::([0-9]*))?\/?$/.exec(first) ?? [];
+    const isTls = tls || scheme === "https";
+    const server = serverAddress(host ?? "", port || (isTls ? "443" : "80"), isTls);
+    return { server, named: first, rest };
+  }
+  const [, host, port] = /^(\[.*\]|[^:]*):([0-9]+)$/.exec(first) ?? [];
+  if (port !== undefined) return { server: serverAddress(host, port, tls), named: first, rest };
+  if (second === undefined) return null;
+  const named = `${first} ${second}`;
+  return { server: serverAddress(first, second, tls), named, rest: words.slice(2) };
+}
+
 /** Returns the host as a URI writes it (lower case, IDNA, IPv6 in brackets), or null if invalid. */
 function hostOfUri(host: string): string | null {
   if (host === "" || /[\s/?#@\\%]/.test(host)) return null;

@@ -2,15 +2,26 @@
  * What the menu and the commands have in common.
  */
 import { type FetchedImage, fetchImage } from "./images/image_fetch.ts";
-import type { ImageCache } from "./images/image_cache.ts";
+import { ImageCache } from "./images/image_cache.ts";
 import type { LineInput } from "./terminal/line_input.ts";
+import { byteSize } from "../text/byte_size.ts";
+import { strip } from "../text/printable.ts";
+import { fileType } from "./images/file_type.ts";
 import { localTime } from "../text/local_time.ts";
 import type { Messages } from "./language/messages.ts";
 import type { Options } from "./options.ts";
 import type { PictureView } from "./terminal/picture_view.ts";
 import type { PhotoServer, PrivilegeResult } from "./remote/photo_server.ts";
+import { Failure } from "./failure.ts";
+import { onExit } from "./terminal/exit_hooks.ts";
 import { ProgressBar, withStatus } from "./terminal/progress.ts";
 import type { Screen } from "./terminal/screen.ts";
+
+/** A fetched image. */
+export interface ImageAtHand extends FetchedImage {
+  /** Why the image is not kept in the cache; undefined if it is. */
+  readonly unkept?: Failure;
+}
 
 /** The parts of one run of the client. */
 export interface SessionParts {
@@ -32,6 +43,8 @@ export class Session implements SessionParts {
   readonly server: PhotoServer;
   readonly cache: ImageCache;
   readonly pictures: PictureView;
+  /** The cache in place of one that cannot be written, and why it is used. */
+  #temporary: { cache: ImageCache; failure: Failure } | null = null;
 
   constructor(parts: SessionParts) {
     this.options = parts.options;
@@ -80,11 +93,74 @@ export class Session implements SessionParts {
     return `${already ? messages.privilegeAlready : messages.privilegeChanged}\n${until}`;
   }
 
-  /** Gets an image, with a progress bar. @throws {Failure} */
-  async fetch(url: string, revalidate: boolean): Promise<FetchedImage> {
+  /**
+   * Gets an image, with a progress bar. If the cache cannot be written, the image goes to a temporary
+   * directory that `close` removes.
+   *
+   * @returns the image, and the failure if it is not kept
+   * @throws {Failure}
+   */
+  async fetch(url: string, revalidate: boolean): Promise<ImageAtHand> {
+    if (this.#temporary !== null) {
+      const { cache, failure } = this.#temporary;
+      return { ...await this.#fetchInto(cache, url, revalidate), unkept: failure };
+    }
+    try {
+      return await this.#fetchInto(this.cache, url, revalidate);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.token !== "CACHE_UNUSABLE") throw failure;
+      const cache = this.#makeTemporaryCache();
+      if (cache === null) throw failure;
+      this.#temporary = { cache, failure };
+      return await this.fetch(url, revalidate);
+    }
+  }
+
+  /**
+   * Shows an image.
+   *
+   * @returns the sentences to print below it
+   * @throws {Failure}
+   */
+  async show({ path, size, source, unkept }: ImageAtHand, url: string): Promise<string> {
+    const { messages } = this;
+    const { isDrawn, isDamaged, kind } = await this.pictures.show(path);
+    const shown = strip(path);
+    const sentences: string[] = [];
+    if (!isDrawn) {
+      sentences.push(messages.imageUnknownType(shown, kind ?? strip(await fileType(path, url))));
+    } else if (source === "cache") sentences.push(messages.imageFromCache(shown));
+    else if (!unkept) sentences.push(messages.imageFetched(shown, byteSize(size)));
+    if (unkept) sentences.push(unkept.sentence(messages));
+    if (isDamaged) sentences.push(messages.imagePartial);
+    return sentences.join("\n");
+  }
+
+  /** Removes what this run has left in temporary directories. */
+  close(): void {
+    if (this.#temporary === null) return;
+    try {
+      Deno.removeSync(this.#temporary.cache.folder, { recursive: true });
+    } catch {
+      // The system removes it in time.
+    }
+    this.#temporary = null;
+  }
+
+  #makeTemporaryCache(): ImageCache | null {
+    try {
+      const folder = Deno.makeTempDirSync({ prefix: "socketprogram-" });
+      onExit(() => this.close());
+      return new ImageCache(folder);
+    } catch {
+      return null;
+    }
+  }
+
+  async #fetchInto(cache: ImageCache, url: string, revalidate: boolean): Promise<FetchedImage> {
     const bar = new ProgressBar(this.screen, this.messages.downloading);
     try {
-      return await fetchImage(this.server, this.cache, url, {
+      return await fetchImage(this.server, cache, url, {
         origin: this.options.server.origin,
         revalidate,
         progress: (received, total, resumed) => bar.update(received, total, resumed),

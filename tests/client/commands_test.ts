@@ -6,7 +6,7 @@ import { START_LIMIT } from "../../lib/client/terminal/picture_view.ts";
 import { clientCommand, runClient } from "./support/client_process.ts";
 import { photoRoutes, type Photos, photos } from "./support/photo_routes.ts";
 import { temporaryFolder } from "./support/temporary_folder.ts";
-import { startWireServer } from "./support/wire_server.ts";
+import { response, startWireServer } from "./support/wire_server.ts";
 
 const { ko, en } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));
@@ -204,15 +204,54 @@ Deno.test("a file of more than 4 MB is drawn wherever its size stands in it", as
   assertEquals((await here.run(["image", "b.tif"])).code, 1, "cut short, it is damaged");
 });
 
-Deno.test("wrong usage prints the usage to stderr and exits 2; --help and --version go to stdout", async () => {
+Deno.test("wrong usage is a sentence and a line of usage, exit code 2; help and version go to stdout", async () => {
   using folder = temporaryFolder();
   const wrong = await runClient(["localhost"], { data: folder.path });
   assertEquals([wrong.code, wrong.stdout], [2, ""]);
-  assertEquals(wrong.stderr, `${ko.hostAndPortMissing}\n\n${ko.usage}`);
+  assertEquals(wrong.stderr, `${ko.hostAndPortMissing}\n${ko.usageHint}\n`);
   const help = await runClient(["--help", "--lang", "en"], { data: folder.path });
   assertEquals(help, { code: 0, stdout: en.usage, stderr: "" });
   const version = await runClient(["--version"], { data: folder.path });
   assertMatch(version.stdout, /^client \d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("an image is shown, and said not to be kept, where the cache cannot be written", async () => {
+  await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "1"]]) });
+  await here.run(["login", "1", "--password-stdin"], "1\n");
+  await here.run(["privilege"]);
+  const cache = join(here.folder.path, "web_cash");
+  Deno.writeTextFileSync(cache, "in the way");
+  const temporary = join(here.folder.path, "temporary");
+  Deno.mkdirSync(temporary);
+  const shown = await here.run(["image", "image.jpg"], "", { TMPDIR: temporary });
+  assertEquals(shown.code, 0, shown.stderr);
+  assertStringIncludes(shown.stdout, "\x1b[38;2;");
+  assertStringIncludes(
+    shown.stderr,
+    ko.cacheUnusable(
+      join(cache, "image.jpg"),
+      ko.fileError(
+        Object.assign(new Error(), { code: "ENOTDIR" }),
+      ),
+    ),
+  );
+  assertEquals([...Deno.readDirSync(temporary)], [], "the temporary copy is gone");
+  assertEquals(Deno.readTextFileSync(cache), "in the way");
+  const json = await here.run(["image", "image.jpg", "--json"], "", { TMPDIR: temporary });
+  assertEquals([json.code, JSON.parse(json.stdout).error], [1, "CACHE_UNUSABLE"]);
+  assertEquals([...Deno.readDirSync(temporary)], []);
+});
+
+Deno.test("a page in HTML, as proxies send, is not put into a sentence", async () => {
+  await using server = startWireServer(() =>
+    response("502 Bad Gateway", "<html><h1>502 Bad Gateway</h1></html>", [
+      "Content-Type: text/html",
+    ])
+  );
+  using folder = temporaryFolder();
+  const args = ["127.0.0.1", `${server.port}`, "login", "1", "--password-stdin"];
+  const { stderr } = await runClient(args, { data: folder.path }, "1\n");
+  assertEquals(stderr, ko.serverSaid("502 Bad Gateway") + "\n");
 });
 
 Deno.test("a reader that has seen enough ends the client without a word", async () => {

@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CATALOGUES, languageOf } from "../../lib/client/language/language.ts";
+import { join } from "@std/path";
+import { defaultDataDirectory } from "../../lib/client/data_directory.ts";
 import { type Options, parseOptions, UsageError } from "../../lib/client/options.ts";
 
 const options = (...args: string[]) => parseOptions(args) as Options;
@@ -7,7 +9,7 @@ const options = (...args: string[]) => parseOptions(args) as Options;
 Deno.test("host and port alone mean the menu, with the defaults of the contract", () => {
   const { server, command, dataDir, language, picture, ...rest } = options("localhost", "8080");
   assertEquals(server.origin, "http://localhost:8080");
-  assertEquals([command, dataDir, language], [null, ".", null]);
+  assertEquals([command, dataDir, language], [null, null, null]);
   assertEquals(picture.graphics, "auto");
   assertEquals(rest, { debug: false, json: false, passwordStdin: false, caFile: null });
 });
@@ -54,9 +56,61 @@ Deno.test("options may stand anywhere, with = or a space", () => {
   });
 });
 
-Deno.test("--help and --version need nothing else", () => {
-  assertEquals(parseOptions(["--help"]), "help");
-  assertEquals(parseOptions(["--version"]), "version");
+Deno.test("help and version need nothing else, in each of their forms", () => {
+  for (const word of ["--help", "-h", "help"]) assertEquals(parseOptions([word]), "help");
+  for (const word of ["--version", "-V"]) assertEquals(parseOptions([word]), "version");
+});
+
+Deno.test("the server may also be written host:port or as a URL", () => {
+  const origin = (...args: string[]) => options(...args).server.origin;
+  assertEquals(origin("localhost:8080"), "http://localhost:8080");
+  assertEquals(origin("[::1]:8080"), "http://[::1]:8080");
+  assertEquals(origin("::1", "8080"), "http://[::1]:8080");
+  assertEquals(origin("http://photos.example:8080/"), "http://photos.example:8080");
+  assertEquals(origin("http://photos.example"), "http://photos.example:80");
+  assertEquals(origin("HTTPS://[::1]"), "https://[::1]:443");
+  assertEquals(origin("--tls", "photos.example:8443"), "https://photos.example:8443");
+  assertEquals(options("h:1", "image", "a.jpg").command, { name: "image", url: "a.jpg" });
+  assertEquals(options("https://h", "logout").command, { name: "logout" });
+});
+
+Deno.test("a near miss is asked about", () => {
+  const sentence = (...args: string[]) =>
+    assertThrows(() => parseOptions(args), UsageError).sentence(CATALOGUES.en);
+  assertEquals(
+    sentence("h", "1", "imgae"),
+    "Unknown command: imgae. Did you mean image?",
+  );
+  assertEquals(sentence("h", "1", "--wdth=3"), "Unknown option: --wdth. Did you mean --width?");
+  assertEquals(sentence("h", "1", "dance"), "Unknown command: dance.");
+});
+
+Deno.test("the data directory follows the environment, then the working directory, then the system", () => {
+  const directory = (
+    os: typeof Deno.build.os,
+    variables: Record<string, string>,
+    hasCookies = false,
+  ) =>
+    defaultDataDirectory({
+      os,
+      environment: { get: (name) => variables[name] },
+      exists: (path) => hasCookies && path === "cookies.json",
+    });
+  const HOME = "/home/alice";
+  assertEquals(directory("linux", { HOME, SOCKETPROGRAM_DATA: "here" }, true), "here");
+  assertEquals(directory("linux", { HOME }, true), ".");
+  assertEquals(directory("linux", { HOME }), "/home/alice/.local/share/socketprogram");
+  assertEquals(directory("linux", { HOME, XDG_DATA_HOME: "/data" }), "/data/socketprogram");
+  assertEquals(
+    directory("linux", { HOME, XDG_DATA_HOME: "relative" }),
+    "/home/alice/.local/share/socketprogram",
+  );
+  assertEquals(
+    directory("darwin", { HOME }),
+    "/home/alice/Library/Application Support/socketprogram",
+  );
+  assertEquals(directory("windows", { LOCALAPPDATA: "L" }), join("L", "socketprogram"));
+  assertEquals(directory("linux", {}), ".");
 });
 
 Deno.test("every wrong usage has a sentence in both languages", () => {
@@ -67,6 +121,11 @@ Deno.test("every wrong usage has a sentence in both languages", () => {
       ["localhost", "0"],
       ["localhost", "99999"],
       ["lo cal", "80"],
+      ["localhost:"],
+      ["localhost:0"],
+      ["http://localhost:x"],
+      ["http://localhost/images"],
+      ["https://user@localhost"],
       ["h", "1", "--nonsense"],
       ["h", "1", "-x"],
       ["h", "1", "dance"],
@@ -96,11 +155,11 @@ Deno.test("every wrong usage has a sentence in both languages", () => {
   }
 });
 
-Deno.test("English where the first of LC_ALL, LC_MESSAGES, LANG starts with en, else Korean", () => {
+Deno.test("Korean where no locale is set or the first one starts with ko, else English", () => {
   const language = (variables: Record<string, string>) => languageOf((name) => variables[name]);
   assertEquals(language({}), "ko");
   assertEquals(language({ LANG: "en_US.UTF-8" }), "en");
-  assertEquals(language({ LANG: "C.UTF-8" }), "ko");
+  for (const LANG of ["C.UTF-8", "POSIX", "de_DE.UTF-8"]) assertEquals(language({ LANG }), "en");
   assertEquals(language({ LC_ALL: "ko_KR.UTF-8", LANG: "en_US.UTF-8" }), "ko");
   assertEquals(language({ LC_ALL: "", LC_MESSAGES: "en_GB", LANG: "ko_KR" }), "en");
 });

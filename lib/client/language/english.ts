@@ -15,6 +15,9 @@ const FILE_REASONS: Readonly<Record<FileReason, string>> = {
   other: "the file system reports an error",
 };
 
+/** How the client is called, in one line. */
+const USAGE_LINE = "usage: client <host> <port> [command] [options]";
+
 /** The whole of `--help`. */
 const USAGE = `Usage:
   client <host> <port> [options]                  the menu
@@ -28,8 +31,8 @@ Commands:
   logout           delete the cookies of this server
 
 Options:
-  --data DIR         directory of cookies.json and web_cash/ (default: .)
-  --lang ko|en       language (default: LC_ALL, LC_MESSAGES, LANG; else Korean)
+  --data DIR         directory of cookies.json and web_cash/ (default: below)
+  --lang ko|en       language (default: by LC_ALL, LC_MESSAGES or LANG)
   --password-stdin   read the password from the first line of stdin
   --json             print the result as one line of JSON, not the picture
   --tls              connect with TLS
@@ -40,7 +43,12 @@ Options:
   --colors DEPTH     truecolor, 256, 16 or none (default: the terminal's)
   --graphics HOW     auto, blocks, kitty, iterm2 or sixel (default: auto)
   --debug            show each request and response on stderr, secrets masked
-  --help, --version
+  --help, -h, help   print this
+  --version, -V      print the version
+
+<host> <port> may also be written <host>:<port> or as a URL.
+Data directory: $SOCKETPROGRAM_DATA; else ., if it has a cookies.json; else
+$XDG_DATA_HOME/socketprogram (~/.local/share), or as usual on macOS and Windows.
 
 Environment:
   SERVER_IP   address to connect to if <host> is a domain
@@ -161,16 +169,18 @@ export const ENGLISH: Messages = {
   unexpected: (reason) => `Unexpected error: ${reason}. Use --debug to see the exchange.`,
 
   hostAndPortMissing: "A host and a port are required.",
-  noServerAddress: (host, port) =>
-    `Not a server address: ${host} ${port}. The host must be a name or an IP address, the port a number from 1 to 65535.`,
-  unknownOption: (option) => `Unknown option: ${option}`,
+  noServerAddress: (server) =>
+    `Not a server address: ${server}. The host must be a name or an IP address, the port a number from 1 to 65535.`,
+  didYouMean: (name) => `Did you mean ${name}?`,
+  unknownOption: (option) => `Unknown option: ${option}.`,
   optionNeedsValue: (option) => `${option} needs a value.`,
-  optionChoices: (option, choices) => `${option} must be one of: ${choices}`,
+  optionChoices: (option, choices) => `${option} must be one of: ${choices}.`,
   optionNumber: (option, least, most) => `${option} must be a number from ${least} to ${most}.`,
-  unknownCommand: (command) => `Unknown command: ${command}`,
-  commandArguments: (command) => `Wrong arguments for the command: ${command}`,
+  unknownCommand: (command) => `Unknown command: ${command}.`,
+  commandArguments: (command) => `Wrong arguments for the command: ${command}.`,
   needsCommand: (option) => `${option} requires a command.`,
   passwordStdinUse: "--password-stdin works with register and login only.",
   caNeedsTls: "--ca requires --tls.",
+  usageHint: `${USAGE_LINE}\nsee --help`,
   usage: USAGE,
 };

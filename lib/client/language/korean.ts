@@ -16,6 +16,9 @@ const FILE_REASONS: Readonly<Record<FileReason, string>> = {
   other: "파일 시스템 오류가 발생했습니다",
 };
 
+/** How the client is called, in one line. */
+const USAGE_LINE = "사용법: client <host> <port> [명령] [옵션]";
+
 /** The whole of `--help`. */
 const USAGE = `사용법:
   client <host> <port> [옵션]                     메뉴
@@ -29,8 +32,8 @@ const USAGE = `사용법:
   logout           이 서버의 쿠키 지우기
 
 옵션:
-  --data DIR         cookies.json과 web_cash/를 둘 디렉터리 (기본: .)
-  --lang ko|en       언어 (기본: LC_ALL, LC_MESSAGES, LANG; 없으면 한국어)
+  --data DIR         cookies.json과 web_cash/를 둘 디렉터리 (기본: 아래)
+  --lang ko|en       언어 (기본: LC_ALL, LC_MESSAGES, LANG에 따라)
   --password-stdin   비밀번호를 표준 입력의 첫 줄에서 읽기
   --json             그림 대신 결과를 JSON 한 줄로 출력
   --tls              TLS로 연결
@@ -41,7 +44,12 @@ const USAGE = `사용법:
   --colors DEPTH     truecolor, 256, 16, none 중 하나 (기본: 터미널에 맞게)
   --graphics HOW     auto, blocks, kitty, iterm2, sixel 중 하나 (기본: auto)
   --debug            주고받은 요청과 응답을 stderr에 표시 (비밀은 가림)
-  --help, --version
+  --help, -h, help   이 도움말
+  --version, -V      버전
+
+<host> <port>는 <host>:<port>나 URL로 쓸 수도 있습니다.
+데이터 디렉터리: $SOCKETPROGRAM_DATA, 또는 cookies.json이 있으면 현재 디렉터리,
+또는 $XDG_DATA_HOME/socketprogram (~/.local/share; macOS, Windows는 각 관례)
 
 환경 변수:
   SERVER_IP   <host>가 도메인일 때 대신 연결할 주소
@@ -180,16 +188,18 @@ export const KOREAN: Messages = {
     `예상하지 못한 오류입니다: ${reason}. --debug로 주고받은 내용을 확인하세요.`,
 
   hostAndPortMissing: "호스트와 포트가 필요합니다.",
-  noServerAddress: (host, port) =>
-    `서버 주소가 아닙니다: ${host} ${port}. 호스트는 이름이나 IP 주소, 포트는 1–65535여야 합니다.`,
-  unknownOption: (option) => `알 수 없는 옵션: ${option}`,
+  noServerAddress: (server) =>
+    `서버 주소가 아닙니다: ${server}. 호스트는 이름이나 IP 주소, 포트는 1–65535여야 합니다.`,
+  didYouMean: (name) => `혹시 ${name}입니까?`,
+  unknownOption: (option) => `알 수 없는 옵션: ${option}.`,
   optionNeedsValue: (option) => `${option}에 값이 필요합니다.`,
-  optionChoices: (option, choices) => `${option}에 쓸 수 있는 값: ${choices}`,
+  optionChoices: (option, choices) => `${option}에 쓸 수 있는 값: ${choices}.`,
   optionNumber: (option, least, most) => `${option}에는 ${least}–${most} 사이의 수를 쓰세요.`,
-  unknownCommand: (command) => `알 수 없는 명령: ${command}`,
-  commandArguments: (command) => `명령의 인자가 올바르지 않습니다: ${command}`,
+  unknownCommand: (command) => `알 수 없는 명령: ${command}.`,
+  commandArguments: (command) => `명령의 인자가 올바르지 않습니다: ${command}.`,
   needsCommand: (option) => `${option}은 명령과 함께 쓰세요.`,
   passwordStdinUse: "--password-stdin은 register, login에만 쓸 수 있습니다.",
   caNeedsTls: "--ca는 --tls와 함께 쓰세요.",
+  usageHint: `${USAGE_LINE}\n자세한 내용: --help`,
   usage: USAGE,
 };

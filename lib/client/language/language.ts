@@ -15,14 +15,15 @@ export const CATALOGUES: Readonly<Record<Language, Messages>> = { ko: KOREAN, en
 const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
 
 /**
- * The language of the environment: English where the first variable that is set and not empty
- * starts with `en`, else Korean.
- * @param variable gives the value of an environment variable
+ * Returns the language of the environment: Korean if no variable is set, or if the first one that is set
+ * starts with `ko`; else English.
+ *
+ * @param variable returns the value of an environment variable
  */
 export function languageOf(variable: (name: string) => string | undefined): Language {
   for (const name of LANGUAGE_VARIABLES) {
     const value = variable(name);
-    if (value) return value.startsWith("en") ? "en" : "ko";
+    if (value) return value.startsWith("ko") ? "ko" : "en";
   }
   return "ko";
 }

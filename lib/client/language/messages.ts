@@ -93,7 +93,8 @@ export interface Messages {
 
   // The command line.
   readonly hostAndPortMissing: string;
-  readonly noServerAddress: (host: string, port: string) => string;
+  readonly noServerAddress: (server: string) => string;
+  readonly didYouMean: (name: string) => string;
   readonly unknownOption: (option: string) => string;
   readonly optionNeedsValue: (option: string) => string;
   readonly optionChoices: (option: string, choices: string) => string;
@@ -103,6 +104,8 @@ export interface Messages {
   readonly needsCommand: (option: string) => string;
   readonly passwordStdinUse: string;
   readonly caNeedsTls: string;
+  /** The two lines below the sentence about a wrong command line. */
+  readonly usageHint: string;
   /** The whole of `--help`. */
   readonly usage: string;
 }

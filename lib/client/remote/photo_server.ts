@@ -130,7 +130,7 @@ export class PhotoServer {
     if (status === 404) {
       throw new Failure("IMAGE_NOT_FOUND", (m) => m.imageNotFound(strip(url)));
     }
-    throw refusal(status, text || response.reason, response.fields);
+    throw refusal(status, text, response.fields);
   }
 
   /** Removes the cookies and the user. @returns whether there was anything */
@@ -182,13 +182,17 @@ export class PhotoServer {
 
   async #ask(method: string, target: string, body: Record<string, string>) {
     const response = await this.#send(method, target, body);
-    const text = await this.#text(response) || strip(response.reason);
+    const text = await this.#text(response);
     return { status: response.status, text, fields: response.fields };
   }
 
+  /** Reads the text of a response; the reason phrase if there is none for people, as in HTML. */
   async #text(response: IncomingResponse): Promise<string> {
     try {
-      return (await response.text(TEXT_LIMIT)).trim();
+      const text = (await response.text(TEXT_LIMIT)).trim();
+      const isMarkup = text.startsWith("<") ||
+        /^(text\/html|application\/xhtml)/i.test(response.fields.get("content-type") ?? "");
+      return text === "" || isMarkup ? strip(response.reason) : text;
     } catch (error) {
       this.disconnect();
       throw transportFailure(error);

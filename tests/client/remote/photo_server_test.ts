@@ -58,7 +58,7 @@ Deno.test("every refusal has its token, and a sentence in both languages", async
     ],
     [login, "503 x", "TRY_AGAIN", [], "TRY_AGAIN", ko.tryAgain],
     [login, "302 x", "", ["Location: http://other/"], "REDIRECTED", ko.redirected("http://other/")],
-    [login, "200 OK", "<html>", [], "SERVER_SAID", ko.serverSaid("200 <html>")],
+    [login, "200 OK", "<html>", [], "SERVER_SAID", ko.serverSaid("200 OK")],
     [
       register,
       "400 Bad Request",
