@@ -171,8 +171,7 @@ async function importUsers(
 
 /** The content of a `users.json` that has these users. */
 function fileOf(users: Iterable<readonly [string, FileUser]>): Uint8Array {
-  // Copied, because a piece is good only until the next one is asked for.
-  return Buffer.concat(Array.from(formatUsers(users), (piece) => Buffer.from(piece)));
+  return Buffer.concat([...formatUsers(users)]);
 }
 
 /** The users of a `users.json`, which no server may be using. */

@@ -2,7 +2,6 @@
  * The text of `users.json`: reading it with the place of every fault, and writing it.
  */
 import { JsonDamage, JsonScanner } from "./json_scanner.ts";
-import { JsonWriter } from "./json_writer.ts";
 import { isHash, looksLikeHash } from "./password_hash.ts";
 import type { EndedSession, User } from "./store.ts";
 
@@ -126,64 +125,45 @@ function missing(scanner: JsonScanner, member: string, offset: number): never {
   scanner.fail(`${scanner.path}.${member} is missing`, offset);
 }
 
-/** Bytes of a user beside its texts, at most. */
-const FRAME_BYTES = 200;
+/** How long a piece of the file is at least, UTF-16 code units. */
+const PIECE_LENGTH = 64 * 1024;
 
 /**
  * Writes the file, in pieces.
  *
  * @param entries the users, in order; asked for one at a time, so they may change meanwhile
- * @returns pieces that are good until the next one is asked for
  */
 export function* formatUsers(
   entries: Iterable<readonly [name: string, user: FileUser]>,
-): Generator<Uint8Array> {
-  const writer = new JsonWriter();
-  writer.raw("{");
+): Generator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  let text = "{";
   let separator = "\n  ";
   for (const [name, user] of entries) {
-    const most = bytesOf(name, user);
-    if (!writer.hasRoom(most)) yield writer.take(most);
-    writer.raw(separator);
+    text += separator + formatUser(name, user);
     separator = ",\n  ";
-    formatUser(writer, name, user);
+    if (text.length < PIECE_LENGTH) continue;
+    yield encoder.encode(text);
+    text = "";
   }
-  writer.raw(separator === "\n  " ? "}\n" : "\n}\n");
-  yield writer.take(0);
+  yield encoder.encode(text + (separator === "\n  " ? "}\n" : "\n}\n"));
 }
 
-/** Bytes of an ended session beside its hash, at most. */
-const ENDED_SESSION_BYTES = 40;
-
-/** How many bytes a user takes at most. */
-function bytesOf(name: string, user: FileUser): number {
-  const { pw, others = "", keyOthers = "", endedSessions = [] } = user;
-  let bytes = 6 * (name.length + pw.length + others.length + keyOthers.length) + FRAME_BYTES;
-  for (const [hash] of endedSessions) bytes += 6 * hash.length + ENDED_SESSION_BYTES;
-  return bytes;
-}
-
-function formatUser(writer: JsonWriter, name: string, user: FileUser): void {
-  writer.string(name);
-  writer.raw(': {\n    "pw": ');
-  writer.string(user.pw);
-  writer.raw(',\n    "key": {\n      "expiry_time": ');
-  writer.raw(JSON.stringify(user.expiryTime));
-  if (user.keyOthers !== undefined) writer.raw(`,\n      ${user.keyOthers}`);
-  writer.raw("\n    }");
-  if (user.revokedAt !== 0) {
-    writer.raw(`,\n    "revoked_at": ${JSON.stringify(user.revokedAt)}`);
+function formatUser(name: string, user: FileUser): string {
+  const { pw, expiryTime, revokedAt, endedSessions = [], others, keyOthers } = user;
+  const keyMembers = keyOthers === undefined ? "" : `,\n      ${keyOthers}`;
+  let text = `${JSON.stringify(name)}: {
+    "pw": ${JSON.stringify(pw)},
+    "key": {
+      "expiry_time": ${expiryTime}${keyMembers}
+    }`;
+  if (revokedAt !== 0) text += `,\n    "revoked_at": ${revokedAt}`;
+  if (endedSessions.length > 0) {
+    const ended = endedSessions.map(([hash, end]) => `${JSON.stringify(hash)}: ${end}`);
+    text += `,\n    "ended_sessions": {\n      ${ended.join(",\n      ")}\n    }`;
   }
-  let separator = ',\n    "ended_sessions": {\n      ';
-  for (const [hash, expiryTime] of user.endedSessions ?? []) {
-    writer.raw(separator);
-    writer.string(hash);
-    writer.raw(`: ${JSON.stringify(expiryTime)}`);
-    separator = ",\n      ";
-  }
-  if (user.endedSessions?.length) writer.raw("\n    }");
-  if (user.others !== undefined) writer.raw(`,\n    ${user.others}`);
-  writer.raw("\n  }");
+  if (others !== undefined) text += `,\n    ${others}`;
+  return text + "\n  }";
 }
 
 /** One sentence that names the file and the place of its fault. */
