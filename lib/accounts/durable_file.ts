@@ -78,18 +78,34 @@ export async function replaceFile(
     } finally {
       file.close();
     }
-    await fs.rename(temporary, path).catch(async (error) => {
-      if (!isIrreplaceable(error)) throw error;
-      await fs.rename(temporary, `${path}.new`);
-      await syncDirectory(fs, dirname(path));
-      await overwriteFile(fs, path);
-    });
+    await putInPlace(fs, temporary, path);
   } catch (error) {
     await fs.remove(temporary).catch(() => {});
     throw error;
   }
   await syncDirectory(fs, dirname(path));
   return length;
+}
+
+/** Renames a whole and synced file over `path`, or copies it there if that is a mount of its own. */
+async function putInPlace(fs: FileSystem, temporary: string, path: string): Promise<void> {
+  const copied = `${path}.new`;
+  // An earlier copy that failed would be taken for a newer one, should it outlive this.
+  const hasFailedCopy = await fs.stat(copied).then(() => true, () => false);
+  if (hasFailedCopy) await fs.rename(temporary, copied);
+  try {
+    await fs.rename(hasFailedCopy ? copied : temporary, path);
+    return;
+  } catch (error) {
+    if (!isIrreplaceable(error)) throw error;
+  }
+  if (!hasFailedCopy) {
+    // If it cannot be written at all, it had better fail now, while the file is still the old one.
+    (await fs.open(path, { write: true })).close();
+    await fs.rename(temporary, copied);
+  }
+  await syncDirectory(fs, dirname(path));
+  await overwriteFile(fs, path);
 }
 
 /**

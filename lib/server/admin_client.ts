@@ -10,7 +10,7 @@ import {
   StoreUnusable,
   UnfitUsers,
 } from "../accounts/mod.ts";
-import { HttpClient, type IncomingResponse, type OutgoingRequest } from "../http/client.ts";
+import { HttpClient, type IncomingResponse, type OutgoingRequest } from "../http/mod.ts";
 import { NO_SUCH_USER } from "./admin_routes.ts";
 import { adminSocketPath } from "./admin_socket.ts";
 import { systemReason } from "./failure.ts";

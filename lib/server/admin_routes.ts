@@ -14,8 +14,7 @@
  * Each may be answered 503 with the reason.
  */
 import { type Administration, StoreUnavailable, UnfitUsers } from "../accounts/mod.ts";
-import { HttpError } from "../http/error.ts";
-import type { Handler, Request, Response } from "../http/message.ts";
+import { type Handler, HttpError, type Request, type Response } from "../http/mod.ts";
 import { NO_STORE } from "./header_rules.ts";
 import { readJson, textMember } from "./json_body.ts";
 import { makeRouter, textResponse } from "./router.ts";

@@ -4,9 +4,7 @@
  */
 import { join } from "@std/path";
 import type { Administration } from "../accounts/mod.ts";
-import { type HttpServer, type ServerLimits } from "../http/mod.ts";
-import type { Observer } from "../http/observer.ts";
-import { serve } from "../http/server.ts";
+import { type HttpServer, type Observer, serve, type ServerLimits } from "../http/mod.ts";
 import { makeAdminRoutes } from "./admin_routes.ts";
 import { systemReason } from "./failure.ts";
 

@@ -98,6 +98,51 @@ Deno.test("a users.json that is a mount of its own is overwritten in place", asy
   assertEquals(warnings, []);
 });
 
+/** Makes every writing to a file fail, from its opening on or from its first byte on. */
+function refuseWriting(disk: SimulatedDisk, file: string, from: "opening" | "writing"): void {
+  const open = disk.open.bind(disk);
+  const fail = () => Promise.reject(new Error("Input/output error (os error 5)"));
+  disk.open = async (path, options) => {
+    if (path !== file || !options.write) return open(path, options);
+    return from === "opening" ? fail() : { ...await open(path, options), write: fail };
+  };
+}
+
+Deno.test("a users.json that can be neither replaced nor written stays whole; later edits of it count", async () => {
+  const disk = new SimulatedDisk();
+  disk.put("/data/users.json", '{"bob": {"pw": "x", "key": {"expiry_time": 0}}}');
+  disk.irreplaceable = "/data/users.json";
+  refuseWriting(disk, "/data/users.json", "opening");
+  const store = await openJsonStore("/data", { fs: disk });
+  await store.add("alice", USER);
+  await assertRejects(() => store.close(), StoreUnavailable, "Input/output error");
+  assert(!disk.names.includes("/data/users.json.new"), `${disk.names}`);
+  disk.put("/data/users.json", "{}");
+  const again = await openJsonStore("/data", { fs: disk });
+  assertEquals(await collect(again), [["alice", USER]]);
+  await again.close().catch(() => {});
+});
+
+Deno.test("a copy over users.json that failed does not come back once the file can be replaced", async () => {
+  const disk = new SimulatedDisk();
+  disk.put("/data/users.json", "{}");
+  disk.irreplaceable = "/data/users.json";
+  refuseWriting(disk, "/data/users.json", "writing");
+  const warnings: string[] = [];
+  const warn = (sentence: string) => warnings.push(sentence);
+  const store = await openJsonStore("/data", { fs: disk, quietMs: 1, retryMs: 1, warn });
+  await store.add("alice", USER);
+  await until("a copy has failed", () => warnings.length > 0);
+  assert(disk.names.includes("/data/users.json.new"));
+  disk.irreplaceable = "";
+  await store.add("bob", USER);
+  await store.close();
+  assertEquals(disk.names.length, 3);
+  const again = await openJsonStore("/data", { fs: disk });
+  assertEquals(await collect(again), [["alice", USER], ["bob", USER]]);
+  await again.close();
+});
+
 Deno.test("a sync that fails makes the change StoreUnavailable, and it is not there after a crash", async () => {
   const disk = new SimulatedDisk();
   const store = await openJsonStore("/data", { fs: disk, quietMs: 1e6 });
