@@ -32,7 +32,10 @@ export interface Shared extends ResponderShared {
   ended(connection: Connection): void;
 }
 
-/** Where a connection is; `docs/http.md` has the diagram. */
+/**
+ * Where a connection is; `docs/http.md` has the diagram. Before the body, earlier responses are sent, and
+ * 100 (Continue) if it was asked for.
+ */
 const IDLE = 0, HEAD = 1, BEFORE_BODY = 2, BODY = 3, RESPONSE = 4, LINGER = 5, CLOSED = 6;
 
 /** How long a stopping server waits for a peer that has its last response. */
