@@ -3,7 +3,7 @@
  * do is done by an `Administration`.
  */
 import { Buffer } from "node:buffer";
-import { dirname } from "@std/path";
+import { basename, dirname } from "@std/path";
 import { nearMiss } from "../text/near_miss.ts";
 import { type Administration, UnfitUsers } from "./administration.ts";
 import { checkPassword } from "./credentials.ts";
@@ -174,11 +174,16 @@ function fileOf(users: Iterable<readonly [string, FileUser]>): Uint8Array {
   return Buffer.concat([...formatUsers(users)]);
 }
 
-/** The users of a `users.json`, which no server may be using. */
+/** The users of a `users.json`, which no server may be using, or of a copy of one. */
 async function usersOf(file: string): Promise<Map<string, FileUser>> {
   let lock: DirectoryLock | undefined;
   try {
     const path = await Deno.realPath(file);
+    if (basename(path) !== "users.json") {
+      const { users, journal } = await readUsers(path);
+      // A copy, which may well lie in the directory of a running server.
+      if (journal.empty) return users;
+    }
     lock = await lockDirectory(Deno, dirname(path), false);
     return (await readUsers(path)).users;
   } catch (error) {

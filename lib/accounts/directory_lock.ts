@@ -19,9 +19,10 @@ export interface DirectoryLock {
 
 /**
  * Takes the exclusive lock (flock) on the directory itself, which nobody removes while it is in use: on
- * a file, the lock would be lost with its name. Windows cannot lock a directory; there, the lock file
- * alone counts, and an open file cannot be removed. The system gives the locks up when the process
- * ends, however it ends; the empty lock file stays.
+ * a file, the lock would be lost with its name. Where a directory cannot be locked, the lock file alone
+ * counts: on Windows, where an open file cannot be removed, and on network file systems (NFS), which
+ * need a file that is open for writing. The system gives the locks up when the process ends, however it
+ * ends; the empty lock file stays.
  *
  * If a lock is taken, a thread goes on waiting for it until the process ends: this runtime cannot only
  * try. So a program that gets `StoreInUse` must end with `Deno.exit`.
@@ -39,7 +40,12 @@ export async function lockDirectory(
   const close = () => held.splice(0).forEach((file) => file.close());
   try {
     if (Deno.build.os !== "windows") {
-      held.push(await lock(await fs.open(directory, { read: true }), directory));
+      const opened = await fs.open(directory, { read: true });
+      try {
+        held.push(await lock(opened, directory));
+      } catch (error) {
+        if (error instanceof StoreInUse) throw error;
+      }
     }
     if (withFile) {
       const path = join(directory, LOCK_FILE);

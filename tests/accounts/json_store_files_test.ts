@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import type { FileSystem, OpenFile } from "../../lib/accounts/durable_file.ts";
 import { openJsonStore } from "../../lib/accounts/json_store.ts";
 import { StoreUnavailable, StoreUnusable, type User } from "../../lib/accounts/store.ts";
 import { collect } from "./store_contract.ts";
@@ -129,6 +130,20 @@ test("removing the lock file lets no second server in", async (directory) => {
   await assertRejects(() => openJsonStore(directory), StoreUnusable, "another server");
   await first.close();
 }, Deno.build.os === "windows");
+
+test("where a directory cannot be locked, as over NFS, the lock file alone counts", async (directory) => {
+  const fs: FileSystem = Object.assign(Object.create(Deno), {
+    async open(path: string, options: Deno.OpenOptions): Promise<OpenFile> {
+      const file = await Deno.open(path, options);
+      const lock = () => Promise.reject(new Error("Bad file descriptor (os error 9)"));
+      return path === directory ? Object.assign(file, { lock }) : file;
+    },
+  });
+  const first = await openJsonStore(directory, { fs });
+  await assertRejects(() => openJsonStore(directory, { fs }), StoreUnusable, "another server");
+  await first.close();
+  await (await openJsonStore(directory, { fs })).close();
+});
 
 test("a directory reached through a symbolic link has the same lock", async (directory) => {
   const [data, link] = [join(directory, "data"), join(directory, "link")];

@@ -115,6 +115,15 @@ test("import adds users in parts, keeps what it does not know, and names those w
   assertEquals(written["user 1199"], user);
 });
 
+test("a copy in the server's own directory can be imported, its users.json cannot", async () => {
+  await using running = await open();
+  const copy = join(running.data, "copy.json");
+  await Deno.writeTextFile(copy, '{"bob": {"pw": "x", "key": {"expiry_time": 0}}}');
+  assertMatch((await running.run(["import", copy])).out, /^imported 1;/);
+  const own = await running.run(["import", join(running.data, "users.json")]);
+  assertStringIncludes(own.err, "is using the data directory");
+});
+
 test("no request that the log sees holds a password; the user it was about is noted", async () => {
   await using running = await open();
   await running.store.add("alice", USER);
