@@ -1,6 +1,7 @@
 /** TLS over a TCP connection that stays in this program's hands. */
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
+import { nextTick } from "node:process";
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { AcceptedStream } from "../http/server.ts";
 
@@ -90,17 +91,20 @@ export class TlsStream implements AcceptedStream {
   }
 
   /** Encrypts and writes a prefix of `bytes`; resolves with its length once the system has it. */
-  async write(bytes: Uint8Array): Promise<number> {
-    if (!this.#isSecure) await this.handshake();
+  write(bytes: Uint8Array): Promise<number> {
+    if (!this.#isSecure) return this.handshake().then(() => this.write(bytes));
     const chunk = bytes.length <= WRITE_BYTES ? bytes : bytes.subarray(0, WRITE_BYTES);
-    await this.#call((done) => this.#socket!.write(chunk, done));
-    return chunk.length;
+    return new Promise((resolve, reject) => {
+      this.#socket!.write(chunk, (error) => this.#settle(error, chunk.length, resolve, reject));
+    });
   }
 
   /** Says that no more follows (close_notify, RFC 8446 §6.1), then ends the sending direction. */
   async closeWrite(): Promise<void> {
     if (!this.#isSecure) await this.handshake();
-    await this.#call((done) => this.#socket!.end(done));
+    await new Promise<number>((resolve, reject) => {
+      this.#socket!.end((error?: Error | null) => this.#settle(error, 0, resolve, reject));
+    });
     await this.#connection.closeWrite();
   }
 
@@ -141,6 +145,8 @@ export class TlsStream implements AcceptedStream {
   }
 
   async #receiveHandshake(): Promise<void> {
+    // The socket begins in the next tick, and drops what it is given before.
+    await new Promise<void>((resolve) => nextTick(resolve));
     const buffer = new Uint8Array(HANDSHAKE_BYTES);
     while (!this.#isSecure) {
       await this.#receive(buffer);
@@ -155,7 +161,7 @@ export class TlsStream implements AcceptedStream {
   async #receive(buffer: Uint8Array): Promise<void> {
     const length = await this.#connection.read(buffer);
     if (length === null) this.#hasEnded = true;
-    else this.#transport!.push(buffer.slice(0, length));
+    else this.#transport!.receive(buffer.subarray(0, length));
   }
 
   #append(plaintext: Uint8Array): void {
@@ -163,18 +169,22 @@ export class TlsStream implements AcceptedStream {
     this.#plaintext = before === null ? plaintext : Buffer.concat([before, plaintext]);
   }
 
-  /** Awaits a call of `node:tls` and the writing of the ciphertext that came of it. */
-  async #call(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  /** Settles a call of `node:tls` once the ciphertext that came of it is written, too. */
+  #settle(
+    error: unknown,
+    value: number,
+    resolve: (value: number) => void,
+    reject: (reason: unknown) => void,
+  ): void {
     const transport = this.#transport!;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    start((error) => error ? reject(error) : resolve());
-    try {
-      await promise;
-    } catch (error) {
-      throw this.#failure ?? transport.failure ?? error;
+    if (error) reject(this.#failure ?? transport.failure ?? error);
+    else if (transport.isIdle && transport.failure === null) resolve(value);
+    else {
+      transport.idle().then(() => {
+        if (transport.failure === null) resolve(value);
+        else reject(transport.failure);
+      });
     }
-    await transport.idle();
-    if (transport.failure !== null) throw transport.failure;
   }
 }
 
@@ -196,13 +206,24 @@ class CiphertextStream extends Duplex {
     this.#connection = connection;
   }
 
+  /** Whether everything that was handed over has been written. */
+  get isIdle(): boolean {
+    return this.#pending === 0;
+  }
+
   /** Resolves when everything that was handed over has been written. */
   async idle(): Promise<void> {
     while (this.#pending > 0) await this.#last;
   }
 
+  /** Takes ciphertext of the peer's. It is consumed, and the plaintext given, before this returns. */
+  receive(bytes: Uint8Array): void {
+    // Not by `push`: whoever reads the plaintext asks for ciphertext, so none has to be queued.
+    this.emit("data", bytes);
+  }
+
   override _read(): void {
-    // Ciphertext is pushed by whoever reads the plaintext.
+    // See `receive`.
   }
 
   /**
