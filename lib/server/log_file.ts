@@ -21,7 +21,7 @@ export interface LogFileOptions {
 
 const LINE_FEED = 0x0a;
 
-/** A file that is appended to. It is opened at the first write, so that a failure heals by itself. */
+/** A file that is appended to. It is opened by a write, so that a failure heals by itself. */
 export class LogFile implements OctetSink {
   readonly #path: string;
   readonly #options: Required<LogFileOptions>;
@@ -42,6 +42,14 @@ export class LogFile implements OctetSink {
       lookMs: options.lookMs ?? 1000,
       complain: options.complain ?? (() => {}),
     };
+  }
+
+  /**
+   * Opens the file now instead of at the first line, when connections may have taken all descriptors.
+   * Never rejects: what keeps it from being opened is reported by the first write.
+   */
+  async open(): Promise<void> {
+    this.#file ??= await this.#open(Date.now()).catch(() => null);
   }
 
   /** Writes whole lines, as many as fit the file's size. */

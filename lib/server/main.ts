@@ -40,7 +40,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const credentials = options.tls === null ? null : await TlsCredentials.load(options.tls);
   const socket = openListener(options);
   const listener = credentials === null ? socket : new TlsListener(socket, credentials);
-  const { log, logFile } = openLog(options);
+  const { log, logFile } = await openLog(options);
   /** What an operator must not overlook, whoever looks where. */
   const warn = (sentence: string) => {
     log.write(`warning: ${escapeForLog(sentence)}`);
@@ -104,10 +104,11 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
 }
 
 /** Opens the event log, and its file, which can be reopened. */
-function openLog({ dataDirectory, logBytes, quiet }: ServeOptions) {
+async function openLog({ dataDirectory, logBytes, quiet }: ServeOptions) {
   const sinks = { complain: (sentence: string) => complain(`${sentence}\n`) };
   const path = join(dataDirectory, "server_log.txt");
   const logFile = new LogFile(path, { ...sinks, maxBytes: logBytes });
+  await logFile.open();
   const console = quiet ? undefined : Deno.stdout;
   return { logFile, log: new EventLog({ ...sinks, file: logFile, console }) };
 }

@@ -35,9 +35,13 @@ async function isAnswered(connection: Promise<Deno.Conn>): Promise<boolean> {
   }
 }
 
-/** Waits until it holds; the test's own limit of time ends what never does. */
+/** Waits until it holds, for a minute at most. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+  const deadline = performance.now() + 60_000;
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error("It has not come to hold in a minute.");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** The lines of the log, without their times; empty while there is no log. */
