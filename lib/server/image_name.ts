@@ -44,18 +44,23 @@ function isSafeSegment(segment: string): boolean {
 }
 
 /**
+ * Whether `path` may be looked up within the images directory: a relative path with `/` between its
+ * segments, free of everything that could lead elsewhere.
+ */
+export function isSafePath(path: string): boolean {
+  return path.length <= LONGEST_IMAGE_NAME && !UNSAFE_CHARACTER.test(path) &&
+    path.isWellFormed() && path.split("/").every(isSafeSegment);
+}
+
+/**
  * The media type of the image called `name`, or null where no image can have that name: it must be a
  * relative path with `/` between its segments, free of everything that could lead elsewhere.
  *
  * @param name as the client sent it, percent-encoding already decoded by whoever knows of it
  */
 export function imageMediaType(name: string): string | null {
-  if (name.length > LONGEST_IMAGE_NAME || UNSAFE_CHARACTER.test(name) || !name.isWellFormed()) {
-    return null;
-  }
-  const segments = name.split("/");
-  if (!segments.every(isSafeSegment)) return null;
-  const file = segments[segments.length - 1];
+  if (!isSafePath(name)) return null;
+  const file = name.slice(name.lastIndexOf("/") + 1);
   const dot = file.lastIndexOf(".");
   return dot < 0 ? null : MEDIA_TYPES.get(file.slice(dot + 1).toLowerCase()) ?? null;
 }

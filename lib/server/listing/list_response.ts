@@ -1,0 +1,49 @@
+/** The response of `/list`: JSON with a strong entity tag. */
+import { createHash } from "node:crypto";
+import { ifNoneMatch } from "@std/http/etag";
+import { HttpError } from "../../http/error.ts";
+import type { Request, Response } from "../../http/message.ts";
+import { optionalTextMember, readJson } from "../json_body.ts";
+import { LARGEST_PAGE, type ListPage, type ListRequest } from "./listing.ts";
+
+/**
+ * Reads which page is wanted, from members of the body or from the query.
+ *
+ * @throws {HttpError} 400 for a limit that is none
+ */
+export function readListRequest(request: Request): ListRequest {
+  const body = readJson(request);
+  const member = (name: string) => optionalTextMember(body, name) ?? request.query.get(name);
+  return {
+    folder: member("folder") ?? "",
+    after: member("after"),
+    limit: limitOf(body["limit"] ?? request.query.get("limit")),
+  };
+}
+
+function limitOf(value: unknown): number {
+  if (value === null || value === undefined) return LARGEST_PAGE;
+  const limit = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1) {
+    throw new HttpError(400, `"limit" must be a whole number from 1 to ${LARGEST_PAGE}`);
+  }
+  return Math.min(limit, LARGEST_PAGE);
+}
+
+/** Returns the page as JSON, or 304 if the client has this very page. */
+export function listResponse(request: Request, page: ListPage): Response {
+  const body = new TextEncoder().encode(JSON.stringify(page));
+  const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
+  const fields: (readonly [string, string])[] = [
+    ["ETag", etag],
+    // A shared cache must not hand it to somebody without a key.
+    ["Cache-Control", "private, no-cache"],
+  ];
+  const condition = request.fields.get("if-none-match");
+  const isRetrieval = request.method === "GET" || request.method === "HEAD";
+  if (condition !== null && !ifNoneMatch(condition, etag)) {
+    // RFC 9110 §13.1.2: 412 for other methods than GET and HEAD.
+    return isRetrieval ? { status: 304, fields } : { status: 412, fields };
+  }
+  return { status: 200, fields: [["Content-Type", "application/json"], ...fields], body };
+}

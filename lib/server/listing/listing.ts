@@ -1,0 +1,146 @@
+/** A page of a folder: which folders and images there are, in the natural order. */
+import { Turnstile } from "../../turnstile.ts";
+import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
+import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
+import { compareNames, naturalKey } from "./natural_order.ts";
+import { Slices } from "./slices.ts";
+
+/** The most entries of a page, and how many it has if nobody asks for fewer. */
+export const LARGEST_PAGE = 1000;
+
+/** How long a page may take to count what is in its folders, ms; what is not known then is null. */
+const COUNT_MS = 100;
+
+/** Files whose headers are read at the same time. */
+const READS_AT_ONCE = 16;
+
+/** Pages made at the same time; more wait. */
+const PAGES_AT_ONCE = 4;
+
+/** A page, as `/list` sends it. */
+export interface ListPage {
+  readonly folder: string;
+  /** `images`: how many are directly in it; null if that is not known yet. */
+  readonly folders: readonly { readonly name: string; readonly images: number | null }[];
+  readonly images: readonly ({ readonly url: string } & ImageFacts)[];
+  /** What `after` takes to get the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** Which page is wanted. */
+export interface ListRequest {
+  /** Path within the images directory, `/` between segments; empty for the directory itself. */
+  readonly folder: string;
+  /** The `next` of another page; null for the first. */
+  readonly after: string | null;
+  /** From 1 to `LARGEST_PAGE`. */
+  readonly limit: number;
+}
+
+/** Lists folders. */
+export class Listing {
+  readonly #index: FolderIndex;
+  readonly #headers: ImageHeaders;
+  readonly #turnstile = new Turnstile(PAGES_AT_ONCE);
+
+  constructor(index: FolderIndex, headers: ImageHeaders) {
+    this.#index = index;
+    this.#headers = headers;
+  }
+
+  /** Returns a page, or null if there is no such folder. */
+  page(request: ListRequest): Promise<ListPage | null> {
+    return this.#turnstile.pass(() => this.#page(request));
+  }
+
+  async #page({ folder, after, limit }: ListRequest): Promise<ListPage | null> {
+    const names = await this.#index.names(folder);
+    if (names === null) return null;
+    const start = after === null ? 0 : placeAfter(names, folder, after);
+    const end = Math.min(start + limit, names.folders.length + names.images.length);
+    const folders = names.folders.slice(start, end);
+    const first = Math.max(0, start - names.folders.length);
+    const images = names.images.slice(first, Math.max(first, end - names.folders.length));
+    return {
+      folder,
+      folders: await this.#describeFolders(folder, folders),
+      images: await this.#describeImages(folder, images),
+      next: nextPlace(names, folder, end),
+    };
+  }
+
+  async #describeFolders(
+    folder: string,
+    names: readonly string[],
+  ): Promise<ListPage["folders"]> {
+    const slices = new Slices();
+    const until = performance.now() + COUNT_MS;
+    const described: { name: string; images: number | null }[] = [];
+    for (const name of names) {
+      const path = joined(folder, name);
+      let images = this.#index.keptCount(path);
+      if (images === null && performance.now() < until) {
+        const inside = await this.#index.names(path);
+        // Gone or closed meanwhile: `/images` serves nothing from it.
+        if (inside === null) continue;
+        images = inside.images.length;
+      }
+      described.push({ name, images });
+      if (slices.isOver) await slices.rest();
+    }
+    return described;
+  }
+
+  async #describeImages(folder: string, names: readonly string[]): Promise<ListPage["images"]> {
+    const slices = new Slices();
+    const facts = new Array<ImageFacts | null>(names.length);
+    const unknown: number[] = [];
+    for (let i = 0; i < names.length; i++) {
+      facts[i] = this.#headers.kept(joined(folder, names[i]));
+      if (facts[i] === null) unknown.push(i);
+      if (slices.isOver) await slices.rest();
+    }
+    const readNext = async () => {
+      for (let i = unknown.pop(); i !== undefined; i = unknown.pop()) {
+        facts[i] = await this.#headers.read(joined(folder, names[i]));
+      }
+    };
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, readNext));
+    return names.flatMap((name, index) => {
+      const known = facts[index];
+      return known === null ? [] : [{ url: joined(folder, name), ...known }];
+    });
+  }
+}
+
+/** The place of a page's last entry: its path, with a slash behind it for a folder. */
+function nextPlace(names: FolderNames, folder: string, end: number): string | null {
+  const { folders, images } = names;
+  if (end >= folders.length + images.length) return null;
+  return end <= folders.length
+    ? `${joined(folder, folders[end - 1])}/`
+    : joined(folder, images[end - folders.length - 1]);
+}
+
+/** The index of the first entry behind a place, which need not be there any more. */
+function placeAfter({ folders, images }: FolderNames, folder: string, after: string): number {
+  const isFolder = after.endsWith("/");
+  const path = isFolder ? after.slice(0, -1) : after;
+  const name = folder !== "" && path.startsWith(`${folder}/`)
+    ? path.slice(folder.length + 1)
+    : path;
+  return isFolder ? countUpTo(folders, name) : folders.length + countUpTo(images, name);
+}
+
+/** How many names of a sorted list come before or are `name`. */
+function countUpTo(names: readonly string[], name: string): number {
+  const place = { name, key: naturalKey(name) };
+  let low = 0, high = names.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = { name: names[middle], key: naturalKey(names[middle]) };
+    if (compareNames(other, place) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

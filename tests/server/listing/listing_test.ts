@@ -1,0 +1,200 @@
+/** Pages of folders on a real disk: what `/images` would serve, nothing else. */
+import { assert, assertEquals } from "@std/assert";
+import { dirname, join } from "@std/path";
+import { ImageStore } from "../../../lib/server/image_store.ts";
+import { FolderIndex } from "../../../lib/server/listing/folder_index.ts";
+import { ImageHeaders } from "../../../lib/server/listing/image_headers.ts";
+import { Listing, type ListPage } from "../../../lib/server/listing/listing.ts";
+
+const sample = await Deno.readFile(new URL("../../../images/image.jpg", import.meta.url));
+
+/** A clock by which every change on disk was long ago. */
+const later = () => Date.now() + 60_000;
+
+/** A test with an images directory of its own. */
+function test(name: string, run: (directory: string) => Promise<void>, ignore = false): void {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      const directory = await Deno.makeTempDir();
+      try {
+        await run(directory);
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    },
+  });
+}
+
+function put(directory: string, ...names: string[]): void {
+  for (const name of names) {
+    Deno.mkdirSync(dirname(join(directory, name)), { recursive: true });
+    Deno.writeTextFileSync(join(directory, name), name);
+  }
+}
+
+function list(directory: string, mostNames?: number): Listing {
+  return new Listing(
+    new FolderIndex(directory, { now: later, mostNames }),
+    new ImageHeaders(directory),
+  );
+}
+
+const first = (listing: Listing, folder = "", limit = 1000) =>
+  listing.page({ folder, after: null, limit });
+
+const urls = (page: ListPage | null) => page?.images.map(({ url }) => url);
+
+/** Every entry of a folder, page by page. */
+async function all(listing: Listing, folder: string, limit: number): Promise<string[]> {
+  const entries: string[] = [];
+  let after: string | null = null;
+  do {
+    const page: ListPage = (await listing.page({ folder, after, limit }))!;
+    assert(page.folders.length + page.images.length <= limit);
+    entries.push(...page.folders.map(({ name }) => `${name}/`), ...urls(page)!);
+    after = page.next;
+  } while (after !== null);
+  return entries;
+}
+
+test("folders come first, each with its number of images, all in the natural order", async (directory) => {
+  put(
+    directory,
+    "img10.jpg",
+    "img2.jpg",
+    "notes.txt",
+    "b/1.jpg",
+    "b/2.png",
+    "a/c/1.jpg",
+    "a/x.txt",
+  );
+  const page = await first(list(directory));
+  assertEquals(page?.folders, [{ name: "a", images: 0 }, { name: "b", images: 2 }]);
+  assertEquals(urls(page), ["img2.jpg", "img10.jpg"]);
+  assertEquals(urls(await first(list(directory), "a/c")), ["a/c/1.jpg"]);
+});
+
+test("an image has the type and the upright size of its header, its bytes and its time", async (directory) => {
+  Deno.writeFileSync(join(directory, "image.png"), sample);
+  put(directory, "broken.jpg");
+  Deno.utimeSync(join(directory, "image.png"), 5, 1_700_000_000.5);
+  const page = await first(list(directory));
+  assertEquals(page?.images[1], {
+    url: "image.png",
+    type: "image/jpeg",
+    bytes: sample.length,
+    modified: 1_700_000_000,
+    width: page!.images[1].width,
+    height: page!.images[1].height,
+  });
+  assert(page!.images[1].width! > 0 && page!.images[1].height! > 0);
+  assertEquals(page?.images[0].width, null);
+  assertEquals(page?.images[0].type, "image/jpeg");
+});
+
+test("pages cover every entry once, whatever their size", async (directory) => {
+  const names = Array.from({ length: 23 }, (_, i) => `img${i}.jpg`);
+  put(directory, ...names, ...Array.from({ length: 7 }, (_, i) => `f${i}/x.jpg`));
+  put(directory, ...names.map((name) => `f3/${name}`));
+  const listing = list(directory);
+  for (const limit of [1, 2, 5, 7, 8, 30, 1000]) {
+    const folders = Array.from({ length: 7 }, (_, i) => `f${i}/`);
+    assertEquals(await all(listing, "", limit), [...folders, ...names]);
+    assertEquals(
+      await all(listing, "f3", limit),
+      [...names.map((name) => `f3/${name}`), "f3/x.jpg"],
+    );
+  }
+});
+
+test("a place stays good when what was there is gone", async (directory) => {
+  put(directory, "a.jpg", "b.jpg", "c.jpg", "f/x.jpg", "g/x.jpg");
+  const listing = list(directory);
+  const { next } = (await first(listing, "", 3))!;
+  assertEquals(next, "a.jpg");
+  Deno.removeSync(join(directory, "a.jpg"));
+  Deno.removeSync(join(directory, "f"), { recursive: true });
+  assertEquals(urls(await listing.page({ folder: "", after: next, limit: 9 })), ["b.jpg", "c.jpg"]);
+  const page = await listing.page({ folder: "", after: "f/", limit: 9 });
+  assertEquals(page?.folders.map(({ name }) => name), ["g"]);
+});
+
+test("a change of the folder shows in the next page", async (directory) => {
+  put(directory, "a.jpg");
+  const listing = list(directory);
+  assertEquals(urls(await first(listing)), ["a.jpg"]);
+  put(directory, "b.jpg");
+  // The system's clock for directories ticks every few milliseconds.
+  while (urls(await first(listing))!.length < 2) await new Promise((r) => setTimeout(r, 1));
+  Deno.writeFileSync(join(directory, "a.jpg"), sample);
+  assertEquals((await first(listing))?.images[0].bytes, sample.length);
+});
+
+test("a folder that changed just now is read again: its clock may not have ticked", async (directory) => {
+  put(directory, "a.jpg");
+  const listing = new Listing(new FolderIndex(directory), new ImageHeaders(directory));
+  for (let i = 0; i < 50; i++) {
+    await first(listing);
+    put(directory, `${i}.jpg`);
+    assert(urls(await first(listing))!.includes(`${i}.jpg`));
+  }
+});
+
+test("what cannot be served is not listed, and its folder is not there", async (directory) => {
+  const [images, outside] = [join(directory, "images"), join(directory, "outside")];
+  put(outside, "secret.jpg", "f/secret.jpg");
+  put(
+    images,
+    "a.jpg",
+    ".hidden.jpg",
+    ".thumbnails/x.jpg",
+    "con.jpg",
+    "dot.",
+    "f/b.jpg",
+    "text.txt",
+  );
+  Deno.symlinkSync(join(outside, "secret.jpg"), join(images, "out.jpg"));
+  Deno.symlinkSync(join(outside, "f"), join(images, "outfolder"));
+  Deno.symlinkSync(join(images, "text.txt"), join(images, "text.jpg"));
+  Deno.symlinkSync(join(images, "nowhere"), join(images, "dead.jpg"));
+  Deno.symlinkSync(join(images, "a.jpg"), join(images, "link.jpg"));
+  Deno.symlinkSync(join(images, "f"), join(images, "linkfolder"));
+  new Deno.Command("mkfifo", { args: [join(images, "fifo.jpg")] }).outputSync();
+  const listing = list(images);
+  const page = await first(listing);
+  assertEquals(page?.folders.map(({ name }) => name), ["f", "linkfolder"]);
+  assertEquals(urls(page), ["a.jpg", "link.jpg"]);
+  assertEquals(urls(await first(listing, "linkfolder")), ["linkfolder/b.jpg"]);
+  for (
+    const folder of ["..", ".", "/", "f/", "f/..", "/f", "../outside", "outfolder", ".thumbnails"]
+      .concat("f\\x", "f\0", "missing", "a.jpg", "\ud800", "con", "f//")
+  ) assertEquals(await first(listing, folder), null, JSON.stringify(folder));
+  const store = new ImageStore(images);
+  for (const url of urls(page)!) assert(await store.find(url) !== null, url);
+}, Deno.build.os === "windows");
+
+test("a directory that is not there is null, and listed once it is", async (directory) => {
+  const images = join(directory, "images");
+  const listing = list(images);
+  assertEquals(await first(listing), null);
+  put(images, "a.jpg");
+  assertEquals(urls(await first(listing)), ["a.jpg"]);
+});
+
+test("names kept in memory are bounded; a larger folder is read each time", async (directory) => {
+  put(directory, ...Array.from({ length: 50 }, (_, i) => `a/${i}.jpg`), "b/1.jpg");
+  const listing = list(directory, 20);
+  for (let turn = 0; turn < 3; turn++) {
+    assertEquals((await all(listing, "a", 9)).length, 50);
+    assertEquals(urls(await first(listing, "b")), ["b/1.jpg"]);
+  }
+});
+
+test("many who ask for the same folder at once share one reading of it", async (directory) => {
+  put(directory, ...Array.from({ length: 500 }, (_, i) => `${i}.jpg`));
+  const listing = list(directory);
+  const pages = await Promise.all(Array.from({ length: 50 }, () => first(listing)));
+  for (const page of pages) assertEquals(page?.images.length, 500);
+});
