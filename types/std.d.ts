@@ -74,3 +74,8 @@ declare module "@std/text/levenshtein-distance" {
   /** How many single-character edits make one string the other. */
   export function levenshteinDistance(a: string, b: string): number;
 }
+
+declare module "@std/encoding/base64" {
+  export function encodeBase64(data: Uint8Array | ArrayBuffer | string): string;
+  export function decodeBase64(text: string): Uint8Array<ArrayBuffer>;
+}

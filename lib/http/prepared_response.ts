@@ -11,17 +11,19 @@ const MOST_BYTES = 4096;
 export class PreparedResponse implements Response {
   readonly status: number;
   readonly fields: readonly (readonly [name: string, value: string])[];
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 
   #date: Uint8Array | null = null;
   #head = new Uint8Array(0);
   #whole = new Uint8Array(0);
 
   /**
-   * @param response its content is a short text, or there is none
+   * @param response without content, or with short content: text, or bytes that do not change
    * @throws {TypeError} for an answer that cannot be sent, or of more than 4 KB
    */
-  constructor({ status, fields = [], body }: Response & { readonly body?: string }) {
+  constructor(
+    { status, fields = [], body }: Response & { readonly body?: string | Uint8Array<ArrayBuffer> },
+  ) {
     this.status = status;
     this.fields = fields;
     this.body = body;
@@ -45,8 +47,10 @@ export class PreparedResponse implements Response {
     const out = new Uint8Array(MOST_BYTES);
     const at = writeHead(out, 0, status, date, fields, length, CONNECTION_DEFAULT);
     const isBare = body === undefined || length <= 0 || status === 304;
-    const end = isBare || at > out.length ? at : writeText(out, at, body);
-    if (end < 0 || end > out.length) throw new TypeError("a prepared answer is too large");
+    const end = isBare ? at : at + length;
+    if (end > out.length) throw new TypeError("a prepared answer is too large");
+    if (!isBare && typeof body === "string") writeText(out, at, body);
+    else if (!isBare) out.set(body as Uint8Array, at);
     this.#head = out.slice(0, at);
     this.#whole = isBare ? this.#head : out.slice(0, end);
     this.#date = date;

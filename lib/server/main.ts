@@ -11,6 +11,9 @@ import { commonFields } from "./header_rules.ts";
 import { Health } from "./health.ts";
 import { checkHealth } from "./health_check.ts";
 import { ImageStore } from "./image_store.ts";
+import { FolderIndex } from "./listing/folder_index.ts";
+import { ImageHeaders } from "./listing/image_headers.ts";
+import { Listing } from "./listing/listing.ts";
 import { openListener } from "./listener.ts";
 import { escapeForLog, EventLog } from "./log.ts";
 import { LogFile } from "./log_file.ts";
@@ -61,6 +64,11 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     ...rules,
     accounts,
     images,
+    listing: new Listing(
+      new FolderIndex(options.imagesDirectory),
+      new ImageHeaders(options.imagesDirectory),
+    ),
+    page: options.page,
     isWell: () => health.isWell(),
     report,
   });

@@ -28,6 +28,7 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --tls-key FILE         … and its private key (PEM)
   --hsts SECONDS         with TLS: browsers use HTTPS alone for so long, every port
   --proxy ADDR           trust X-Forwarded-For, -Proto and -Host from it; repeatable
+  --no-page              serve no web page at /
   --quiet                log to the file only
   --log-connections      log each connection's opening and closing, too
   --log-size SIZE        rename the log to server_log.txt.1 at so many bytes, or
@@ -74,6 +75,8 @@ export interface ServeOptions extends StoreOptions {
   readonly logConnections: boolean;
   /** Size at which the log is renamed, bytes. */
   readonly logBytes: number;
+  /** Whether `/` is the web page. */
+  readonly page: boolean;
   /** Addresses of proxies that are believed about their clients. */
   readonly proxies: readonly string[];
   /** How long browsers are told to use TLS alone, seconds; null for not told. */
@@ -116,7 +119,7 @@ const TEXT_OPTIONS = [
   "check",
 ];
 
-const FLAGS = ["quiet", "log-connections", "help", "version"];
+const FLAGS = ["no-page", "quiet", "log-connections", "help", "version"];
 
 /** Words that may stand where the port does. */
 const COMMANDS = ["user", "help"];
@@ -184,6 +187,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     quiet: parsed.quiet === true,
     logConnections: parsed["log-connections"] === true,
     logBytes: logSizeOption(text("log-size")),
+    page: parsed["no-page"] !== true,
     proxies,
     tls,
     hstsSeconds: hstsOption(text("hsts"), tls !== null || proxies.length > 0),

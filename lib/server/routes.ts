@@ -19,7 +19,10 @@ import { HeaderRules, isCrossSite, NO_STORE } from "./header_rules.ts";
 import { ImageUnavailable } from "./image_file.ts";
 import { imageResponse } from "./image_response.ts";
 import type { Image } from "./image_store.ts";
+import { pageRoutes } from "./page/page.ts";
 import { optionalBooleanMember, optionalTextMember, readJson, textMember } from "./json_body.ts";
+import { listResponse, readListRequest } from "./listing/list_response.ts";
+import type { Listing } from "./listing/listing.ts";
 import { makeRouter, standingResponse, textResponse } from "./router.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 
@@ -29,6 +32,8 @@ export interface RoutesOptions {
   readonly images: {
     find(name: string): Image | null | Promise<Image | null>;
   };
+  /** What `/list` shows; without it there is no such route. */
+  readonly listing?: Pick<Listing, "page">;
   /** Whether clients reach the server over TLS; cookies then carry `Secure`. */
   readonly secure: boolean;
   /** Proxies that are believed about their clients (none). */
@@ -37,6 +42,8 @@ export interface RoutesOptions {
   readonly hstsSeconds?: number | null;
   /** Whether the server can do its work, for `/health` (always). */
   readonly isWell?: () => Promise<boolean>;
+  /** Whether to serve the web page (yes). */
+  readonly page?: boolean;
   /** Told why a store or an image is not available, which its client is not. */
   readonly report?: (error: Error) => void;
 }
@@ -51,11 +58,18 @@ const LIVE_KEY = new PreparedResponse({ status: 200, fields: [NO_STORE] });
 const DEAD_KEY = new PreparedResponse({ status: 401, fields: [NO_STORE, challenge("key")] });
 const INVALID_KEY = standingResponse(401, "INVALID_KEY", challenge("key"));
 const IMAGE_NOT_FOUND = standingResponse(404, "Image not found");
+const FOLDER_NOT_FOUND = standingResponse(404, "Folder not found");
 const FORBIDDEN = standingResponse(403, "FORBIDDEN");
 const LOGIN_REQUIRED = standingResponse(401, "LOGIN_REQUIRED", challenge("session"));
 const LOGIN_FAILED = standingResponse(401, "LOGIN_FAILED", challenge("session"));
 const HEALTHY = standingResponse(200, "OK");
 const REGISTER_SUCCESS = standingResponse(200, "REGISTER_SUCCESS");
+
+/**
+ * Has a browser drop the pictures that it keeps (Clear Site Data §3). Only for TLS: elsewhere browsers
+ * ignore it and complain.
+ */
+const CLEAR_CACHE = ["Clear-Site-Data", '"cache"'] as const;
 
 /** Seconds after which trying again may help: a queue empties sooner than a disk is mended. */
 const BUSY_RETRY_SECONDS = 1;
@@ -180,6 +194,16 @@ export function makeRoutes(options: RoutesOptions): Handler {
       : foundResponse(request, image);
   }
 
+  async function list(request: Request): Promise<Response> {
+    const key = requestCookie(request.fields, "key");
+    const holder = key === null ? null : await accounts.holder(key);
+    if (holder === null) return INVALID_KEY;
+    const wanted = readListRequest(request);
+    request.note(holder, wanted.folder);
+    const page = await options.listing!.page(wanted);
+    return page === null ? FOLDER_NOT_FOUND : listResponse(request, page);
+  }
+
   /** The answer to what could not be done just now or would not be taken; the rest is a fault. */
   function failureResponse(error: unknown): Response {
     if (error instanceof HttpError) {
@@ -204,6 +228,8 @@ export function makeRoutes(options: RoutesOptions): Handler {
     "/privilege": { PUT: raise, POST: raise },
     "/images": { GET: sendImage, HEAD: head, POST: sendImage },
     "/health": { GET: health, HEAD: health },
+    ...(options.listing === undefined ? {} : { "/list": { GET: list, HEAD: list, POST: list } }),
+    ...(options.page === false ? {} : pageRoutes(isSecure)),
   });
 
   return (request) => {
@@ -288,7 +314,7 @@ function logoutResponse(ended: boolean, everywhere: boolean, secure: boolean): R
     : ["session", "key"];
   const expired = cookies.map((name) => expireCookie(name, secure));
   return ended
-    ? textResponse(200, "LOGOUT_SUCCESS", ...expired)
+    ? textResponse(200, "LOGOUT_SUCCESS", ...expired, ...(secure ? [CLEAR_CACHE] : []))
     : textResponse(401, "LOGIN_REQUIRED", challenge("session"), ...expired);
 }
 

@@ -13,6 +13,7 @@ Deno.test("a port is enough: everything else has its default", () => {
     quiet: false,
     logConnections: false,
     logBytes: 64 * 1024 * 1024,
+    page: true,
     proxies: [],
     tls: null,
     hstsSeconds: null,
@@ -22,7 +23,7 @@ Deno.test("a port is enough: everything else has its default", () => {
 
 Deno.test("each option is heard, before or after the port", () => {
   const text =
-    "--host ::1 --data d --key-ttl 2 --quiet 0 --log-connections --log-size 10M --tls-cert c --tls-key=k " +
+    "--host ::1 --data d --key-ttl 2 --quiet --no-page 0 --log-connections --log-size 10M --tls-cert c --tls-key=k " +
     "--users postgres://db/x --max-connections 5 --max-per-address 4 --handshake-timeout 7 --head-timeout 3 " +
     "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1 --hsts 0";
   assertEquals(parseOptions(text.split(" ")), {
@@ -36,6 +37,7 @@ Deno.test("each option is heard, before or after the port", () => {
     quiet: true,
     logConnections: true,
     logBytes: 10 * 1024 * 1024,
+    page: false,
     proxies: ["127.0.0.1", "::1"],
     tls: { certFile: "c", keyFile: "k" },
     hstsSeconds: 0,

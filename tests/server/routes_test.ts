@@ -562,6 +562,7 @@ Deno.test("another path is 404, and so is what merely looks like a known one", a
         accounts: fakeAccounts(),
         images: { find: () => IMAGE },
         secure: false,
+        page: false,
       });
       const { status, text } = read(await handler(request as Request));
       assertEquals([status, text], [404, "Page not found"], path);

@@ -1,0 +1,110 @@
+/** Serves the web page: `/` and the files under `/assets/`, from the generated module. */
+import { decodeBase64 } from "@std/encoding/base64";
+import { ifNoneMatch } from "@std/http/etag";
+import { gunzipSync } from "node:zlib";
+import type { Handler, Request, Response } from "../../http/message.ts";
+import { PreparedResponse } from "../../http/prepared_response.ts";
+import type { RouteTable } from "../router.ts";
+import { PAGE_FILES } from "./assets.ts";
+import { type ContentCoding, preferredCoding } from "./content_coding.ts";
+
+type Field = readonly [name: string, value: string];
+
+/** Scripts, styles and pictures come from this server alone; nothing may frame the page. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const DOCUMENT_FIELDS: readonly Field[] = [
+  ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
+  ["Referrer-Policy", "no-referrer"],
+  ["Cross-Origin-Embedder-Policy", "require-corp"],
+  // The document stays, its assets' names change: ask each time whether there is a newer one.
+  ["Cache-Control", "no-cache"],
+];
+
+/** Honoured, and not complained about, only where the browser trusts the origin. */
+const SECURE_FIELD: Field = ["Cross-Origin-Opener-Policy", "same-origin"];
+
+const ASSET_FIELDS: readonly Field[] = [
+  ["Cache-Control", "public, max-age=31536000, immutable"],
+];
+
+/** What fits into a `PreparedResponse` together with its head, bytes. */
+const PREPARED_BYTES = 2048;
+
+interface Variant {
+  readonly etag: string;
+  readonly whole: Response;
+  readonly notModified: Response;
+}
+
+type PageFile = (typeof PAGE_FILES)[number];
+
+function content(file: PageFile, coding: ContentCoding): Uint8Array<ArrayBuffer> {
+  switch (coding) {
+    case "br":
+      return decodeBase64(file.brotli);
+    case "gzip":
+      return decodeBase64(file.gzip);
+    case "identity":
+      return Uint8Array.from(gunzipSync(decodeBase64(file.gzip)));
+  }
+}
+
+function makeVariant(file: PageFile, coding: ContentCoding, isSecure: boolean): Variant {
+  const body = content(file, coding);
+  const etag = `"${file.sha256.slice(0, 24)}-${coding}"`;
+  const fields: Field[] = [
+    ["ETag", etag],
+    ["Vary", "Accept-Encoding"],
+    ["Cross-Origin-Resource-Policy", "same-origin"],
+    ...(file.path === "/" ? DOCUMENT_FIELDS : ASSET_FIELDS),
+    ...(file.path === "/" && isSecure ? [SECURE_FIELD] : []),
+  ];
+  const codingField: Field[] = coding === "identity" ? [] : [["Content-Encoding", coding]];
+  const whole = {
+    status: 200,
+    fields: [["Content-Type", file.type] as const, ...codingField, ...fields],
+    body,
+  };
+  return {
+    etag,
+    whole: body.length <= PREPARED_BYTES ? new PreparedResponse(whole) : whole,
+    notModified: new PreparedResponse({ status: 304, fields }),
+  };
+}
+
+function fileHandler(file: PageFile, isSecure: (request: Request) => boolean): Handler {
+  const variants = new Map<string, Variant>();
+  return (request) => {
+    const coding = preferredCoding(request.fields.get("accept-encoding"));
+    const secure = file.path === "/" && isSecure(request);
+    const name = secure ? `${coding} secure` : coding;
+    let variant = variants.get(name);
+    if (variant === undefined) variants.set(name, variant = makeVariant(file, coding, secure));
+    const condition = request.fields.get("if-none-match");
+    return condition !== null && !ifNoneMatch(condition, variant.etag)
+      ? variant.notModified
+      : variant.whole;
+  };
+}
+
+/**
+ * The routes of the page.
+ *
+ * @param isSecure whether a request's client reached the server over TLS
+ */
+export function pageRoutes(isSecure: (request: Request) => boolean): RouteTable {
+  return Object.fromEntries(PAGE_FILES.map((file) => {
+    const handler = fileHandler(file, isSecure);
+    return [file.path, { GET: handler, HEAD: handler }];
+  }));
+}

@@ -1,0 +1,244 @@
+/**
+ * The whole walk in a real browser against the real program: by roles and accessible names alone, in both
+ * languages, on a phone's and a desk's screen.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import axe from "axe-core";
+import { join } from "@std/path";
+import type { Page } from "playwright-core";
+import { startServer, temporaryDirectory } from "../e2e/programs.ts";
+import { chromiumPath, launchBrowser, openPage } from "./support/browser.ts";
+
+const ENGLISH = {
+  username: "Username",
+  password: "Password",
+  register: "Register",
+  registered: /registered/,
+  logIn: "Log in",
+  raise: "Raise privilege",
+  close: "Close",
+  filter: "Filter",
+  logOut: "Log out",
+  changePassword: "Change password",
+  currentPassword: "Current password",
+  newPassword: "New password",
+  save: "Save",
+  unreachable: /does not respond/,
+};
+
+const KOREAN: typeof ENGLISH = {
+  username: "사용자 이름",
+  password: "비밀번호",
+  register: "회원가입",
+  registered: /가입되었습니다/,
+  logIn: "로그인",
+  raise: "권한 상승",
+  close: "닫기",
+  filter: "검색",
+  logOut: "로그아웃",
+  changePassword: "비밀번호 변경",
+  currentPassword: "현재 비밀번호",
+  newPassword: "새 비밀번호",
+  save: "저장",
+  unreachable: /응답하지 않습니다/,
+};
+
+const DESK = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** Names that would do harm as markup, or hide what they are. */
+const HOSTILE = [
+  "&lt;img src=x onerror=alert(1)&gt;.jpg",
+  "'quotes' & `more`.jpg",
+  "gpj.\u202e12.jpg",
+];
+
+const sample = await Deno.readFile(new URL("../../images/image.jpg", import.meta.url));
+
+/** A data directory with pictures: at the top, in folders, with hostile names. */
+async function fillImages(directory: string): Promise<void> {
+  const images = join(directory, "images");
+  await Deno.mkdir(join(images, "trip", "제주"), { recursive: true });
+  const names = ["image.jpg", "trip/sea.jpg", "trip/wave.jpg", "trip/제주/바다.jpg"];
+  for (const name of [...names, ...HOSTILE]) await Deno.writeFile(join(images, name), sample);
+}
+
+/** What axe finds wrong with the page as it is now. */
+async function violations(page: Page): Promise<string[]> {
+  // Not by a script element, which the page's policy forbids: evaluated by the browser's debugger.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate("axe.run()") as axe.AxeResults;
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+}
+
+async function enter(page: Page, words: typeof ENGLISH, password: string): Promise<void> {
+  await page.getByRole("textbox", { name: words.username }).fill("carol");
+  await page.getByLabel(words.password, { exact: true }).fill(password);
+  await page.getByRole("button", { name: words.logIn }).click();
+}
+
+const walk = (name: string, run: () => Promise<void>) =>
+  Deno.test({ name, ignore: chromiumPath === null, fn: run });
+
+for (
+  const [title, words, options] of [
+    ["English, desk", ENGLISH, { ...DESK, locale: "en-US" }],
+    ["Korean, phone", KOREAN, { ...PHONE, locale: "ko-KR", colorScheme: "dark" }],
+  ] as const
+) {
+  walk(`a visitor registers, logs in, raises the privilege and looks: ${title}`, async () => {
+    await using directory = await temporaryDirectory();
+    await fillImages(directory.path);
+    await using server = await startServer(directory.path);
+    const origin = `http://127.0.0.1:${server.port}`;
+    const browser = await launchBrowser();
+    try {
+      await using watched = await openPage(browser, origin, options);
+      const { page } = watched;
+      await page.goto(origin);
+      await page.getByRole("button", { name: words.logIn }).waitFor();
+      assertEquals(await violations(page), []);
+      await page.getByRole("textbox", { name: words.username }).fill("carol");
+      await page.getByLabel(words.password, { exact: true }).fill("secret");
+      await page.getByRole("button", { name: words.register }).click();
+      await page.getByText(words.registered).waitFor();
+      await page.getByRole("button", { name: words.logIn }).click();
+      await page.getByRole("button", { name: words.raise }).waitFor();
+      assertEquals(await violations(page), []);
+      await page.getByRole("button", { name: words.raise }).click();
+
+      for (const name of ["image.jpg", ...HOSTILE]) {
+        await page.getByRole("img", { name, exact: true }).waitFor();
+      }
+      assertEquals(await violations(page), []);
+      await page.getByRole("link", { name: "trip", exact: true }).click();
+      await page.getByRole("img", { name: "sea.jpg" }).waitFor();
+      assertMatch(page.url(), /#\/trip\/$/);
+
+      await page.getByRole("link", { name: "sea.jpg" }).click();
+      await page.getByRole("dialog").getByRole("img", { name: "sea.jpg" }).waitFor();
+      assertMatch(page.url(), /#\/trip\/sea\.jpg$/);
+      await page.keyboard.press("ArrowRight");
+      await page.waitForURL(/#\/trip\/wave\.jpg$/);
+      await page.getByRole("button", { name: words.close }).click();
+      await page.waitForURL(/#\/trip\/$/);
+      assertEquals(
+        await page.evaluate("document.activeElement.getAttribute('href')"),
+        "#/trip/wave.jpg",
+      );
+
+      await page.goBack();
+      await page.getByRole("img", { name: "image.jpg" }).waitFor();
+      await page.getByRole("searchbox", { name: words.filter }).fill("quotes");
+      await page.getByRole("img", { name: "image.jpg", exact: true }).waitFor({
+        state: "detached",
+      });
+      assertEquals(await page.getByRole("img").count(), 1);
+
+      // An address that was sent to somebody opens the picture itself.
+      await page.goto(
+        `${origin}/#/trip/${encodeURIComponent("제주")}/${encodeURIComponent("바다.jpg")}`,
+      );
+      await page.reload();
+      await page.getByRole("dialog").getByRole("img", { name: "바다.jpg" }).waitFor();
+      await page.keyboard.press("Escape");
+
+      await page.getByRole("button", { name: words.logOut }).click();
+      await page.getByRole("button", { name: words.logIn }).waitFor();
+      assertEquals(await page.getByRole("img").count(), 0);
+      await page.goBack();
+      await page.getByRole("button", { name: words.logIn }).waitFor();
+      watched.checkFaults();
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+walk(
+  "a key that ends stops the pictures, and raising it again goes on at the same place",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await fillImages(directory.path);
+    await using server = await startServer(directory.path, ["--key-ttl", "3"]);
+    const origin = `http://127.0.0.1:${server.port}`;
+    const browser = await launchBrowser();
+    try {
+      await using watched = await openPage(browser, origin, DESK);
+      const { page } = watched;
+      await page.goto(origin);
+      await page.getByRole("textbox", { name: "Username" }).fill("carol");
+      await page.getByLabel("Password").fill("secret");
+      await page.getByRole("button", { name: "Register" }).click();
+      await page.getByText("registered").waitFor();
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("button", { name: "Raise privilege" }).click();
+      await page.getByRole("link", { name: "trip", exact: true }).click();
+      await page.getByRole("img", { name: "sea.jpg" }).waitFor();
+      await page.getByRole("alert").getByRole("button", { name: "Raise privilege" }).click();
+      await page.getByRole("alert").waitFor({ state: "detached" });
+      assertMatch(page.url(), /#\/trip\/$/);
+      await page.locator("img[alt='sea.jpg'][data-state=loaded]").waitFor();
+      watched.checkFaults();
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+walk("a changed password ends the session, and the new one opens another", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  const browser = await launchBrowser();
+  try {
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    await page.goto(origin);
+    await page.getByRole("textbox", { name: "Username" }).fill("carol");
+    await page.getByLabel("Password").fill("secret");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("registered").waitFor();
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByLabel("Current password").fill("wrong");
+    await page.getByLabel("New password").fill("better");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The current password is wrong.").waitFor();
+    await page.getByLabel("Current password").fill("secret");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Your password is changed.").waitFor();
+    await enter(page, ENGLISH, "better");
+    await page.getByRole("button", { name: "Raise privilege" }).waitFor();
+    watched.checkFaults();
+  } finally {
+    await browser.close();
+  }
+});
+
+walk(
+  "a stopped server is said in a sentence, and the page works again when it is back",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await fillImages(directory.path);
+    const server = await startServer(directory.path);
+    const origin = `http://127.0.0.1:${server.port}`;
+    const browser = await launchBrowser();
+    try {
+      await using watched = await openPage(browser, origin, DESK);
+      const { page } = watched;
+      await page.goto(origin);
+      await page.getByRole("button", { name: "Log in" }).waitFor();
+      watched.expectFailures();
+      await server.stop();
+      await enter(page, ENGLISH, "secret");
+      await page.getByText(ENGLISH.unreachable).waitFor();
+      assert(await page.getByRole("button", { name: "Log in" }).isEnabled());
+      watched.checkFaults();
+    } finally {
+      await browser.close();
+      await server[Symbol.asyncDispose]();
+    }
+  },
+);
