@@ -11,6 +11,13 @@ export type { Canvas, PictureRemark } from "./canvas.ts";
 export type { Rgb } from "./pixels/raster.ts";
 export type { Colors } from "./cells/palette.ts";
 export type { SymbolSet } from "./cells/symbols.ts";
+export {
+  MAX_SCALING_BYTES,
+  MAX_SCALING_MS,
+  planScaling,
+  type ScalingPlan,
+} from "./scaling/plan.ts";
+export { type ScaledPicture, scalePicture, SCALER_VERSION } from "./scaling/scale.ts";
 export { animate, type AnimationFrame, draw, isAnimated } from "./draw.ts";
 export { capabilities, type Environment } from "./terminal/capabilities.ts";
 export {

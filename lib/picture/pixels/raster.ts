@@ -29,6 +29,14 @@ export interface RgbPixels {
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
+/** Finished pixels, RGB and alpha (255 is opaque), 8 bits a component. */
+export interface RgbaPixels {
+  readonly width: number;
+  readonly height: number;
+  /** `width * height * 4` bytes. */
+  readonly rgba: Uint8Array<ArrayBuffer>;
+}
+
 /** Pixels with the size, in cells, of the box they are shown in. */
 export interface BoxedPixels extends RgbPixels {
   readonly columns: number;

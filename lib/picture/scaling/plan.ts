@@ -1,0 +1,134 @@
+/**
+ * What scaling a picture takes, computed from its header before anything is decoded.
+ *
+ * @module
+ */
+import { PictureError } from "../error.ts";
+import { checkedHeader, type PictureHeader } from "../formats/identify.ts";
+import type { Size } from "../pixels/raster.ts";
+
+/** What scaling a picture takes. */
+export interface ScalingPlan {
+  readonly header: PictureHeader;
+  /** The size of the result, in the file's own orientation. */
+  readonly size: Size;
+  /** The pixels to decode at least, in the file's own orientation. */
+  readonly minimum: Size;
+  /** Whether a part of the picture may be transparent. */
+  readonly mayBeTransparent: boolean;
+  /** The most memory that it takes, bytes. */
+  readonly memoryBytes: number;
+  /** The time that it takes, milliseconds of a processor of today, estimated high. */
+  readonly milliseconds: number;
+}
+
+/** The most memory that scaling one picture may take, bytes. */
+export const MAX_SCALING_BYTES = 1e9;
+
+/** The most time that scaling one picture may take, by estimate, milliseconds. */
+export const MAX_SCALING_MS = 6000;
+
+/** A JPEG of more pixels is decoded at half, a quarter or an eighth of its size if that is enough. */
+const FULLY_DECODED_PIXELS = 2_000_000;
+
+/** The formats that any browser shows: one that fits already is best left as it is. */
+const SHOWN_ANYWHERE: readonly string[] = ["jpeg", "png", "webp", "gif"];
+
+/** Nanoseconds that decoding and averaging a pixel takes in each format; slow formats have more. */
+const PIXEL_NS: Readonly<Record<string, number>> = { jpeg: 40, png: 45, gif: 50, tiff: 60 };
+const OTHER_PIXEL_NS = 150;
+
+/** Nanoseconds that each scan of a progressive JPEG takes for a pixel, however little is in it. */
+const SCAN_PIXEL_NS = 4;
+
+/**
+ * Plans scaling a picture down to fit a square box.
+ *
+ * @param bytes the whole file
+ * @param box the side of the box, pixels
+ * @returns `"fits"` if the file is as good as the result would be: upright, small enough and of a type
+ * that any browser shows; null if it cannot be decoded within the bounds
+ */
+export function planScaling(bytes: Uint8Array, box: number): ScalingPlan | "fits" | null {
+  let header;
+  try {
+    header = checkedHeader(bytes);
+  } catch (error) {
+    if (error instanceof PictureError) return null;
+    throw error;
+  }
+  const { width, height } = header;
+  const scale = Math.min(1, box / Math.max(width, height));
+  if (scale === 1 && header.orientation === 1 && SHOWN_ANYWHERE.includes(header.type)) {
+    return "fits";
+  }
+  const size = {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+  const mayBeTransparent = isPossiblyTransparent(header);
+  const plan = header.type === "jpeg"
+    ? jpegPlan(bytes, header, size)
+    : otherPlan(bytes, header, mayBeTransparent);
+  const outputBytes = size.width * size.height * 16;
+  const memoryBytes = plan.memoryBytes + outputBytes;
+  if (memoryBytes > MAX_SCALING_BYTES || plan.milliseconds > MAX_SCALING_MS) return null;
+  return { ...plan, header, size, mayBeTransparent, memoryBytes };
+}
+
+type Cost = Pick<ScalingPlan, "minimum" | "memoryBytes" | "milliseconds">;
+
+/**
+ * A large JPEG is decoded to at least twice the pixels of the result. What the codec averages, it
+ * averages as stored; the rest, to which the eye is sensitive, is averaged as light.
+ */
+function jpegPlan(
+  bytes: Uint8Array,
+  header: Extract<PictureHeader, { type: "jpeg" }>,
+  size: Size,
+): Cost {
+  const { width, height, components, isSequential } = header;
+  const pixels = width * height;
+  const minimum = pixels <= FULLY_DECODED_PIXELS ? { width, height } : {
+    width: Math.min(width, size.width * 2),
+    height: Math.min(height, size.height * 2),
+  };
+  const eighths =
+    [1, 2, 4, 8].find((n) =>
+      Math.ceil(width * n / 8) >= minimum.width && Math.ceil(height * n / 8) >= minimum.height
+    ) ?? 8;
+  const decoded = Math.ceil(width * eighths / 8) * Math.ceil(height * eighths / 8);
+  // The file twice; the pixels in the codec, twice, and as they are handed over; coefficients.
+  const memoryBytes = 2 * bytes.length + 3 * components * decoded +
+    (isSequential ? 0 : 2 * components * pixels);
+  const scans = isSequential ? 1 : countScans(bytes);
+  const milliseconds = (pixels * (10 + SCAN_PIXEL_NS * scans) + decoded * PIXEL_NS.jpeg) / 1e6;
+  return { minimum, memoryBytes, milliseconds };
+}
+
+function otherPlan(bytes: Uint8Array, header: PictureHeader, mayBeTransparent: boolean): Cost {
+  const { width, height } = header;
+  const pixels = width * height;
+  // On black and on white.
+  const passes = mayBeTransparent ? 2 : 1;
+  return {
+    minimum: { width, height },
+    memoryBytes: 2 * bytes.length + pixels * (3 * passes + 4),
+    milliseconds: pixels * passes * (PIXEL_NS[header.type] ?? OTHER_PIXEL_NS) / 1e6,
+  };
+}
+
+/** Counts the scans of a JPEG, each of which goes over the whole picture. */
+function countScans(bytes: Uint8Array): number {
+  let scans = 0;
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (bytes[at + 1] === 0xda) scans++;
+  }
+  return scans;
+}
+
+function isPossiblyTransparent(header: PictureHeader): boolean {
+  if (header.type === "jpeg") return false;
+  if (header.type === "png") return header.transparency !== null || (header.colorType & 4) !== 0;
+  return true;
+}
