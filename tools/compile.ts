@@ -38,14 +38,43 @@ const PROGRAMS = {
  * The codecs stay packages, because each reads its WebAssembly from beside itself. All other code is
  * bundled into one module first, which starts in half the time and leaves out what is not used.
  */
-const CODECS = ["jpeg"];
+const CODECS = [
+  "imagescript/jpeg",
+  "@jsquash/avif/decoder",
+  "@jsquash/avif/wasm",
+  "@jsquash/webp/decoder",
+  "@jsquash/webp/wasm",
+  "libheif/decoder",
+  "libheif/wasm",
+];
 
 /** What goes in of the packages, by name; of the others, which the bundle holds, nothing does. */
 const PACKAGE_PARTS: Record<string, readonly string[]> = {
   imagescript: [
     "package.json",
     "LICENSE.MIT",
-    ...CODECS.flatMap((codec) => [`wasm/node/${codec}.js`, `wasm/any/${codec}.wasm`]),
+    "wasm/node/jpeg.js",
+    "wasm/any/jpeg.wasm",
+  ],
+  "@jsquash/avif": [
+    "package.json",
+    "LICENSE",
+    "codec/dec/avif_dec.js",
+    "codec/dec/avif_dec.wasm",
+  ],
+  "@jsquash/webp": [
+    "package.json",
+    "LICENSE",
+    "codec/LICENSE.codec.md",
+    "codec/dec/webp_dec.js",
+    "codec/dec/webp_dec.wasm",
+  ],
+  "libheif-js": [
+    "package.json",
+    "LICENSE",
+    "libheif-wasm/LICENSE",
+    "libheif-wasm/libheif.js",
+    "libheif-wasm/libheif.wasm",
   ],
 };
 
@@ -101,19 +130,26 @@ async function unused(folder: string, kept: readonly string[]): Promise<string[]
   return out;
 }
 
-/** Where the bundle of a program goes: within the project, whose import map the codecs need. */
-const bundle = (program: keyof typeof PROGRAMS) => join("build", "bundle", `${program}.js`);
+/** What is bundled: the programs, and the Worker that the client starts, which finds its own beside it. */
+const BUNDLES = {
+  server: "server.ts",
+  client: "client.ts",
+  worker: "lib/picture/codecs/worker.ts",
+} as const;
+
+/** Where a bundle goes: within the project, whose import map the codecs need. */
+const bundle = (name: keyof typeof BUNDLES) => join("build", "bundle", `${name}.js`);
 
 async function makeBundles() {
-  for (const program of Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]) {
+  for (const [name, source] of Object.entries(BUNDLES)) {
     await deno([
       "bundle",
       "--quiet",
       "--frozen",
-      ...CODECS.flatMap((codec) => ["--external", `imagescript/${codec}`]),
+      ...CODECS.flatMap((codec) => ["--external", codec]),
       "--output",
-      bundle(program),
-      `${program}.ts`,
+      bundle(name as keyof typeof BUNDLES),
+      source,
     ], "inherit");
   }
 }
@@ -126,6 +162,7 @@ async function compile(program: keyof typeof PROGRAMS, output: string, target?: 
     "--no-prompt",
     "--frozen",
     ...PROGRAMS[program],
+    ...(program === "client" ? ["--include", bundle("worker")] : []),
     ...excluded.flatMap((path) => ["--exclude", path]),
     ...(target === undefined ? [] : ["--target", target]),
     "--output",
@@ -158,7 +195,7 @@ async function release(folder: string) {
   await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
 }
 
-await deno(["cache", "--quiet", "--frozen", "server.ts", "client.ts"], "inherit");
+await deno(["cache", "--quiet", "--frozen", ...Object.values(BUNDLES)], "inherit");
 const excluded: string[] = [];
 for (const [name, folder] of await packageFolders()) {
   const parts = PACKAGE_PARTS[name];

@@ -3,9 +3,10 @@ import type { Rgb } from "./pixels/raster.ts";
 import type { SymbolSet } from "./cells/symbols.ts";
 
 /**
- * What there is to say about a picture that is drawn all the same: "damaged" if a part of it is missing.
+ * What there is to say about a picture that is drawn all the same: "damaged" if a part of it is missing,
+ * "first-of-sequence" if it is the first of a HEIF or AVIF sequence, which is not played.
  */
-export type PictureRemark = "damaged";
+export type PictureRemark = "damaged" | "first-of-sequence";
 
 /** Where and how a picture is drawn. */
 export interface Canvas {

@@ -27,6 +27,7 @@ export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const { areas, samples } = drawing;
   const grid = await averagesOf(bytes, header, areas, samples, canvas.background ?? DARK);
   if (grid.isPartial) canvas.onRemark?.("damaged");
+  if ("isSequence" in header && header.isSequence) canvas.onRemark?.("first-of-sequence");
   return drawing.paint(grid);
 }
 

@@ -58,6 +58,7 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   const stored = swapped ? { width: height, height: width } : { width, height };
   const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
   if (grid.isPartial) canvas.onRemark?.("damaged");
+  if ("isSequence" in header && header.isSequence) canvas.onRemark?.("first-of-sequence");
   const rgb = rounded(upright(grid, header.orientation).data);
   const pixels = { width, height, rgb, columns, rows };
   const text = await encoded(pixels, canvas.protocol);

@@ -9,9 +9,11 @@ import { swapsAxes } from "../pixels/orientation.ts";
 import { isBmp, readBmpHeader } from "./bmp/header.ts";
 import { isGif, readGifHeader } from "./gif/header.ts";
 import type { BaseHeader, Decoder } from "./header.ts";
+import { isAvif, isHeif, readAvifHeader, readHeifHeader } from "./heif/header.ts";
 import { isJpeg, readJpegHeader } from "./jpeg/header.ts";
 import { isPng, readPngHeader } from "./png/header.ts";
 import { isTiff, readTiffHeader } from "./tiff/header.ts";
+import { isWebp, readWebpHeader } from "./webp/header.ts";
 
 /**
  * The formats. A new one is a folder and a line here: `is` tells it by the first bytes, `readHeader`
@@ -24,6 +26,9 @@ const FORMATS = {
   gif: { is: isGif, readHeader: readGifHeader, load: () => import("./gif/decoder.ts") },
   bmp: { is: isBmp, readHeader: readBmpHeader, load: () => import("./bmp/decoder.ts") },
   tiff: { is: isTiff, readHeader: readTiffHeader, load: () => import("./tiff/decoder.ts") },
+  webp: { is: isWebp, readHeader: readWebpHeader, load: () => import("./webp/decoder.ts") },
+  avif: { is: isAvif, readHeader: readAvifHeader, load: () => import("./heif/decoder.ts") },
+  heif: { is: isHeif, readHeader: readHeifHeader, load: () => import("./heif/decoder.ts") },
 };
 
 /** The types of picture that are drawn. */

@@ -1,0 +1,31 @@
+/**
+ * Decodes HEIF with libheif, and AVIF with libavif.
+ *
+ * @module
+ */
+import { CodecWorker } from "../../codecs/codec_worker.ts";
+import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
+import { cut } from "../../pixels/rectangle.ts";
+import type { HeifHeader } from "./header.ts";
+
+/**
+ * Decodes the primary item, or the first picture of a sequence.
+ *
+ * @throws {Error} if the codec cannot decode it, or the size is not the one that the header gave
+ */
+export async function decode(
+  bytes: Uint8Array,
+  { type, width, height, crop }: HeifHeader,
+  _minimum: Size,
+  background: Rgb,
+): Promise<Raster> {
+  using worker = new CodecWorker();
+  const raster = await worker.decode(type, bytes, background);
+  if (crop !== null && crop.x + width <= raster.width && crop.y + height <= raster.height) {
+    return { width, height, channels: 3, data: cut(raster, crop) };
+  }
+  if (raster.width !== width || raster.height !== height) {
+    throw new Error("The picture is not of its size");
+  }
+  return raster;
+}
