@@ -10,7 +10,7 @@ import { fileType } from "./images/file_type.ts";
 import { localTime } from "../text/local_time.ts";
 import type { Messages } from "./language/messages.ts";
 import type { Options } from "./options.ts";
-import type { PictureView } from "./terminal/picture_view.ts";
+import { type PictureView, remarkSentences } from "./terminal/picture_view.ts";
 import type { PhotoServer, PrivilegeResult } from "./remote/photo_server.ts";
 import { Failure } from "./failure.ts";
 import { onExit } from "./terminal/exit_hooks.ts";
@@ -124,7 +124,7 @@ export class Session implements SessionParts {
    */
   async show({ path, size, source, unkept }: ImageAtHand, url: string): Promise<string> {
     const { messages } = this;
-    const { isDrawn, isDamaged, kind } = await this.pictures.show(path);
+    const { isDrawn, remarks, kind } = await this.pictures.show(path);
     const shown = strip(path);
     const sentences: string[] = [];
     if (!isDrawn) {
@@ -132,7 +132,7 @@ export class Session implements SessionParts {
     } else if (source === "cache") sentences.push(messages.imageFromCache(shown));
     else if (!unkept) sentences.push(messages.imageFetched(shown, byteSize(size)));
     if (unkept) sentences.push(unkept.sentence(messages));
-    if (isDamaged) sentences.push(messages.imagePartial);
+    sentences.push(...remarkSentences(messages, remarks));
     return sentences.join("\n");
   }
 

@@ -10,6 +10,8 @@ export type PictureProblem =
   | "unknown-type"
   /** More pixels than the limit. */
   | "too-large"
+  /** Its codec takes too long. */
+  | "too-slow"
   /** Nothing of it can be decoded. */
   | "damaged";
 

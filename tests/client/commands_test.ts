@@ -10,8 +10,8 @@ import { response, startWireServer } from "./support/wire_server.ts";
 
 const { ko, en } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));
-/** The start of a WebP file: a type that is not drawn. */
-const webp = new TextEncoder().encode("RIFF\x24\0\0\0WEBPVP8 ");
+/** The start of a JPEG XL file: a type that is not drawn. */
+const jxl = Uint8Array.of(0xff, 0x0a, 0, 0);
 
 const text = new TextEncoder().encode("no picture");
 
@@ -118,8 +118,8 @@ Deno.test("a cached image that changed on the server is fetched again", async ()
 Deno.test("a type that cannot be drawn is kept and named; a damaged or empty picture is a failure", async () => {
   await using here = scene(
     photos({
-      "a.webp": webp,
-      "webp.jpg": webp,
+      "a.jxl": jxl,
+      "jxl.jpg": jxl,
       "a.xyz": text,
       "text.png": text,
       "cut.jpg": sample.slice(0, 300),
@@ -130,14 +130,14 @@ Deno.test("a type that cannot be drawn is kept and named; a damaged or empty pic
   await here.run(["login", "1", "--password-stdin"], "1\n");
   await here.run(["privilege"]);
   const at = (name: string) => join(here.folder.path, "web_cash", name);
-  assertEquals(await here.run(["image", "a.webp"]), {
+  assertEquals(await here.run(["image", "a.jxl"]), {
     code: 0,
     stdout: "",
-    stderr: ko.imageUnknownType(at("a.webp"), "webp") + "\n",
+    stderr: ko.imageUnknownType(at("a.jxl"), "jxl") + "\n",
   });
-  assertEquals(Deno.readFileSync(at("a.webp")), webp);
+  assertEquals(Deno.readFileSync(at("a.jxl")), jxl);
   // What a file holds counts, not what it is called.
-  for (const [name, type] of [["webp.jpg", "webp"], ["a.xyz", "xyz"], ["text.png", "?"]]) {
+  for (const [name, type] of [["jxl.jpg", "jxl"], ["a.xyz", "xyz"], ["text.png", "?"]]) {
     const { code, stderr } = await here.run(["image", name]);
     assertEquals([code, stderr], [0, ko.imageUnknownType(at(name), type) + "\n"]);
   }

@@ -7,22 +7,17 @@ const LOOKED_AT = 1024;
 
 /** Types that are never drawn, and how their files start; `?` is any byte. */
 const STARTS: readonly [type: string, start: string][] = [
-  ["webp", "RIFF????WEBP"],
-  ["avif", "????ftypavif"],
-  ["heif", "????ftypheic"],
-  ["heif", "????ftypmif1"],
   ["jxl", "\xff\x0a"],
   ["jxl", "\0\0\0\x0cJXL "],
   ["jpeg 2000", "\0\0\0\x0cjP  "],
   ["bigtiff", "II+\0"],
   ["bigtiff", "MM\0+"],
-  ["bmp", "BM????\0\0\0\0"],
   ["ico", "\0\0\x01\0"],
   ["pdf", "%PDF"],
 ];
 
 /** Matches an extension of a type that can be drawn. */
-const DRAWN_EXTENSION = /^(jpe?g|png|gif|tiff?)$/i;
+const DRAWN_EXTENSION = /^(jpe?g|a?png|gif|tiff?|webp|avif|hei[cf]|bmp)$/i;
 
 /**
  * Returns the type of a file that was not drawn, for people.

@@ -108,6 +108,8 @@ export const ENGLISH: Messages = {
   imageTooLarge: (path) =>
     `The image is too large to draw (limits: 100 megapixels, or 1,000 in a baseline JPEG, and 256 MiB). The file is here: ${path}`,
   imageDamaged: (path) => `The image file is damaged and cannot be drawn: ${path}`,
+  imageTooSlow: (path) => `Decoding the image takes too long. The file is here: ${path}`,
+  imageFirstOfSequence: "The image is a sequence; its first picture is shown.",
   imagePartial: "The image is damaged: a part of it is missing.",
   animationHint: "Press any key to stop.",
 

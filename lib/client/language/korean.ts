@@ -129,6 +129,8 @@ export const KOREAN: Messages = {
   imageTooLarge: (path) =>
     `이미지가 너무 커서 그릴 수 없습니다 (최대 1억 화소, 베이스라인 JPEG는 10억 화소, 256 MiB). 파일 위치: ${path}`,
   imageDamaged: (path) => `이미지 파일이 손상되어 그릴 수 없습니다: ${path}`,
+  imageTooSlow: (path) => `이미지를 해독하는 데 너무 오래 걸립니다. 파일 위치: ${path}`,
+  imageFirstOfSequence: "연속 이미지라서 첫 장면만 보여 줍니다.",
   imagePartial: "이미지가 손상되어 일부가 빠졌습니다.",
   animationHint: "아무 키나 누르면 멈춥니다.",
 

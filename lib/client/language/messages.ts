@@ -46,6 +46,8 @@ export interface Messages {
   readonly imageUnknownType: (path: string, type: string) => string;
   readonly imageTooLarge: (path: string) => string;
   readonly imageDamaged: (path: string) => string;
+  readonly imageTooSlow: (path: string) => string;
+  readonly imageFirstOfSequence: string;
   readonly imagePartial: string;
   readonly animationHint: string;
 

@@ -3,8 +3,10 @@
  */
 import type { Environment } from "./environment.ts";
 import { Failure } from "../failure.ts";
+import type { Messages } from "../language/messages.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "../options.ts";
+import type { PictureRemark } from "../../picture/mod.ts";
 import { strip } from "../../text/printable.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
@@ -56,16 +58,26 @@ export interface ShownImage {
   readonly isDrawn: boolean;
   /** The kind of image, if that is why it cannot be drawn, e.g. "TIFF with Lab colours"; else null. */
   readonly kind: string | null;
-  /** Whether a part of it is missing. */
-  readonly isDamaged: boolean;
+  /** What there is to say about it. */
+  readonly remarks: readonly PictureRemark[];
+}
+
+/** The sentences for the remarks on an image. */
+export function remarkSentences(
+  messages: Messages,
+  remarks: readonly PictureRemark[],
+): string[] {
+  return remarks.map((remark) =>
+    remark === "damaged" ? messages.imagePartial : messages.imageFirstOfSequence
+  );
 }
 
 /** Shows images on the terminal. */
 export class PictureView {
   /** Whether a signal that ends the program resets the terminal. */
   #resets = false;
-  /** Whether a part of the image at hand is missing. */
-  #isDamaged = false;
+  /** What there is to say about the image at hand. */
+  readonly #remarks = new Set<PictureRemark>();
   /** The kind of the image at hand, if it cannot be drawn for that. */
   #undrawnKind: string | null = null;
   /** Undefined until the terminal has been asked. */
@@ -98,10 +110,10 @@ export class PictureView {
    * @throws {Failure} if nothing of the image can be decoded, or it is too large or unreadable
    */
   async show(path: string): Promise<ShownImage> {
-    this.#isDamaged = false;
+    this.#remarks.clear();
     this.#undrawnKind = null;
     const isDrawn = await this.#show(path);
-    return { isDrawn, kind: this.#undrawnKind, isDamaged: this.#isDamaged };
+    return { isDrawn, kind: this.#undrawnKind, remarks: [...this.#remarks] };
   }
 
   /** Whether a part of the image in the file `path`, or all of it, cannot be decoded. */
@@ -109,14 +121,14 @@ export class PictureView {
     const picture = await import("../../picture/mod.ts");
     const bytes = await readImage(path, strip(path), (start) => picture.typeOf(start) !== null);
     if (bytes === null) return false;
-    this.#isDamaged = false;
+    this.#remarks.clear();
     try {
       await picture.draw(bytes, this.#canvas(picture, { columns: 1, rows: 1 }));
     } catch (error) {
       if (!(error instanceof picture.PictureError)) throw error;
       return error.code === "damaged";
     }
-    return this.#isDamaged;
+    return this.#remarks.has("damaged");
   }
 
   async #show(path: string): Promise<boolean> {
@@ -137,6 +149,9 @@ export class PictureView {
         return false;
       }
       if (error.code === "too-large") throw tooLarge(shown);
+      if (error.code === "too-slow") {
+        throw new Failure("TOO_LARGE_TO_DRAW", (m) => m.imageTooSlow(shown));
+      }
       throw new Failure("IMAGE_DAMAGED", (m) => m.imageDamaged(shown));
     }
   }
@@ -148,8 +163,8 @@ export class PictureView {
       (this.#options.graphics === "auto" || this.#options.graphics === "blocks");
   }
 
-  readonly #onRemark = (): void => {
-    this.#isDamaged = true;
+  readonly #onRemark = (remark: PictureRemark): void => {
+    this.#remarks.add(remark);
   };
 
   async #draw(picture: PictureModule, bytes: Uint8Array): Promise<string> {

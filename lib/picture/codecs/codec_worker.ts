@@ -51,7 +51,7 @@ export class CodecWorker {
     const { promise, resolve, reject } = Promise.withResolvers<CodecPixels>();
     const timer = setTimeout(() => {
       const seconds = this.#timeoutMs / 1000;
-      reject(new PictureError("too-large", `The picture took more than ${seconds} s to decode.`));
+      reject(new PictureError("too-slow", `The picture took more than ${seconds} s to decode.`));
     }, this.#timeoutMs);
     worker.onmessage = ({ data }: MessageEvent<CodecResponse>) => {
       if (data === null) reject(new Error("The codec cannot decode the picture"));
