@@ -106,7 +106,6 @@ export class Connection implements RequestConnection, ResponderConnection, Write
 
   /** The deadline has passed. */
   expire(): void {
-    this.deadline = Infinity;
     // The read that is pending cannot be called off. It goes on, and drains.
     if (this.#phase === HEAD) {
       this.#refusal = this.#refuse(new HttpError(408, "the head took too long"));
@@ -224,7 +223,10 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     return this.#input.start < this.#input.end && this.#head!.started;
   }
 
-  /** Enters a phase that must be over in so many milliseconds. */
+  /**
+   * Enters a phase that must be over in so many milliseconds. While it writes or a handler works, see
+   * `waitForPeer` and `waitForHandler`.
+   */
   #enter(phase: number, timeoutMs: number): void {
     this.#phase = phase;
     this.deadline = this.#shared.clock.after(timeoutMs);
@@ -246,7 +248,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   /** Reads a body to its end. False if the connection has ended meanwhile. */
   async #receiveBody(head: RequestHead, body: RequestBody): Promise<boolean> {
     const output = this.#output;
-    this.#phase = BEFORE_BODY;
+    this.#enter(BEFORE_BODY, Infinity);
     // What is pending goes first: there may be content behind it, or no room for more.
     await output.flush();
     if (head.fields.known.expect >= 0 && head.minorVersion === 1) {
@@ -279,7 +281,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
 
   /** Responds to an error of the peer's, after which nothing it sends can be trusted. */
   async #refuse(error: HttpError): Promise<void> {
-    this.#phase = LINGER;
+    this.#enter(LINGER, Infinity);
     const [method, path] = this.#seen();
     try {
       await this.#output.flush();
@@ -293,7 +295,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   /** Sends what is left and ends the sending direction. The other is read for a while yet; see `drain`. */
   async #finish(): Promise<void> {
     if (this.#phase === CLOSED) return;
-    this.#phase = LINGER;
+    this.#enter(LINGER, Infinity);
     await this.#output.flush();
     this.waitForPeer();
     await this.#stream.closeWrite();
@@ -319,7 +321,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   #close(outcome: "aborted" | "stalled"): void {
     if (this.#phase === CLOSED) return;
     const isBodyMissing = this.#phase === BEFORE_BODY || this.#phase === BODY;
-    this.#phase = CLOSED;
+    this.#enter(CLOSED, Infinity);
     try {
       this.#stream.close();
     } catch {
