@@ -33,7 +33,7 @@ export interface ServerLimits {
   lingerBytes: number;
   /** Open connections in all. Above: 503. */
   connections: number;
-  /** Open connections of one address; loopback is exempt. Above: 503. */
+  /** Open connections of one address, or one /64 network of IPv6; loopback is exempt. Above: 503. */
   connectionsPerAddress: number;
   /** The `Retry-After` of that 503, in seconds. */
   retryAfterSeconds: number;

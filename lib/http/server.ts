@@ -1,3 +1,4 @@
+import { parseAddress } from "../ip_address.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
 import { Connection, type Shared } from "./connection.ts";
@@ -71,7 +72,8 @@ class Server {
   #listener: StreamListener;
   #shared: Shared;
   #connections = new Set<Connection>();
-  #perAddress = new Map<string, number>();
+  /** Open connections of each network that counts as one address; see `networkOf`. */
+  #perNetwork = new Map<string, number>();
   #turnedAway: TurnedAway;
   #stopping = Promise.withResolvers<void>();
   #isStopping = false;
@@ -190,7 +192,8 @@ class Server {
   #admit(stream: AcceptedStream): void {
     const { clock, limits, observer } = this.#shared;
     const [peer, port] = addressOf(stream.remoteAddr);
-    const here = this.#perAddress.get(peer) ?? 0;
+    const network = networkOf(peer);
+    const here = this.#perNetwork.get(network) ?? 0;
     if (
       this.#connections.size >= limits.connections ||
       (here >= limits.connectionsPerAddress && !isLoopback(peer))
@@ -203,7 +206,7 @@ class Server {
     } catch {
       // Gone already; the first read will say so.
     }
-    this.#perAddress.set(peer, here + 1);
+    this.#perNetwork.set(network, here + 1);
     const connection = new Connection(stream, peer, port, this.#shared);
     this.#connections.add(connection);
     clock.start();
@@ -216,9 +219,10 @@ class Server {
     const { peer, port } = connection;
     this.#connections.delete(connection);
     if (this.#connections.size === 0) clock.stop();
-    const left = this.#perAddress.get(peer)! - 1;
-    if (left > 0) this.#perAddress.set(peer, left);
-    else this.#perAddress.delete(peer);
+    const network = networkOf(peer);
+    const left = this.#perNetwork.get(network)! - 1;
+    if (left > 0) this.#perNetwork.set(network, left);
+    else this.#perNetwork.delete(network);
     observer.closed?.(peer, port);
     this.#tellIfEmpty();
   }
@@ -242,6 +246,15 @@ function addressOf(address: Deno.Addr): [peer: string, port: number] {
   if (!("hostname" in address)) return ["unix", 0];
   const { hostname, port } = address;
   return [hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname, port];
+}
+
+/**
+ * What counts as one address: of IPv6 the first 64 bits, since whoever has one address of such a
+ * network has them all (RFC 6177).
+ */
+function networkOf(peer: string): string {
+  const bytes = peer.includes(":") ? parseAddress(peer) : null;
+  return bytes === null ? peer : bytes.subarray(0, 8).join(".");
 }
 
 /** Whether the system has no descriptor, buffer or memory left: connections that end will free some. */

@@ -235,6 +235,10 @@ Deno.test("connections of one address above its limit get 503; other addresses a
   assertEquals([await statusFor("192.0.2.1"), await statusFor("192.0.2.1")], [200, 200]);
   assertEquals(await statusFor("::ffff:192.0.2.1"), 503);
   assertEquals(await statusFor("192.0.2.2"), 200);
+  assertEquals(await statusFor("2001:db8:0:1::1"), 200);
+  assertEquals(await statusFor("2001:db8:0:1:ffff::2"), 200);
+  assertEquals(await statusFor("2001:db8:0:1::3"), 503);
+  assertEquals(await statusFor("2001:db8:0:2::1"), 200);
   for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
     for (let i = 0; i < 3; i++) assertEquals(await statusFor(address), 200);
   }
