@@ -100,7 +100,7 @@ Deno.test("a large image is streamed whole, and in part, under the hash of its c
 Deno.test("every response says nosniff, the engine's own refusals too", async () => {
   await using server = await runServer();
   const requests: [string, number][] = [
-    ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", 404],
+    ["GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 404],
     ["HEAD /images HTTP/1.1\r\nHost: x\r\n\r\n", 401],
     ["OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 204],
     ["BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501],
