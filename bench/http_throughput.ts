@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import {
+  makeTlsFiles,
   type Running,
   startDenoServe,
   startFloor,
@@ -98,7 +99,9 @@ async function start<Server extends Running | null>(starting: Promise<Server>): 
 }
 
 try {
-  for (const name of ["ours", "deno", "nginx", "images"]) await Deno.mkdir(join(directory, name));
+  for (const name of ["ours", "ours-tls", "deno", "nginx", "nginx-tls", "images"]) {
+    await Deno.mkdir(join(directory, name));
+  }
   const images = join(directory, "images");
   const picture = join(images, "picture.jpg");
   await Deno.writeFile(picture, crypto.getRandomValues(new Uint8Array(1000)));
@@ -155,6 +158,36 @@ try {
   table("`GET` of 256 MB, 4 connections", await measure(largeEntries), "bytes");
   const grown = (residentBytes(ours.pid) - before) / 2 ** 20;
   console.log(`\nResident memory of this server grew by ${grown.toFixed(1)} MB meanwhile.`);
+
+  const tls = await makeTlsFiles(directory);
+  if (tls === null) console.log("TLS is left out: there is no OpenSSL to make a certificate with.");
+  else {
+    const options = ["--tls-cert", tls.certFile, "--tls-key", tls.keyFile];
+    const secure = await start(startOurs(join(directory, "ours-tls"), images, ...options));
+    const other = await start(startNginx(join(directory, "nginx-tls"), images, tls));
+    const entry = (load: Load): Entry => ({
+      name: "this server",
+      server: secure,
+      load: { ...withKey(secure, load), tls: true },
+    });
+    table("TLS: `HEAD /images` with a live key", await measure([entry(check)]), "requests");
+    const beside = (target: string, load: Load): Entry[] =>
+      other === null ? [] : [{
+        name: "nginx, one worker, no key",
+        server: other,
+        load: { ...load, target, tls: true },
+      }];
+    table(
+      "TLS: `GET /images` of 86 KB, 64 connections",
+      await measure([entry(get), ...beside("/picture.jpg", get)]),
+      "requests",
+    );
+    table(
+      "TLS: `GET` of 256 MB, 4 connections",
+      await measure([entry(large), ...beside("/large.jpg", large)]),
+      "bytes",
+    );
+  }
 } finally {
   for (const server of running) await server.stop();
   await Deno.remove(directory, { recursive: true });

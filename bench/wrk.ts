@@ -7,6 +7,8 @@ export interface Load {
   readonly target: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Whether it is sent over TLS. */
+  readonly tls?: boolean;
   /** Connections at a time. */
   readonly connections: number;
 }
@@ -40,7 +42,7 @@ export async function runWrk(port: number, load: Load, seconds: number): Promise
     }
     if (load.body !== undefined) lines.push(`wrk.body = ${quote(load.body)}`);
     await Deno.writeTextFile(script, lines.join("\n"));
-    const url = `http://127.0.0.1:${port}${load.target}`;
+    const url = `${load.tls ? "https" : "http"}://127.0.0.1:${port}${load.target}`;
     const args = ["-t1", `-c${load.connections}`, `-d${seconds}s`, "-s", script, url];
     const { stdout } = await new Deno.Command("wrk", { args, stderr: "inherit" }).output();
     return parse(new TextDecoder().decode(stdout));

@@ -2,7 +2,7 @@
  * Opens connections, sends one request on each, and keeps them. Then measures how long a new request takes.
  * A process of its own, so that its descriptors and its memory are its own.
  *
- *     deno run -A bench/contenders/idle_clients.ts <port> <connections> <key>
+ *     deno run -A bench/contenders/idle_clients.ts <port> <connections> <key> [<certificate for TLS>]
  *
  * Says `{"open": …}` once all are open and answered, waits for a line, says `{"median": …}` in milliseconds.
  */
@@ -16,14 +16,18 @@ const TOGETHER = 100;
 
 const buffer = new Uint8Array(1024);
 
-async function openOne(): Promise<Deno.TcpConn> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+const caCerts = Deno.args[3] === undefined ? null : [Deno.readTextFileSync(Deno.args[3])];
+
+async function openOne(): Promise<Deno.Conn> {
+  const conn = caCerts === null
+    ? await Deno.connect({ hostname: "127.0.0.1", port })
+    : await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts });
   await conn.write(request);
   if (await conn.read(buffer) === null) throw new Error("closed instead of answered");
   return conn;
 }
 
-const open: Deno.TcpConn[] = [];
+const open: Deno.Conn[] = [];
 while (open.length < connections) {
   const count = Math.min(TOGETHER, connections - open.length);
   open.push(...await Promise.all(Array.from({ length: count }, openOne)));

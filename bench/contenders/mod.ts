@@ -26,6 +26,28 @@ function spawn(program: string, args: string[], stdout: "piped" | "null"): Deno.
   }).spawn();
 }
 
+/** A certificate for localhost and its key, PEM files. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Makes a certificate by OpenSSL; null where there is none. */
+export async function makeTlsFiles(directory: string): Promise<TlsFiles | null> {
+  const [certFile, keyFile] = [join(directory, "cert.pem"), join(directory, "key.pem")];
+  const line = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 " +
+    "-subj /CN=localhost -addext basicConstraints=critical,CA:FALSE " +
+    "-addext subjectAltName=DNS:localhost,IP:127.0.0.1";
+  const args = [...line.split(" "), "-out", certFile, "-keyout", keyFile];
+  try {
+    const { success } = await new Deno.Command("openssl", { args, stderr: "null" }).output();
+    return success ? { certFile, keyFile } : null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
 /** Reads what a program says until it matches. */
 async function firstMatch(child: Deno.ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   let text = "";
@@ -79,14 +101,19 @@ export async function startOurs(
   args.push("--data", directory, "--images", images, ...options);
   const child = spawn(Deno.execPath(), args, "piped");
   const [, port] = await firstMatch(child, /^Server started at (\d+)$/m);
-  const key = await obtainKey(Number(port));
+  const at = options.indexOf("--tls-cert");
+  const key = await obtainKey(Number(port), at < 0 ? null : options[at + 1]);
   return { port: Number(port), key, pid: child.pid, stop: () => stop(child) };
 }
 
 /** Registers, logs in and raises the privilege, as a client does. */
-async function obtainKey(port: number): Promise<string> {
+async function obtainKey(port: number, certFile: string | null): Promise<string> {
+  const caCerts = certFile === null ? null : [await Deno.readTextFile(certFile)];
   const client = new HttpClient({
-    connect: () => Deno.connect({ hostname: "127.0.0.1", port }),
+    connect: () =>
+      caCerts === null
+        ? Deno.connect({ hostname: "127.0.0.1", port })
+        : Deno.connectTls({ hostname: "127.0.0.1", port, caCerts }),
     host: `127.0.0.1:${port}`,
   });
   let cookie = "";
@@ -104,8 +131,16 @@ async function obtainKey(port: number): Promise<string> {
   return cookie.replace(/^key=/, "");
 }
 
-/** nginx with one worker and its access log, serving the files of a directory; null where there is none. */
-export async function startNginx(directory: string, files: string): Promise<Running | null> {
+/**
+ * nginx with one worker and its access log, serving the files of a directory; null where there is none.
+ *
+ * @param tls what to serve TLS with; null for plain HTTP
+ */
+export async function startNginx(
+  directory: string,
+  files: string,
+  tls: TlsFiles | null = null,
+): Promise<Running | null> {
   const port = freePort();
   const path = (name: string) => join(directory, name);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -122,7 +157,11 @@ export async function startNginx(directory: string, files: string): Promise<Runn
     http {
       ${temporary} access_log ${path("access.log")}; default_type image/jpeg;
       sendfile on; keepalive_requests 1000000000;
-      server { listen 127.0.0.1:${port}; root ${files}; }
+      server { listen 127.0.0.1:${port}${
+      tls === null
+        ? ""
+        : ` ssl; ssl_certificate ${tls.certFile}; ssl_certificate_key ${tls.keyFile}`
+    }; root ${files}; }
     }`,
   );
   let child: Deno.ChildProcess;
