@@ -4,7 +4,9 @@
  */
 import { Buffer } from "node:buffer";
 import { basename, dirname } from "@std/path";
+import { localTime } from "../text/local_time.ts";
 import { nearMiss } from "../text/near_miss.ts";
+import { escape } from "../text/printable.ts";
 import { type Administration, UnfitUsers } from "./administration.ts";
 import { checkPassword } from "./credentials.ts";
 import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
@@ -96,10 +98,10 @@ function wrongUsage([name, ...operands]: readonly string[]): string | null {
   if (command === undefined) {
     const meant = nearMiss(name, [...COMMANDS.keys()]);
     const question = meant === null ? "" : ` Did you mean ${meant}?`;
-    return `There is no command "${printable(name)}".${question}`;
+    return `There is no command "${escape(name)}".${question}`;
   }
   const count = command.operand ? 1 : 0;
-  if (operands.length > count) return `"${printable(operands[count])}" is one argument too many.`;
+  if (operands.length > count) return `"${escape(operands[count])}" is one argument too many.`;
   if (operands.length === count) return null;
   return `${name} needs a ${name === "import" ? "file" : "name"}.`;
 }
@@ -111,9 +113,9 @@ async function listUsers(
 ): Promise<void> {
   for (const { name, raisedUntil, isHashed } of await administration.list()) {
     const notes: string[] = [];
-    if (raisedUntil > 0) notes.push(`raised until ${localTime(raisedUntil)}`);
+    if (raisedUntil > 0) notes.push(`raised until ${timeOf(raisedUntil)}`);
     if (!isHashed) notes.push("password not hashed yet");
-    out(notes.length === 0 ? `${printable(name)}\n` : `${printable(name)}\t${notes.join(", ")}\n`);
+    out(notes.length === 0 ? `${escape(name)}\n` : `${escape(name)}\t${notes.join(", ")}\n`);
   }
 }
 
@@ -123,7 +125,7 @@ async function removeUser(
   { out }: AdminEnvironment,
 ): Promise<void> {
   if (!await administration.remove(name)) throw noSuchUser(name);
-  out(`removed ${printable(name)}\n`);
+  out(`removed ${escape(name)}\n`);
 }
 
 async function changePassword(
@@ -133,12 +135,12 @@ async function changePassword(
 ): Promise<void> {
   // Asked before the password, so that nobody types one for a name that is misspelt.
   if (!await administration.has(name)) throw noSuchUser(name);
-  const password = await readPassword(`New password for ${printable(name)}: `);
+  const password = await readPassword(`New password for ${escape(name)}: `);
   if (password === null) throw new AdminFailure("no password was given");
   const checked = checkPassword(password);
   if ("reason" in checked) throw new AdminFailure(checked.reason);
   if (!await administration.changePassword(name, password)) throw noSuchUser(name);
-  out(`changed the password of ${printable(name)}; earlier sessions and keys have ended\n`);
+  out(`changed the password of ${escape(name)}; earlier sessions and keys have ended\n`);
 }
 
 async function revokeTokens(
@@ -147,7 +149,7 @@ async function revokeTokens(
   { out }: AdminEnvironment,
 ): Promise<void> {
   if (!await administration.revoke(name)) throw noSuchUser(name);
-  out(`ended the sessions and keys of ${printable(name)}\n`);
+  out(`ended the sessions and keys of ${escape(name)}\n`);
 }
 
 async function importUsers(
@@ -163,7 +165,7 @@ async function importUsers(
     imported += added;
     present += rest.present;
     failed += refused.length;
-    for (const [name, reason] of refused) err(`not imported: ${printable(name)}: ${reason}\n`);
+    for (const [name, reason] of refused) err(`not imported: ${escape(name)}: ${reason}\n`);
   }
   out(`imported ${imported}; ${present} were there already; ${failed} could not be imported\n`);
   if (failed > 0) throw new AdminFailure("not every user was imported");
@@ -195,21 +197,13 @@ async function usersOf(file: string): Promise<Map<string, FileUser>> {
 }
 
 function noSuchUser(name: string): AdminFailure {
-  return new AdminFailure(`there is no user ${printable(name)}`);
+  return new AdminFailure(`there is no user ${escape(name)}`);
 }
 
-/** A name from a file may hold anything; what is printed must not move the cursor. */
-function printable(name: string): string {
-  return name.replace(
-    /[\p{Cc}\p{Cs}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
-}
+/** The last instant that a date can be (ECMA-262 §21.4.1.1), Unix seconds. */
+const LAST_DATE = 8.64e12;
 
-function localTime(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  if (isNaN(date.getTime())) return "the end of time";
-  const two = (value: number) => `${value}`.padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
-    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+/** A time in a file that was edited by hand may be any number. */
+function timeOf(seconds: number): string {
+  return seconds > LAST_DATE ? "the end of time" : localTime(seconds);
 }

@@ -1,4 +1,6 @@
 /** The event log: one line an event, to a file and to the console, written in batches. */
+import { localTime } from "../text/local_time.ts";
+import { escape } from "../text/printable.ts";
 import { BatchWriter, type OctetSink } from "./batch_writer.ts";
 import { OctetBuffer } from "./octet_buffer.ts";
 
@@ -9,12 +11,10 @@ const LONGEST_TEXT = 1024;
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 const PLAIN_QUOTED = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const PLAIN_WORD = /^[\x21-\x5b\x5d-\x7e]*$/;
-/** Controls, format characters that turn or hide text, line and paragraph ends, lone surrogates. */
-const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
 
 /**
  * Returns text from outside as it may stand in a log: one line, nothing a terminal would obey, and
- * no two texts look the same.
+ * different texts written differently.
  *
  * @param delimiter what ends the text in its line, if anything: it is escaped as well
  */
@@ -22,21 +22,9 @@ export function escapeForLog(text: string, delimiter?: '"' | " "): string {
   // One look at the text, nearly always: this is done for three of each line.
   const plain = delimiter === '"' ? PLAIN_QUOTED : delimiter === " " ? PLAIN_WORD : PLAIN;
   if (text.length <= LONGEST_TEXT && plain.test(text)) return text;
-  const escaped = escapeHarmful(text);
+  const escaped = escape(text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text);
   if (delimiter === undefined) return escaped;
   return escaped.replaceAll(delimiter, delimiter === " " ? "\\x20" : '\\"');
-}
-
-function escapeHarmful(text: string): string {
-  const short = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
-  return short.replace(HARMFUL, (character) => {
-    const code = character.codePointAt(0)!;
-    if (character === "\\") return "\\\\";
-    if (character === "\n") return "\\n";
-    if (character === "\r") return "\\r";
-    if (character === "\t") return "\\t";
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
 }
 
 /**
@@ -70,16 +58,7 @@ class Timestamp {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      const date = new Date(now);
-      const [month, day, hours, minutes, seconds] = [
-        date.getMonth() + 1,
-        date.getDate(),
-        date.getHours(),
-        date.getMinutes(),
-        date.getSeconds(),
-      ].map((part) => String(part).padStart(2, "0"));
-      const text = `[${date.getFullYear()}-${month}-${day} ${hours}:${minutes}:${seconds}] `;
-      this.#octets = new TextEncoder().encode(text);
+      this.#octets = new TextEncoder().encode(`[${localTime(second)}] `);
     }
   }
 }

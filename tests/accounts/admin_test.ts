@@ -39,7 +39,7 @@ Deno.test("wrong usage is a sentence and 2, and the store is not opened", async 
     [[], "The command is missing."],
     [["lst"], 'There is no command "lst". Did you mean list?'],
     [["__proto__"], 'There is no command "__proto__".'],
-    [["li\x1b[31m"], 'There is no command "li\\u{1b}[31m".'],
+    [["li\x1b[31m"], 'There is no command "li\\x1b[31m".'],
     [["list", "x"], '"x" is one argument too many.'],
     [["remove"], "remove needs a name."],
     [["passwd"], "passwd needs a name."],
@@ -69,7 +69,7 @@ Deno.test("list shows every user, until when the privilege is raised, and whose 
   assert(/^alice\traised until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(lines[0]), lines[0]);
   assertEquals(lines.slice(1), [
     "1\tpassword not hashed yet",
-    "evil\\u{1b}[2J\tpassword not hashed yet",
+    "evil\\x1b[2J\tpassword not hashed yet",
   ]);
   clock.pass(3600);
   assertEquals((await run(["list"])).out.split("\n")[0], "alice");
