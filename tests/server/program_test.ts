@@ -79,10 +79,13 @@ Deno.test("--quiet keeps the log in the file", async () => {
   await using home = await temporaryDirectory();
   await using server = await startServer(home.path, ["--quiet"]);
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
-  await browser.ask("GET", "/");
+  await browser.ask("GET", "/nowhere");
   const { code, stdout } = await server.stop();
   assertEquals([code, stdout], [0, `Server started at ${server.port}\n`]);
-  assertStringIncludes(await Deno.readTextFile(join(home.path, "server_log.txt")), "GET / - 404");
+  assertStringIncludes(
+    await Deno.readTextFile(join(home.path, "server_log.txt")),
+    "GET /nowhere - 404",
+  );
 });
 
 Deno.test({
