@@ -1,6 +1,5 @@
 /**
- * Files that are on disk when they are said to be: written whole, synced, and put in place by a
- * rename.
+ * Durable replacement of files: written whole, synced, and put in place by a rename.
  */
 import { dirname } from "@std/path";
 

@@ -6,18 +6,21 @@ import type { Change, Journal } from "./journal.ts";
 import { StoreUnavailable } from "./store.ts";
 import type { FileUser } from "./users_file.ts";
 
+/** What is to become of a user: stored as given, removed, or left as it is. */
+export type Decision = { readonly put: FileUser } | "remove" | "keep";
+
 /** A change that waits for its turn. */
 export interface WaitingChange {
   readonly name: string;
-  /** Given the user as it is then: the user as it shall be, or undefined for no change. */
-  decide(user: FileUser | null): FileUser | null | undefined;
-  /** The outcome is durable; called with the user as it is now, and whether it was changed. */
+  /** Decides about the user as it is then; null if there is none. */
+  decide(user: FileUser | null): Decision;
+  /** Called once the outcome is durable, with the user as it is now, and whether it was changed. */
   done(user: FileUser | null, changed: boolean): void;
-  /** It could not be made durable, and was not made. */
+  /** Called if it could not be made durable, and was not made. */
   failed(error: unknown): void;
 }
 
-/** Told when changes are being written and when not. */
+/** Receives the events of writing. */
 export interface CommitObserver {
   /** From now on the journal is in use. */
   begin(): void;
@@ -74,12 +77,15 @@ export class GroupCommit {
     for (const { name, decide, done, failed } of batch) {
       const before = next.has(name) ? next.get(name)! : this.#users.get(name) ?? null;
       try {
-        const after = decide(before);
-        if (after !== undefined) {
-          next.set(name, after);
-          changes.push({ name, before, after });
+        const decision = decide(before);
+        if (decision === "keep") {
+          outcomes.push(() => done(before, false));
+          continue;
         }
-        outcomes.push(() => done(after === undefined ? before : after, after !== undefined));
+        const after = decision === "remove" ? null : decision.put;
+        next.set(name, after);
+        changes.push({ name, before, after });
+        outcomes.push(() => done(after, true));
       } catch (error) {
         outcomes.push(() => failed(error));
       }

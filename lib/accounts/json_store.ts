@@ -5,7 +5,7 @@
 import { dirname, join } from "@std/path";
 import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
 import { type FileSystem, overwriteFile, replaceFile, restrictFile } from "./durable_file.ts";
-import { GroupCommit } from "./group_commit.ts";
+import { type Decision, GroupCommit } from "./group_commit.ts";
 import { type DroppedTail, Journal } from "./journal.ts";
 import { JsonDamage } from "./json_scanner.ts";
 import { loadSecret } from "./server_secret.ts";
@@ -159,20 +159,23 @@ class JsonStore implements UserStore {
   }
 
   async add(name: string, user: User): Promise<boolean> {
-    const { changed } = await this.#change(name, (old) => old === null ? { ...user } : undefined);
+    const { changed } = await this.#change(
+      name,
+      (old) => old === null ? { put: { ...user } } : "keep",
+    );
     return changed;
   }
 
   async update(name: string, change: (user: User) => UserChange | null): Promise<User | null> {
     const { user } = await this.#change(name, (old) => {
       const changes = old && change(old);
-      return changes ? changeUser(old, changes) : undefined;
+      return changes ? { put: changeUser(old, changes) } : "keep";
     });
     return user;
   }
 
   async remove(name: string): Promise<boolean> {
-    const { changed } = await this.#change(name, (old) => old === null ? undefined : null);
+    const { changed } = await this.#change(name, (old) => old === null ? "keep" : "remove");
     return changed;
   }
 
@@ -198,7 +201,7 @@ class JsonStore implements UserStore {
 
   #change(
     name: string,
-    decide: (user: FileUser | null) => FileUser | null | undefined,
+    decide: (user: FileUser | null) => Decision,
   ): Promise<{ user: FileUser | null; changed: boolean }> {
     if (this.#closing) return Promise.reject(new StoreUnavailable("the store is closed"));
     return new Promise((resolve, reject) =>
