@@ -10,8 +10,6 @@ const STARTS: readonly [type: string, start: string][] = [
   ["jxl", "\xff\x0a"],
   ["jxl", "\0\0\0\x0cJXL "],
   ["jpeg 2000", "\0\0\0\x0cjP  "],
-  ["bigtiff", "II+\0"],
-  ["bigtiff", "MM\0+"],
   ["ico", "\0\0\x01\0"],
   ["pdf", "%PDF"],
 ];

@@ -1,3 +1,9 @@
+/**
+ * Image file directories: the structure of a TIFF, and of an EXIF block.
+ *
+ * @module
+ */
+
 /** The tags of TIFF 6.0 that are read here; EXIF has the same number for the orientation. */
 export const TIFF = {
   WIDTH: 256,
@@ -21,6 +27,8 @@ export const TIFF = {
   EXTRA_SAMPLES: 338,
   SAMPLE_FORMAT: 339,
   JPEG_TABLES: 347,
+  YCBCR_SUBSAMPLING: 530,
+  ICC_PROFILE: 34675,
 } as const;
 
 /** The fields of a directory: for each tag that was asked for and found, its values. */
@@ -33,13 +41,15 @@ export type TiffFields = ReadonlyMap<number, Uint32Array>;
  */
 export const MAX_VALUES = 1_000_000;
 
+/** Bytes of a value, by its type: BYTE, SHORT, LONG, UNDEFINED as bytes, and BigTIFF's LONG8. */
+const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 7: 1, 16: 8 };
+
 /**
- * The integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section 2), which
- * is also what an EXIF block holds. Only BYTE, SHORT and LONG, and UNDEFINED as
- * bytes. Null where this is no TIFF structure;
- * a directory that is cut short gives the fields that are there.
+ * Reads the integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section 2),
+ * which is also what an EXIF block holds; or of a BigTIFF, whose numbers are longer.
  *
  * @param wanted the tags to read; all others are passed over
+ * @returns null if this is no TIFF structure; of a directory that is cut short, the fields that are there
  */
 export function readTiffDirectory(
   bytes: Uint8Array,
@@ -50,32 +60,31 @@ export function readTiffDirectory(
   const order = view.getUint16(0);
   if (order !== 0x4949 && order !== 0x4d4d) return null;
   const little = order === 0x4949;
-  if (view.getUint16(2, little) !== 42) return null;
-  const start = view.getUint32(4, little);
+  const version = view.getUint16(2, little);
+  const isBig = version === 43 && bytes.length >= 16;
+  if (version !== 42 && !isBig) return null;
+  // Offsets beyond four gigabytes are beyond the file, too.
+  const uint64 = (at: number) => Math.min(Number(view.getBigUint64(at, little)), 0xffffffff);
+  const offset = (at: number) => isBig ? uint64(at) : view.getUint32(at, little);
+  const [wide, head, entry] = isBig ? [8, 8, 20] : [4, 2, 12];
+  const start = offset(isBig ? 8 : 4);
   const fields = new Map<number, Uint32Array>();
-  if (start < 8 || start + 2 > bytes.length) return fields;
-  const entries = view.getUint16(start, little);
-  for (let i = 0, at = start + 2; i < entries && at + 12 <= bytes.length; i++, at += 12) {
+  if (start < 8 || start + head > bytes.length) return fields;
+  const entries = isBig ? uint64(start) : view.getUint16(start, little);
+  for (let i = 0, at = start + head; i < entries && at + entry <= bytes.length; i++, at += entry) {
     const tag = view.getUint16(at, little);
-    const type = view.getUint16(at + 2, little);
-    const size = type === 1 || type === 7 ? 1 : type === 3 ? 2 : type === 4 ? 4 : 0;
+    const size = TYPE_BYTES[view.getUint16(at + 2, little)] ?? 0;
     if (size === 0 || fields.has(tag) || !wanted.includes(tag)) continue;
-    const count = view.getUint32(at + 4, little);
-    // More than four bytes of values are kept elsewhere, at the offset that stands here.
-    const values = count * size > 4 ? view.getUint32(at + 8, little) : at + 8;
+    const count = offset(at + 4);
+    // Values that do not fit are kept elsewhere, at the offset that stands here.
+    const values = count * size > wide ? offset(at + 4 + wide) : at + 4 + wide;
     if (count === 0 || count > MAX_VALUES || values + count * size > bytes.length) continue;
-    fields.set(
-      tag,
-      Uint32Array.from(
-        { length: count },
-        (_, k) =>
-          size === 1
-            ? view.getUint8(values + k)
-            : size === 2
-            ? view.getUint16(values + k * 2, little)
-            : view.getUint32(values + k * 4, little),
-      ),
-    );
+    const value = (k: number) => {
+      if (size === 1) return view.getUint8(values + k);
+      if (size === 2) return view.getUint16(values + k * 2, little);
+      return size === 4 ? view.getUint32(values + k * 4, little) : uint64(values + k * 8);
+    };
+    fields.set(tag, Uint32Array.from({ length: count }, (_, k) => value(k)));
   }
   return fields;
 }

@@ -40,6 +40,13 @@ const IN_COLOR = [
   "planes.tif",
   "jpeg.tif",
   "jpeg_ycbcr.tif",
+  "jpeg_cmyk.tif",
+  "bigtiff.tif",
+  "float.tif",
+  "float_predictor.tif",
+  "ten_bits.tif",
+  "twelve_bits.tif",
+  "long_predictor.tif",
 ];
 
 for (const name of IN_COLOR) {

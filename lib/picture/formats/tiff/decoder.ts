@@ -1,6 +1,6 @@
 /**
  * Decodes the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or
- * without; 1, 2, 4, 8 or 16 bits a sample; uncompressed, PackBits, LZW, deflate or JPEG. Nothing more is
+ * without; 1 to 16 bits a sample, or 32, also as floating-point numbers; uncompressed, PackBits, LZW, deflate or JPEG. Nothing more is
  * held than the finished pixels and a row, or of JPEG a strip or tile. (imagescript's codec for TIFF
  * traps on every file.)
  *
@@ -56,26 +56,52 @@ export async function decode(
   return isWhole ? raster : { ...raster, isPartial: true };
 }
 
+/**
+ * Makes what reads a sample of a row: as it is up to 8 bits, of more the upper 8, of a floating-point
+ * number from 0 to 1 its 255 parts.
+ */
+function sampleReader(
+  { bits, isFloat, isLittleEndian }: TiffLayout,
+): (row: Uint8Array, index: number) => number {
+  if (isFloat) {
+    return (row, index) => {
+      const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
+      const value = bits === 64
+        ? view.getFloat64(index * 8, isLittleEndian)
+        : view.getFloat32(index * 4, isLittleEndian);
+      return value >= 0 ? Math.min(value, 1) * 255 : 0;
+    };
+  }
+  if (bits === 8) return (row, index) => row[index];
+  if (bits === 16 || bits === 32) {
+    const size = bits / 8, upper = isLittleEndian ? size - 1 : 0;
+    return (row, index) => row[index * size + upper];
+  }
+  if (bits < 8) {
+    const most = (1 << bits) - 1;
+    return (row, index) => row[index * bits >> 3] >> (8 - bits - (index * bits & 7)) & most;
+  }
+  // Of 10, 12 or 14 bits, those 8 may lie in two bytes.
+  return (row, index) => {
+    const bit = index * bits, at = bit >> 3;
+    return (row[at] << 8 | row[at + 1]) >> (8 - (bit & 7)) & 255;
+  };
+}
+
 /** Turns a row of stored samples into RGB: `pixels` of them, from byte `at` of `data` on. */
 type PixelWriter = (row: Uint8Array, pixels: number, data: Uint8Array, at: number) => void;
 
 function pixelWriter(layout: TiffLayout, background: Rgb): PixelWriter {
   const { bits, samples, photometric, palette, alpha } = layout;
+  const stored = sampleReader(layout);
   // Of 16 bits the upper eight are kept, fewer than eight are spread over the whole range.
-  const most = (1 << Math.min(bits, 8)) - 1;
-  const upper = layout.isLittleEndian ? 1 : 0;
-  const stored = (row: Uint8Array, index: number): number => {
-    if (bits === 8) return row[index];
-    if (bits === 16) return row[index * 2 + upper];
-    const bit = index * bits;
-    return row[bit >> 3] >> (8 - bits - (bit & 7)) & most;
-  };
-  const level = (row: Uint8Array, index: number) => stored(row, index) * 255 / most;
+  const scale = bits < 8 ? 255 / ((1 << bits) - 1) : 1;
+  const level = (row: Uint8Array, index: number) => stored(row, index) * scale;
   const colors = palette.length / 3;
   const color: [number, number, number] = [0, 0, 0];
   const read = (row: Uint8Array, first: number): void => {
     if (photometric === PALETTE) {
-      // All reds come first, then all greens; 16 bits each. Sixteen-bit indexes are not in use.
+      // All reds come first, then all greens; 16 bits each. Longer indices are not in use.
       const index = stored(row, first);
       for (let c = 0; c < 3; c++) color[c] = (palette[index + c * colors] ?? 0) >> 8;
     } else if (photometric === RGB) {

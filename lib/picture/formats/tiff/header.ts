@@ -15,10 +15,11 @@ export interface TiffHeader extends BaseHeader {
   readonly isLittleEndian: boolean;
 }
 
-/** Tells a TIFF by its first bytes. */
+/** Tells a TIFF or a BigTIFF by its first bytes. */
 export function isTiff(bytes: Uint8Array): boolean {
   const starts = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
-  return starts(0x49, 0x49, 42, 0) || starts(0x4d, 0x4d, 0, 42);
+  return starts(0x49, 0x49, 42, 0) || starts(0x4d, 0x4d, 0, 42) ||
+    starts(0x49, 0x49, 43, 0) || starts(0x4d, 0x4d, 0, 43);
 }
 
 /**

@@ -32,16 +32,20 @@ export async function unpackJpeg(
   const { width, height, components, undrawnKind } = header;
   if (components !== (planes ? 1 : samples)) throw new Error("Samples are missing");
   if (undrawnKind !== null) throw PictureError.undrawn(`TIFF with a ${undrawnKind}`);
-  if (components === 4) throw PictureError.undrawn("TIFF with CMYK in a JPEG");
   if (width * height > MAX_PART_PIXELS) {
     throw new PictureError("too-large", "A part of the picture is too large.");
   }
   // A block of 8 x 8 pixels takes a bit at least.
   if (joined.length < width * height / 1024) throw new Error("A strip or tile ends early");
   const { default: codec } = await import("imagescript/jpeg");
-  return (await codec.init()).decode(
-    storesRgb && components === 3 ? withAdobeSegment(joined) : joined,
+  // Without Adobe's segment the codec takes three components for YCbCr and refuses four.
+  const isMarked = components === 4 ? !header.hasAdobeSegment : storesRgb && components === 3;
+  const { buffer } = (await codec.init()).decode(
+    isMarked ? withAdobeSegment(joined) : joined,
     width,
     height,
-  ).buffer;
+  );
+  // It inverts CMYK.
+  if (components === 4) { for (let i = 0; i < buffer.length; i++) buffer[i] = 255 - buffer[i]; }
+  return buffer;
 }

@@ -3,7 +3,7 @@
  */
 import { MAX_SIDE } from "../../limits.ts";
 import { inflate } from "../inflate.ts";
-import { unpackLzw } from "../lzw.ts";
+import { type LzwCodes, unpackLzw } from "../lzw.ts";
 import { unpackBits } from "./pack_bits.ts";
 import { TIFF, type TiffFields } from "../ifd.ts";
 import { unpackJpeg } from "./jpeg.ts";
@@ -41,9 +41,10 @@ export function* segmentsOf(
   const perRow = Math.ceil(width / across);
   const needed = perRow * Math.ceil(height / down);
   const parts = planes ? samples : 1;
-  if (offsets.length < needed * parts) throw new Error("Strips or tiles are missing");
+  if (offsets.length === 0) throw new Error("Strips or tiles are missing");
   // One writer of files leaves out the count of a single strip.
   const part = (i: number) => {
+    if (i >= offsets.length) return new Uint8Array(0);
     const data = bytes.subarray(offsets[i], offsets[i] + (counts[i] ?? bytes.length));
     return isLsbFirst ? data.map(reversed) : data;
   };
@@ -96,6 +97,10 @@ async function* rowsIn(
   segment: TiffSegment,
   layout: TiffLayout,
 ): AsyncGenerator<Uint8Array, void> {
+  if (layout.subsampling !== null) {
+    yield* ycbcrRows(unpacked(data, segment, layout), segment.width, layout.subsampling);
+    return;
+  }
   const samples = layout.planes ? 1 : layout.samples;
   const row = new Uint8Array(Math.ceil(segment.width * samples * layout.bits / 8));
   let filled = 0;
@@ -106,7 +111,8 @@ async function* rowsIn(
       filled += part.length;
       used += part.length;
       if (filled < row.length) continue;
-      if (layout.hasPredictor) addUp(row, samples, layout);
+      if (layout.predictor === "horizontal") addUp(row, samples, layout);
+      else if (layout.predictor === "floating-point") joinBytes(row, samples, layout);
       yield row;
       filled = 0;
     }
@@ -135,7 +141,7 @@ function unpacked(
     case NONE:
       return [data];
     case LZW:
-      return unpackLzw(data, { literalBits: 8, isLsbFirst: false, growsEarly: true });
+      return unpackLzw(data, lzwCodes(data));
     case PACK_BITS:
       return unpackBits(data);
     case JPEG:
@@ -145,6 +151,15 @@ function unpacked(
   }
 }
 
+/**
+ * The codes of a strip. Before TIFF 5.0 they were written the lowest bit first, and began with a clear
+ * code that looks like this.
+ */
+function lzwCodes(data: Uint8Array): LzwCodes {
+  const isOld = data[0] === 0 && (data[1] & 1) === 1;
+  return { literalBits: 8, isLsbFirst: isOld, growsEarly: !isOld };
+}
+
 /** Undoes the predictor (TIFF 6.0, section 14). */
 function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffLayout): void {
   if (bits === 8) {
@@ -152,11 +167,69 @@ function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffL
     return;
   }
   const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
-  for (let i = samples * 2; i + 1 < row.length; i += 2) {
-    view.setUint16(
-      i,
-      view.getUint16(i, isLittleEndian) + view.getUint16(i - samples * 2, isLittleEndian),
-      isLittleEndian,
-    );
+  const size = bits / 8, back = samples * size;
+  for (let i = back; i + size <= row.length; i += size) {
+    if (size === 2) {
+      const sum = view.getUint16(i, isLittleEndian) + view.getUint16(i - back, isLittleEndian);
+      view.setUint16(i, sum, isLittleEndian);
+    } else {
+      const sum = view.getUint32(i, isLittleEndian) + view.getUint32(i - back, isLittleEndian);
+      view.setUint32(i, sum, isLittleEndian);
+    }
   }
+}
+
+/**
+ * Undoes the predictor for floating-point numbers (TIFF Technical Note 3): a row is all highest bytes,
+ * then all second ones, and so on, each the difference from the one before.
+ */
+function joinBytes(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffLayout): void {
+  for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
+  const size = bits / 8, count = row.length / size;
+  const apart = row.slice();
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < size; k++) {
+      row[i * size + (isLittleEndian ? size - 1 - k : k)] = apart[k * count + i];
+    }
+  }
+}
+
+/**
+ * Converts YCbCr (TIFF 6.0, section 21), whose pixels come in units of several lumas and the two chromas
+ * that they share, to rows of RGB.
+ */
+async function* ycbcrRows(
+  pieces: Iterable<Uint8Array | Promise<Uint8Array>> | AsyncIterable<Uint8Array>,
+  width: number,
+  [across, down]: readonly [number, number],
+): AsyncGenerator<Uint8Array, void> {
+  const size = across * down + 2, units = Math.ceil(width / across);
+  const stored = new Uint8Array(units * size);
+  const row = new Uint8Array(width * 3);
+  let filled = 0;
+  for await (const piece of pieces) {
+    for (let used = 0; used < piece.length;) {
+      const part = piece.subarray(used, used + stored.length - filled);
+      stored.set(part, filled);
+      filled += part.length;
+      used += part.length;
+      if (filled < stored.length) continue;
+      filled = 0;
+      for (let y = 0; y < down; y++) {
+        for (let x = 0; x < width; x++) {
+          const unit = Math.floor(x / across) * size;
+          const luma = stored[unit + y * across + x % across];
+          const cb = stored[unit + size - 2] - 128, cr = stored[unit + size - 1] - 128;
+          row[x * 3] = byteOf(luma + 1.402 * cr);
+          row[x * 3 + 1] = byteOf(luma - 0.344136 * cb - 0.714136 * cr);
+          row[x * 3 + 2] = byteOf(luma + 1.772 * cb);
+        }
+        yield row;
+      }
+    }
+  }
+}
+
+function byteOf(value: number): number {
+  return Math.max(0, Math.min(255, Math.round(value)));
 }
