@@ -17,16 +17,19 @@ import { StoreUnavailable, StoreUnusable } from "./store.ts";
 export interface DatabaseOptions {
   /** Connections to the database at most (10). */
   connections?: number;
-  /** How long one operation may take before it is `StoreUnavailable`, milliseconds (3,000). */
+  /**
+   * How long the database may take for one operation before its connection counts as dead,
+   * milliseconds (3,000). The other times follow from it.
+   */
   timeoutMs?: number;
 }
 
 /**
- * Parts of `timeoutMs`. An operation waits so long for a connection. Then the database gives up waiting
- * for a lock, and the statement; so what became of it is known in time. At last the connection counts as
- * dead.
+ * Parts of `timeoutMs`: how long an operation waits for a connection; then, after how long the database
+ * gives up waiting for a lock, and after how long the statement, so that what became of it is known in
+ * time.
  */
-const WAIT_SHARE = 1 / 4, LOCK_SHARE = 1 / 4, STATEMENT_SHARE = 1 / 2, SILENCE_SHARE = 3 / 4;
+const WAIT_SHARE = 1 / 2, LOCK_SHARE = 1 / 4, STATEMENT_SHARE = 2 / 3;
 
 /** A database, by its URL. */
 export class Database {
@@ -138,14 +141,13 @@ export class Database {
     const sql = this.#sql;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const silence = new Promise<never>((_, reject) => {
-      const milliseconds = this.#timeoutMs * SILENCE_SHARE;
       timer = setTimeout(() => {
         if (this.#sql === sql) {
           this.#sql = this.#connect();
           this.#end(sql);
         }
-        reject(new Error(`no answer within ${milliseconds / 1000} s`));
-      }, milliseconds);
+        reject(new Error(`no answer within ${this.#timeoutMs / 1000} s`));
+      }, this.#timeoutMs);
     });
     try {
       return await Promise.race([operation(sql), silence]);

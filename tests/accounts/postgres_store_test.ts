@@ -3,7 +3,12 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { openAccounts } from "../../lib/accounts/accounts.ts";
 import { openStore } from "../../lib/accounts/open_store.ts";
 import { openPostgresStore } from "../../lib/accounts/postgres_store.ts";
-import { StoreUnavailable, StoreUnusable, type User } from "../../lib/accounts/store.ts";
+import {
+  StoreUnavailable,
+  StoreUnusable,
+  type User,
+  type UserStore,
+} from "../../lib/accounts/store.ts";
 import { CHEAP } from "./cheap_scrypt.ts";
 import { CLUSTER_PASSWORD, findPostgres, startCluster } from "./postgres_cluster.ts";
 import { collect, testStoreContract } from "./store_contract.ts";
@@ -24,12 +29,12 @@ function test(name: string, fn: () => Promise<void>): void {
 
 testStoreContract("PostgreSQL", async () => {
   const url = await cluster.database();
-  return { open: () => openPostgresStore(url), remove: () => Promise.resolve() };
+  return { open: () => open(url), remove: () => Promise.resolve() };
 }, running === null);
 
 test("several servers that start together on an empty database agree on one schema and one secret", async () => {
   const url = await cluster.database();
-  const stores = await Promise.all(Array.from({ length: 8 }, () => openPostgresStore(url)));
+  const stores = await Promise.all(Array.from({ length: 8 }, () => open(url)));
   const secrets = await Promise.all(stores.map((store) => store.secret()));
   for (const secret of secrets) assertEquals(secret, secrets[0]);
   const added = await Promise.all(stores.map((store) => store.add("alice", USER)));
@@ -59,7 +64,7 @@ test("tables of version 1.0.0 are brought up to date in place, users and secret 
       "insert into socketprogram_user (name, pw, expiry_time, revoked_at) values ('1', '1', 0, 0)",
     ]
   ) await cluster.query(url, statement);
-  const stores = await Promise.all([openPostgresStore(url), openPostgresStore(url)]);
+  const stores = await Promise.all([open(url), open(url)]);
   for (const store of stores) {
     assertEquals(await store.secret(), new Uint8Array(32).fill(7));
     assertEquals(await store.find("1"), { pw: "1", expiryTime: 0, revokedAt: 0 });
@@ -80,7 +85,7 @@ test("tables of version 1.0.0 are brought up to date in place, users and secret 
 
 test("several servers behave as one: register, log in, raise and fetch, each elsewhere", async () => {
   const url = await cluster.database();
-  const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(url)));
+  const stores = await Promise.all(Array.from({ length: 4 }, () => open(url)));
   const [first, second, third, fourth] = await Promise.all(
     stores.map((store) => openAccounts(store, { scrypt: CHEAP })),
   );
@@ -104,7 +109,7 @@ test("several servers behave as one: register, log in, raise and fetch, each els
 
 test("a session that was logged out on one server is ended on the others, and so is all of a user", async () => {
   const url = await cluster.database();
-  const stores = await Promise.all([openStore(url), openStore(url)]);
+  const stores = await Promise.all([open(url), open(url)]);
   const [here, there] = await Promise.all(
     stores.map((store) => openAccounts(store, { scrypt: CHEAP })),
   );
@@ -125,7 +130,7 @@ test("a session that was logged out on one server is ended on the others, and so
 
 test("forged keys are refused while the database is away, one that names a user with NUL always", async () => {
   const url = await cluster.database();
-  const store = await openPostgresStore(url, { timeoutMs: 1000 });
+  const store = await open(url);
   const accounts = await openAccounts(store, { scrypt: CHEAP });
   await accounts.register("alice", "x", HERE);
   const login = await accounts.login("alice", "x", HERE);
@@ -151,7 +156,7 @@ test("forged keys are refused while the database is away, one that names a user 
 
 test("a row of key checks costs one read", async () => {
   const url = await cluster.database();
-  const store = await openStore(url);
+  const store = await open(url);
   const accounts = await openAccounts(store, { scrypt: CHEAP });
   await accounts.register("alice", "x", HERE);
   const login = await accounts.login("alice", "x", { address: "192.0.2.1" });
@@ -166,7 +171,7 @@ test("a row of key checks costs one read", async () => {
 
 test("a change by another server takes effect on key checks within their maximal age", async () => {
   const url = await cluster.database();
-  const [here, there] = [await openStore(url), await openStore(url)];
+  const [here, there] = [await open(url), await open(url)];
   const accounts = await openAccounts(here, { scrypt: CHEAP, keyCheckMaxAgeMs: 30 });
   await accounts.register("alice", "x", HERE);
   const login = await accounts.login("alice", "x", { address: "192.0.2.1" });
@@ -183,7 +188,7 @@ test("a change by another server takes effect on key checks within their maximal
 
 test("while the database is away operations are StoreUnavailable, and afterwards it heals", async () => {
   const url = await cluster.database();
-  const store = await openPostgresStore(url);
+  const store = await open(url);
   await store.add("alice", USER);
   for (let round = 0; round < 2; round++) {
     await cluster.stop();
@@ -206,6 +211,11 @@ test("while the database is away operations are StoreUnavailable, and afterwards
   assertEquals((await collect(store)).length, 3);
   await store.close();
 });
+
+/** Opens a store that a busy machine does not keep from its database. */
+function open(url: string): Promise<UserStore> {
+  return openStore(url, { timeoutMs: 60_000 });
+}
 
 /** The processes of the database that serve the stores of this program, in order. */
 async function backendsOf(url: string): Promise<number[]> {
@@ -339,15 +349,15 @@ test("a database that cannot be used stops the start with a sentence without the
 
 test("tables of a later version stop the start and stay as they are", async () => {
   const url = await cluster.database();
-  await (await openPostgresStore(url)).close();
+  await (await open(url)).close();
   await cluster.query(url, "update socketprogram_schema set version = 99");
-  await assertRejects(() => openPostgresStore(url), StoreUnusable, "version 99");
+  await assertRejects(() => open(url), StoreUnusable, "version 99");
   assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "99");
 });
 
 test("once the tables are there, no right to change the schema is needed", async () => {
   const url = await cluster.database();
-  await (await openPostgresStore(url)).close();
+  await (await open(url)).close();
   const role = `role_${new URL(url).pathname.slice(1)}`;
   await cluster.query(url, `create role ${role} login password 'role'`);
   await cluster.query(
@@ -361,7 +371,7 @@ test("once the tables are there, no right to change the schema is needed", async
 
 test("what others wrote into the table by hand is taken as it is", async () => {
   const url = await cluster.database();
-  const store = await openPostgresStore(url);
+  const store = await open(url);
   await cluster.query(
     url,
     "insert into socketprogram_user (name, pw, expiry_time, revoked_at) values ('1', '1', 1763800000.5, 0)",
@@ -374,7 +384,7 @@ test("what others wrote into the table by hand is taken as it is", async () => {
 
 test("a long list comes in pieces, complete and in order", async () => {
   const url = await cluster.database();
-  const store = await openPostgresStore(url);
+  const store = await open(url);
   await cluster.query(
     url,
     "insert into socketprogram_user (name, pw, expiry_time, revoked_at) select 'user ' || i, 'x', 0, 0 from generate_series(1, 1500) i order by i",
