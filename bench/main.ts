@@ -7,14 +7,14 @@
 
 /** The programs, in order. */
 const MEASUREMENTS = [
-  "server",
-  "client",
-  "http_parser",
-  "http_throughput",
-  "http_idle",
-  "http_latency",
-  "accounts",
-  "accounts_postgres",
+  "programs/server",
+  "programs/client",
+  "http/parser",
+  "http/throughput",
+  "http/idle",
+  "http/latency",
+  "accounts/json",
+  "accounts/postgres",
   "picture/quality",
   "picture/dither",
   "picture/speed",
@@ -22,7 +22,9 @@ const MEASUREMENTS = [
 
 const wanted = Deno.args.length === 0
   ? MEASUREMENTS
-  : MEASUREMENTS.filter((name) => Deno.args.some((start) => name.startsWith(start)));
+  : MEASUREMENTS.filter((name) =>
+    Deno.args.some((start) => name.startsWith(start) || name.split("/")[1].startsWith(start))
+  );
 if (wanted.length === 0) {
   console.error(`Nothing of that name. There are: ${MEASUREMENTS.join(", ")}`);
   Deno.exit(2);

@@ -1,7 +1,7 @@
 /**
  * Where the time goes when a picture is drawn in 80 × 40 cells: each step of one drawing in a fresh
  * process, where the runtime has yet to compile everything, and the rendering for every set of
- * characters and colours, first and later. The whole client beside chafa is in bench/client.ts.
+ * characters and colours, first and later. The whole client beside chafa is in bench/programs/client.ts.
  *
  *     deno run -A bench/picture/speed.ts [picture.jpg]
  */
@@ -13,7 +13,7 @@ import { freshWasm } from "../../lib/picture/wasm/wasm.ts";
 import type { Colors, SymbolSet } from "../../lib/picture/mod.ts";
 import { painterFor } from "../../lib/picture/painter.ts";
 import type { Raster, Size } from "../../lib/picture/pixels/raster.ts";
-import { median } from "../process_stat.ts";
+import { median } from "../support/process_stat.ts";
 
 const COLUMNS = 80, ROUNDS = 9;
 

@@ -11,14 +11,14 @@ import type {
   Registration,
   SessionInfo,
 } from "./api.ts";
-import { Authenticator } from "./authenticator.ts";
+import { Authenticator } from "./login/authenticator.ts";
 import { checkPassword, checkUsername, possibleUsernames } from "./credentials.ts";
-import { HashingQueue } from "./hashing_queue.ts";
-import { KeyChecker } from "./key_checker.ts";
-import { LoginThrottle } from "./login_throttle.ts";
-import { RECOMMENDED_COST } from "./password_hash.ts";
-import { type Requester, RequesterGone } from "./requester.ts";
-import type { User, UserChange, UserStore } from "./store.ts";
+import { HashingQueue } from "./login/hashing_queue.ts";
+import { KeyChecker } from "./tokens/key_checker.ts";
+import { LoginThrottle } from "./login/login_throttle.ts";
+import { RECOMMENDED_COST } from "./login/password_hash.ts";
+import { type Requester, RequesterGone } from "./login/requester.ts";
+import type { User, UserChange, UserStore } from "./store/store.ts";
 import {
   type Claims,
   hashOfSession,
@@ -26,7 +26,7 @@ import {
   type Purpose,
   revokeEverything,
   TokenSigner,
-} from "./token.ts";
+} from "./tokens/token_signer.ts";
 
 export type {
   AccountsApi,
@@ -38,8 +38,8 @@ export type {
   SessionInfo,
   Token,
 } from "./api.ts";
-export { TooBusy } from "./hashing_queue.ts";
-export { type Requester, RequesterGone } from "./requester.ts";
+export { TooBusy } from "./login/hashing_queue.ts";
+export { type Requester, RequesterGone } from "./login/requester.ts";
 
 /** Ended sessions that a user's record holds; one more ends all of the user's sessions. */
 export const ENDED_SESSIONS = 16;

@@ -9,10 +9,10 @@ import { nearMiss } from "../text/near_miss.ts";
 import { escape } from "../text/printable.ts";
 import { type Administration, UnfitUsers } from "./administration.ts";
 import { checkPassword } from "./credentials.ts";
-import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
-import { readUsers } from "./json_store.ts";
-import { StoreUnavailable, StoreUnusable } from "./store.ts";
-import { type FileUser, formatUsers } from "./users_file.ts";
+import { type DirectoryLock, lockDirectory } from "./store/json/directory_lock.ts";
+import { readUsers } from "./store/json/json_store.ts";
+import { StoreUnavailable, StoreUnusable } from "./store/store.ts";
+import { type FileUser, formatUsers } from "./store/json/users_file.ts";
 
 /** What wrong usage of the commands is told, beside its sentence. */
 const USAGE_LINE =

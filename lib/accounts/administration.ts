@@ -3,11 +3,11 @@
  * that may touch its store, and its implementation on a store.
  */
 import { checkPassword, checkUsername, isOldUsername } from "./credentials.ts";
-import { JsonDamage } from "./json_scanner.ts";
-import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./password_hash.ts";
-import type { User, UserStore } from "./store.ts";
-import { revokeEverything } from "./token.ts";
-import { parseUsers } from "./users_file.ts";
+import { JsonDamage } from "./store/json/json_scanner.ts";
+import { hashPassword, isHash, RECOMMENDED_COST, type ScryptCost } from "./login/password_hash.ts";
+import type { User, UserStore } from "./store/store.ts";
+import { revokeEverything } from "./tokens/token_signer.ts";
+import { parseUsers } from "./store/json/users_file.ts";
 
 /** A user as `server user list` shows it. */
 export interface ListedUser {

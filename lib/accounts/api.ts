@@ -1,10 +1,10 @@
 /**
  * The operations on accounts and what they come to, as the routes see them.
  */
-import type { HashingQueueOptions } from "./hashing_queue.ts";
-import type { ThrottleOptions } from "./login_throttle.ts";
-import type { ScryptCost } from "./password_hash.ts";
-import type { Requester } from "./requester.ts";
+import type { HashingQueueOptions } from "./login/hashing_queue.ts";
+import type { ThrottleOptions } from "./login/login_throttle.ts";
+import type { ScryptCost } from "./login/password_hash.ts";
+import type { Requester } from "./login/requester.ts";
 
 /** What a registration came to. */
 export type Registration =

@@ -19,11 +19,11 @@ export {
   StoreAdministration,
   UnfitUsers,
 } from "./administration.ts";
-export { type HashingQueueOptions, TooBusy } from "./hashing_queue.ts";
-export { type JsonStoreOptions, openJsonStore } from "./json_store.ts";
-export type { ThrottleOptions } from "./login_throttle.ts";
-export { openStore, type StoreOptions } from "./open_store.ts";
-export { type Requester, RequesterGone } from "./requester.ts";
+export { type HashingQueueOptions, TooBusy } from "./login/hashing_queue.ts";
+export { type JsonStoreOptions, openJsonStore } from "./store/json/json_store.ts";
+export type { ThrottleOptions } from "./login/login_throttle.ts";
+export { openStore, type StoreOptions } from "./store/open_store.ts";
+export { type Requester, RequesterGone } from "./login/requester.ts";
 export {
   StoreInUse,
   StoreUnavailable,
@@ -31,4 +31,4 @@ export {
   type User,
   type UserChange,
   type UserStore,
-} from "./store.ts";
+} from "./store/store.ts";

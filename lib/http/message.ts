@@ -1,7 +1,7 @@
 /**
  * What a handler sees of a request and gives as an answer. Nothing here touches a socket.
  */
-import type { RepeatedContent } from "./repeated_content.ts";
+import type { RepeatedContent } from "./cached_body.ts";
 
 /**
  * The fields of a message (RFC 9110 §5): a view over the bytes received. Names are compared without

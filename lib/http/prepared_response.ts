@@ -1,5 +1,10 @@
 import type { Response } from "./message.ts";
-import { CONNECTION_DEFAULT, contentLength, writeHead, writeText } from "./serializer.ts";
+import {
+  CONNECTION_DEFAULT,
+  contentLength,
+  writeHead,
+  writeText,
+} from "./wire/response_encoder.ts";
 
 /** Octets that such an answer may take, head and content. */
 const MOST_BYTES = 4096;

@@ -1,6 +1,6 @@
 /** `server --check`: asks a running server how it is, for containers that have no other client. */
 import { connect as connectTls } from "node:tls";
-import { HttpClient } from "../http/client.ts";
+import { HttpClient } from "../http/client/client.ts";
 import type { ByteStream } from "../http/message.ts";
 import { systemReason } from "./failure.ts";
 

@@ -2,21 +2,21 @@
 import { join } from "@std/path";
 import { administer, openAccounts, openStore, StoreAdministration } from "../accounts/mod.ts";
 import { serve } from "../http/mod.ts";
-import { openAdministration } from "./admin_client.ts";
-import { serveAdministration } from "./admin_socket.ts";
-import { accessLog, describeFault } from "./access_log.ts";
+import { openAdministration } from "./admin/admin_client.ts";
+import { serveAdministration } from "./admin/admin_socket.ts";
+import { accessLog, describeFault } from "./log/access_log.ts";
 import { print, readPassword } from "./console.ts";
 import { explainFailure } from "./failure.ts";
 import { commonFields } from "./header_rules.ts";
 import { Health } from "./health.ts";
 import { checkHealth } from "./health_check.ts";
-import { ImageStore } from "./image_store.ts";
+import { ImageStore } from "./images/image_store.ts";
 import { FolderIndex } from "./listing/folder_index.ts";
 import { ImageHeaders } from "./listing/image_headers.ts";
 import { Listing } from "./listing/listing.ts";
-import { openListener } from "./listener.ts";
-import { escapeForLog, EventLog } from "./log.ts";
-import { LogFile } from "./log_file.ts";
+import { openListener } from "./listen/listener.ts";
+import { escapeForLog, EventLog } from "./log/event_log.ts";
+import { LogFile } from "./log/log_file.ts";
 import {
   parseOptions,
   type ServeOptions,
@@ -27,8 +27,8 @@ import {
 } from "./options.ts";
 import { makeRoutes } from "./routes.ts";
 import { GRACE_MS, onHangup, stopSignal } from "./stop_signal.ts";
-import { TlsCredentials } from "./tls_credentials.ts";
-import { TlsListener } from "./tls_listener.ts";
+import { TlsCredentials } from "./listen/tls_credentials.ts";
+import { TlsListener } from "./listen/tls_listener.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 import { VERSION } from "../version.ts";
 

@@ -6,7 +6,7 @@ import type { ServerLimits } from "../http/limits.ts";
 import { parseAddress } from "../ip_address.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
-import { LOG_BYTES } from "./log_file.ts";
+import { LOG_BYTES } from "./log/log_file.ts";
 
 /** What wrong usage is told, beside its sentence. */
 export const USAGE_LINE = "usage: server <port> [options]";

@@ -10,15 +10,15 @@ import {
   type SessionInfo,
   TooBusy,
 } from "../accounts/accounts.ts";
-import { StoreUnavailable } from "../accounts/store.ts";
+import { StoreUnavailable } from "../accounts/store/store.ts";
 import { HttpError } from "../http/error.ts";
 import type { Handler, Request, Response } from "../http/message.ts";
 import { PreparedResponse } from "../http/prepared_response.ts";
 import { type CookieName, expireCookie, requestCookie, setCookie } from "./cookies.ts";
 import { HeaderRules, isCrossSite, NO_STORE } from "./header_rules.ts";
-import { ImageUnavailable } from "./image_file.ts";
-import { imageResponse } from "./image_response.ts";
-import type { Image } from "./image_store.ts";
+import { ImageUnavailable } from "./images/image_file.ts";
+import { imageResponse } from "./images/image_response.ts";
+import type { Image } from "./images/image_store.ts";
 import { pageRoutes } from "./page/page.ts";
 import { optionalBooleanMember, optionalTextMember, readJson, textMember } from "./json_body.ts";
 import { listResponse, readListRequest } from "./listing/list_response.ts";

@@ -6,11 +6,11 @@ import {
   RequesterGone,
   TooBusy,
 } from "../../lib/accounts/accounts.ts";
-import { hashPassword, parseHash } from "../../lib/accounts/password_hash.ts";
-import { StoreUnavailable } from "../../lib/accounts/store.ts";
-import { CHEAP } from "./cheap_scrypt.ts";
-import { Clock } from "./clock.ts";
-import { MemoryStore } from "./memory_store.ts";
+import { hashPassword, parseHash } from "../../lib/accounts/login/password_hash.ts";
+import { StoreUnavailable } from "../../lib/accounts/store/store.ts";
+import { CHEAP } from "./support/cheap_scrypt.ts";
+import { Clock } from "./support/clock.ts";
+import { MemoryStore } from "./support/memory_store.ts";
 
 const HERE = { address: "192.0.2.1" };
 

@@ -3,11 +3,11 @@ import { join } from "@std/path";
 import { openAccounts } from "../../lib/accounts/accounts.ts";
 import { administer } from "../../lib/accounts/admin.ts";
 import { StoreAdministration } from "../../lib/accounts/administration.ts";
-import { openJsonStore } from "../../lib/accounts/json_store.ts";
-import { StoreUnavailable, type UserStore } from "../../lib/accounts/store.ts";
-import { CHEAP } from "./cheap_scrypt.ts";
-import { Clock } from "./clock.ts";
-import { MemoryStore } from "./memory_store.ts";
+import { openJsonStore } from "../../lib/accounts/store/json/json_store.ts";
+import { StoreUnavailable, type UserStore } from "../../lib/accounts/store/store.ts";
+import { CHEAP } from "./support/cheap_scrypt.ts";
+import { Clock } from "./support/clock.ts";
+import { MemoryStore } from "./support/memory_store.ts";
 
 const HERE = { address: "192.0.2.1" };
 

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { RequestEnd } from "../../lib/http/observer.ts";
+import type { RequestEnd } from "../../lib/http/server/observer.ts";
 import { PreparedResponse } from "../../lib/http/prepared_response.ts";
-import { dateLine } from "../../lib/http/serializer.ts";
-import { asText, statuses, TestServer } from "./test_server.ts";
+import { dateLine } from "../../lib/http/wire/response_encoder.ts";
+import { asText, statuses, TestServer } from "./support/test_server.ts";
 
 const FIELDS = [["X-One", "1"]] as const;
 

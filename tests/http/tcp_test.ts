@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Handler, HttpClient, serve } from "../../lib/http/mod.ts";
-import { CountedSource, octetAt } from "./body_source.ts";
-import { octets, statuses } from "./test_server.ts";
+import { CountedSource, octetAt } from "./support/body_source.ts";
+import { octets, statuses } from "./support/test_server.ts";
 
 /** Whether there is an OpenSSL to make certificates with. */
 const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()

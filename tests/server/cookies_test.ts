@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { expireCookie, requestCookie, setCookie } from "../../lib/server/cookies.ts";
-import { fakeFields } from "./request_fake.ts";
+import { fakeFields } from "./support/request_fake.ts";
 
 function key(...fields: [string, string][]): string | null {
   return requestCookie(fakeFields(fields), "key");

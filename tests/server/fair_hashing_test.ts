@@ -1,7 +1,7 @@
 /** The hashing of passwords is shared fairly among addresses, and not done for clients that left. */
 import { connect } from "node:net";
 import { assert, assertEquals } from "@std/assert";
-import { type RunningServer, runServer } from "./running_server.ts";
+import { type RunningServer, runServer } from "./support/running_server.ts";
 
 /** Hashes of some 50 ms, one at a time; each client has the address that its proxy says. */
 const SLOW = {

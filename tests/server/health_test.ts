@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { Health } from "../../lib/server/health.ts";
-import { findPostgres, startCluster } from "../accounts/postgres_cluster.ts";
-import { command, startServer, temporaryDirectory } from "../e2e/programs.ts";
-import { Browser } from "./browser.ts";
-import { hasOpenssl, makeCertificate } from "./certificate.ts";
+import { findPostgres, startCluster } from "../accounts/support/postgres_cluster.ts";
+import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";
+import { Browser } from "./support/browser.ts";
+import { hasOpenssl, makeCertificate } from "./support/certificate.ts";
 
 async function check(...args: string[]) {
   const [executable, ...first] = command("server");

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { octets, TestServer } from "../http/test_server.ts";
-import { OriginalClient } from "./original_client.ts";
-import { runServer } from "./running_server.ts";
+import { octets, TestServer } from "../http/support/test_server.ts";
+import { OriginalClient } from "./support/original_client.ts";
+import { runServer } from "./support/running_server.ts";
 
 Deno.test("the original client walks the whole flow over one connection", async () => {
   await using server = await runServer();

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { command, startServer, temporaryDirectory } from "../e2e/programs.ts";
-import { Browser } from "./browser.ts";
-import { hasOpenssl, makeCertificate } from "./certificate.ts";
+import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";
+import { Browser } from "./support/browser.ts";
+import { hasOpenssl, makeCertificate } from "./support/certificate.ts";
 
 /** Runs the server until it ends by itself, `input` on its stdin. */
 async function runToEnd(args: string[], input = "") {

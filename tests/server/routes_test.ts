@@ -9,15 +9,15 @@ import {
   type SessionInfo,
   TooBusy,
 } from "../../lib/accounts/accounts.ts";
-import { StoreUnavailable } from "../../lib/accounts/store.ts";
+import { StoreUnavailable } from "../../lib/accounts/store/store.ts";
 import type { Request, Response } from "../../lib/http/message.ts";
-import { RepeatedContent } from "../../lib/http/repeated_content.ts";
-import { ImageUnavailable } from "../../lib/server/image_file.ts";
+import { RepeatedContent } from "../../lib/http/cached_body.ts";
+import { ImageUnavailable } from "../../lib/server/images/image_file.ts";
 import { commonFields } from "../../lib/server/header_rules.ts";
-import type { Image } from "../../lib/server/image_store.ts";
+import type { Image } from "../../lib/server/images/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
 import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
-import { type FakeRequest, fakeRequest } from "./request_fake.ts";
+import { type FakeRequest, fakeRequest } from "./support/request_fake.ts";
 
 const CONTENT = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8]);
 const CHANGED = 1_700_000_000;

@@ -2,11 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { createHash } from "node:crypto";
 import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
-import { LARGEST_KEPT_IMAGE } from "../../lib/server/image_store.ts";
+import { LARGEST_KEPT_IMAGE } from "../../lib/server/images/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
-import { Browser } from "./browser.ts";
-import { fakeRequest } from "./request_fake.ts";
-import { type RunningServer, runServer } from "./running_server.ts";
+import { Browser } from "./support/browser.ts";
+import { fakeRequest } from "./support/request_fake.ts";
+import { type RunningServer, runServer } from "./support/running_server.ts";
 
 async function putImage(server: RunningServer, name: string, bytes: Uint8Array): Promise<string> {
   const path = join(server.directory, "images", name);

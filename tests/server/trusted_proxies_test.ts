@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
-import { fakeRequest } from "./request_fake.ts";
+import { fakeRequest } from "./support/request_fake.ts";
 
 function clientOf(trusted: string[], peer: string, forwarded?: string): string {
   const fields: [string, string][] = forwarded === undefined

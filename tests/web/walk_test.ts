@@ -6,7 +6,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import axe from "axe-core";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
-import { startServer, temporaryDirectory } from "../e2e/programs.ts";
+import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
 import { chromiumPath, launchBrowser, openPage } from "./support/browser.ts";
 
 const ENGLISH = {

@@ -6,7 +6,7 @@
  *     deno run -A tools/screens/screens.ts
  */
 import { join } from "@std/path";
-import { command, startServer, temporaryDirectory } from "../../tests/e2e/programs.ts";
+import { command, startServer, temporaryDirectory } from "../../tests/e2e/support/programs.ts";
 import { DARK, LIGHT, svgOf } from "./capture.ts";
 import { screenOf } from "./terminal_screen.ts";
 

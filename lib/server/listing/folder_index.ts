@@ -1,7 +1,7 @@
 /** The names in each folder of the images directory, sorted and kept in memory. */
 import { join, relative, SEPARATOR } from "@std/path";
-import { Turnstile } from "../../turnstile.ts";
-import { imageMediaType, isSafePath } from "../image_name.ts";
+import { Turnstile } from "../../semaphore.ts";
+import { imageMediaType, isSafePath } from "../images/image_name.ts";
 import { compareNames, type KeyedName, naturalKey } from "./natural_order.ts";
 import { Slices, sortInSlices } from "./slices.ts";
 

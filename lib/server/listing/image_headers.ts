@@ -1,8 +1,8 @@
 /** The type and the size of images, read from the beginning of their files and kept while they last. */
 import { join } from "@std/path";
 import { identify } from "../../picture/mod.ts";
-import { type FileState, fileState, openImage, sameState } from "../image_file.ts";
-import { imageMediaType } from "../image_name.ts";
+import { type FileState, fileState, openImage, sameState } from "../images/image_file.ts";
+import { imageMediaType } from "../images/image_name.ts";
 
 /** What a list says of an image beside its name. */
 export interface ImageFacts {

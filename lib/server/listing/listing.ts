@@ -1,5 +1,5 @@
 /** A page of a folder: which folders and images there are, in the natural order. */
-import { Turnstile } from "../../turnstile.ts";
+import { Turnstile } from "../../semaphore.ts";
 import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
 import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
 import { compareNames, naturalKey } from "./natural_order.ts";

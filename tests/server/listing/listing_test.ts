@@ -1,7 +1,7 @@
 /** Pages of folders on a real disk: what `/images` would serve, nothing else. */
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { ImageStore } from "../../../lib/server/image_store.ts";
+import { ImageStore } from "../../../lib/server/images/image_store.ts";
 import { FolderIndex } from "../../../lib/server/listing/folder_index.ts";
 import { ImageHeaders } from "../../../lib/server/listing/image_headers.ts";
 import { Listing, type ListPage } from "../../../lib/server/listing/listing.ts";

@@ -1,0 +1,216 @@
+/**
+ * The store that people read and edit: `users.json`. All users are in memory; a change is written
+ * to the journal, and `users.json` is rewritten when the server has been quiet for a moment.
+ */
+import { dirname, join } from "@std/path";
+import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
+import { type FileSystem, overwriteFile, replaceFile, restrictFile } from "../atomic_file.ts";
+import { type Decision, GroupCommit } from "./group_commit.ts";
+import { type DroppedTail, Journal } from "./journal.ts";
+import { JsonDamage } from "./json_scanner.ts";
+import { loadSecret } from "../server_secret.ts";
+import {
+  changeUser,
+  StoreUnavailable,
+  StoreUnusable,
+  type User,
+  type UserChange,
+  type UserStore,
+} from "../store.ts";
+import { describeDamage, type FileUser, parseUsers } from "./users_file.ts";
+import { type RewriteOptions, UsersRewriter } from "./checkpointer.ts";
+
+/** Options of the JSON store, each with its default. */
+export interface JsonStoreOptions extends RewriteOptions {
+  /** The file system (Deno's own). */
+  fs?: FileSystem;
+  /** Whether the directory must be there already (false: it is made). */
+  mustExist?: boolean;
+}
+
+/**
+ * Opens the data directory, makes what is missing and takes its lock.
+ *
+ * @param directory where `users.json`, its journal, its lock and `server_secret` are
+ * @throws StoreUnusable with a sentence; nothing was overwritten. End the process with `Deno.exit`
+ * then
+ */
+export async function openJsonStore(
+  directory: string,
+  options: JsonStoreOptions = {},
+): Promise<UserStore> {
+  const { fs = Deno, warn = () => {} } = options;
+  const locks: DirectoryLock[] = [];
+  try {
+    if (!options.mustExist) await fs.mkdir(directory, { recursive: true });
+    locks.push(await lockDirectory(fs, directory));
+    const path = await usersFilePath(fs, directory);
+    // A link to a file elsewhere: two data directories may share it.
+    if (dirname(path) !== await fs.realPath(directory)) {
+      locks.push(await lockDirectory(fs, dirname(path), false));
+    }
+    await tidy(fs, directory, path);
+    const secret = await loadSecret(fs, join(directory, "server_secret"));
+    const { users, length, journal, dropped } = await readUsers(path, fs);
+    for (const secret of [join(directory, "server_secret"), path, ...journal.sealed]) {
+      if (await restrictFile(fs, secret)) {
+        warn(`others could read ${secret}; now only its owner can (mode 0600)`);
+      }
+    }
+    for (const { path, tail } of dropped) {
+      await replaceFile(fs, `${path}.torn`, [tail]);
+      warn(
+        `${path} ended in ${tail.length} bytes that a crash had torn; ` +
+          `they were never acknowledged and are kept in ${path}.torn`,
+      );
+    }
+    const rewriter = new UsersRewriter({ fs, path, length, users, journal }, options);
+    return new JsonStore(users, journal, rewriter, secret, locks);
+  } catch (error) {
+    for (const lock of locks) lock.close();
+    if (error instanceof StoreUnusable) throw error;
+    if (error instanceof Deno.errors.NotFound && options.mustExist) {
+      throw new StoreUnusable(`the data directory ${directory} does not exist`);
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreUnusable(`the data directory ${directory} cannot be used: ${reason}`);
+  }
+}
+
+/** The path of the file itself if `users.json` is a link: that is the one to replace. Made if missing. */
+async function usersFilePath(fs: FileSystem, directory: string): Promise<string> {
+  const path = join(await fs.realPath(directory), "users.json");
+  try {
+    return await fs.realPath(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await replaceFile(fs, path, [new TextEncoder().encode("{}\n")]);
+    return path;
+  }
+}
+
+/** Finishes or removes what a crash left half written; with the lock held, nobody is writing it now. */
+async function tidy(fs: FileSystem, directory: string, path: string): Promise<void> {
+  await overwriteFile(fs, path);
+  for (const name of [`${path}.tmp`, join(directory, "server_secret.tmp")]) {
+    await fs.remove(name).catch(() => {});
+  }
+}
+
+/**
+ * Reads the users of a `users.json`, with what a crash may have left in its journal. Changes
+ * nothing.
+ *
+ * @throws StoreUnusable where one of the files is damaged, with the place
+ */
+export async function readUsers(path: string, fs: FileSystem = Deno): Promise<{
+  users: Map<string, FileUser>;
+  length: number;
+  journal: Journal;
+  dropped: DroppedTail[];
+}> {
+  const bytes = await fs.readFile(path);
+  const { length } = bytes;
+  let users: Map<string, FileUser>;
+  try {
+    users = parseUsers(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonDamage)) throw error;
+    throw new StoreUnusable(describeDamage(path, error));
+  }
+  // Gives the memory back now; the collector, which sees a small object, may let it wait for
+  // minutes.
+  bytes.buffer.transfer(0);
+  const journal = new Journal(fs, path);
+  const dropped = await journal.replay(users);
+  return { users, length, journal, dropped };
+}
+
+class JsonStore implements UserStore {
+  readonly #users: Map<string, FileUser>;
+  readonly #commit: GroupCommit;
+  readonly #rewriter: UsersRewriter;
+  readonly #secret: Uint8Array<ArrayBuffer>;
+  readonly #locks: readonly DirectoryLock[];
+  #closing: Promise<void> | null = null;
+
+  constructor(
+    users: Map<string, FileUser>,
+    journal: Journal,
+    rewriter: UsersRewriter,
+    secret: Uint8Array<ArrayBuffer>,
+    locks: readonly DirectoryLock[],
+  ) {
+    this.#users = users;
+    this.#commit = new GroupCommit(users, journal, rewriter);
+    this.#rewriter = rewriter;
+    this.#secret = secret;
+    this.#locks = locks;
+    // What a crash left in the journal belongs into the file.
+    rewriter.startWhenQuiet();
+  }
+
+  secret(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.#secret.slice());
+  }
+
+  find(name: string): User | null {
+    return this.#users.get(name) ?? null;
+  }
+
+  async add(name: string, user: User): Promise<boolean> {
+    const { changed } = await this.#change(
+      name,
+      (old) => old === null ? { put: { ...user } } : "keep",
+    );
+    return changed;
+  }
+
+  async update(name: string, change: (user: User) => UserChange | null): Promise<User | null> {
+    const { user } = await this.#change(name, (old) => {
+      const changes = old && change(old);
+      return changes ? { put: changeUser(old, changes) } : "keep";
+    });
+    return user;
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const { changed } = await this.#change(name, (old) => old === null ? "keep" : "remove");
+    return changed;
+  }
+
+  async *list(): AsyncIterable<[name: string, user: User]> {
+    for (const name of Array.from(this.#users.keys())) {
+      const user = this.#users.get(name);
+      if (user) yield [name, user];
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#commit.running;
+    try {
+      await this.#rewriter.finish();
+    } finally {
+      for (const lock of this.#locks) lock.close();
+    }
+  }
+
+  #change(
+    name: string,
+    decide: (user: FileUser | null) => Decision,
+  ): Promise<{ user: FileUser | null; changed: boolean }> {
+    if (this.#closing) return Promise.reject(new StoreUnavailable("the store is closed"));
+    return new Promise((resolve, reject) =>
+      this.#commit.submit({
+        name,
+        decide,
+        done: (user, changed) => resolve({ user, changed }),
+        failed: reject,
+      })
+    );
+  }
+}

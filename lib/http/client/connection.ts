@@ -1,0 +1,148 @@
+import type { ClientLimits } from "../limits.ts";
+import type { ByteStream } from "../message.ts";
+
+/** Sees the octets as they are on the wire. */
+export interface WireObserver {
+  /** Octets that were sent: head and content of a request. */
+  sent?(octets: Uint8Array): void;
+  /** Octets that were received. */
+  received?(octets: Uint8Array): void;
+}
+
+/** Room for a head, and what comes with it. */
+const BUFFER_BYTES = 16 * 1024;
+
+/**
+ * A client's end of one connection. Between answers one read is kept pending, so that octets nobody
+ * asked for, and the end, are noticed before the next request is sent.
+ */
+export class ClientConnection {
+  /** Something has happened that makes it unfit for another request. */
+  spoilt = false;
+  /** How many answers it has given. */
+  answers = 0;
+  /** Received, and not used: `bytes` from `start` to `end`. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER_BYTES);
+  start = 0;
+  end = 0;
+
+  #stream: ByteStream;
+  #limits: Pick<ClientLimits, "answerMs" | "stallMs">;
+  /** Whether something of the answer has come. */
+  #answering = false;
+  #observer: WireObserver;
+  /** The read that is pending since the last answer. */
+  #ahead: Promise<number | null> | null = null;
+  #resting = false;
+  #closed = false;
+  #stalled = false;
+
+  constructor(
+    stream: ByteStream,
+    limits: Pick<ClientLimits, "answerMs" | "stallMs">,
+    observer: WireObserver,
+  ) {
+    this.#stream = stream;
+    this.#limits = limits;
+    this.#observer = observer;
+  }
+
+  /** Whether it waits for another request, and nothing has happened since the last answer. */
+  get resting(): boolean {
+    return this.#resting && !this.spoilt;
+  }
+
+  /** Closes it. A read in progress fails. */
+  close(): void {
+    this.spoilt = true;
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#stream.close();
+    } catch {
+      // The other side was faster.
+    }
+  }
+
+  /** Sends a request, in one write where the system takes it. What comes from now on is its answer. */
+  async write(octets: Uint8Array): Promise<void> {
+    this.#resting = false;
+    this.#answering = false;
+    for (let at = 0; at < octets.length;) {
+      const rest = at === 0 ? octets : octets.subarray(at);
+      const wrote = await this.#inTime(this.#stream.write(rest));
+      this.#observer.sent?.(rest.subarray(0, wrote));
+      at += wrote;
+    }
+  }
+
+  /**
+   * Reads more behind `end`, making room.
+   *
+   * @returns whether there was more
+   */
+  async fill(): Promise<boolean> {
+    if (this.#ahead === null && this.end === this.bytes.length) this.#makeRoom();
+    const pending = this.#ahead ?? this.#stream.read(this.bytes.subarray(this.end));
+    this.#ahead = null;
+    const { answerMs, stallMs } = this.#limits;
+    const read = await this.#inTime(pending, this.#answering ? stallMs : answerMs);
+    this.#answering = true;
+    if (read === null) return false;
+    this.#observer.received?.(this.bytes.subarray(this.end, this.end + read));
+    this.end += read;
+    return true;
+  }
+
+  /** Takes what was received, else reads from the stream. */
+  async read(into: Uint8Array): Promise<number | null> {
+    const kept = this.end - this.start;
+    if (kept > 0) {
+      const length = Math.min(kept, into.length);
+      into.set(this.bytes.subarray(this.start, this.start + length));
+      this.start += length;
+      return length;
+    }
+    const read = await this.#inTime(this.#stream.read(into));
+    if (read !== null) this.#observer.received?.(into.subarray(0, read));
+    return read;
+  }
+
+  /** The answer is complete, and another may follow on this connection. */
+  rest(): void {
+    this.answers++;
+    if (this.start < this.end) this.close();
+    if (this.spoilt) return;
+    this.start = this.end = 0;
+    this.#resting = true;
+    this.#ahead = this.#stream.read(this.bytes);
+    const spoil = () => {
+      if (this.#resting) this.close();
+    };
+    this.#ahead.then(spoil, spoil);
+  }
+
+  #makeRoom(): void {
+    const used = this.bytes.subarray(this.start, this.end);
+    const roomy = this.start > 0 ? this.bytes : new Uint8Array(2 * this.bytes.length);
+    roomy.set(used);
+    this.bytes = roomy;
+    this.end -= this.start;
+    this.start = 0;
+  }
+
+  async #inTime<T>(pending: Promise<T>, milliseconds = this.#limits.stallMs): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#stalled = true;
+      this.close();
+    }, milliseconds);
+    try {
+      return await pending;
+    } catch (error) {
+      if (this.#stalled) throw new Deno.errors.TimedOut("the server stopped answering");
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/** Notices that a peer goes away while a handler is at work on its request. */
+import type { BufferPool } from "./buffer_pool.ts";
+import type { ByteStream } from "../message.ts";
+
+/**
+ * Keeps a read pending while a handler works, which is the only way to learn of a reset. What it reads
+ * is the beginning of the next requests: it takes at most a small and a large buffer of that, then
+ * stops, so that a peer cannot fill the memory by pipelining. A connection has one only while and after
+ * a handler has asked for `Request.signal`; everybody else pays nothing.
+ */
+export class PeerWatch {
+  /** Whether the peer has ended its sending direction: it closed, or half-closed. */
+  inputEnded = false;
+
+  readonly #stream: ByteStream;
+  readonly #gone = new AbortController();
+  readonly #pools: readonly BufferPool[];
+  /** The buffers in use, each of the pool at the same index; how much of the last one is filled. */
+  readonly #buffers: Uint8Array<ArrayBuffer>[] = [];
+  #filled = 0;
+  /** What was read and not taken yet. */
+  #received: Uint8Array[] = [];
+  #error: unknown = null;
+  #isReading = false;
+  #isStopped = false;
+  #reading: Promise<void> = Promise.resolve();
+
+  /**
+   * @param stream read from once `resume` was called
+   * @param pools where each buffer comes from, in order
+   */
+  constructor(stream: ByteStream, pools: readonly BufferPool[]) {
+    this.#stream = stream;
+    this.#pools = pools;
+  }
+
+  /** Aborts when the peer is gone. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Whether nothing can come of it any more: the next bytes are to be read from the stream. */
+  get isSpent(): boolean {
+    return !this.#isReading && this.#received.length === 0 && !this.inputEnded &&
+      this.#error === null;
+  }
+
+  /** Watches until `next` is called. */
+  resume(): void {
+    this.#isStopped = false;
+    if (this.#isReading || this.inputEnded || this.#error !== null) return;
+    this.#isReading = true;
+    this.#reading = this.#read();
+  }
+
+  /** Tells whoever holds the signal that the peer is gone. */
+  abort(): void {
+    this.#gone.abort();
+  }
+
+  /**
+   * Stops watching. Returns the next bytes that were read, good until the following call; null at the end
+   * of the input.
+   *
+   * @param limit the most bytes wanted
+   * @throws what the read has thrown
+   */
+  async next(limit: number): Promise<Uint8Array | null> {
+    this.#isStopped = true;
+    if (this.#received.length === 0 && this.#isReading) await this.#reading;
+    const [bytes] = this.#received;
+    if (bytes === undefined) {
+      if (this.#error !== null) throw this.#error;
+      return null;
+    }
+    if (bytes.length > limit) this.#received[0] = bytes.subarray(limit);
+    else this.#received.shift();
+    return bytes.subarray(0, limit);
+  }
+
+  /** Stops watching. Resolves when no read is pending any more. */
+  settle(): Promise<void> {
+    this.#isStopped = true;
+    return this.#reading;
+  }
+
+  /** Gives the buffers back. No read may be pending, and what `next` gave is no longer good. */
+  release(): void {
+    this.#buffers.splice(0).forEach((buffer, index) => this.#pools[index].give(buffer));
+    this.#received = [];
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (let room = this.#room(); room !== null && !this.#isStopped; room = this.#room()) {
+        const read = await this.#stream.read(room);
+        if (read === null) {
+          this.inputEnded = true;
+          return;
+        }
+        this.#filled += read;
+        this.#received.push(room.subarray(0, read));
+      }
+    } catch (error) {
+      this.#error = error;
+      this.abort();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** Where to read to, or null when every buffer is full. */
+  #room(): Uint8Array<ArrayBuffer> | null {
+    const last = this.#buffers.at(-1);
+    if (last !== undefined && this.#filled < last.length) return last.subarray(this.#filled);
+    if (this.#buffers.length === this.#pools.length) return null;
+    const buffer = this.#pools[this.#buffers.length].take();
+    this.#buffers.push(buffer);
+    this.#filled = 0;
+    return buffer;
+  }
+}

@@ -1,0 +1,111 @@
+import { ChunkedDecoder } from "../wire/chunked.ts";
+import { HttpError } from "../error.ts";
+import { CHUNKED } from "../wire/framing.ts";
+import type { ServerLimits } from "../limits.ts";
+import type { ReceiveBuffer } from "./receive_buffer.ts";
+
+/** A body begins with this much memory, and doubles as its octets arrive: not as its length claims. */
+const FIRST_BYTES = 4 * 1024;
+
+/** The least room to read chunks into. */
+const READ_BYTES = 512;
+
+/**
+ * Collects the content of a request that did not arrive together with its head. Pure: its owner reads into
+ * `space()`, says how much to `received()`, and asks `advance()`.
+ */
+export class RequestBody {
+  #input: ReceiveBuffer;
+  #headLength: number;
+  /** The length it says, or `CHUNKED`. */
+  #length: number;
+  #limit: number;
+  #chunks: ChunkedDecoder | null;
+  #content = new Uint8Array(0);
+  #collected = 0;
+  /** Octets behind the head that belong to the message and are used up. */
+  #used = 0;
+
+  /**
+   * @param input holds the head from its `start` on, and maybe the first of the content
+   * @param length what `bodyLength` gave
+   */
+  constructor(input: ReceiveBuffer, headLength: number, length: number, limits: ServerLimits) {
+    this.#input = input;
+    this.#headLength = headLength;
+    this.#length = length;
+    this.#limit = limits.bodyBytes;
+    this.#chunks = length === CHUNKED ? new ChunkedDecoder(limits.chunkOverheadBytes, false) : null;
+    if (this.#chunks !== null) return;
+    // What has arrived is moved over; the rest is read to where it stays.
+    const from = input.start + headLength;
+    this.#append(input.bytes, from, input.end);
+    input.end = from;
+  }
+
+  /** The content, once `advance` has said that it is whole. */
+  get content(): Uint8Array {
+    return this.#content.subarray(0, this.#collected);
+  }
+
+  /** Offset of the next message from the input's `start`. */
+  get next(): number {
+    return this.#headLength + this.#used;
+  }
+
+  /**
+   * Uses what has arrived.
+   *
+   * @returns whether the content is whole
+   * @throws {HttpError} 400 for a malformed chunk, 413 for content above the limit
+   */
+  advance(): boolean {
+    const chunks = this.#chunks;
+    if (chunks === null) return this.#collected === this.#length;
+    const input = this.#input;
+    while (!chunks.done) {
+      const from = input.start + this.#headLength + this.#used;
+      if (from === input.end) {
+        // All used: the room behind the head is free again.
+        this.#used = 0;
+        input.end = input.start + this.#headLength;
+        return false;
+      }
+      chunks.decode(input.bytes, from, input.end);
+      if (this.#collected + (chunks.dataTo - chunks.dataFrom) + chunks.remaining > this.#limit) {
+        throw new HttpError(413, "the content is too large");
+      }
+      this.#append(input.bytes, chunks.dataFrom, chunks.dataTo);
+      this.#used += chunks.consumed;
+    }
+    return true;
+  }
+
+  /** Where the next octets go. */
+  space(): Uint8Array<ArrayBuffer> {
+    if (this.#chunks !== null) return this.#input.space(READ_BYTES);
+    if (this.#collected === this.#content.length) this.#grow(this.#collected + 1);
+    return this.#content.subarray(this.#collected);
+  }
+
+  /** So many octets were put into `space()`. */
+  received(octets: number): void {
+    if (this.#chunks !== null) this.#input.end += octets;
+    else this.#collected += octets;
+  }
+
+  #append(bytes: Uint8Array, from: number, to: number): void {
+    const after = this.#collected + to - from;
+    if (after > this.#content.length) this.#grow(after);
+    this.#content.set(bytes.subarray(from, to), this.#collected);
+    this.#collected = after;
+  }
+
+  #grow(least: number): void {
+    const most = this.#chunks === null ? this.#length : this.#limit;
+    const size = Math.min(most, Math.max(FIRST_BYTES, least, 2 * this.#content.length));
+    const grown = new Uint8Array(size);
+    grown.set(this.#content.subarray(0, this.#collected));
+    this.#content = grown;
+  }
+}

@@ -1,0 +1,185 @@
+import { type AnswerWriter, isSource, NO_ROOM } from "./response_writer.ts";
+import { errorResponse, HttpError } from "../error.ts";
+import type { BodySource, Handler, Response } from "../message.ts";
+import type { Observer } from "./observer.ts";
+import type { ReceivedRequest } from "./request_view.ts";
+import {
+  CONNECTION_CLOSE,
+  CONNECTION_DEFAULT,
+  CONNECTION_KEEP_ALIVE,
+} from "../wire/response_encoder.ts";
+import { BrokenBody, sendSource } from "./body_sender.ts";
+import { ResponseRecord, ResponsesUnderWay } from "./responses_under_way.ts";
+import type { Turn } from "./event_loop_turn.ts";
+
+/** What the responders of one server share. */
+export interface ResponderShared {
+  readonly handler: Handler;
+  readonly observer: Observer;
+  readonly turn: Turn;
+}
+
+/** What a responder needs of its connection. */
+export interface ResponderConnection {
+  readonly peer: string;
+  /** Whether the request in hand is the last; that may turn out while a handler works. */
+  readonly last: boolean;
+  /** A handler or a file is waited for: the peer may take its time. */
+  waitForHandler(): void;
+}
+
+/**
+ * The part of a connection that gets a request responded to: asks the handler, hands its response to the
+ * writer, tells the observer. What can be done at once is, without a promise; else there is one to wait for.
+ */
+export class Responder {
+  #output: AnswerWriter;
+  #shared: ResponderShared;
+  #connection: ResponderConnection;
+  #underWay: ResponsesUnderWay;
+  /** The request that a handler works on, and when it was complete. */
+  #inHand: ReceivedRequest | null = null;
+  #begun = 0;
+  #isAbandoned = false;
+
+  constructor(output: AnswerWriter, shared: ResponderShared, connection: ResponderConnection) {
+    this.#output = output;
+    this.#shared = shared;
+    this.#connection = connection;
+    this.#underWay = new ResponsesUnderWay(shared.turn);
+  }
+
+  /**
+   * Handles a request. Returns null if the response is already buffered, otherwise a promise that
+   * resolves when it is.
+   */
+  respond(request: ReceivedRequest): Promise<void> | null {
+    const { handler, observer, turn } = this.#shared;
+    this.#begun = observer.responded === undefined ? 0 : turn.begin();
+    this.#inHand = request;
+    let response: Response | Promise<Response>;
+    try {
+      response = handler(request);
+    } catch (error) {
+      response = this.#errorResponse(error);
+    }
+    if (response instanceof Promise) return this.#respondLater(request, response);
+    return this.#append(request, response);
+  }
+
+  /** Appends the response to a request that cannot be accepted, which ends the connection. */
+  refuse(method: string, path: string, error: HttpError): void {
+    const response = errorResponse(error);
+    const sent = this.#output.append(response, method === "HEAD", CONNECTION_CLOSE);
+    this.#inHand = null;
+    if (this.#shared.observer.responded === undefined) return;
+    const { peer } = this.#connection;
+    const record = new ResponseRecord(peer, null, method, path, null, error.status, NaN);
+    this.#underWay.add(record, this.#output.appendedBytes, Math.max(0, sent));
+  }
+
+  /** Reports a request whose connection ended within its body. */
+  lose(method: string, path: string): void {
+    if (this.#shared.observer.responded === undefined) return;
+    const { peer } = this.#connection;
+    const record = new ResponseRecord(peer, null, method, path, null, 0, NaN);
+    record.outcome = "aborted";
+    this.#shared.turn.responded(record, 0);
+  }
+
+  /** The transport has accepted so many bytes of the connection. */
+  accepted(bytes: number): void {
+    this.#underWay.advance(bytes);
+  }
+
+  /** Reports every request that has not ended: nothing more will be accepted. */
+  abandon(outcome: "aborted" | "stalled"): void {
+    if (this.#isAbandoned) return;
+    this.#isAbandoned = true;
+    const accepted = this.#output.acceptedBytes;
+    this.#underWay.abandon(accepted, outcome);
+    const request = this.#inHand;
+    this.#inHand = null;
+    if (request === null || this.#shared.observer.responded === undefined) return;
+    const record = this.#record(request, 0);
+    record.outcome = outcome;
+    this.#shared.turn.responded(record, accepted);
+  }
+
+  async #respondLater(request: ReceivedRequest, promise: Promise<Response>): Promise<void> {
+    const handled = promise.catch((error) => this.#errorResponse(error));
+    try {
+      // Responses to earlier requests need not wait for this one.
+      await this.#output.flush();
+      this.#connection.waitForHandler();
+    } catch (error) {
+      const { body } = await handled;
+      if (isSource(body)) body.close();
+      throw error;
+    }
+    await this.#append(request, await handled);
+  }
+
+  /** Collects a response, to be written before the next read. Null or a promise, as `respond`. */
+  #append(request: ReceivedRequest, response: Response): Promise<void> | null {
+    const connection = this.#connection.last
+      ? CONNECTION_CLOSE
+      : request.minorVersion === 0
+      ? CONNECTION_KEEP_ALIVE
+      : CONNECTION_DEFAULT;
+    let sent: number;
+    try {
+      sent = this.#output.append(response, request.method === "HEAD", connection);
+    } catch (error) {
+      if (isSource(response.body)) response.body.close();
+      return this.#append(request, this.#errorResponse(error));
+    }
+    if (sent < 0) return this.#appendSlowly(request, response, sent);
+    this.#track(request, response, sent);
+    return null;
+  }
+
+  /** The rest of `#append`, for what cannot just be collected. */
+  async #appendSlowly(
+    request: ReceivedRequest,
+    response: Response,
+    obstacle: number,
+  ): Promise<void> {
+    const output = this.#output;
+    if (obstacle === NO_ROOM) {
+      await output.flush();
+      await this.#append(request, response);
+      return;
+    }
+    const source = response.body as BodySource;
+    this.#track(request, response, source.length, source.length);
+    try {
+      await sendSource(output, source, () => this.#connection.waitForHandler());
+    } catch (error) {
+      if (!(error instanceof BrokenBody) || error.begun) throw error;
+      if (this.#shared.observer.responded !== undefined) this.#underWay.takeBack();
+      await this.#append(request, this.#errorResponse(error));
+    }
+  }
+
+  /** Follows the response that was appended last to its end. @param following bytes to be appended yet */
+  #track(request: ReceivedRequest, response: Response, contentBytes: number, following = 0): void {
+    this.#inHand = null;
+    if (this.#shared.observer.responded === undefined || this.#isAbandoned) return;
+    const record = this.#record(request, response.status);
+    this.#underWay.add(record, this.#output.appendedBytes + following, contentBytes);
+  }
+
+  #record(request: ReceivedRequest, status: number): ResponseRecord {
+    const { method, path, notedUser, notedSubject } = request;
+    const peer = request.notedClient ?? this.#connection.peer;
+    return new ResponseRecord(peer, notedUser, method, path, notedSubject, status, this.#begun);
+  }
+
+  /** The response that a handler's error becomes. */
+  #errorResponse(error: unknown): Response {
+    if (error instanceof HttpError) return errorResponse(error);
+    this.#shared.observer.failed?.(this.#connection.peer, error);
+    return errorResponse(new HttpError(500, "Internal Server Error"));
+  }
+}

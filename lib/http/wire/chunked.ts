@@ -1,0 +1,258 @@
+/** Takes the chunked coding off (RFC 9112 §7.1). */
+import { HttpError } from "../error.ts";
+import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, TOKEN, VALUE } from "./bytes.ts";
+
+// Where the decoder is, under the rule of RFC 9112 §7.1 that it is in.
+
+// chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF; chunk-size = 1*HEXDIG
+const SIZE = 0, SIZE_LF = 1, DATA = 2, DATA_CR = 3, DATA_LF = 4;
+// chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ); chunk-ext-name = token
+const BEFORE_SEMICOLON = 5, BEFORE_NAME = 6, NAME = 7, AFTER_NAME = 8;
+// chunk-ext-val = token / quoted-string
+const BEFORE_EXT_VALUE = 9, TOKEN_VALUE = 10, QUOTED_VALUE = 11, QUOTED_PAIR = 12, AFTER_VALUE = 13;
+// trailer-section = *( field-line CRLF ), and the CRLF that ends the body
+const TRAILER = 14, TRAILER_NAME = 15, TRAILER_VALUE = 16, TRAILER_LF = 17, END_LF = 18, DONE = 19;
+
+const SEMICOLON = 0x3b, EQUALS = 0x3d, DQUOTE = 0x22, BACKSLASH = 0x5c;
+
+/** A chunk size takes no further digit from here on: below 2^52 there is no overflow. */
+const LARGE_SIZE = 2 ** 48;
+
+/**
+ * Takes the chunked coding off as its bytes arrive. Pure. Chunk extensions and trailers are dropped once
+ * it is clear that they have the right form and are not too large.
+ */
+export class ChunkedDecoder {
+  /** Octets of the input that the last call has used. */
+  consumed = 0;
+  /** Offset in the input of the data that the last call found. */
+  dataFrom = 0;
+  /** Offset after it; equal to `dataFrom` where there is none. */
+  dataTo = 0;
+
+  #state = SIZE;
+  #size = 0;
+  #hasDigits = false;
+  #overhead: number;
+  #tolerant: boolean;
+
+  /**
+   * @param overheadBytes the most bytes of extensions and trailers together
+   * @param tolerant for responses, as in their heads: a line may end in LF alone. For requests a doubt is
+   *   an error
+   */
+  constructor(overheadBytes: number, tolerant: boolean) {
+    this.#overhead = overheadBytes;
+    this.#tolerant = tolerant;
+  }
+
+  /** Whether the last chunk and its trailers were seen. */
+  get done(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** Octets that are still to come of the chunk that has begun, as far as is known. */
+  get remaining(): number {
+    return this.#state === DATA ? this.#size : 0;
+  }
+
+  /**
+   * Goes on up to the end of one piece of data, the end of the content, or the end of the input. Then
+   * `consumed`, `dataFrom`, `dataTo` and `done` say what was found; call again with what is left.
+   *
+   * @param from offset in `bytes` of the first octet not used yet
+   * @param to offset in `bytes` after the last octet that has arrived
+   * @throws {HttpError} 400 for a malformed size, line end or trailer, and for too much beside the data
+   */
+  decode(bytes: Uint8Array, from: number, to: number): void {
+    let i = from;
+    this.dataFrom = this.dataTo = from;
+    while (i < to && this.#state !== DONE) {
+      const octet = bytes[i];
+      switch (this.#state) {
+        case SIZE:
+          i++;
+          this.#sizeOctet(octet);
+          break;
+        case BEFORE_SEMICOLON:
+        case BEFORE_NAME:
+        case NAME:
+        case AFTER_NAME:
+        case BEFORE_EXT_VALUE:
+        case TOKEN_VALUE:
+        case QUOTED_VALUE:
+        case QUOTED_PAIR:
+        case AFTER_VALUE:
+          i++;
+          this.#spend();
+          this.#extensionOctet(octet);
+          break;
+        case SIZE_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#endSizeLine();
+          break;
+        case DATA: {
+          const length = Math.min(this.#size, to - i);
+          this.dataFrom = i;
+          this.dataTo = i + length;
+          this.#size -= length;
+          if (this.#size === 0) this.#state = DATA_CR;
+          this.consumed = this.dataTo - from;
+          return;
+        }
+        case DATA_CR:
+          i++;
+          if (octet === LF && this.#tolerant) {
+            this.#state = SIZE;
+          } else {
+            this.#expect(octet, CR);
+            this.#state = DATA_LF;
+          }
+          break;
+        case DATA_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#state = SIZE;
+          break;
+        case TRAILER:
+        case TRAILER_NAME:
+        case TRAILER_VALUE:
+          i++;
+          this.#spend();
+          this.#trailerOctet(octet);
+          break;
+        case TRAILER_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#state = TRAILER;
+          break;
+        case END_LF:
+          this.#expect(octet, LF);
+          i++;
+          this.#state = DONE;
+          break;
+      }
+    }
+    this.consumed = i - from;
+  }
+
+  #sizeOctet(octet: number): void {
+    const digit = hexadecimal(octet);
+    if (digit >= 0) {
+      if (this.#size >= LARGE_SIZE) throw new HttpError(400, "a chunk size that is too large");
+      // Zeros in front make no size larger, and would never end.
+      if (this.#size === 0 && this.#hasDigits) this.#spend();
+      this.#hasDigits = true;
+      this.#size = this.#size * 16 + digit;
+    } else if (this.#hasDigits) {
+      this.#afterElement(octet, BEFORE_SEMICOLON);
+    } else {
+      throw new HttpError(400, "an invalid chunk size");
+    }
+  }
+
+  /** Takes a byte of the extensions, which must be balanced and complete: a doubt is an error. */
+  #extensionOctet(octet: number): void {
+    const isToken = (OCTETS[octet] & TOKEN) !== 0;
+    const isSpace = octet === SP || octet === HTAB;
+    switch (this.#state) {
+      case BEFORE_SEMICOLON:
+        if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case BEFORE_NAME:
+        if (isToken) this.#state = NAME;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case NAME:
+        if (octet === EQUALS) this.#state = BEFORE_EXT_VALUE;
+        else if (!isToken) this.#afterElement(octet, AFTER_NAME);
+        break;
+      case AFTER_NAME:
+        if (octet === EQUALS) this.#state = BEFORE_EXT_VALUE;
+        else if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case BEFORE_EXT_VALUE:
+        if (octet === DQUOTE) this.#state = QUOTED_VALUE;
+        else if (isToken) this.#state = TOKEN_VALUE;
+        else if (!isSpace) throw malformedExtension();
+        break;
+      case TOKEN_VALUE:
+        if (!isToken) this.#afterElement(octet, BEFORE_SEMICOLON);
+        break;
+      case QUOTED_VALUE:
+        if (octet === DQUOTE) this.#state = AFTER_VALUE;
+        else if (octet === BACKSLASH) this.#state = QUOTED_PAIR;
+        else this.#expectText(octet);
+        break;
+      case QUOTED_PAIR:
+        this.#expectText(octet);
+        this.#state = QUOTED_VALUE;
+        break;
+      case AFTER_VALUE:
+        this.#afterElement(octet, BEFORE_SEMICOLON);
+        break;
+    }
+  }
+
+  /** After a size, a name or a value: the line's end, the next extension, or white space before one. */
+  #afterElement(octet: number, afterSpace: number): void {
+    if (octet === CR) this.#state = SIZE_LF;
+    else if (octet === LF && this.#tolerant) this.#endSizeLine();
+    else if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+    else if (octet === SP || octet === HTAB) this.#state = afterSpace;
+    else {throw this.#state === SIZE
+        ? new HttpError(400, "an invalid chunk size")
+        : malformedExtension();}
+  }
+
+  #expectText(octet: number): void {
+    if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) throw malformedExtension();
+  }
+
+  #endSizeLine(): void {
+    this.#hasDigits = false;
+    this.#state = this.#size === 0 ? TRAILER : DATA;
+  }
+
+  /** Trailers have the form of fields (RFC 9112 §7.1.2); that is all that is asked of them. */
+  #trailerOctet(octet: number): void {
+    if (this.#state === TRAILER_VALUE) {
+      if (octet === CR) this.#state = TRAILER_LF;
+      else if (octet === LF && this.#tolerant) this.#state = TRAILER;
+      else if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
+        throw new HttpError(400, "a control character in a trailer");
+      }
+    } else if ((OCTETS[octet] & TOKEN) !== 0) {
+      this.#state = TRAILER_NAME;
+    } else if (octet === COLON && this.#state === TRAILER_NAME) {
+      this.#state = TRAILER_VALUE;
+    } else if (octet === CR && this.#state === TRAILER) {
+      this.#state = END_LF;
+    } else if (octet === LF && this.#tolerant && this.#state === TRAILER) {
+      this.#state = DONE;
+    } else {
+      throw new HttpError(400, "a malformed trailer");
+    }
+  }
+
+  #expect(octet: number, expected: number): void {
+    if (octet !== expected) throw new HttpError(400, "a chunk that does not end where it says");
+  }
+
+  #spend(): void {
+    if (--this.#overhead < 0) throw new HttpError(400, "chunk extensions or trailers too large");
+  }
+}
+
+function malformedExtension(): HttpError {
+  return new HttpError(400, "a malformed chunk extension");
+}
+
+function hexadecimal(octet: number): number {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  const folded = octet | 0x20;
+  return folded >= 0x61 && folded <= 0x66 ? folded - 0x57 : -1;
+}

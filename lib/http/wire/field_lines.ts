@@ -1,0 +1,274 @@
+/** The field section of a head. */
+import { HttpError } from "../error.ts";
+import { malformedName, malformedValue } from "./malformed_field.ts";
+import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, spells, TOKEN, VALUE } from "./bytes.ts";
+
+// Where the parser is within a field section, under the rule of RFC 9112 §5 that it is in.
+
+// *( field-line CRLF ) CRLF
+const LINE = 0;
+// field-line = field-name ":" OWS field-value OWS; field-name = token (RFC 9110 §5.1)
+const NAME = 1;
+// OWS = *( SP / HTAB ) (RFC 9110 §5.6.3)
+const BEFORE_VALUE = 2;
+// field-value = *( VCHAR / obs-text / SP / HTAB ), less the white space around it (RFC 9110 §5.5)
+const IN_VALUE = 3;
+// CRLF, of a line or of the section
+const LINE_END = 4, SECTION_END = 5;
+// A malformed line of a response, up to its LF.
+const SKIPPED = 6;
+
+/** What may differ between one user of `FieldLines` and another. */
+export interface FieldLinesOptions {
+  /** Most octets of the section, the empty line included. */
+  readonly bytes: number;
+  /** Most field lines. */
+  readonly lines: number;
+  /**
+   * For responses: a line may end in LF alone, and a malformed one is skipped unless it is about framing.
+   * For requests a doubt is an error, since two readers that resolve it differently can be played against
+   * each other.
+   */
+  readonly tolerant: boolean;
+}
+
+/** The lines that decide about framing and connection. */
+export interface KnownLines {
+  host: number;
+  connection: number;
+  contentLength: number;
+  transferEncoding: number;
+  expect: number;
+}
+
+/**
+ * The field section of a head (RFC 9112 §5), parsed in one pass as its octets arrive. Keeps offsets
+ * only; strings are made of what is asked for. Offsets count from the first octet of the head, so
+ * that its owner may move the octets between two calls.
+ */
+export class FieldLines {
+  /** Four offsets a line: name from and to, value from and to. Grows, and is reused. */
+  offsets: Int32Array = new Int32Array(4 * 16);
+  /** Lines so far. */
+  count = 0;
+  /** Whether every octet so far is ASCII. */
+  ascii = true;
+  /** Whether a value may hold line breaks, each to be read as a space. */
+  folded = false;
+  /** Lines with a meaning here: index of the first of that name, or -1. */
+  readonly known: KnownLines = {
+    host: -1,
+    connection: -1,
+    contentLength: -1,
+    transferEncoding: -1,
+    expect: -1,
+  };
+  /** Which of the names came again, where that is an error. */
+  readonly repeated = { host: false, contentLength: false, expect: false };
+
+  #options: FieldLinesOptions;
+  #state = LINE;
+  /** Whether the line before was skipped. */
+  #isSkipped = false;
+  /** The most octets of the head up to the section's end. */
+  #limit = 0;
+  #nameFrom = 0;
+  #nameTo = 0;
+  #valueFrom = 0;
+
+  constructor(options: FieldLinesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Forgets everything; the section will begin `first` octets after the head's first.
+   *
+   * @param room the most octets that it may have, where a longer line before it has left less than usual
+   */
+  reset(first: number, room: number = this.#options.bytes): void {
+    this.#limit = first + room;
+    this.#state = LINE;
+    this.count = 0;
+    this.ascii = true;
+    this.folded = false;
+    this.#isSkipped = false;
+    const { known, repeated } = this;
+    repeated.host = repeated.contentLength = repeated.expect = false;
+    known.host = known.connection = known.contentLength = -1;
+    known.transferEncoding = known.expect = -1;
+  }
+
+  /**
+   * Goes on with the octets that have arrived.
+   *
+   * @param bytes holds the head from `base` on
+   * @param from offset in `bytes` of the first octet not seen yet
+   * @param to offset in `bytes` after the last octet that has arrived
+   * @returns the offset after the section's empty line, or -1 when all was seen and more is needed
+   * @throws {HttpError} 400 malformed, 431 too large
+   */
+  parse(bytes: Uint8Array, base: number, from: number, to: number): number {
+    const { tolerant } = this.#options;
+    const limit = base + this.#limit;
+    const end = to < limit ? to : limit;
+    let state = this.#state;
+    let i = from;
+    while (i < end) {
+      if (state === LINE) {
+        if (bytes[i] === CR) {
+          state = SECTION_END;
+          i++;
+          continue;
+        }
+        if (bytes[i] === LF && tolerant) return i + 1;
+        if (tolerant && (bytes[i] === SP || bytes[i] === HTAB)) {
+          // What continues a line shares its fate; before the first, it continues none (§2.2).
+          state = this.#isSkipped || this.count === 0 ? SKIPPED : this.#unfold();
+          continue;
+        }
+        this.#isSkipped = false;
+        if (this.count === this.#options.lines) throw new HttpError(431, "too many header fields");
+        this.#nameFrom = i - base;
+        state = NAME;
+      }
+      if (state === NAME) {
+        while (i < end && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
+        if (i === end) break;
+        this.#nameTo = i - base;
+        if (bytes[i] === COLON && this.#nameTo > this.#nameFrom) {
+          state = BEFORE_VALUE;
+          i++;
+        } else if (tolerant) {
+          state = this.#skip(bytes, base);
+        } else {
+          throw new HttpError(400, malformedName(bytes[i], this.#nameTo === this.#nameFrom));
+        }
+      }
+      if (state === BEFORE_VALUE) {
+        while (i < end && (bytes[i] === SP || bytes[i] === HTAB)) i++;
+        if (i === end) break;
+        this.#valueFrom = i - base;
+        state = IN_VALUE;
+      }
+      if (state === IN_VALUE) {
+        for (let octet = 0; i < end; i++) {
+          octet = bytes[i];
+          if (octet >= 0x20 && octet < 0x7f) continue;
+          const kind = OCTETS[octet];
+          if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) break;
+          if (kind === OBSOLETE_TEXT) this.ascii = false;
+        }
+        if (i === end) break;
+        if (bytes[i] === CR) {
+          state = LINE_END;
+          i++;
+        } else if (!tolerant) {
+          throw new HttpError(400, malformedValue(bytes[i]));
+        } else if (bytes[i] === LF) {
+          this.#add(bytes, base, i);
+          state = LINE;
+          i++;
+        } else {
+          state = this.#skip(bytes, base);
+        }
+        continue;
+      }
+      if (state === LINE_END) {
+        if (bytes[i] === LF) {
+          this.#add(bytes, base, i - 1);
+          state = LINE;
+          i++;
+        } else if (tolerant) {
+          state = this.#skip(bytes, base);
+        } else {
+          throw new HttpError(400, "a bare carriage return in a header field");
+        }
+        continue;
+      }
+      if (state === SECTION_END) {
+        if (bytes[i] === LF) return i + 1;
+        if (!tolerant) throw new HttpError(400, "a bare carriage return in the head");
+        this.#isSkipped = true;
+        state = SKIPPED;
+      }
+      if (state === SKIPPED) {
+        while (i < end && bytes[i] !== LF) {
+          if (bytes[i] >= 0x80) this.ascii = false;
+          i++;
+        }
+        if (i === end) break;
+        state = LINE;
+        i++;
+      }
+    }
+    this.#state = state;
+    if (i === limit) throw new HttpError(431, "the header fields are too large");
+    return -1;
+  }
+
+  /** The state for a malformed line: skipped, unless it means to say where the message ends. */
+  #skip(bytes: Uint8Array, base: number): number {
+    const name = base + this.#nameFrom;
+    const length = this.#nameTo - this.#nameFrom;
+    if (
+      length === 14 && spells(bytes, name, "content-length") ||
+      length === 17 && spells(bytes, name, "transfer-encoding")
+    ) throw new HttpError(400, "a malformed line about the length of the content");
+    this.#isSkipped = true;
+    return SKIPPED;
+  }
+
+  /** Takes the last line up again: it goes on in this one (obs-fold, RFC 9112 §5.2). Gives the state. */
+  #unfold(): number {
+    const slot = --this.count * 4;
+    this.#nameFrom = this.offsets[slot];
+    this.#nameTo = this.offsets[slot + 1];
+    this.#valueFrom = this.offsets[slot + 2];
+    this.folded = true;
+    return IN_VALUE;
+  }
+
+  /** Takes the line whose value ends, untrimmed, at `to`. */
+  #add(bytes: Uint8Array, base: number, to: number): void {
+    const from = base + this.#valueFrom;
+    while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HTAB)) to--;
+    const index = this.count++;
+    const slot = index * 4;
+    if (slot === this.offsets.length) {
+      const grown = new Int32Array(2 * slot);
+      grown.set(this.offsets);
+      this.offsets = grown;
+    }
+    const { offsets, known, repeated } = this;
+    const name = base + this.#nameFrom;
+    offsets[slot] = this.#nameFrom;
+    offsets[slot + 1] = this.#nameTo;
+    offsets[slot + 2] = this.#valueFrom;
+    offsets[slot + 3] = to - base;
+    switch (this.#nameTo - this.#nameFrom) {
+      case 4:
+        if (!spells(bytes, name, "host")) break;
+        if (known.host < 0) known.host = index;
+        else repeated.host = true;
+        break;
+      case 6:
+        if (!spells(bytes, name, "expect")) break;
+        if (known.expect < 0) known.expect = index;
+        else repeated.expect = true;
+        break;
+      case 10:
+        if (known.connection < 0 && spells(bytes, name, "connection")) known.connection = index;
+        break;
+      case 14:
+        if (!spells(bytes, name, "content-length")) break;
+        if (known.contentLength < 0) known.contentLength = index;
+        else if (known.contentLength !== index) repeated.contentLength = true;
+        break;
+      case 17:
+        if (known.transferEncoding < 0 && spells(bytes, name, "transfer-encoding")) {
+          known.transferEncoding = index;
+        }
+        break;
+    }
+  }
+}

@@ -1,0 +1,223 @@
+/** The head of a request: its start line, and what both share. */
+import { HttpError } from "../error.ts";
+import { MessageHead } from "./message_head.ts";
+import { CR, LF, OCTETS, SP, TARGET, textOf, TOKEN } from "./bytes.ts";
+
+/** The methods this engine knows (RFC 9110 §9.3, RFC 5789). Another one is answered 501. */
+export const METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "PATCH",
+  "OPTIONS",
+  "TRACE",
+  "CONNECT",
+];
+
+/** Longer than any registered method: what is longer is unknown without looking further. */
+const LONGEST_METHOD = 32;
+
+/** What a version begins with, in octets: `HTTP/`. */
+const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
+
+/** What nearly every request line ends with, `HTTP/1.1 CR`: looked for in one go. */
+const USUAL_VERSION = [...VERSION, 0x31, 0x2e, 0x31, CR];
+
+// Where the parser is within the request line, under the rule of RFC 9112 that it is in.
+
+// [ CRLF ], which is tolerated (§2.2)
+const START = 0, START_LF = 1;
+// request-line = method SP request-target SP HTTP-version (§3); method = token (RFC 9110 §9.1)
+const METHOD = 2;
+// request-target = origin-form / absolute-form / authority-form / asterisk-form (§3.2)
+const IN_TARGET = 3;
+// HTTP-version = HTTP-name "/" DIGIT "." DIGIT; HTTP-name = %s"HTTP" (§2.3)
+const IN_VERSION = 4;
+// CRLF
+const LINE_LF = 5;
+
+/** The limits that the head of a request is held to. */
+export interface RequestHeadLimits {
+  /** Octets of the field section. */
+  readonly headBytes: number;
+  /** Field lines. */
+  readonly fields: number;
+  /** Octets of the target. */
+  readonly target: number;
+}
+
+/**
+ * The head of a request (RFC 9112 §3, §5). `parse` throws 400, 414, 431, 501 or 505. Strict: two readers
+ * that resolve a doubt differently can be played against each other.
+ */
+export class RequestHead extends MessageHead {
+  /** The method: one of `METHODS`, or whatever token was sent. */
+  method = "";
+  /** The minor version. A later 1.x is spoken to as 1.1 (RFC 9110 §2.5). */
+  minorVersion: 0 | 1 = 1;
+  /** Offsets of the target, from the head's first octet. */
+  targetFrom = 0;
+  /** See `targetFrom`. */
+  targetTo = 0;
+  /** Offset of the target's first `?`, or -1. */
+  queryMark = -1;
+  /** Whether the target has a `%`. */
+  encoded = false;
+  /** Whether an octet of a request (more than a tolerated empty line) has been seen. */
+  started = false;
+
+  #limits: RequestHeadLimits;
+  #state = START;
+  #methodFrom = 0;
+  #versionFrom = 0;
+  #major = 1;
+
+  constructor(limits: RequestHeadLimits) {
+    super({ bytes: limits.headBytes, lines: limits.fields, tolerant: false });
+    this.#limits = limits;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#state = START;
+    this.method = "";
+    this.targetFrom = this.targetTo = 0;
+    this.queryMark = -1;
+    this.encoded = false;
+    this.started = false;
+  }
+
+  /** Method and path, as far as they have been seen; `-` for what has not. Parameters as `parse` has them. */
+  seen(bytes: Uint8Array, start: number): [method: string, path: string] {
+    if (this.targetTo === 0) return [this.method || "-", "-"];
+    const to = this.queryMark < 0 ? this.targetTo : this.queryMark;
+    return [this.method, textOf(bytes, start + this.targetFrom, start + to, true)];
+  }
+
+  protected parseStartLine(bytes: Uint8Array, start: number, from: number, end: number): number {
+    let i = from;
+    while (i < end) {
+      const octet = bytes[i];
+      switch (this.#state) {
+        case START:
+          // One empty line before a request is tolerated (RFC 9112 §2.2).
+          if (octet === CR && i === start) {
+            this.#state = START_LF;
+            i++;
+          } else {
+            this.#methodFrom = i - start;
+            this.started = true;
+            this.#state = METHOD;
+          }
+          break;
+        case START_LF:
+          if (octet !== LF) throw new HttpError(400, "a bare carriage return before the request");
+          this.#state = START;
+          i++;
+          break;
+        case METHOD: {
+          const first = start + this.#methodFrom;
+          const limit = first + LONGEST_METHOD;
+          while (i < end && i <= limit && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
+          if (i > limit) throw new HttpError(501, "the method is not implemented");
+          if (i === end) return i;
+          if (bytes[i] !== SP || i === first) throw new HttpError(400, "an invalid method");
+          this.method = methodAt(bytes, first, i);
+          i++;
+          this.targetFrom = i - start;
+          this.#state = IN_TARGET;
+          break;
+        }
+        case IN_TARGET:
+          i = this.#parseTarget(bytes, start, i, end);
+          break;
+        case IN_VERSION: {
+          const index = i - start - this.#versionFrom;
+          if (index === 0 && i + USUAL_VERSION.length <= end && isUsualVersion(bytes, i)) {
+            this.minorVersion = 1;
+            this.#state = LINE_LF;
+            i += USUAL_VERSION.length;
+            break;
+          }
+          this.#versionOctet(octet, index);
+          i++;
+          break;
+        }
+        case LINE_LF:
+          if (octet !== LF) throw new HttpError(400, "a bare carriage return in the request line");
+          i++;
+          this.beginFields(i - start);
+          return i;
+      }
+    }
+    return i;
+  }
+
+  #parseTarget(bytes: Uint8Array, start: number, i: number, end: number): number {
+    const from = start + this.targetFrom;
+    const limit = from + this.#limits.target;
+    const stop = end <= limit ? end : limit + 1;
+    for (;;) {
+      while (i < stop && (OCTETS[bytes[i]] & TARGET) !== 0) i++;
+      if (i > limit) throw new HttpError(414, "the request target is too long");
+      if (i === end) return i;
+      const octet = bytes[i];
+      if (octet === 0x25) {
+        this.encoded = true;
+      } else if (octet === 0x3f) {
+        if (this.queryMark < 0) this.queryMark = i - start;
+      } else if (octet === SP) {
+        if (i === from) throw new HttpError(400, "no request target");
+        this.targetTo = i - start;
+        this.#versionFrom = i + 1 - start;
+        this.#state = IN_VERSION;
+        return i + 1;
+      } else if (octet === CR || octet === LF) {
+        throw new HttpError(400, "a request line without a version");
+      } else {
+        throw new HttpError(400, "a character in the request target that must be encoded");
+      }
+      i++;
+    }
+  }
+
+  /** Takes the `index`th octet of `HTTP/1.1 CR`. */
+  #versionOctet(octet: number, index: number): void {
+    let fits: boolean;
+    if (index < 5) fits = octet === VERSION[index];
+    else if (index === 6) fits = octet === 0x2e;
+    else if (index === 8) fits = octet === CR;
+    else fits = octet >= 0x30 && octet <= 0x39;
+    if (!fits) throw new HttpError(400, "an invalid HTTP version");
+    if (index === 5) {
+      // Kept until the minor digit is there: `HTTP/2x` is malformed, `HTTP/2.0` is not supported.
+      this.#major = octet - 0x30;
+    } else if (index === 7) {
+      this.minorVersion = octet === 0x30 ? 0 : 1;
+    } else if (index === 8) {
+      if (this.#major !== 1) throw new HttpError(505, "the HTTP version is not supported");
+      this.#state = LINE_LF;
+    }
+  }
+}
+
+function isUsualVersion(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < USUAL_VERSION.length; i++) {
+    if (bytes[at + i] !== USUAL_VERSION[i]) return false;
+  }
+  return true;
+}
+
+/** The method from `from` to `to`: the known one's own string, or a new one. */
+function methodAt(bytes: Uint8Array, from: number, to: number): string {
+  const length = to - from;
+  for (const method of METHODS) {
+    if (method.length !== length || method.charCodeAt(0) !== bytes[from]) continue;
+    let i = 1;
+    while (i < length && method.charCodeAt(i) === bytes[from + i]) i++;
+    if (i === length) return method;
+  }
+  return textOf(bytes, from, to, true);
+}

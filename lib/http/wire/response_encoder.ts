@@ -1,0 +1,174 @@
+import { STATUS_TEXT } from "@std/http/status";
+import type { Response } from "../message.ts";
+import { OBSOLETE_TEXT, OCTETS, textOf, TOKEN, VALUE, writeNumber } from "./bytes.ts";
+
+/** What the head of an answer says about the connection (RFC 9112 §9.3). */
+export const CONNECTION_DEFAULT = 0, CONNECTION_CLOSE = 1, CONNECTION_KEEP_ALIVE = 2;
+
+/** `Content-Length` is left out. */
+export const NO_LENGTH = -1;
+
+const encoder = new TextEncoder();
+
+/** The status line of each status, made when it is first needed. */
+const statusLines: (Uint8Array | undefined)[] = [];
+
+const CONTENT_LENGTH = encoder.encode("Content-Length: ");
+const CONNECTION_LINES: readonly Uint8Array[] = [
+  new Uint8Array(0),
+  encoder.encode("Connection: close\r\n"),
+  encoder.encode("Connection: keep-alive\r\n"),
+];
+
+/** The fields that the connection writes itself; a handler that sets one is mistaken. */
+const OWN_FIELDS = ["date", "connection", "content-length", "transfer-encoding"];
+
+/**
+ * Writes the head of a response (RFC 9112 §4, §5), from prepared octets where it can.
+ *
+ * @param out where to; what does not fit is dropped
+ * @param at offset in `out` of its first octet
+ * @param date the first field lines, as `dateLine` makes them
+ * @param length the `Content-Length`, or `NO_LENGTH`
+ * @param connection one of the `CONNECTION_…` values
+ * @returns the offset after its last octet: above `out.length` where it did not fit
+ * @throws {TypeError} for a field that cannot be sent: an invalid name, a control character in a value
+ */
+export function writeHead(
+  out: Uint8Array,
+  at: number,
+  status: number,
+  date: Uint8Array,
+  fields: readonly (readonly [string, string])[] | undefined,
+  length: number,
+  connection: number,
+): number {
+  at = copy(statusLines[status] ?? statusLine(status), out, at);
+  at = copy(date, out, at);
+  if (fields !== undefined) {
+    for (let i = 0; i < fields.length; i++) at = writeField(out, at, fields[i][0], fields[i][1]);
+  }
+  if (length !== NO_LENGTH) {
+    at = copy(CONTENT_LENGTH, out, at);
+    at = writeNumber(out, at, length);
+    out[at++] = 0x0d;
+    out[at++] = 0x0a;
+  }
+  if (connection !== CONNECTION_DEFAULT) at = copy(CONNECTION_LINES[connection], out, at);
+  out[at++] = 0x0d;
+  out[at++] = 0x0a;
+  return at;
+}
+
+/** One field line, checked while it is written. */
+function writeField(out: Uint8Array, at: number, name: string, value: string): number {
+  if (name.length === 0) throw new TypeError("a field without a name");
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code > 0x7f || (OCTETS[code] & TOKEN) === 0) throw new TypeError(`the field name ${name}`);
+    out[at++] = code;
+  }
+  if (isOwnField(name)) throw new TypeError(`${name} is written by the connection itself`);
+  out[at++] = 0x3a;
+  out[at++] = 0x20;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code > 0xff || (OCTETS[code] & (VALUE | OBSOLETE_TEXT)) === 0) {
+      throw new TypeError(`a character in the value of ${name} that cannot be sent`);
+    }
+    out[at++] = code;
+  }
+  out[at++] = 0x0d;
+  out[at++] = 0x0a;
+  return at;
+}
+
+function isOwnField(name: string): boolean {
+  const { length } = name;
+  // The lengths of OWN_FIELDS: most names are told apart by that alone.
+  if (length !== 4 && length !== 10 && length !== 14 && length !== 17) return false;
+  return OWN_FIELDS.includes(name.toLowerCase());
+}
+
+/** Puts octets at `at`, or, as `set` throws where they do not fit, only says where they would end. */
+function copy(from: Uint8Array, out: Uint8Array, at: number): number {
+  const end = at + from.length;
+  if (end <= out.length) out.set(from, at);
+  return end;
+}
+
+function statusLine(status: number): Uint8Array {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError(`the status ${status}`);
+  }
+  return statusLines[status] = encoder.encode(
+    `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? ""}\r\n`,
+  );
+}
+
+/**
+ * Returns the whole `Date` field line of that instant (RFC 9110 §6.6.1), followed by the lines that
+ * every response of the server carries.
+ *
+ * @param milliseconds since 1970
+ * @param common those lines, as `fieldLines` makes them
+ */
+export function dateLine(milliseconds: number, common = ""): Uint8Array {
+  return encoder.encode(`Date: ${new Date(milliseconds).toUTCString()}\r\n${common}`);
+}
+
+/**
+ * Returns field lines as they are sent, line ends included.
+ *
+ * @throws {TypeError} for a field that cannot be sent
+ */
+export function fieldLines(fields: readonly (readonly [string, string])[]): string {
+  const out = new Uint8Array(
+    fields.reduce((length, [name, value]) => length + name.length + value.length + 4, 0),
+  );
+  let at = 0;
+  for (const [name, value] of fields) at = writeField(out, at, name, value);
+  return textOf(out, 0, at, true);
+}
+
+/**
+ * Writes a string as UTF-8.
+ *
+ * @returns the offset after its last octet, or -1 where it may not fit
+ */
+export function writeText(out: Uint8Array, at: number, text: string): number {
+  if (at + text.length > out.length) return -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) {
+      const { read, written } = encoder.encodeInto(text, out.subarray(at));
+      return read === text.length ? at + written : -1;
+    }
+    out[at + i] = code;
+  }
+  return at + text.length;
+}
+
+/** What `Content-Length` says of an answer (RFC 9110 §8.6), or `NO_LENGTH`. */
+export function contentLength(status: number, body: Response["body"]): number {
+  if (status === 204) return NO_LENGTH;
+  if (body === undefined) return status === 304 ? NO_LENGTH : 0;
+  return typeof body === "string" ? textLength(body) : body.length;
+}
+
+/** How many octets the string is in UTF-8. */
+export function textLength(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x7f) continue;
+    length += code <= 0x7ff ? 1 : 2;
+    // A pair of surrogates is four octets: what the first has added covers the second.
+    if (code >= 0xd800 && code <= 0xdbff && isLowSurrogate(text.charCodeAt(i + 1))) i++;
+  }
+  return length;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}

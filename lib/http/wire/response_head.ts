@@ -1,0 +1,139 @@
+/** The head of a response: its start line, and what follows from it for the content. */
+import { HttpError } from "../error.ts";
+import { bodyLength, isPersistent, UNTIL_CLOSE } from "./framing.ts";
+import type { ClientLimits } from "../limits.ts";
+import { MessageHead } from "./message_head.ts";
+import { CR, LF, OBSOLETE_TEXT, OCTETS, SP, VALUE } from "./bytes.ts";
+
+/** What a status line begins with (RFC 9112 §4); each `d` stands for a digit. */
+const PATTERN = "HTTP/1.d ddd";
+
+// Where the parser is within the status line, under the rule of RFC 9112 §4 that it is in.
+
+// status-line = HTTP-version SP status-code SP [ reason-phrase ]; status-code = 3DIGIT
+const STATUS = 0;
+// reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
+const REASON = 1;
+// CRLF
+const LINE_LF = 2;
+
+/**
+ * The head of a response (RFC 9112 §4, §5). `parse` throws 502 for a malformed or too long status line and
+ * 431 for too large a head. Tolerant where a client has nothing to lose: LF alone ends a line, a malformed
+ * field line is skipped.
+ */
+export class ResponseHead extends MessageHead {
+  /** The status code, 100–999. */
+  status = 0;
+  /** The minor version. */
+  minorVersion: 0 | 1 = 1;
+  /** Offsets of the reason phrase, from the head's first octet. */
+  reasonFrom = 0;
+  /** See `reasonFrom`. */
+  reasonTo = 0;
+
+  #limit: number;
+  #state = STATUS;
+  #ascii = true;
+
+  constructor(limits: ClientLimits) {
+    super({ bytes: limits.headBytes, lines: limits.fields, tolerant: true });
+    this.#limit = limits.headBytes;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#state = STATUS;
+    this.#ascii = true;
+    this.status = 0;
+  }
+
+  /** Whether every octet of the head is ASCII. */
+  get ascii(): boolean {
+    return this.#ascii && this.fields.ascii;
+  }
+
+  protected parseStartLine(bytes: Uint8Array, start: number, from: number, end: number): number {
+    let i = from;
+    while (i < end) {
+      const octet = bytes[i];
+      const index = i++ - start;
+      if (index >= this.#limit) throw new HttpError(502, "the status line is too long");
+      if (index < PATTERN.length) {
+        this.#statusOctet(octet, index);
+      } else if (this.#state === LINE_LF) {
+        if (octet !== LF) throw new HttpError(502, "a bare carriage return in the status line");
+        return this.#endLine(start, i);
+      } else if (octet === LF) {
+        this.reasonTo = index;
+        return this.#endLine(start, i);
+      } else if (octet === CR) {
+        this.reasonTo = index;
+        this.#state = LINE_LF;
+      } else if (this.#state === REASON) {
+        this.#reasonOctet(octet);
+      } else if (octet === SP) {
+        this.reasonFrom = index + 1;
+        this.#state = REASON;
+      } else {
+        throw new HttpError(502, "an invalid status code");
+      }
+    }
+    return i;
+  }
+
+  /** Takes the `index`th octet of the version and the status. */
+  #statusOctet(octet: number, index: number): void {
+    const digit = octet - 0x30;
+    const isDigit = digit >= 0 && digit <= 9;
+    const fits = PATTERN[index] === "d" ? isDigit : octet === PATTERN.charCodeAt(index);
+    if (!fits) throw new HttpError(502, "an answer that is not HTTP/1");
+    if (index === 7) this.minorVersion = digit === 0 ? 0 : 1;
+    else if (index > 8) this.status = this.status * 10 + digit;
+    if (index < PATTERN.length - 1) return;
+    if (this.status < 100) throw new HttpError(502, "an invalid status code");
+    // Where the reason is missing altogether, it is empty.
+    this.reasonFrom = index + 1;
+  }
+
+  #reasonOctet(octet: number): void {
+    const kind = OCTETS[octet];
+    if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) {
+      throw new HttpError(502, "a control character in the status line");
+    }
+    if (kind === OBSOLETE_TEXT) this.#ascii = false;
+  }
+
+  /** Ends the line before `after`; what it has used of the head's room is not the fields'. */
+  #endLine(start: number, after: number): number {
+    const used = after - start;
+    this.beginFields(used, this.#limit - used);
+    return after;
+  }
+}
+
+/**
+ * How long the content of a response is (RFC 9112 §6.3).
+ *
+ * @param method of the request that is answered
+ * @param start offset in `bytes` of the head's first octet
+ * @returns octets, `CHUNKED`, or `UNTIL_CLOSE`
+ * @throws {HttpError} 400 or 501, as `bodyLength`, for a framing that cannot be trusted
+ */
+export function responseBodyLength(
+  head: ResponseHead,
+  method: string,
+  bytes: Uint8Array,
+  start: number,
+): number {
+  const { status, fields } = head;
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) return 0;
+  const { transferEncoding, contentLength } = fields.known;
+  if (transferEncoding < 0 && contentLength < 0) return UNTIL_CLOSE;
+  return bodyLength(fields, bytes, start, head.minorVersion);
+}
+
+/** Whether the connection can carry another request after this response (RFC 9112 §9.3). */
+export function isReusable(head: ResponseHead, bytes: Uint8Array, start: number): boolean {
+  return isPersistent(head.fields, bytes, start, head.minorVersion);
+}

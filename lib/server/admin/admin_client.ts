@@ -1,0 +1,145 @@
+/** The administrator's operations by a server that is running, through its `admin.sock`. */
+import {
+  type Administration,
+  type ImportResult,
+  type ListedUser,
+  openStore,
+  StoreAdministration,
+  StoreInUse,
+  StoreUnavailable,
+  StoreUnusable,
+  UnfitUsers,
+} from "../../accounts/mod.ts";
+import { HttpClient, type IncomingResponse, type OutgoingRequest } from "../../http/mod.ts";
+import { NO_SUCH_USER } from "./admin_routes.ts";
+import { adminSocketPath } from "./admin_socket.ts";
+import { systemReason } from "../failure.ts";
+import type { StoreOptions } from "../options.ts";
+
+/** Longest text of a response that is not a list, and longest list, bytes. */
+const TEXT_BYTES = 64 * 1024, LIST_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Opens the users that the command line names: through the server that is running in the data
+ * directory, or else the store itself.
+ *
+ * @param warn told in a sentence what should be looked into
+ * @throws StoreUnusable with a sentence
+ */
+export async function openAdministration(
+  { dataDirectory, users }: StoreOptions,
+  warn?: (sentence: string) => void,
+): Promise<Administration> {
+  if (users !== null) return new StoreAdministration(await openStore(users));
+  const path = adminSocketPath(dataDirectory);
+  const running = await connect(path);
+  if (running !== null) return running;
+  try {
+    return new StoreAdministration(await openStore(dataDirectory, { mustExist: true, warn }));
+  } catch (error) {
+    if (!(error instanceof StoreInUse)) throw error;
+    // It may have started since.
+    const started = await connect(path);
+    if (started !== null) return started;
+    throw new StoreUnusable(
+      `${error.message}; a server that does not listen on ${path} must be stopped first`,
+    );
+  }
+}
+
+/** Returns null if no server listens there. @throws StoreUnusable if it may not be asked */
+async function connect(path: string): Promise<Administration | null> {
+  if (Deno.build.os === "windows") return null;
+  try {
+    const stream = await Deno.connect({ transport: "unix", path });
+    return new RemoteAdministration(path, stream);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) return null;
+    throw new StoreUnusable(`only the server's own user, and root, can open ${path}`);
+  }
+}
+
+class RemoteAdministration implements Administration {
+  readonly #http: HttpClient;
+
+  /** @param first a connection to the server */
+  constructor(path: string, first: Deno.UnixConn) {
+    let stream: Deno.UnixConn | null = first;
+    this.#http = new HttpClient({
+      host: "localhost",
+      connect: async () => {
+        const taken = stream ?? await Deno.connect({ transport: "unix", path });
+        stream = null;
+        return taken;
+      },
+    });
+  }
+
+  async list(): Promise<readonly ListedUser[]> {
+    return JSON.parse(await this.#ask({ method: "GET", target: "/users" }, LIST_BYTES) ?? "[]");
+  }
+
+  has(name: string): Promise<boolean> {
+    const username = encodeURIComponent(name.toWellFormed());
+    return this.#do({ method: "GET", target: `/user?username=${username}` });
+  }
+
+  remove(username: string): Promise<boolean> {
+    return this.#do({ method: "POST", target: "/remove", body: JSON.stringify({ username }) });
+  }
+
+  changePassword(username: string, password: string): Promise<boolean> {
+    const body = JSON.stringify({ username, password });
+    return this.#do({ method: "PUT", target: "/password", body });
+  }
+
+  revoke(username: string): Promise<boolean> {
+    return this.#do({ method: "POST", target: "/revoke", body: JSON.stringify({ username }) });
+  }
+
+  async import(usersFile: Uint8Array): Promise<ImportResult> {
+    const text = await this.#ask(
+      { method: "POST", target: "/import", body: usersFile },
+      LIST_BYTES,
+    );
+    return JSON.parse(text ?? "");
+  }
+
+  close(): Promise<void> {
+    this.#http.close();
+    return Promise.resolve();
+  }
+
+  /** Whether there is the user that a request is about. */
+  async #do(request: OutgoingRequest): Promise<boolean> {
+    return await this.#ask(request, TEXT_BYTES) !== null;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @returns the content of a 200; null if there is no such user
+   */
+  async #ask(request: OutgoingRequest, limit: number): Promise<string | null> {
+    let response: IncomingResponse;
+    let text: string;
+    try {
+      response = await this.#http.request(request);
+      text = await response.text(limit);
+    } catch (error) {
+      throw new StoreUnavailable(`the server did not answer: ${systemReason(error)}`);
+    }
+    switch (response.status) {
+      case 200:
+        return text;
+      case 400:
+        throw new UnfitUsers(text);
+      case 404:
+        if (text === NO_SUCH_USER) return null;
+        break;
+      case 503:
+        throw new StoreUnavailable(text);
+    }
+    throw new StoreUnavailable(`the server answered ${response.status} ${response.reason}`);
+  }
+}

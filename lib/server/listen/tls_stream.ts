@@ -1,0 +1,255 @@
+/** TLS over a TCP connection that stays in this program's hands. */
+import { Buffer } from "node:buffer";
+import { Duplex } from "node:stream";
+import { nextTick } from "node:process";
+import { type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
+import type { AcceptedStream } from "../../http/server/server.ts";
+
+/** The TCP connection underneath: a `Deno.TcpConn`, or a test's own. */
+export type TransportConnection = Pick<
+  Deno.TcpConn,
+  "read" | "write" | "closeWrite" | "close" | "setNoDelay" | "remoteAddr"
+>;
+
+/**
+ * The most plaintext that one write takes, bytes: three TLS records (RFC 8446 §5.1). The runtime
+ * encrypts so much at once and hands it over as one piece; of more, it copies the rest each time.
+ */
+const WRITE_BYTES = 3 * 16 * 1024;
+
+/** What the handshake is read with, bytes: a ClientHello fits in most cases. */
+const HANDSHAKE_BYTES = 2048;
+
+/**
+ * The server's side of one TLS connection.
+ *
+ * `node:tls` does the cryptography. It is given a `Duplex` instead of the socket, so that the socket
+ * can be closed at any time: a connection of the runtime's own TLS listener keeps its socket until
+ * the peer has ended the handshake and read everything. Ciphertext is read only while somebody reads
+ * here, and a write resolves when the system has accepted its ciphertext, so backpressure works both
+ * ways and every limit of the HTTP engine holds as over plain TCP.
+ */
+export class TlsStream implements AcceptedStream {
+  readonly #connection: TransportConnection;
+  readonly #context: SecureContext;
+  #transport: CiphertextStream | null = null;
+  #socket: TLSSocket | null = null;
+  #handshake: Promise<void> | null = null;
+  #isSecure = false;
+  /** Plaintext that was received and not read yet. */
+  #plaintext: Uint8Array | null = null;
+  /** Whether the peer has ended its direction. */
+  #hasEnded = false;
+  #isClosed = false;
+  #failure: unknown = null;
+
+  /**
+   * @param connection becomes this stream's to close
+   * @param context certificate and key
+   */
+  constructor(connection: TransportConnection, context: SecureContext) {
+    this.#connection = connection;
+    this.#context = context;
+  }
+
+  /** The address of the peer. */
+  get remoteAddr(): Deno.Addr {
+    return this.#connection.remoteAddr;
+  }
+
+  /** Sends small writes at once (TCP_NODELAY). */
+  setNoDelay(noDelay?: boolean): void {
+    this.#connection.setNoDelay(noDelay);
+  }
+
+  /**
+   * Resolves when the TLS handshake is done. The first read or write waits for it, too.
+   *
+   * @throws {Deno.errors.UnexpectedEof} if the peer ends before
+   * @throws {Deno.errors.InvalidData} if it does not speak TLS, or none that is spoken here
+   */
+  handshake(): Promise<void> {
+    return this.#handshake ??= this.#shakeHands();
+  }
+
+  /** Fills the start of `into`; resolves with the number of bytes, or null once the peer has ended. */
+  async read(into: Uint8Array): Promise<number | null> {
+    if (!this.#isSecure) await this.handshake();
+    for (;;) {
+      const plaintext = this.#plaintext;
+      if (plaintext !== null) {
+        const length = Math.min(plaintext.length, into.length);
+        into.set(length === plaintext.length ? plaintext : plaintext.subarray(0, length));
+        this.#plaintext = length === plaintext.length ? null : plaintext.subarray(length);
+        return length;
+      }
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#hasEnded) return null;
+      // A connection that waits needs no buffer of its own: ciphertext is longer than plaintext.
+      await this.#receive(into);
+    }
+  }
+
+  /** Encrypts and writes a prefix of `bytes`; resolves with its length once the system has it. */
+  write(bytes: Uint8Array): Promise<number> {
+    if (!this.#isSecure) return this.handshake().then(() => this.write(bytes));
+    const chunk = bytes.length <= WRITE_BYTES ? bytes : bytes.subarray(0, WRITE_BYTES);
+    return new Promise((resolve, reject) => {
+      this.#socket!.write(chunk, (error) => this.#settle(error, chunk.length, resolve, reject));
+    });
+  }
+
+  /** Says that no more follows (close_notify, RFC 8446 §6.1), then ends the sending direction. */
+  async closeWrite(): Promise<void> {
+    if (!this.#isSecure) await this.handshake();
+    await new Promise<number>((resolve, reject) => {
+      this.#socket!.end((error?: Error | null) => this.#settle(error, 0, resolve, reject));
+    });
+    await this.#connection.closeWrite();
+  }
+
+  /** Closes the socket at once. What was written is delivered, as for any closed socket. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#failure ??= new Deno.errors.BadResource("The TLS connection is closed.");
+    this.#socket?.destroy();
+    this.#connection.close();
+  }
+
+  async #shakeHands(): Promise<void> {
+    const transport = this.#transport = new CiphertextStream(this.#connection);
+    // The types know only sockets; at run time any Duplex serves, as Node's documentation says.
+    const options: TLSSocketOptions = {
+      isServer: true,
+      secureContext: this.#context,
+      ALPNProtocols: ["http/1.1"],
+    };
+    const socket = this.#socket = Reflect.construct(TLSSocket, [transport, options]) as TLSSocket;
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => {});
+    socket.on("error", (error) => {
+      this.#failure ??= new Deno.errors.InvalidData(`TLS failed: ${error.message}`);
+      failed.reject(this.#failure);
+    });
+    socket.on("data", (plaintext: Buffer) => this.#append(plaintext));
+    socket.on("end", () => this.#hasEnded = true);
+    socket.once("secure", () => this.#isSecure = true);
+    try {
+      await Promise.race([this.#receiveHandshake(), failed.promise]);
+    } catch (error) {
+      // The alert that says what was wrong is still on its way.
+      await transport.idle();
+      throw error;
+    }
+  }
+
+  async #receiveHandshake(): Promise<void> {
+    // The socket begins in the next tick, and drops what it is given before.
+    await new Promise<void>((resolve) => nextTick(resolve));
+    const buffer = new Uint8Array(HANDSHAKE_BYTES);
+    while (!this.#isSecure) {
+      await this.#receive(buffer);
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#hasEnded && !this.#isSecure) {
+        throw new Deno.errors.UnexpectedEof("The peer ended before the TLS handshake was done.");
+      }
+    }
+  }
+
+  /** Reads ciphertext once and has it decrypted. */
+  async #receive(buffer: Uint8Array): Promise<void> {
+    const length = await this.#connection.read(buffer);
+    if (length === null) this.#hasEnded = true;
+    else this.#transport!.receive(buffer.subarray(0, length));
+  }
+
+  #append(plaintext: Uint8Array): void {
+    const before = this.#plaintext;
+    this.#plaintext = before === null ? plaintext : Buffer.concat([before, plaintext]);
+  }
+
+  /** Settles a call of `node:tls` once the ciphertext that came of it is written, too. */
+  #settle(
+    error: unknown,
+    value: number,
+    resolve: (value: number) => void,
+    reject: (reason: unknown) => void,
+  ): void {
+    const transport = this.#transport!;
+    if (error) reject(this.#failure ?? transport.failure ?? error);
+    else if (transport.isIdle && transport.failure === null) resolve(value);
+    else {
+      transport.idle().then(() => {
+        if (transport.failure === null) resolve(value);
+        else reject(transport.failure);
+      });
+    }
+  }
+}
+
+/**
+ * What `node:tls` takes for its socket: what is pushed is ciphertext of the peer, what it writes goes
+ * to the connection.
+ */
+class CiphertextStream extends Duplex {
+  /** Why writing failed; null while it does not. */
+  failure: unknown = null;
+
+  readonly #connection: TransportConnection;
+  /** Writes that are not done, and the promise of the last. */
+  #pending = 0;
+  #last: Promise<void> | null = null;
+
+  constructor(connection: TransportConnection) {
+    super();
+    this.#connection = connection;
+  }
+
+  /** Whether everything that was handed over has been written. */
+  get isIdle(): boolean {
+    return this.#pending === 0;
+  }
+
+  /** Resolves when everything that was handed over has been written. */
+  async idle(): Promise<void> {
+    while (this.#pending > 0) await this.#last;
+  }
+
+  /** Takes ciphertext of the peer's. It is consumed, and the plaintext given, before this returns. */
+  receive(bytes: Uint8Array): void {
+    // Not by `push`: whoever reads the plaintext asks for ciphertext, so none has to be queued.
+    this.emit("data", bytes);
+  }
+
+  override _read(): void {
+    // See `receive`.
+  }
+
+  /**
+   * Writes ciphertext. Overridden as a whole, since a stream that was destroyed would drop the alert
+   * that says why a handshake failed. A failure is kept for the write of plaintext that it belongs to.
+   */
+  override write(bytes: unknown, encodingOrDone?: unknown, done?: unknown): boolean {
+    const call = (typeof encodingOrDone === "function" ? encodingOrDone : done) as
+      | (() => void)
+      | undefined;
+    this.#pending++;
+    this.#last = this.#writeAll(bytes as Uint8Array, this.#last).then(() => {
+      this.#pending--;
+      call?.();
+    });
+    return true;
+  }
+
+  async #writeAll(bytes: Uint8Array, before: Promise<void> | null): Promise<void> {
+    try {
+      if (this.#pending > 1) await before;
+      for (let at = 0; at < bytes.length && this.failure === null;) {
+        at += await this.#connection.write(at === 0 ? bytes : bytes.subarray(at));
+      }
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { JsonDamage, JsonScanner } from "../../../../lib/accounts/store/json/json_scanner.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** Reads a whole text as any value. */
+function read(bytes: Uint8Array): string {
+  const scanner = new JsonScanner(bytes);
+  const text = scanner.raw();
+  scanner.end();
+  return text;
+}
+
+function accepts(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch (error) {
+    assert(error instanceof JsonDamage || error instanceof SyntaxError, `${error}`);
+    return false;
+  }
+}
+
+Deno.test("every JSON text is read, and comes back as it is written (RFC 8259)", () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.constantFrom(0, 2, "\t"), (value, indent) => {
+    const text = JSON.stringify(value, null, indent);
+    assertEquals(read(bytesOf(`\n ${text}\r\n`)), text);
+  }));
+});
+
+Deno.test("what JSON.parse refuses is refused, and what it accepts is accepted", () => {
+  const pieces = fc.constantFrom(
+    ...'{}[]:,"\\ \n'.split(""),
+    ...[
+      "0",
+      "-",
+      "1",
+      ".",
+      "e",
+      "E+2",
+      "01",
+      "true",
+      "null",
+      "fals",
+      '"a"',
+      '"\\u00e9"',
+      '"\\x"',
+      "\t",
+      "\x01",
+      "é",
+    ],
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+      const text = parts.join("");
+      assertEquals(accepts(() => read(bytesOf(text))), accepts(() => JSON.parse(text)), text);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("a valid text with one byte changed is judged as JSON.parse judges it", () => {
+  const text = '{"a": [1, -2.5e3, "x\\n", {"b": null}], "c": {}, "d": [], "e": "é"}';
+  fc.assert(
+    fc.property(fc.nat(bytesOf(text).length - 1), fc.integer({ min: 1, max: 255 }), (at, byte) => {
+      const bytes = bytesOf(text);
+      bytes[at] = byte;
+      const decoded = () => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      const expected = accepts(() => {
+        try {
+          return JSON.parse(decoded());
+        } catch {
+          throw new SyntaxError("bad");
+        }
+      });
+      assertEquals(accepts(() => read(bytes)), expected, new TextDecoder().decode(bytes));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+Deno.test("damage is reported with its line and its column in characters", () => {
+  const cases: [text: string, line: number, column: number, words: string][] = [
+    ["", 1, 1, "the text ends"],
+    ["{", 1, 2, "the text ends"],
+    ['{"a": 1', 1, 8, "the text ends"],
+    ['{\n  "a": 1,\n  "b" 2\n}', 3, 7, '":" was expected'],
+    ['{\n  "한국어": tru\n}', 2, 10, "a value was expected"],
+    ['{"a": 1} x', 1, 10, "the end was expected"],
+    ['{"a": "b\n"}', 1, 9, "control character"],
+    ['{"a": "never ends}', 1, 7, "does not end"],
+    ['{"a": "\\q"}', 1, 7, "escape"],
+    ['{"a": 1,}', 1, 9, "a name in quotes was expected"],
+    ["[1, 2", 1, 6, "the text ends"],
+    ["[1 2]", 1, 4, '"," or "]" was expected'],
+  ];
+  for (const [text, line, column, words] of cases) {
+    const damage = assertThrows(() => read(bytesOf(text)), JsonDamage, words);
+    assertEquals([damage.line, damage.column], [line, column], text);
+  }
+});
+
+Deno.test("bytes that are not UTF-8 are damage", () => {
+  const bytes = bytesOf('{"a": "xx"}');
+  bytes[7] = 0xff;
+  const damage = assertThrows(() => read(bytes), JsonDamage, "UTF-8");
+  assertEquals([damage.line, damage.column], [1, 8]);
+});
+
+Deno.test("a byte order mark is skipped, deep nesting is refused", () => {
+  assertEquals(read(bytesOf("\ufeff{}")), "{}");
+  assertThrows(() => read(bytesOf("[".repeat(100_000))), JsonDamage, "too many");
+  assertThrows(() => read(bytesOf('{"a":'.repeat(100_000))), JsonDamage, "too many");
+});
+
+Deno.test("no bytes make the reader throw anything but damage", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+    accepts(() => read(bytes));
+  }));
+});

@@ -1,0 +1,188 @@
+/**
+ * The product behind the proxies that people put in front of servers, each as its own manual
+ * configures it; those that are not installed are left out.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { runClient, startServer, temporaryDirectory } from "./support/programs.ts";
+
+/** Where a proxy listens, and which server it passes requests on to. */
+interface Ports {
+  readonly own: number;
+  readonly server: number;
+}
+
+/** A proxy: its program, its configuration file, and the arguments that make it run in front. */
+interface Proxy {
+  readonly program: string;
+  readonly file: string;
+  configuration(ports: Ports, directory: string): string;
+  args(ports: Ports, directory: string): string[];
+}
+
+const PROXIES: readonly Proxy[] = [
+  {
+    program: "nginx",
+    file: "nginx.conf",
+    configuration: ({ own, server }, directory) => `
+      daemon off; worker_processes 1; pid ${directory}/pid; error_log ${directory}/error.log;
+      events {}
+      http {
+        access_log off;
+        client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy;
+        fastcgi_temp_path ${directory}/f; uwsgi_temp_path ${directory}/u; scgi_temp_path ${directory}/s;
+        server {
+          listen 127.0.0.1:${own};
+          location / {
+            proxy_pass http://127.0.0.1:${server};
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+          }
+        }
+      }`,
+    args: (_, directory) => ["-c", `${directory}/nginx.conf`, "-e", `${directory}/error.log`],
+  },
+  {
+    program: "haproxy",
+    file: "haproxy.cfg",
+    configuration: ({ own, server }) => `
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+listen photos
+  bind 127.0.0.1:${own}
+  option forwardfor
+  server photos 127.0.0.1:${server}
+`,
+    args: (_, directory) => ["-db", "-f", `${directory}/haproxy.cfg`],
+  },
+  {
+    program: "varnishd",
+    file: "photos.vcl",
+    configuration: ({ server }) =>
+      `vcl 4.1; backend default { .host = "127.0.0.1"; .port = "${server}"; }`,
+    args: ({ own }, directory) => [
+      ...["-F", "-j", "none", "-a", `127.0.0.1:${own}`, "-s", "malloc,16m"],
+      ...["-n", `${directory}/varnish`, "-f", `${directory}/photos.vcl`],
+    ],
+  },
+  {
+    program: "caddy",
+    file: "Caddyfile",
+    configuration: ({ own, server }) => `
+{
+  admin off
+  auto_https off
+}
+http://127.0.0.1:${own} {
+  reverse_proxy 127.0.0.1:${server}
+}
+`,
+    args: (_, directory) => ["run", "--adapter", "caddyfile", "--config", `${directory}/Caddyfile`],
+  },
+];
+
+function isInstalled(program: string): boolean {
+  for (const directory of ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"]) {
+    try {
+      if (Deno.statSync(join(directory, program)).isFile) return true;
+    } catch {
+      // Not there.
+    }
+  }
+  return false;
+}
+
+/** Starts a proxy and waits until it accepts connections. */
+async function startProxy(
+  proxy: Proxy,
+  server: number,
+): Promise<{ port: number } & AsyncDisposable> {
+  const { path } = await temporaryDirectory();
+  // nginx gives up root for its worker.
+  await Deno.chmod(path, 0o755);
+  const ports = { own: freePort(), server };
+  await Deno.writeTextFile(join(path, proxy.file), proxy.configuration(ports, path));
+  const process = new Deno.Command(proxy.program, {
+    args: proxy.args(ports, path),
+    env: { HOME: path, XDG_DATA_HOME: path, XDG_CONFIG_HOME: path },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const said = new Response(process.stderr).text();
+  let hasEnded = false;
+  process.status.then(() => hasEnded = true);
+  while (!await accepts(ports.own)) {
+    if (hasEnded) throw new Error(`${proxy.program} did not start: ${await said}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    port: ports.own,
+    async [Symbol.asyncDispose]() {
+      process.kill("SIGTERM");
+      await process.status;
+      await said;
+      await Deno.remove(path, { recursive: true });
+    },
+  };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+for (const proxy of PROXIES) {
+  Deno.test({
+    name:
+      `the client registers, logs in, raises the privilege and gets a picture through ${proxy.program}`,
+    ignore: !isInstalled(proxy.program),
+    async fn() {
+      await using home = await temporaryDirectory();
+      await using folder = await temporaryDirectory();
+      const picture = await Deno.readFile(new URL("../../images/image.jpg", import.meta.url));
+      await Deno.mkdir(join(home.path, "images"));
+      await Deno.writeFile(join(home.path, "images", "a b&c.jpg"), picture);
+      await using server = await startServer(home.path, ["--proxy", "127.0.0.1"]);
+      {
+        await using front = await startProxy(proxy, server.port);
+        const image = ["image", "a b&c.jpg"];
+        for (
+          const words of [
+            ["register", "alice", "--password-stdin"],
+            ["login", "alice", "--password-stdin"],
+            ["privilege"],
+            image,
+            image,
+          ]
+        ) {
+          const { code, stdout, stderr } = await runClient(
+            folder.path,
+            ["127.0.0.1", `${front.port}`, ...words],
+            { input: "secret\n" },
+          );
+          assertEquals(code, 0, `${words[0]}: ${stdout}${stderr}`);
+        }
+        assertEquals(await Deno.readFile(join(folder.path, "web_cash", "a b&c.jpg")), picture);
+      }
+      await server.stop();
+      const log = await Deno.readTextFile(join(home.path, "server_log.txt"));
+      // The second time the proxy, too, has nothing but the question whether the picture is the same.
+      for (const end of [`200 ${picture.length} bytes`, "304 0 bytes"]) {
+        assert(log.includes(`127.0.0.1 "alice" GET /images "a b&c.jpg" ${end}`), log);
+      }
+    },
+  });
+}

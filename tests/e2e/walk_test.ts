@@ -1,0 +1,246 @@
+/** The product from end to end: the real server, the real client, curl. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { runClient, startServer, temporaryDirectory } from "./support/programs.ts";
+
+const picture = new URL("../../images/image.jpg", import.meta.url);
+
+/** A data directory with the sample picture in `images/`. */
+async function directoryWithPicture() {
+  const directory = await temporaryDirectory();
+  await Deno.mkdir(join(directory.path, "images"));
+  await Deno.copyFile(picture, join(directory.path, "images", "image.jpg"));
+  return directory;
+}
+
+const log = (directory: string) => Deno.readTextFile(join(directory, "server_log.txt"));
+
+/** Runs client commands, each of which must succeed, and returns their results. */
+async function succeed(directory: string, port: number, commands: string[][]) {
+  const results = [];
+  for (const command of commands) {
+    const result = await runClient(directory, ["127.0.0.1", String(port), ...command], {
+      input: "1\n",
+    });
+    assertEquals(result.code, 0, `${command.join(" ")}: ${result.stderr}${result.stdout}`);
+    results.push(result);
+  }
+  return results;
+}
+
+Deno.test("the client registers, logs in, raises the privilege and draws, then draws from its cache", async () => {
+  await using home = await directoryWithPicture();
+  await using server = await startServer(home.path);
+  const commands = [["register", "1", "--password-stdin"], ["login", "1", "--password-stdin"], [
+    "privilege",
+  ], ["image", "image.jpg"]];
+  const drawn = (await succeed(home.path, server.port, commands)).at(-1)!;
+  assert(drawn.stdout.split("\n").length > 5, "the picture has rows");
+  assertEquals(
+    await Deno.readFile(join(home.path, "web_cash", "image.jpg")),
+    await Deno.readFile(picture),
+    "the cache holds the bytes as received",
+  );
+  const [again] = await succeed(home.path, server.port, [["image", "image.jpg"]]);
+  assertEquals(again.stdout, drawn.stdout);
+  await server.stop();
+  const requests = (await log(home.path)).match(/(GET|POST) \/images.*/g)!;
+  assertEquals(requests.filter((line) => / 200 /.test(line)).length, 1, "the bytes travelled once");
+});
+
+Deno.test("the menu walks the whole flow over a pipe", async () => {
+  await using home = await directoryWithPicture();
+  await using server = await startServer(home.path);
+  const input = ["1", "1", "1", "2", "1", "1", "3", "4", "image.jpg", "99"].join("\n") + "\n";
+  const korean = await runClient(home.path, ["127.0.0.1", String(server.port), "--lang", "ko"], {
+    input,
+  });
+  assertEquals(korean.code, 0, korean.stderr);
+  for (
+    const label of ["1. 회원가입", "2. 로그인", "3. 권한 상승 요청", "4. 이미지 보기", "99. 종료"]
+  ) {
+    assertStringIncludes(korean.stdout, label);
+  }
+  assert(await Deno.stat(join(home.path, "web_cash", "image.jpg")));
+});
+
+Deno.test("curl walks the same way with a cookie jar", async () => {
+  await using home = await directoryWithPicture();
+  await using server = await startServer(home.path);
+  const jar = join(home.path, "jar");
+  const curl = async (...args: string[]) => {
+    const { stdout } = await new Deno.Command("curl", {
+      args: ["-sS", "-b", jar, "-c", jar, "-w", " %{http_code}", ...args],
+    }).output();
+    return new TextDecoder("latin1").decode(stdout);
+  };
+  const base = `http://127.0.0.1:${server.port}`;
+  const account = '{"username":"1","password":"1"}';
+  assertEquals(await curl(`${base}/register`, "-d", account), "REGISTER_SUCCESS 200");
+  assertEquals(
+    await curl(`${base}/register`, "-d", account),
+    "REGISTER_FAILED: User already exists 400",
+  );
+  assertEquals(
+    await curl(`${base}/login`, "-d", '{"username":"1","password":"2"}'),
+    "LOGIN_FAILED 401",
+  );
+  assertEquals(await curl(`${base}/images?url=image.jpg`), "INVALID_KEY 401");
+  assertEquals(await curl("-X", "PUT", `${base}/privilege`), "LOGIN_REQUIRED 401");
+  assertEquals(await curl(`${base}/login`, "-d", account), "LOGIN_SUCCESS 200");
+  assertEquals(await curl("-X", "PUT", `${base}/privilege`), "PRIVILEGE_CHANGED 200");
+  assertEquals(await curl(`${base}/privilege`, "-d", "{}"), "PRIVILEGE_ALREADY_CHANGED 409");
+  assertEquals(await curl("-I", "-o", "/dev/null", `${base}/images`), " 200");
+  const saved = join(home.path, "saved.jpg");
+  assertEquals(await curl("-o", saved, `${base}/images?url=image.jpg`), " 200");
+  assertEquals(await Deno.readFile(saved), await Deno.readFile(picture));
+  assertEquals(await curl(`${base}/images?url=none.jpg`), "Image not found 404");
+  assertEquals(await curl(`${base}/elsewhere`), "Page not found 404");
+});
+
+Deno.test("a restart of the server loses neither user, session nor key", async () => {
+  await using home = await directoryWithPicture();
+  const first = await startServer(home.path);
+  await succeed(home.path, first.port, [["register", "1", "--password-stdin"], [
+    "login",
+    "1",
+    "--password-stdin",
+  ], ["privilege"]]);
+  assertEquals((await first.stop()).code, 0);
+
+  // Cookies belong to host and port, and the port is a new one.
+  await using second = await startServer(home.path);
+  const cookies = join(home.path, "cookies.json");
+  const moved = (await Deno.readTextFile(cookies)).replaceAll(`${first.port}`, `${second.port}`);
+  await Deno.writeTextFile(cookies, moved);
+  await succeed(home.path, second.port, [["image", "image.jpg"]]);
+});
+
+Deno.test("after the key's lifetime images are refused until the privilege is raised again", async () => {
+  await using home = await directoryWithPicture();
+  await using server = await startServer(home.path, ["--key-ttl", "2"]);
+  await succeed(home.path, server.port, [
+    ["register", "1", "--password-stdin"],
+    [
+      "login",
+      "1",
+      "--password-stdin",
+    ],
+    ["privilege"],
+    ["image", "image.jpg"],
+  ]);
+  const { "1": { key } } = JSON.parse(await usersOnceFolded(home.path));
+  const wait = key.expiry_time * 1000 - Date.now() + 50;
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
+  const refused = await runClient(home.path, ["127.0.0.1", `${server.port}`, "image", "image.jpg"]);
+  assertEquals(refused.code, 1);
+  assertEquals(refused.stdout, "");
+  await succeed(home.path, server.port, [["privilege"], ["image", "image.jpg"]]);
+});
+
+/** The text of users.json once it records a raised privilege (it does within a second of quiet). */
+async function usersOnceFolded(directory: string): Promise<string> {
+  using watcher = Deno.watchFs(directory);
+  const read = () => Deno.readTextFile(join(directory, "users.json"));
+  for (let text = await read();; text = await read()) {
+    if (/"expiry_time": [1-9]/.test(text)) return text;
+    await watcher[Symbol.asyncIterator]().next();
+  }
+}
+
+Deno.test("nothing but images leaves the server, by any name that can be thought of", async () => {
+  await using home = await directoryWithPicture();
+  await Deno.writeTextFile(join(home.path, "outside.jpg"), "outside");
+  await Deno.symlink(join(home.path, "outside.jpg"), join(home.path, "images", "link.jpg"));
+  await Deno.symlink(join(home.path, "users.json"), join(home.path, "images", "users.png"));
+  await using server = await startServer(home.path);
+  await succeed(home.path, server.port, [["register", "1", "--password-stdin"], [
+    "login",
+    "1",
+    "--password-stdin",
+  ], ["privilege"]]);
+  const key = (await Deno.readTextFile(join(home.path, "cookies.json")))
+    .match(/"key":\s*\{[^}]*?"value":\s*"([^"]+)"/)![1];
+  const files = ["users.json", "server_log.txt", "outside.jpg", "server_secret"];
+  const names = files.flatMap((file) => [
+    file,
+    `../${file}`,
+    `..%2f${file}`,
+    `%2e%2e/${file}`,
+    `..\\${file}`,
+    `images/../../${file}`,
+    `....//${file}`,
+    `${home.path}/${file}`,
+    `file://${home.path}/${file}`,
+    `../${file}\0.jpg`,
+    `../${file}%00.jpg`,
+    `//${home.path}/${file}`,
+  ]).concat(
+    "link.jpg",
+    "users.png",
+    ".",
+    "..",
+    "",
+    "/",
+    "image.jpg/",
+    ".",
+    "/dev/zero",
+  );
+  const base = `http://127.0.0.1:${server.port}/images`;
+  const headers = { cookie: `key=${key}` };
+  for (const url of names) {
+    for (
+      const response of [
+        await fetch(`${base}?url=${encodeURIComponent(url)}`, { headers }),
+        await fetch(base, { method: "POST", headers, body: JSON.stringify({ url }) }),
+      ]
+    ) {
+      assertEquals([url, response.status, await response.text()], [url, 404, "Image not found"]);
+    }
+  }
+  const allowed = await fetch(`${base}?url=image.jpg`, { headers });
+  assertEquals(allowed.status, 200);
+  await allowed.body?.cancel();
+  for (const path of ["/users.json", "/..%2fusers.json", "/images/../users.json", "//users.json"]) {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers });
+    assertEquals([path, response.status], [path, 404]);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("the log tells every request and no secret", async () => {
+  await using home = await directoryWithPicture();
+  await using server = await startServer(home.path);
+  await succeed(home.path, server.port, [["register", "1", "--password-stdin"], [
+    "login",
+    "1",
+    "--password-stdin",
+  ], ["privilege"]]);
+  const { stdout } = await server.stop();
+  const text = await log(home.path);
+  for (const line of text.trimEnd().split("\n")) {
+    assertMatch(line, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \S/);
+  }
+  for (const path of ["/register", "/login", "/privilege"]) assertStringIncludes(text, path);
+  const cookies = await Deno.readTextFile(join(home.path, "cookies.json"));
+  for (const [, value] of cookies.matchAll(/"value":\s*"([^"]+)"/g)) {
+    assert(!text.includes(value) && !stdout.includes(value));
+  }
+});
+
+Deno.test("users.json.example is a working users.json, hashed and plain passwords alike", async () => {
+  await using home = await temporaryDirectory();
+  const example = new URL("../../users.json.example", import.meta.url);
+  await Deno.copyFile(example, join(home.path, "users.json"));
+  await using server = await startServer(home.path);
+  for (const [name, password] of [["alice", "wonderland"], ["1", "1"]]) {
+    const result = await runClient(
+      home.path,
+      ["127.0.0.1", `${server.port}`, "login", name, "--password-stdin"],
+      { input: `${password}\n` },
+    );
+    assertEquals(result.code, 0, result.stderr);
+  }
+  await server.stop();
+  assert(!/"pw": "1"/.test(await Deno.readTextFile(join(home.path, "users.json"))));
+});

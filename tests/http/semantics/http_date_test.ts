@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { formatHttpDate, parseHttpDate } from "../../../lib/http/semantics/http_date.ts";
+
+const RFC_EXAMPLE = Date.UTC(1994, 10, 6, 8, 49, 37) / 1000;
+
+Deno.test("the three forms of a date mean the same instant (RFC 9110 §5.6.7)", () => {
+  const now = Date.UTC(2026, 0, 1);
+  assertEquals(parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT", now), RFC_EXAMPLE);
+  assertEquals(parseHttpDate("Sunday, 06-Nov-94 08:49:37 GMT", now), RFC_EXAMPLE);
+  assertEquals(parseHttpDate("Sun Nov  6 08:49:37 1994", now), RFC_EXAMPLE);
+});
+
+Deno.test("a two-digit year is at most 50 years ahead (RFC 9110 §5.6.7)", () => {
+  const now = Date.UTC(2026, 0, 1);
+  const year = (text: string) => new Date(parseHttpDate(text, now)! * 1000).getUTCFullYear();
+  assertEquals(year("Sunday, 06-Nov-76 08:49:37 GMT"), 2076);
+  assertEquals(year("Sunday, 06-Nov-77 08:49:37 GMT"), 1977);
+});
+
+Deno.test("what is no date is null, and the condition that holds it is ignored", () => {
+  for (
+    const text of [
+      "",
+      "0",
+      "yesterday",
+      "1994-11-06T08:49:37Z",
+      "Sun, 6 Nov 1994 08:49:37 GMT",
+      "Sun, 06 Nov 1994 08:49:37",
+      "Sun, 06 Nov 1994 08:49:37 UTC",
+      "Sun, 06 Nov 1994 24:49:37 GMT",
+      "Sun, 32 Nov 1994 08:49:37 GMT",
+      "Sun, 06 nov 1994 08:49:37 GMT",
+      " Sun, 06 Nov 1994 08:49:37 GMT",
+    ]
+  ) assertEquals(parseHttpDate(text), null, text);
+});
+
+Deno.test("what is formatted is read back", () => {
+  fc.assert(fc.property(fc.integer({ min: 0, max: 250_000_000_000 }), (seconds) => {
+    assertEquals(parseHttpDate(formatHttpDate(seconds)), seconds);
+  }));
+});

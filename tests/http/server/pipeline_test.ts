@@ -1,0 +1,140 @@
+/** Whatever is pipelined and however it is answered, the answers arrive whole and in order. */
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Request, Response } from "../../../lib/http/message.ts";
+import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
+import { RepeatedContent } from "../../../lib/http/cached_body.ts";
+import { CountedSource, octetAt } from "../support/body_source.ts";
+import { asText, octets, readAll, TestServer } from "../support/test_server.ts";
+
+/** One request of a pipeline, and how it is answered. */
+interface Exchange {
+  readonly kind: "text" | "octets" | "repeated" | "prepared" | "source" | "long head";
+  /** Octets of the answer's content. */
+  readonly length: number;
+  /** Whether the handler gives a promise. */
+  readonly later: boolean;
+  /** Whether it asks for the signal, so that the next requests are read while it works. */
+  readonly watches: boolean;
+  /** Octets of the request's content; 0 for none. */
+  readonly content: number;
+  readonly chunked: boolean;
+  readonly expects: boolean;
+  /** Octets of a field that only makes the request's head longer. */
+  readonly padding: number;
+}
+
+const exchange: fc.Arbitrary<Exchange> = fc.record({
+  kind: fc.constantFrom("text", "octets", "repeated", "prepared", "source", "long head"),
+  length: fc.oneof(fc.nat(50), fc.nat(8_300), fc.nat(100_000)),
+  later: fc.boolean(),
+  watches: fc.boolean(),
+  content: fc.oneof(fc.constant(0), fc.nat(3_000)),
+  chunked: fc.boolean(),
+  expects: fc.boolean(),
+  padding: fc.oneof(fc.constant(0), fc.nat(9_000)),
+});
+
+function requestText({ content, chunked, expects, padding }: Exchange, index: number): string {
+  const body = "z".repeat(content);
+  const expect = expects && content > 0 ? "Expect: 100-continue\r\n" : "";
+  const start = `POST /${index} HTTP/1.1\r\nHost: a\r\nX: ${"p".repeat(padding)}\r\n${expect}`;
+  if (content === 0) return `${start}\r\n`;
+  if (!chunked) return `${start}Content-Length: ${content}\r\n\r\n${body}`;
+  return `${start}Transfer-Encoding: chunked\r\n\r\n${
+    content.toString(16)
+  }\r\n${body}\r\n0\r\n\r\n`;
+}
+
+/** What the source gives, so that content in the wrong place is noticed. */
+const contentOf = (length: number) =>
+  Array.from({ length }, (_, i) => String.fromCharCode(octetAt(i))).join("");
+
+/** Octets of content that a prepared answer surely has room for, whatever UTF-8 makes of them. */
+const PREPARED_BYTES = 1_500;
+
+const repeated = new Map<number, Response>();
+
+function responseOf({ kind, length }: Exchange): Response {
+  switch (kind) {
+    case "text":
+      return { status: 200, body: contentOf(length) };
+    case "octets":
+      return { status: 200, body: octets(contentOf(length)) };
+    case "prepared":
+      return new PreparedResponse({ status: 200, body: contentOf(length % PREPARED_BYTES) });
+    case "source":
+      return { status: 200, body: new CountedSource(length, length, 5_000) };
+    case "long head":
+      return {
+        status: 200,
+        fields: [["X", "v".repeat(length % 15_000)]],
+        body: contentOf(length % 8_193),
+      };
+    case "repeated": {
+      let response = repeated.get(length);
+      if (response === undefined) {
+        const body = new RepeatedContent(length);
+        body.octets.set(octets(contentOf(length)));
+        repeated.set(length, response = { status: 200, body });
+      }
+      return response;
+    }
+  }
+}
+
+/** The contents of the answers in a text, one after the other, interim ones passed over. */
+function contents(answers: string): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < answers.length;) {
+    const end = answers.indexOf("\r\n\r\n", at) + 4;
+    const head = answers.slice(at, end);
+    const length = /^HTTP\/1\.1 100 /.test(head)
+      ? 0
+      : Number(/^HTTP\/1\.1 200 .*\r\nContent-Length: (\d+)\r\n/s.exec(head)?.[1]);
+    if (!/^HTTP\/1\.1 100 /.test(head)) found.push(answers.slice(end, end + length));
+    at = Number.isNaN(length) ? answers.length : end + length;
+  }
+  return found;
+}
+
+Deno.test("pipelined requests of every kind get the answers of every kind whole and in order", async () => {
+  const pipeline = fc.array(exchange, { minLength: 1, maxLength: 12 });
+  const capacity = fc.constantFrom(500, 5_000, Infinity);
+  const piece = fc.constantFrom(7, 1_000, Infinity);
+  await fc.assert(
+    fc.asyncProperty(pipeline, capacity, piece, async (exchanges, capacity, piece) => {
+      const faults: unknown[] = [];
+      const handler = async ({ body }: Request, one: Exchange): Promise<Response> => {
+        assertEquals(asText(body), "z".repeat(one.content));
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        return responseOf(one);
+      };
+      await using server = new TestServer((request) => {
+        const one = exchanges[Number(request.path.slice(1))];
+        if (one.watches) assertEquals(request.signal.aborted, false);
+        return one.later ? handler(request, one) : responseOf(one);
+      }, { observer: { failed: (_peer, error) => faults.push(error) } });
+      const stream = server.connect("192.0.2.7", capacity);
+      const answers = readAll(stream);
+      const request = octets(exchanges.map(requestText).join(""));
+      for (let at = 0; at < request.length;) {
+        at += await stream.write(request.subarray(at, at + piece));
+      }
+      await stream.closeWrite();
+      const expected = exchanges.map(({ kind, length }) =>
+        contentOf(
+          kind === "long head"
+            ? length % 8_193
+            : kind === "prepared"
+            ? length % PREPARED_BYTES
+            : length,
+        )
+      );
+      assertEquals(contents(await answers), expected);
+      assertEquals(faults, []);
+      stream.close();
+    }),
+    { numRuns: 60 },
+  );
+});

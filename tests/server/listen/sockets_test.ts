@@ -1,0 +1,155 @@
+/** The program's sockets, as the system sees them: descriptors, listeners, signals. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { type RunningServer, startServer, temporaryDirectory } from "../../e2e/support/programs.ts";
+import { hasOpenssl, makeCertificate } from "../support/certificate.ts";
+
+const isLinux = Deno.build.os === "linux";
+const encode = (text: string) => new TextEncoder().encode(text);
+const REQUEST = encode("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+/** Options for a server with TLS, and how to connect to it. */
+async function withTls(directory: string, name = "server") {
+  const { certFile, keyFile, pem } = await makeCertificate(directory, name);
+  return {
+    args: ["--tls-cert", certFile, "--tls-key", keyFile],
+    connect: (port: number) => Deno.connectTls({ hostname: "localhost", port, caCerts: [pem] }),
+  };
+}
+
+const withoutTls = {
+  args: [],
+  connect: (port: number): Promise<Deno.Conn> => Deno.connect({ hostname: "127.0.0.1", port }),
+};
+
+/** Whether a request is answered. */
+async function isAnswered(connection: Promise<Deno.Conn>): Promise<boolean> {
+  try {
+    using conn = await connection;
+    await conn.write(REQUEST);
+    const buffer = new Uint8Array(1000);
+    return new TextDecoder().decode(buffer.subarray(0, await conn.read(buffer) ?? 0))
+      .startsWith("HTTP/1.1 200 ");
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until it holds, for a minute at most. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error("It has not come to hold in a minute.");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The lines of the log, without their times; empty while there is no log. */
+function logOf(directory: string): string {
+  try {
+    const text = Deno.readTextFileSync(join(directory, "server_log.txt"));
+    return text.replace(/^\[[^\]]*\] /gm, "");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+for (const kind of ["plain", "TLS"]) {
+  Deno.test({
+    name: `a server that runs out of descriptors accepts again when some are free, ${kind}`,
+    ignore: !isLinux || (kind === "TLS" && !hasOpenssl),
+    async fn() {
+      await using home = await temporaryDirectory();
+      const { args, connect } = kind === "TLS" ? await withTls(home.path) : withoutTls;
+      await using server = await startServer(home.path, args, { descriptors: 64 });
+      const { port } = server;
+      assert(await isAnswered(connect(port)));
+      const hoard = await Promise.all(
+        Array.from({ length: 200 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+      );
+      await until(() => /Too many open files/.test(logOf(home.path)));
+      for (const conn of hoard) conn.close();
+      await until(() => isAnswered(connect(port)));
+      assertEquals((await server.stop()).code, 0);
+    },
+  });
+}
+
+/** The inodes of a process's sockets. */
+function socketsOf({ process }: RunningServer): Set<string> {
+  const directory = `/proc/${process.pid}/fd`;
+  const inodes = new Set<string>();
+  for (const { name } of Deno.readDirSync(directory)) {
+    const target = Deno.readLinkSync(join(directory, name));
+    const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+    if (inode !== undefined) inodes.add(inode);
+  }
+  return inodes;
+}
+
+Deno.test({
+  name: "with TLS there is one listener, and one socket a connection",
+  ignore: !isLinux || !hasOpenssl,
+  async fn() {
+    await using home = await temporaryDirectory();
+    const { args, connect } = await withTls(home.path);
+    await using server = await startServer(home.path, args);
+    const before = socketsOf(server);
+    const listening = ["tcp", "tcp6"].flatMap((table) =>
+      Deno.readTextFileSync(`/proc/net/${table}`).split("\n").map((line) =>
+        line.trim().split(/\s+/)
+      )
+    ).filter((fields) => fields[3] === "0A" && before.has(fields[9]));
+    const ports = listening.map((fields) => parseInt(fields[1].split(":")[1], 16));
+    assertEquals(ports, [server.port]);
+
+    const connections = await Promise.all(Array.from({ length: 10 }, () => connect(server.port)));
+    await Promise.all(connections.map((conn) => conn.handshake()));
+    assertEquals(socketsOf(server).size, before.size + 10);
+    for (const conn of connections) conn.close();
+    await until(() => socketsOf(server).size === before.size);
+  },
+});
+
+Deno.test({
+  name: "SIGHUP takes up a new certificate, keeps connections, and reopens the log",
+  ignore: Deno.build.os === "windows" || !hasOpenssl,
+  async fn() {
+    await using home = await temporaryDirectory();
+    const before = await withTls(home.path);
+    await using server = await startServer(home.path, before.args);
+    const { port, process } = server;
+    using conn = await before.connect(port);
+    await conn.handshake();
+
+    const after = await withTls(home.path); // the same files
+    const log = join(home.path, "server_log.txt");
+    await Deno.rename(log, join(home.path, "moved.txt"));
+    process.kill("SIGHUP");
+    await until(() => isAnswered(after.connect(port)));
+    assert(await isAnswered(Promise.resolve(conn)));
+    await until(() => /TLS: the new certificate is in use/.test(logOf(home.path)));
+    assertStringIncludes(logOf(home.path), "SIGHUP: the log is reopened\n");
+
+    await Deno.writeTextFile(join(home.path, "server.pem"), "damaged");
+    process.kill("SIGHUP");
+    await until(() => /cannot be used/.test(logOf(home.path)));
+    assertMatch(logOf(home.path), /^error: .* cannot be used: .* stays in use\.$/m);
+    assert(await isAnswered(after.connect(port)));
+    assertEquals((await server.stop()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "SIGHUP does not end a server without TLS",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using home = await temporaryDirectory();
+    await using server = await startServer(home.path);
+    server.process.kill("SIGHUP");
+    await until(() => /SIGHUP: the log is reopened/.test(logOf(home.path)));
+    assert(await isAnswered(withoutTls.connect(server.port)));
+    assertEquals((await server.stop()).code, 0);
+  },
+});

@@ -1,0 +1,249 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import fc from "fast-check";
+import {
+  BatchWriter,
+  LARGEST_BACKLOG,
+  type OctetSink,
+} from "../../../lib/server/log/batch_writer.ts";
+import { escapeForLog, EventLog } from "../../../lib/server/log/event_log.ts";
+import { LogFile } from "../../../lib/server/log/log_file.ts";
+
+/** A sink that remembers what it got, and can be made to refuse or to take little at once. */
+class MemorySink implements OctetSink {
+  text = "";
+  writes = 0;
+  refusal: Error | null = null;
+  most = Infinity;
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.writes++;
+    if (this.refusal !== null) return Promise.reject(this.refusal);
+    const taken = bytes.subarray(0, Math.min(this.most, bytes.length));
+    this.text += new TextDecoder().decode(taken);
+    return Promise.resolve(taken.length);
+  }
+}
+
+/** Adds a line, its end included. */
+function add(writer: BatchWriter, line: string): void {
+  writer.begin().text(line);
+  writer.end();
+}
+
+Deno.test("the file has a local timestamp, the console the same line without", async () => {
+  const [file, console] = [new MemorySink(), new MemorySink()];
+  const at = new Date(2026, 0, 2, 3, 4, 5);
+  const log = new EventLog({ file, console, now: () => at.getTime() });
+  log.write("first");
+  await Promise.resolve(); // lines in a row have the same time
+  at.setSeconds(59);
+  log.write("second");
+  await log.close();
+  assertEquals(file.text, "[2026-01-02 03:04:05] first\n[2026-01-02 03:04:59] second\n");
+  assertEquals(console.text, "first\nsecond\n");
+});
+
+Deno.test("lines of one moment are one write", async () => {
+  const sink = new MemorySink();
+  const writer = new BatchWriter(sink);
+  for (let line = 0; line < 1000; line++) add(writer, `${line}\n`);
+  await writer.close(1000);
+  assertEquals(sink.writes, 1);
+  assertEquals(sink.text.split("\n").length, 1001);
+});
+
+Deno.test("closing while lines wait for others writes them once, however slow the sink is", async () => {
+  const gathered = Promise.withResolvers<void>();
+  const sink = new MemorySink();
+  const writer = new BatchWriter({
+    async write(bytes) {
+      await gathered.promise;
+      return await sink.write(bytes);
+    },
+  });
+  add(writer, "line\n");
+  // It is due after the writer's own timer, and so goes off after it.
+  setTimeout(() => gathered.resolve(), 100);
+  await writer.close(1000);
+  assertEquals([sink.text, sink.writes], ["line\n", 1]);
+});
+
+Deno.test("a sink that takes a few bytes at a time still gets every line whole", async () => {
+  const sink = new MemorySink();
+  sink.most = 3;
+  const writer = new BatchWriter(sink);
+  const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`);
+  for (const line of lines) add(writer, `${line}\n`);
+  await writer.close(1000);
+  assertEquals(sink.text, lines.join("\n") + "\n");
+});
+
+Deno.test("a log that cannot be written is said once, and nothing is lost if it heals in time", async () => {
+  const file = new MemorySink();
+  const complaints: string[] = [];
+  const complained = Promise.withResolvers<void>();
+  const log = new EventLog({
+    file,
+    complain: (sentence) => {
+      complaints.push(sentence);
+      complained.resolve();
+    },
+  });
+  file.refusal = new Error("No space left on device");
+  log.write("one");
+  await complained.promise;
+  log.write("two");
+  await log.close(1);
+  file.refusal = null;
+  await log.close();
+  assertEquals(complaints.length, 1);
+  assertMatch(complaints[0], /cannot be written \(No space left on device\)/);
+  assertEquals(file.text.replaceAll(/\[.*?\] /g, ""), "one\ntwo\n");
+});
+
+Deno.test("what waits is bounded; lines beyond are dropped and counted", async () => {
+  const file = new MemorySink();
+  file.refusal = new Error("full");
+  const complained = Promise.withResolvers<void>();
+  const log = new EventLog({ file, complain: () => complained.resolve() });
+  const line = "x".repeat(1000);
+  const more = Math.ceil(LARGEST_BACKLOG / line.length) + 500;
+  for (let count = 0; count < more; count++) log.write(line);
+  await complained.promise;
+  file.refusal = null;
+  await log.close();
+  await log.close();
+  assert(file.text.length <= LARGEST_BACKLOG + 1000);
+  assertMatch(file.text, /log: \d+ lines were lost/);
+});
+
+Deno.test("a console that is stuck delays neither the file nor the exit", async () => {
+  const file = new MemorySink();
+  const stuck: OctetSink = { write: () => new Promise(() => {}) };
+  const log = new EventLog({ file, console: stuck });
+  log.write("line");
+  await log.close(20);
+  assertMatch(file.text, /line/);
+});
+
+Deno.test("a log file is appended to, and made anew when somebody moved it away", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "data", "log.txt");
+  const line = (text: string) => new TextEncoder().encode(`${text}\n`);
+  const file = new LogFile(path, { lookMs: 0 });
+  await file.write(line("one"));
+  file.close();
+  await file.write(line("two"));
+  await Deno.rename(path, `${path}.1`);
+  await file.write(line("three"));
+  file.close();
+  assertEquals(await Deno.readTextFile(`${path}.1`), "one\ntwo\n");
+  assertEquals(await Deno.readTextFile(path), "three\n");
+  await Deno.remove(directory, { recursive: true });
+});
+
+/** Runs `fn` with a directory that is gone afterwards, and the path of a log in it. */
+async function withLogPath(fn: (path: string, directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await fn(join(directory, "server_log.txt"), directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Writes all of it, as a `BatchWriter` does. */
+async function writeAll(file: LogFile, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+Deno.test("a log is renamed at its size and begun anew, and no line is torn", () =>
+  withLogPath(async (path) => {
+    const lines = Array.from({ length: 100 }, (_, number) => `this is line number ${number}\n`);
+    await Deno.writeTextFile(path, lines[0]);
+    const file = new LogFile(path, { maxBytes: 1000 });
+    // As they come: one by one, and many at once.
+    for (const line of lines.slice(1, 50)) await writeAll(file, line);
+    await writeAll(file, lines.slice(50).join(""));
+    file.close();
+    const [before, now] = [await Deno.readTextFile(`${path}.1`), await Deno.readTextFile(path)];
+    assert(before.length <= 1000 && before.length > 900, `${before.length}`);
+    assert(now.length <= 1000);
+    const whole = before + now;
+    assertEquals(whole, lines.join("").slice(-whole.length));
+    assert(whole.startsWith("this is line"));
+  }));
+
+Deno.test("a line that is longer than the log may be is written whole, in a file of its own", () =>
+  withLogPath(async (path) => {
+    const file = new LogFile(path, { maxBytes: 100 });
+    const long = "x".repeat(500) + "\n";
+    await writeAll(file, "one\n" + long);
+    assertEquals(await Deno.readTextFile(`${path}.1`), "one\n");
+    await writeAll(file, "two\n");
+    file.close();
+    assertEquals(await Deno.readTextFile(`${path}.1`), long);
+    assertEquals(await Deno.readTextFile(path), "two\n");
+  }));
+
+Deno.test({
+  name: "a log behind a link is renamed where the link leads",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withLogPath(async (path, directory) => {
+      const target = join(directory, "elsewhere.txt");
+      await Deno.symlink(target, path);
+      const file = new LogFile(path, { maxBytes: 10 });
+      await writeAll(file, "12345678\n12345678\n");
+      file.close();
+      assert((await Deno.lstat(path)).isSymlink);
+      assertEquals(await Deno.readTextFile(`${target}.1`), "12345678\n");
+      assertEquals(await Deno.readTextFile(target), "12345678\n");
+    }),
+});
+
+Deno.test("a log that cannot be renamed grows on, and that is said once", () =>
+  withLogPath(async (path) => {
+    await Deno.mkdir(join(`${path}.1`, "in the way"), { recursive: true });
+    const complaints: string[] = [];
+    const file = new LogFile(path, { maxBytes: 10, complain: (text) => complaints.push(text) });
+    await writeAll(file, "12345678\n".repeat(5));
+    file.close();
+    assertEquals(await Deno.readTextFile(path), "12345678\n".repeat(5));
+    assertEquals(complaints.length, 1);
+    assertMatch(
+      complaints[0],
+      /server_log\.txt cannot be renamed at its size \(.+\); it grows on\.$/,
+    );
+  }));
+
+Deno.test("a log that was moved away is begun anew at once when it is reopened", () =>
+  withLogPath(async (path) => {
+    const file = new LogFile(path, { lookMs: 3_600_000 });
+    await writeAll(file, "one\n");
+    await Deno.rename(path, `${path}.moved`);
+    await writeAll(file, "two\n");
+    file.reopen();
+    await writeAll(file, "three\n");
+    file.close();
+    assertEquals(await Deno.readTextFile(`${path}.moved`), "one\ntwo\n");
+    assertEquals(await Deno.readTextFile(path), "three\n");
+  }));
+
+Deno.test("text from outside cannot break, hide or fake a line", () => {
+  assertEquals(escapeForLog("/images/a b.jpg"), "/images/a b.jpg");
+  assertEquals(escapeForLog("a\r\n[2026] fake"), "a\\r\\n[2026] fake");
+  assertEquals(escapeForLog("\x1b[31m\x7f\x9b"), "\\x1b[31m\\x7f\\x9b");
+  assertEquals(escapeForLog("back\\slash"), "back\\\\slash");
+  assertEquals(escapeForLog("\u202egpj\u2028"), "\\u{202e}gpj\\u{2028}");
+  assertEquals(escapeForLog("사진"), "사진");
+  assertEquals(escapeForLog('a "b" c', '"'), 'a \\"b\\" c');
+  assertEquals(escapeForLog('a\\"b', '"'), 'a\\\\\\"b');
+  assertEquals(escapeForLog('a "b"', " "), 'a\\x20"b"');
+  assertEquals(escapeForLog("x".repeat(9000)).length, 1025);
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assert(!/[\p{Cc}\u2028\u2029]/u.test(escapeForLog(text)));
+  }));
+});

@@ -1,0 +1,215 @@
+/**
+ * Builds the two programs into self-contained executables.
+ *
+ *     deno run -A tools/build/compile.ts             build/server and build/client for this machine
+ *     deno run -A tools/build/compile.ts --release   both for every platform, with SHA-256 sums
+ *
+ * `DENO_COMPILER` names another Deno executable to compile with.
+ */
+import { createHash } from "node:crypto";
+import { basename, join } from "@std/path";
+
+/** The platforms that `deno compile` can target. */
+const PLATFORMS = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+] as const;
+
+/**
+ * Each program with the permissions it is given. Ports, addresses and directories are named on the
+ * command line at run time, so net, read and write cannot be narrowed further here; there is no run,
+ * no ffi and no sys, and `--no-prompt` makes anything else a refusal instead of a question.
+ */
+const PROGRAMS = {
+  // PG*: the PostgreSQL client looks there for what the URL leaves out, e.g. PGPASSWORD.
+  server: ["--allow-net", "--allow-read", "--allow-write", "--allow-env=PG*"],
+  client: [
+    "--allow-net",
+    "--allow-read",
+    "--allow-write",
+    "--allow-env=SERVER_IP,NO_COLOR,COLORTERM,TERM,TMUX,LC_ALL,LC_MESSAGES,LANG,IMAGESCRIPT_WASM_SIMD",
+  ],
+} as const;
+
+/**
+ * The codecs stay packages, because each reads its WebAssembly from beside itself. All other code is
+ * bundled into one module first, which starts in half the time and leaves out what is not used.
+ */
+const CODECS = [
+  "imagescript/jpeg",
+  "@jsquash/avif/decoder",
+  "@jsquash/avif/wasm",
+  "@jsquash/webp/decoder",
+  "@jsquash/webp/wasm",
+  "libheif/decoder",
+  "libheif/wasm",
+];
+
+/** What goes in of the packages, by name; of the others, which the bundle holds, nothing does. */
+const PACKAGE_PARTS: Record<string, readonly string[]> = {
+  imagescript: [
+    "package.json",
+    "LICENSE.MIT",
+    "wasm/node/jpeg.js",
+    "wasm/any/jpeg.wasm",
+  ],
+  "@jsquash/avif": [
+    "package.json",
+    "LICENSE",
+    "codec/dec/avif_dec.js",
+    "codec/dec/avif_dec.wasm",
+  ],
+  "@jsquash/webp": [
+    "package.json",
+    "LICENSE",
+    "codec/LICENSE.codec.md",
+    "codec/dec/webp_dec.js",
+    "codec/dec/webp_dec.wasm",
+  ],
+  "libheif-js": [
+    "package.json",
+    "LICENSE",
+    "libheif-wasm/LICENSE",
+    "libheif-wasm/libheif.js",
+    "libheif-wasm/libheif.wasm",
+  ],
+};
+
+const compiler = Deno.env.get("DENO_COMPILER") ?? Deno.execPath();
+const root = join(import.meta.dirname!, "..", "..");
+
+/** Runs the compiler and returns what it printed. Ends this program when it fails. */
+async function deno(args: string[], output: "piped" | "inherit"): Promise<string> {
+  const result = await new Deno.Command(compiler, {
+    args,
+    cwd: root,
+    stdout: output,
+    stderr: "inherit",
+  }).output();
+  if (!result.success) {
+    console.error(`deno ${args[0]} failed`);
+    Deno.exit(1);
+  }
+  return output === "piped" ? new TextDecoder().decode(result.stdout) : "";
+}
+
+/** The folders of this project's npm packages in Deno's cache, by package name. */
+async function packageFolders(): Promise<[name: string, folder: string][]> {
+  const { npmCache } = JSON.parse(await deno(["info", "--json"], "piped"));
+  const lock = JSON.parse(await Deno.readTextFile(join(root, "deno.lock")));
+  const found: [string, string][] = [];
+  for await (const registry of Deno.readDir(npmCache)) {
+    for (const id of Object.keys(lock.npm)) {
+      const [, name, version] = id.match(/^(.+)@([^@_]+)/)!;
+      const folder = join(npmCache, registry.name, name, version);
+      if (await exists(folder)) found.push([name, folder]);
+    }
+  }
+  return found;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+/** Every file or folder below `folder` that holds nothing of `kept`, the highest ones only. */
+async function unused(folder: string, kept: readonly string[]): Promise<string[]> {
+  const out: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    const inside = kept
+      .filter((part) => part.startsWith(name + "/"))
+      .map((part) => part.slice(name.length + 1));
+    if (kept.includes(name)) continue;
+    if (inside.length > 0) out.push(...await unused(path, inside));
+    else out.push(path);
+  }
+  return out;
+}
+
+/** What is bundled: the programs, and the Worker that the client starts, which finds its own beside it. */
+const BUNDLES = {
+  server: "server.ts",
+  client: "client.ts",
+  worker: "lib/picture/codecs/worker.ts",
+} as const;
+
+/** Where a bundle goes: within the project, whose import map the codecs need. */
+const bundle = (name: keyof typeof BUNDLES) => join("build", "bundle", `${name}.js`);
+
+async function makeBundles() {
+  for (const [name, source] of Object.entries(BUNDLES)) {
+    await deno([
+      "bundle",
+      "--quiet",
+      "--frozen",
+      ...CODECS.flatMap((codec) => ["--external", codec]),
+      "--output",
+      bundle(name as keyof typeof BUNDLES),
+      source,
+    ], "inherit");
+  }
+}
+
+async function compile(program: keyof typeof PROGRAMS, output: string, target?: string) {
+  await deno([
+    "compile",
+    "--quiet",
+    "--no-check",
+    "--no-prompt",
+    "--frozen",
+    ...PROGRAMS[program],
+    ...(program === "client" ? ["--include", bundle("worker")] : []),
+    ...excluded.flatMap((path) => ["--exclude", path]),
+    ...(target === undefined ? [] : ["--target", target]),
+    "--output",
+    output,
+    bundle(program),
+  ], "inherit");
+  const { size } = await Deno.stat(output);
+  console.log(`${output}  ${(size / 1e6).toFixed(1)} MB`);
+}
+
+/** The SHA-256 of a file in hexadecimal. */
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  for await (const chunk of file.readable) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** Both programs for every platform, and `SHA256SUMS` in the form that `sha256sum --check` reads. */
+async function release(folder: string) {
+  const sums: string[] = [];
+  for (const platform of PLATFORMS) {
+    for (const program of Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]) {
+      const suffix = platform.includes("windows") ? ".exe" : "";
+      const output = join(folder, `${program}-${platform}${suffix}`);
+      await compile(program, output, platform);
+      sums.push(`${await sha256(output)}  ${basename(output)}\n`);
+    }
+  }
+  await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
+}
+
+await deno(["cache", "--quiet", "--frozen", ...Object.values(BUNDLES)], "inherit");
+const excluded: string[] = [];
+for (const [name, folder] of await packageFolders()) {
+  const parts = PACKAGE_PARTS[name];
+  if (parts === undefined) excluded.push(folder);
+  else excluded.push(...await unused(folder, parts));
+}
+
+await Deno.mkdir(join(root, "build", "bundle"), { recursive: true });
+await makeBundles();
+if (Deno.args[0] === "--release") {
+  await Deno.mkdir(join(root, "build", "release"), { recursive: true });
+  await release(join("build", "release"));
+} else {
+  const suffix = Deno.build.os === "windows" ? ".exe" : "";
+  await compile("server", join("build", `server${suffix}`));
+  await compile("client", join("build", `client${suffix}`));
+}
