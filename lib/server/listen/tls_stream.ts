@@ -128,10 +128,13 @@ export class TlsStream implements AcceptedStream {
     const socket = this.#socket = Reflect.construct(TLSSocket, [transport, options]) as TLSSocket;
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => {});
-    socket.on("error", (error) => {
+    const fail = (error: Error) => {
       this.#failure ??= new Deno.errors.InvalidData(`TLS failed: ${error.message}`);
       failed.reject(this.#failure);
-    });
+    };
+    socket.on("error", fail);
+    // After the handshake, a socket that no `tls.Server` has made says so by this event alone.
+    socket.on("_tlsError", fail);
     socket.on("data", (plaintext: Buffer) => this.#append(plaintext));
     socket.on("end", () => this.#hasEnded = true);
     socket.once("secure", () => this.#isSecure = true);
@@ -189,8 +192,8 @@ export class TlsStream implements AcceptedStream {
 }
 
 /**
- * What `node:tls` takes for its socket: what is pushed is ciphertext of the peer, what it writes goes
- * to the connection.
+ * What `node:tls` takes for its socket: it is given the peer's ciphertext, and what it writes goes to
+ * the connection.
  */
 class CiphertextStream extends Duplex {
   /** Why writing failed; null while it does not. */

@@ -36,8 +36,8 @@ async function listen(handler: Handler, limits: Partial<ServerLimits> = {}) {
     failures,
     /** Resolves when the first connection has been given up. */
     closed: closed.promise,
-    connect: (alpnProtocols?: string[]) =>
-      Deno.connectTls({ hostname: "localhost", port, caCerts: [cert], alpnProtocols }),
+    connect: (alpnProtocols?: string[], to = port) =>
+      Deno.connectTls({ hostname: "localhost", port: to, caCerts: [cert], alpnProtocols }),
     connectPlain: () => Deno.connect({ hostname: "127.0.0.1", port }),
     [Symbol.asyncDispose]: () => server.shutdown(0),
   };
@@ -117,9 +117,34 @@ test("a peer that does not speak TLS gets an alert, and the log a line", async (
   assertMatch(server.failures[0], /^InvalidData: TLS failed: /);
 });
 
+test("a record that is damaged after the handshake ends the connection, and the log has a line", async () => {
+  await using server = await listen(() => ({ status: 200 }), { idleTimeoutMs: 3_600_000 });
+  using between = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connecting = server.connect([], between.addr.port);
+  const inside = await between.accept();
+  const outside = await server.connectPlain();
+  const relaying = Promise.all([
+    inside.readable.pipeTo(outside.writable),
+    outside.readable.pipeTo(inside.writable),
+  ]).catch(() => {});
+  const conn = await connecting;
+  await conn.handshake();
+  // One answered request, so that the handshake is done on the server's side, too.
+  await conn.write(encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  await conn.read(new Uint8Array(1000));
+  const record = new Uint8Array(5 + 100);
+  record.set([0x17, 3, 3, 0, 100]);
+  await outside.write(record);
+  await server.closed;
+  assertEquals(server.failures.length, 1);
+  assertMatch(server.failures[0], /^InvalidData: TLS failed: /);
+  conn.close();
+  await relaying;
+});
+
 test("300 hung handshakes keep nobody out", async () => {
   await using server = await listen(() => ({ status: 200, body: "in" }));
-  const hung = await Promise.all(Array.from({ length: 300 }, server.connectPlain));
+  const hung = await Promise.all(Array.from({ length: 300 }, () => server.connectPlain()));
   await Promise.all(
     hung.slice(100).map((conn) => conn.write(new Uint8Array([0x16, 3, 1, 2, 0, 1]))),
   );
