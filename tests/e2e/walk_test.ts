@@ -1,7 +1,8 @@
 /** The product from end to end: the real server, the real client, curl. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { runClient, startServer, temporaryDirectory } from "./support/programs.ts";
+import { hasOpenssl, makeCertificate } from "../server/support/certificate.ts";
+import { hasTls, runClient, startServer, temporaryDirectory } from "./support/programs.ts";
 
 const picture = new URL("../../images/image.jpg", import.meta.url);
 
@@ -46,6 +47,32 @@ Deno.test("the client registers, logs in, raises the privilege and draws, then d
   await server.stop();
   const requests = (await log(home.path)).match(/(GET|POST) \/images.*/g)!;
   assertEquals(requests.filter((line) => / 200 /.test(line)).length, 1, "the bytes travelled once");
+});
+
+Deno.test({
+  name: "over TLS the client walks the same way, and keeps the bytes as received",
+  ignore: !hasTls || !hasOpenssl,
+  async fn() {
+    await using home = await directoryWithPicture();
+    const { certFile, keyFile } = await makeCertificate(home.path, "server");
+    await using server = await startServer(home.path, [
+      ...["--tls-cert", certFile, "--tls-key", keyFile],
+    ]);
+    const at = ["localhost", `${server.port}`, "--tls", "--ca", certFile];
+    const commands = [["register", "1"], ["login", "1"]].map((words) => [
+      ...words,
+      "--password-stdin",
+    ]);
+    for (const command of [...commands, ["privilege"], ["image", "image.jpg"]]) {
+      const { code, stderr } = await runClient(home.path, [...at, ...command], { input: "1\n" });
+      assertEquals(code, 0, `${command.join(" ")}: ${stderr}`);
+    }
+    assertEquals(
+      await Deno.readFile(join(home.path, "web_cash", "image.jpg")),
+      await Deno.readFile(picture),
+    );
+    assertEquals((await server.stop()).code, 0);
+  },
 });
 
 Deno.test("the menu walks the whole flow over a pipe", async () => {

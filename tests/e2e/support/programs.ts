@@ -13,6 +13,12 @@ export function command(program: "server" | "client"): [string, ...string[]] {
   return [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", join(root, `${program}.ts`)];
 }
 
+/**
+ * Whether TLS is tested: not where the executables were compiled with a runtime older than the floor,
+ * Deno 2.9, which `SOCKETPROGRAM_WITHOUT_TLS` says.
+ */
+export const hasTls = Deno.env.get("SOCKETPROGRAM_WITHOUT_TLS") === undefined;
+
 /** A directory that is gone when the test ends: `await using dir = await temporaryDirectory()`. */
 export async function temporaryDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "socketprogram-" });
