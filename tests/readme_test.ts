@@ -18,6 +18,7 @@ Deno.test("every file that the documents link to exists", async () => {
       "README.md",
       "README.ko.md",
       "docs/http.md",
+      "docs/images.md",
       "docs/pictures.md",
       "docs/security.md",
     ]

@@ -10,6 +10,7 @@ export {
   type SessionInfo,
   type Token,
 } from "./accounts.ts";
+export { addressPrefix } from "./login/address_prefix.ts";
 export { ADMIN_HELP, type AdminEnvironment, administer } from "./admin.ts";
 export {
   type Administration,

@@ -29,6 +29,8 @@ import { makeRoutes } from "./routes.ts";
 import { GRACE_MS, onHangup, stopSignal } from "./stop_signal.ts";
 import { TlsCredentials } from "./listen/tls_credentials.ts";
 import { TlsListener } from "./listen/tls_listener.ts";
+import { ThumbnailCache } from "./thumbnails/thumbnail_cache.ts";
+import { Thumbnails } from "./thumbnails/thumbnails.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 import { VERSION } from "../version.ts";
 
@@ -58,6 +60,8 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     proxies: new TrustedProxies(options.proxies),
   };
   const report = (error: unknown) => log.write(`error: ${describeFault(error)}`);
+  const notice = (sentence: string) => log.write(`notice: ${escapeForLog(sentence)}`);
+  const thumbnails = await openThumbnails(options, notice, report);
   // Reading any user, even one that cannot exist, is what logins and key checks stand on.
   const health = new Health({ probe: () => store.find(""), report });
   const routes = makeRoutes({
@@ -68,6 +72,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
       new FolderIndex(options.imagesDirectory),
       new ImageHeaders(options.imagesDirectory),
     ),
+    thumbnails,
     page: options.page,
     isWell: () => health.isWell(),
     report,
@@ -81,7 +86,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
       dataDirectory: options.dataDirectory,
       administration: new StoreAdministration(store),
       observer,
-      notice: (sentence) => log.write(`notice: ${escapeForLog(sentence)}`),
+      notice,
     })
     : null;
   if (admin !== null) servers.push(admin);
@@ -100,6 +105,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
   if (!images.exists()) log.write("notice: the images directory does not exist (yet)");
   log.write(`server stopping: ${await stopped}`);
   await Promise.all(servers.map((server) => server.shutdown(GRACE_MS)));
+  await thumbnails.close();
   try {
     await store.close();
   } catch (error) {
@@ -109,6 +115,18 @@ async function serveUntilStopped(options: ServeOptions): Promise<void> {
     log.write("server stopped");
     await log.close();
   }
+}
+
+/** Opens what scales images, and where the results are kept. */
+async function openThumbnails(
+  { dataDirectory, thumbnailBytes }: ServeOptions,
+  log: (sentence: string) => void,
+  report: (error: unknown) => void,
+): Promise<Thumbnails> {
+  const cache = thumbnailBytes === 0
+    ? null
+    : await ThumbnailCache.open(dataDirectory, { maxBytes: thumbnailBytes, log });
+  return new Thumbnails({ cache, log, report });
 }
 
 /** Opens the event log, and its file, which can be reopened. */

@@ -7,6 +7,7 @@ import { parseAddress } from "../ip_address.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
 import { LOG_BYTES } from "./log/log_file.ts";
+import { THUMBNAIL_CACHE_BYTES } from "./thumbnails/thumbnail_cache.ts";
 
 /** What wrong usage is told, beside its sentence. */
 export const USAGE_LINE = "usage: server <port> [options]";
@@ -33,6 +34,8 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --log-connections      log each connection's opening and closing, too
   --log-size SIZE        rename the log to server_log.txt.1 at so many bytes, or
                          with K, M or G after the number (default: 64M)
+  --thumbnail-cache SIZE keep so many bytes of scaled images in .thumbnails of the
+                         data directory, 0 for none (default: 512M)
   --check PORT           ask the server there for /health: exit 0 if it is well, else 1
   --help, -h, help       print this
   --version, -V          print the version
@@ -77,6 +80,8 @@ export interface ServeOptions extends StoreOptions {
   readonly logBytes: number;
   /** Whether `/` is the web page. */
   readonly page: boolean;
+  /** Bytes of scaled images kept on disk, 0 for none. */
+  readonly thumbnailBytes: number;
   /** Addresses of proxies that are believed about their clients. */
   readonly proxies: readonly string[];
   /** How long browsers are told to use TLS alone, seconds; null for not told. */
@@ -116,6 +121,7 @@ const TEXT_OPTIONS = [
   "tls-key",
   "hsts",
   "log-size",
+  "thumbnail-cache",
   "check",
 ];
 
@@ -139,8 +145,11 @@ const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, 
 /** Ten years, the longest that a key lives or browsers are bound to TLS, seconds. */
 const LONGEST_TIME = 10 * 365 * 24 * 3600;
 
-/** What `--log-size` may be, bytes. */
-const SMALLEST_LOG_BYTES = 4 * 1024, LARGEST_LOG_BYTES = 1024 ** 4;
+/** The smallest log, bytes. */
+const SMALLEST_LOG_BYTES = 4 * 1024;
+
+/** The largest log, and the most bytes of scaled images. */
+const LARGEST_BYTES = 1024 ** 4;
 
 /**
  * Reads the command line.
@@ -187,6 +196,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     quiet: parsed.quiet === true,
     logConnections: parsed["log-connections"] === true,
     logBytes: logSizeOption(text("log-size")),
+    thumbnailBytes: thumbnailCacheOption(text("thumbnail-cache")),
     page: parsed["no-page"] !== true,
     proxies,
     tls,
@@ -226,13 +236,29 @@ function wholeNumber(
   return number;
 }
 
-/** Bytes, or so many times 1024, 1024² or 1024³ of them. */
+/** Reads bytes, or so many times 1024, 1024² or 1024³ of them; -1 if it is something else. */
+function byteCount(value: string): number {
+  const [, digits, unit] = /^(\d{1,15})([KMG]?)$/i.exec(value) ?? [];
+  if (digits === undefined) return -1;
+  return Number(digits) * 1024 ** " KMG".indexOf(unit.toUpperCase() || " ");
+}
+
 function logSizeOption(value: string | null): number {
   if (value === null) return LOG_BYTES;
-  const [, digits, unit] = /^(\d{1,15})([KMG]?)$/i.exec(value) ?? [];
-  const bytes = Number(digits) * 1024 ** " KMG".indexOf(unit?.toUpperCase() || " ");
-  if (digits === undefined || bytes < SMALLEST_LOG_BYTES || bytes > LARGEST_LOG_BYTES) {
+  const bytes = byteCount(value);
+  if (bytes < SMALLEST_LOG_BYTES || bytes > LARGEST_BYTES) {
     throw new UsageError("--log-size must be from 4K to 1024G: bytes, or a number and K, M or G.");
+  }
+  return bytes;
+}
+
+function thumbnailCacheOption(value: string | null): number {
+  if (value === null) return THUMBNAIL_CACHE_BYTES;
+  const bytes = byteCount(value);
+  if (bytes < 0 || bytes > LARGEST_BYTES) {
+    throw new UsageError(
+      "--thumbnail-cache must be from 0 to 1024G: bytes, or a number and K, M or G.",
+    );
   }
   return bytes;
 }

@@ -24,6 +24,9 @@ import { optionalBooleanMember, optionalTextMember, readJson, textMember } from 
 import { listResponse, readListRequest } from "./listing/list_response.ts";
 import type { Listing } from "./listing/listing.ts";
 import { makeRouter, standingResponse, textResponse } from "./router.ts";
+import { parseFit } from "./thumbnails/fit.ts";
+import { ScalingBusy } from "./thumbnails/scaling_queue.ts";
+import type { Thumbnails } from "./thumbnails/thumbnails.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 
 /** What the endpoints stand on. */
@@ -42,6 +45,8 @@ export interface RoutesOptions {
   readonly hstsSeconds?: number | null;
   /** Whether the server can do its work, for `/health` (always). */
   readonly isWell?: () => Promise<boolean>;
+  /** What scales images; without it `fit` is ignored. */
+  readonly thumbnails?: Pick<Thumbnails, "find">;
   /** Whether to serve the web page (yes). */
   readonly page?: boolean;
   /** Told why a store or an image is not available, which its client is not. */
@@ -81,7 +86,7 @@ function tryAgain(seconds: number): Response {
 
 /** The handler of every endpoint. */
 export function makeRoutes(options: RoutesOptions): Handler {
-  const { accounts, images, report, proxies = new TrustedProxies([]) } = options;
+  const { accounts, images, thumbnails, report, proxies = new TrustedProxies([]) } = options;
   const rules = new HeaderRules({
     secure: options.secure,
     hstsSeconds: options.hstsSeconds ?? null,
@@ -185,13 +190,36 @@ export function makeRoutes(options: RoutesOptions): Handler {
 
   function findImage(request: Request, holder: string | null): Response | Promise<Response> {
     if (holder === null) return INVALID_KEY;
-    const name = optionalTextMember(readJson(request), "url") ?? request.query.get("url");
+    const body = readJson(request);
+    const name = optionalTextMember(body, "url") ?? request.query.get("url");
     request.note(holder, name);
     if (name === null) throw new HttpError(400, `"url" is missing`);
+    const fit = optionalTextMember(body, "fit") ?? queryParameter(request, "fit");
+    const box = fit === null ? null : parseFit(fit);
     const image = images.find(name);
     return image instanceof Promise
-      ? image.then((image) => foundResponse(request, image))
-      : foundResponse(request, image);
+      ? image.then((image) => foundResponse(request, image, name, box))
+      : foundResponse(request, image, name, box);
+  }
+
+  /** @param box the side of the box that the image is to fit, or null */
+  function foundResponse(
+    request: Request,
+    image: Image | null,
+    name: string,
+    box: number | null,
+  ): Response | Promise<Response> {
+    if (image === null) return IMAGE_NOT_FOUND;
+    if (box === null || thumbnails === undefined) return imageResponse(request, image);
+    const scaled = thumbnails.find(image, {
+      name,
+      box,
+      noneMatch: request.fields.get("if-none-match"),
+      requester: () => requester(request),
+    });
+    return scaled instanceof Promise
+      ? scaled.then((scaled) => imageResponse(request, scaled))
+      : imageResponse(request, scaled);
   }
 
   async function list(request: Request): Promise<Response> {
@@ -209,7 +237,9 @@ export function makeRoutes(options: RoutesOptions): Handler {
     if (error instanceof HttpError) {
       return textResponse(error.status, error.message, ...error.fields);
     }
-    if (error instanceof TooBusy || error instanceof RequesterGone) {
+    if (
+      error instanceof TooBusy || error instanceof ScalingBusy || error instanceof RequesterGone
+    ) {
       return tryAgain(BUSY_RETRY_SECONDS);
     }
     if (error instanceof ImageUnavailable || error instanceof StoreUnavailable) {
@@ -363,6 +393,7 @@ function keyResponse(request: Request, holder: string | null): Response {
   return holder === null ? DEAD_KEY : LIVE_KEY;
 }
 
-function foundResponse(request: Request, image: Image | null): Response | Promise<Response> {
-  return image === null ? IMAGE_NOT_FOUND : imageResponse(request, image);
+/** A parameter of the query; its absence is told without parsing if there is no query. */
+function queryParameter(request: Request, name: string): string | null {
+  return request.target === request.path ? null : request.query.get(name);
 }

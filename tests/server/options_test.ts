@@ -13,6 +13,7 @@ Deno.test("a port is enough: everything else has its default", () => {
     quiet: false,
     logConnections: false,
     logBytes: 64 * 1024 * 1024,
+    thumbnailBytes: 512 * 1024 * 1024,
     page: true,
     proxies: [],
     tls: null,
@@ -23,7 +24,7 @@ Deno.test("a port is enough: everything else has its default", () => {
 
 Deno.test("each option is heard, before or after the port", () => {
   const text =
-    "--host ::1 --data d --key-ttl 2 --quiet --no-page 0 --log-connections --log-size 10M --tls-cert c --tls-key=k " +
+    "--host ::1 --data d --key-ttl 2 --quiet --no-page 0 --log-connections --log-size 10M --thumbnail-cache 3G --tls-cert c --tls-key=k " +
     "--users postgres://db/x --max-connections 5 --max-per-address 4 --handshake-timeout 7 --head-timeout 3 " +
     "--body-timeout 2 --idle-timeout 1 --write-timeout 6 --proxy 127.0.0.1 --proxy ::1 --hsts 0";
   assertEquals(parseOptions(text.split(" ")), {
@@ -37,6 +38,7 @@ Deno.test("each option is heard, before or after the port", () => {
     quiet: true,
     logConnections: true,
     logBytes: 10 * 1024 * 1024,
+    thumbnailBytes: 3 * 1024 ** 3,
     page: false,
     proxies: ["127.0.0.1", "::1"],
     tls: { certFile: "c", keyFile: "k" },
@@ -78,6 +80,22 @@ Deno.test("--check asks the server that the other options describe", () => {
     parseOptions("--check 8080 --host ::1 --tls-cert c".split(" ")),
     { ...plain, host: "::1", isTls: true },
   );
+});
+
+Deno.test("--thumbnail-cache is bytes, or K, M or G of them, or 0 for none", () => {
+  for (
+    const [text, bytes] of [["0", 0], ["5000", 5000], ["1k", 1024], ["1024G", 1024 ** 4]] as const
+  ) {
+    const options = parseOptions(["1", "--thumbnail-cache", text]);
+    assertEquals(options.command === "serve" && options.thumbnailBytes, bytes);
+  }
+  for (const text of ["-1", "1T", "M", "1025G", "1.5M"]) {
+    assertThrows(
+      () => parseOptions(["1", `--thumbnail-cache=${text}`]),
+      UsageError,
+      "--thumbnail-cache must be",
+    );
+  }
 });
 
 Deno.test("--log-size is bytes, or K, M or G of them", () => {

@@ -16,6 +16,7 @@ import { ImageUnavailable } from "../../lib/server/images/image_file.ts";
 import { commonFields } from "../../lib/server/header_rules.ts";
 import type { Image } from "../../lib/server/images/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
+import { ScalingBusy } from "../../lib/server/thumbnails/scaling_queue.ts";
 import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
 import { type FakeRequest, fakeRequest } from "./support/request_fake.ts";
 
@@ -33,6 +34,7 @@ const IMAGE: Image = {
   size: CONTENT.length,
   etag: '"tag"',
   lastModified: CHANGED,
+  changed: CHANGED * 1000,
   content: inMemory(CONTENT),
   open: () => Promise.reject(new Error("it is in memory")),
 };
@@ -711,4 +713,62 @@ Deno.test("any bytes as a body are answered, never thrown", async () => {
     const { status } = await ask(method, path, { fields: KEY, body });
     assert([200, 400, 401, 404].includes(status));
   }));
+});
+
+Deno.test("fit asks for a scaled image, with its conditions and for whom", async () => {
+  const asked: unknown[] = [];
+  const smaller = { ...IMAGE, etag: '"small"', mediaType: "image/png" };
+  const handler = makeRoutes({
+    accounts: fakeAccounts(),
+    images: { find: (name) => name === "image.jpg" ? IMAGE : null },
+    secure: false,
+    thumbnails: {
+      find(image, { name, box, noneMatch, requester }) {
+        asked.push([image.etag, name, box, noneMatch, requester().address]);
+        return name === "image.jpg" && box === 320 ? Promise.resolve(smaller) : image;
+      },
+    },
+  });
+  const get = async (target: string, request: FakeRequest = {}, method = "GET") =>
+    read(await handler(fakeRequest(method, target, { fields: KEY, ...request })));
+  const scaled = await get("/images?url=image.jpg&fit=300x200", { peer: "192.0.2.5" });
+  assertEquals([scaled.status, scaled.fields["Content-Type"], scaled.fields["ETag"]], [
+    200,
+    "image/png",
+    '"small"',
+  ]);
+  const asItIs = await get("/images", { body: { url: "image.jpg", fit: "1x1" } });
+  assertEquals(asItIs.fields["ETag"], '"tag"');
+  const known: FakeRequest["fields"] = [...KEY!, ["If-None-Match", '"small"']];
+  const target = "/images?url=image.jpg&fit=320x320";
+  assertEquals((await get(target, { fields: known })).status, 304);
+  assertEquals((await get(target, {}, "HEAD")).fields["ETag"], '"small"');
+  assertEquals(asked, [
+    ['"tag"', "image.jpg", 320, null, "192.0.2.5"],
+    ['"tag"', "image.jpg", 160, null, "192.0.2.7"],
+    ['"tag"', "image.jpg", 320, '"small"', "192.0.2.7"],
+    ['"tag"', "image.jpg", 320, null, "192.0.2.7"],
+  ]);
+  assertEquals((await get("/images?url=other.jpg&fit=320x320")).status, 404);
+  assertEquals((await get("/images?url=image.jpg&fit=0x1")).status, 400);
+  assertEquals((await get("/images", { body: { url: "image.jpg", fit: 3 } })).status, 400);
+  assertEquals((await get(target, { fields: [] })).status, 401);
+  assertEquals(asked.length, 4);
+});
+
+Deno.test("too much to scale is a 503, and never the original", async () => {
+  const handler = makeRoutes({
+    accounts: fakeAccounts(),
+    images: { find: () => IMAGE },
+    secure: false,
+    thumbnails: { find: () => Promise.reject(new ScalingBusy("too much")) },
+  });
+  const request = fakeRequest("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
+  const answer = read(await handler(request));
+  assertEquals([answer.status, answer.text, answer.fields["Retry-After"]], [503, "TRY_AGAIN", "1"]);
+});
+
+Deno.test("without a scaler fit is ignored", async () => {
+  const answer = await ask("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
+  assertEquals([answer.status, answer.fields["ETag"]], [200, '"tag"']);
 });

@@ -25,7 +25,7 @@ const PLATFORMS = [
  */
 const PROGRAMS = {
   // PG*: the PostgreSQL client looks there for what the URL leaves out, e.g. PGPASSWORD.
-  server: ["--allow-net", "--allow-read", "--allow-write", "--allow-env=PG*"],
+  server: ["--allow-net", "--allow-read", "--allow-write", "--allow-env=PG*,IMAGESCRIPT_WASM_SIMD"],
   client: [
     "--allow-net",
     "--allow-read",
@@ -130,12 +130,16 @@ async function unused(folder: string, kept: readonly string[]): Promise<string[]
   return out;
 }
 
-/** What is bundled: the programs, and the Worker that the client starts, which finds its own beside it. */
+/** What is bundled: the programs, and the Workers, each of which is looked for beside them. */
 const BUNDLES = {
   server: "server.ts",
   client: "client.ts",
   worker: "lib/picture/codecs/worker.ts",
+  scaling_worker: "lib/server/thumbnails/scaling_worker.ts",
 } as const;
+
+/** The Workers that each program starts, itself or through another. */
+const WORKERS = { server: ["worker", "scaling_worker"], client: ["worker"] } as const;
 
 /** Where a bundle goes: within the project, whose import map the codecs need. */
 const bundle = (name: keyof typeof BUNDLES) => join("build", "bundle", `${name}.js`);
@@ -162,7 +166,7 @@ async function compile(program: keyof typeof PROGRAMS, output: string, target?: 
     "--no-prompt",
     "--frozen",
     ...PROGRAMS[program],
-    ...(program === "client" ? ["--include", bundle("worker")] : []),
+    ...WORKERS[program].flatMap((worker) => ["--include", bundle(worker)]),
     ...excluded.flatMap((path) => ["--exclude", path]),
     ...(target === undefined ? [] : ["--target", target]),
     "--output",

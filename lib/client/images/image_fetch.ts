@@ -55,9 +55,8 @@ export async function fetchImage(
   const image = cache.incoming(options.origin, url);
   image.resume();
   for (let attempt = 1;; attempt++) {
-    let response: IncomingResponse | null = null;
     try {
-      response = await server.image(url, conditions(cachedTag, image));
+      const response = await server.image(url, conditions(cachedTag, image));
       if (response.status === 304 && cached !== null) {
         image.discard();
         return found(cached, "cache");
@@ -69,8 +68,7 @@ export async function fetchImage(
       image.discard();
       if (attempt >= ATTEMPTS) throw new Failure("INCOMPLETE", (m) => m.downloadIncomplete);
     } catch (error) {
-      // The rest of the content is still to come.
-      if (response !== null) server.disconnect();
+      server.disconnect();
       const failure = error instanceof Failure ? error : transportFailure(error);
       const broken = failure.token === "CONNECTION_LOST";
       if (broken && image.length > 0 && attempt < ATTEMPTS) continue;

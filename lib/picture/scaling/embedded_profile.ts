@@ -22,7 +22,7 @@ const TIFF_PROFILE = 34675;
  */
 export async function embeddedProfile(
   bytes: Uint8Array,
-  type: PictureType | string,
+  type: PictureType,
 ): Promise<Uint8Array | null> {
   switch (type) {
     case "jpeg":
@@ -34,7 +34,7 @@ export async function embeddedProfile(
     case "webp":
       return webpProfile(bytes);
     case "avif":
-    case "heic":
+    case "heif":
       return boxedProfile(bytes);
     default:
       return null;

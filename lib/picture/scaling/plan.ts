@@ -4,7 +4,9 @@
  * @module
  */
 import { PictureError } from "../error.ts";
-import { checkedHeader, type PictureHeader } from "../formats/identify.ts";
+import type { BaseHeader } from "../formats/header.ts";
+import { checkedHeader, type PictureHeader, type PictureType } from "../formats/identify.ts";
+import { MAX_CODEC_BYTES } from "../limits.ts";
 import type { Size } from "../pixels/raster.ts";
 
 /** What scaling a picture takes. */
@@ -35,8 +37,16 @@ const FULLY_DECODED_PIXELS = 2_000_000;
 const SHOWN_ANYWHERE: readonly string[] = ["jpeg", "png", "webp", "gif"];
 
 /** Nanoseconds that decoding and averaging a pixel takes in each format; slow formats have more. */
-const PIXEL_NS: Readonly<Record<string, number>> = { jpeg: 40, png: 45, gif: 50, tiff: 60 };
-const OTHER_PIXEL_NS = 150;
+const PIXEL_NS: Readonly<Record<PictureType, number>> = {
+  jpeg: 40,
+  png: 45,
+  gif: 50,
+  bmp: 45,
+  tiff: 60,
+  webp: 80,
+  avif: 280,
+  heif: 150,
+};
 
 /** Nanoseconds that each scan of a progressive JPEG takes for a pixel, however little is in it. */
 const SCAN_PIXEL_NS = 4;
@@ -66,7 +76,7 @@ export function planScaling(bytes: Uint8Array, box: number): ScalingPlan | "fits
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   };
-  const mayBeTransparent = isPossiblyTransparent(header);
+  const mayBeTransparent = isPossiblyTransparent(bytes, header);
   const plan = header.type === "jpeg"
     ? jpegPlan(bytes, header, size)
     : otherPlan(bytes, header, mayBeTransparent);
@@ -107,14 +117,15 @@ function jpegPlan(
 }
 
 function otherPlan(bytes: Uint8Array, header: PictureHeader, mayBeTransparent: boolean): Cost {
-  const { width, height } = header;
+  const { width, height, maxPixels }: BaseHeader = header;
   const pixels = width * height;
   // On black and on white.
   const passes = mayBeTransparent ? 2 : 1;
+  const decoderBytes = maxPixels === undefined ? 4 : MAX_CODEC_BYTES / maxPixels;
   return {
     minimum: { width, height },
-    memoryBytes: 2 * bytes.length + pixels * (3 * passes + 4),
-    milliseconds: pixels * passes * (PIXEL_NS[header.type] ?? OTHER_PIXEL_NS) / 1e6,
+    memoryBytes: 2 * bytes.length + pixels * (3 * passes + decoderBytes),
+    milliseconds: pixels * passes * PIXEL_NS[header.type] / 1e6,
   };
 }
 
@@ -127,8 +138,39 @@ function countScans(bytes: Uint8Array): number {
   return scans;
 }
 
-function isPossiblyTransparent(header: PictureHeader): boolean {
-  if (header.type === "jpeg") return false;
-  if (header.type === "png") return header.transparency !== null || (header.colorType & 4) !== 0;
-  return true;
+function isPossiblyTransparent(bytes: Uint8Array, header: PictureHeader): boolean {
+  switch (header.type) {
+    case "jpeg":
+      return false;
+    case "png":
+      return header.transparency !== null || (header.colorType & 4) !== 0;
+    case "webp":
+      return isTransparentWebp(bytes);
+    case "avif":
+    case "heif":
+      return hasAlphaItem(bytes);
+    default:
+      return true;
+  }
+}
+
+/** Lossy without extensions has no alpha; the extended header has a flag for it (RFC 9649 §2.7.1). */
+function isTransparentWebp(bytes: Uint8Array): boolean {
+  if (bytes[15] === 0x58) return (bytes[20] & 0x10) !== 0; // VP8X
+  return bytes[15] === 0x4c; // VP8L
+}
+
+/** The property of an item that is the alpha of another begins so, whichever the codec. */
+const ALPHA_PROPERTY = new TextEncoder().encode("auxC\0\0\0\0urn:mpeg:");
+
+/** Where that property stands at the latest: in the box of metadata, near the start. */
+const SEARCHED_BYTES = 1_000_000;
+
+function hasAlphaItem(bytes: Uint8Array): boolean {
+  const [first] = ALPHA_PROPERTY;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (at > SEARCHED_BYTES) return false;
+    if (ALPHA_PROPERTY.every((byte, i) => bytes[at + i] === byte)) return true;
+  }
+  return false;
 }

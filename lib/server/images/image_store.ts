@@ -50,6 +50,8 @@ function isPast(time: number, now: number): boolean {
 export interface Image extends Validators {
   readonly mediaType: string;
   readonly size: number;
+  /** When the file's content or its attributes last changed, milliseconds since 1970. */
+  readonly changed: number;
   /** The whole content where it is in memory. */
   readonly content: RepeatedContent | null;
   /** The content from `start` up to `end`, read from the file. @throws ImageUnavailable */
@@ -166,6 +168,7 @@ export class ImageStore {
         size: state.size,
         etag,
         lastModified: Math.floor(state.mtime / 1000),
+        changed: Math.max(state.mtime, state.ctime),
         content,
         open: (start, end) => this.#open(name, state, start, end),
       };

@@ -6,20 +6,11 @@ import {
   type ScaledPicture,
   scalePicture,
 } from "../../../lib/picture/mod.ts";
-import type { RgbaPixels } from "../../../lib/picture/pixels/raster.ts";
 import { encodeJpeg } from "../../../lib/picture/scaling/jpeg_encoder.ts";
+import { paint } from "../support/painted.ts";
 import { decoded, fixture, oriented } from "../support/pictures.ts";
 
 type Color = readonly number[];
-
-/** Pixels of RGBA, computed from their place. */
-function paint(width: number, height: number, color: (x: number, y: number) => Color): RgbaPixels {
-  const rgba = new Uint8Array(width * height * 4);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) rgba.set(color(x, y), (y * width + x) * 4);
-  }
-  return { width, height, rgba };
-}
 
 async function scaled(bytes: Uint8Array, box: number): Promise<ScaledPicture> {
   const plan = planScaling(bytes, box);

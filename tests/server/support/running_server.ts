@@ -14,6 +14,7 @@ import { ImageStore } from "../../../lib/server/images/image_store.ts";
 import { EventLog } from "../../../lib/server/log/event_log.ts";
 import { makeRoutes } from "../../../lib/server/routes.ts";
 import { TrustedProxies } from "../../../lib/server/trusted_proxies.ts";
+import type { Thumbnails } from "../../../lib/server/thumbnails/thumbnails.ts";
 
 /** A server in a directory of its own, gone when the test ends. */
 export interface RunningServer extends AsyncDisposable {
@@ -31,11 +32,13 @@ export interface RunningServerOptions {
   accounts?: AccountsOptions;
   /** Addresses of trusted proxies. */
   trusted?: string[];
+  /** What scales images (nothing: `fit` is ignored). */
+  thumbnails?: Thumbnails;
 }
 
 /** Starts a server on a free loopback port. */
 export async function runServer(
-  { limits = {}, connections, accounts: accountsOptions = {}, trusted = [] }:
+  { limits = {}, connections, accounts: accountsOptions = {}, trusted = [], thumbnails }:
     & RunningServerOptions
     & AccessLogOptions = {},
 ): Promise<RunningServer> {
@@ -58,7 +61,7 @@ export async function runServer(
   const images = new ImageStore(join(directory, "images"));
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const rules = { secure: false, hstsSeconds: null, proxies: new TrustedProxies(trusted) };
-  const server = serve(listener, makeRoutes({ ...rules, accounts, images }), {
+  const server = serve(listener, makeRoutes({ ...rules, accounts, images, thumbnails }), {
     limits,
     observer: accessLog(log, { connections }),
     fields: commonFields(rules),
@@ -73,6 +76,7 @@ export async function runServer(
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown(1000);
+      await thumbnails?.close();
       await log.close();
       await store.close();
       await Deno.remove(directory, { recursive: true });

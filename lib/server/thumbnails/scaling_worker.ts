@@ -1,0 +1,41 @@
+/**
+ * The Worker that scales images: plans, asks whether there is memory for it, scales.
+ *
+ * @module
+ */
+import { PictureError, planScaling, scalePicture } from "../../picture/mod.ts";
+import type { ScalingMessage, ScalingOrder } from "./scaling_pool.ts";
+
+/** The Worker's side of its channel; the DOM types that declare it are not loaded. */
+const channel = globalThis as unknown as {
+  onmessage: ((event: MessageEvent<ScalingOrder>) => void) | null;
+  postMessage(message: ScalingMessage, transfer?: Transferable[]): void;
+};
+
+let proceed: () => void = () => {};
+
+channel.onmessage = ({ data }) => {
+  if (data === "proceed") proceed();
+  else {scale(data.bytes, data.box).then(([message, transfer]) =>
+      channel.postMessage(message, transfer)
+    );}
+};
+
+async function scale(
+  bytes: Uint8Array<ArrayBuffer>,
+  box: number,
+): Promise<[ScalingMessage, Transferable[]]> {
+  try {
+    const plan = planScaling(bytes, box);
+    if (plan === "fits") return [{ kind: "fits" }, []];
+    if (plan === null) return [{ kind: "unscalable" }, []];
+    const mayProceed = new Promise<void>((resolve) => proceed = resolve);
+    channel.postMessage({ kind: "planned", memoryBytes: plan.memoryBytes });
+    await mayProceed;
+    const picture = await scalePicture(bytes, plan);
+    return [{ kind: "scaled", picture }, [picture.bytes.buffer]];
+  } catch (error) {
+    if (error instanceof PictureError) return [{ kind: "unscalable" }, []];
+    return [{ kind: "failed", reason: String(error) }, []];
+  }
+}

@@ -1,0 +1,334 @@
+/**
+ * Scaled images on disk: in `.thumbnails` of the data directory, one file for each, within a bound. The
+ * names hold the hash of the image and the version of the scaler, so an entry is never out of date.
+ *
+ * Notes about what is being scaled are kept there too: an image that ends the whole process, which a
+ * Worker can do by overflowing its heap, has a note at the next start and is not tried again.
+ */
+import { createHash } from "node:crypto";
+import { join } from "@std/path";
+import { type ScaledPicture, SCALER_VERSION } from "../../picture/mod.ts";
+
+/** Bytes of thumbnails kept on disk, in all, if not told otherwise. */
+export const THUMBNAIL_CACHE_BYTES = 512 * 1024 * 1024;
+
+/** What an entry is counted with at least, bytes: it takes a block of the file system. */
+const LEAST_ENTRY_BYTES = 4096;
+
+/** The largest entry that is read, bytes; the largest that is written is far smaller. */
+const LARGEST_ENTRY_BYTES = 64 * 1024 * 1024;
+
+/** How long an image that ended the server is not scaled, milliseconds: a day. */
+const NOTE_LIFETIME_MS = 24 * 3600 * 1000;
+
+/** How old the time of the last use of an entry may be on disk, milliseconds. */
+const TOUCH_INTERVAL_MS = 3600 * 1000;
+
+/** Entries that are looked at together when the directory is measured. */
+const MEASURED_AT_ONCE = 32;
+
+const MAGIC = new TextEncoder().encode("SPTHUMB1");
+const MEDIA_TYPES = ["image/jpeg", "image/png"] as const;
+
+/** Magic, media type and length of the content stand before it, a digest behind it. */
+const HEAD_BYTES = MAGIC.length + 1 + 4, DIGEST_BYTES = 32;
+
+const FOLDER = ".thumbnails", LOCK = "lock", TEMPORARY = "tmp-", NOTE = "note-";
+
+/** The names of entries, whatever their version. */
+const ENTRY = /^[0-9a-f]{64}-\d+-v\d+$/;
+
+/**
+ * Returns the name under which a scaled image is kept.
+ *
+ * @param hash the SHA-256 of the image in hexadecimal
+ * @param box the side of the box, pixels
+ */
+export function thumbnailKey(hash: string, box: number): string {
+  return `${hash}-${box}-v${SCALER_VERSION}`;
+}
+
+/** The file operations that a test may replace. */
+export interface CacheFileSystem {
+  /** Writes a new file, mode 0600. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+const REAL_FILES: CacheFileSystem = {
+  write: (path, bytes) => Deno.writeFile(path, bytes, { createNew: true, mode: 0o600 }),
+};
+
+/** Options of `ThumbnailCache.open`, each with its default. */
+export interface ThumbnailCacheOptions {
+  /** The most bytes that are kept (512 MB). */
+  readonly maxBytes?: number;
+  /** Is told in a sentence what an operator should know (nobody). */
+  readonly log?: (sentence: string) => void;
+  readonly files?: CacheFileSystem;
+}
+
+/** An entry, as far as its eviction needs. */
+interface Entry {
+  readonly bytes: number;
+  /** When its time of use was last written, milliseconds since 1970. */
+  touched: number;
+}
+
+/** Scaled images on disk. */
+export class ThumbnailCache {
+  readonly #folder: string;
+  readonly #maxBytes: number;
+  readonly #log: (sentence: string) => void;
+  readonly #files: CacheFileSystem;
+  readonly #lock: Deno.FsFile;
+  /** The entries, the least recently used first. */
+  #entries = new Map<string, Entry>();
+  #bytes = 0;
+  readonly #notes = new Set<string>();
+  readonly #crashed = new Set<string>();
+  #isFailing = false;
+  #measured: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  private constructor(folder: string, lock: Deno.FsFile, options: ThumbnailCacheOptions) {
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#maxBytes = options.maxBytes ?? THUMBNAIL_CACHE_BYTES;
+    this.#log = options.log ?? (() => {});
+    this.#files = options.files ?? REAL_FILES;
+  }
+
+  /**
+   * Opens the cache of a data directory: removes what an earlier server left half done, and reads its
+   * notes. Entries are usable at once; how much there is of them is measured in the background.
+   *
+   * @returns null, after a word to the log, if it cannot be used or another server uses it
+   */
+  static async open(
+    dataDirectory: string,
+    options: ThumbnailCacheOptions = {},
+  ): Promise<ThumbnailCache | null> {
+    const folder = join(dataDirectory, FOLDER);
+    const log = options.log ?? (() => {});
+    let lock: Deno.FsFile | undefined;
+    try {
+      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      if (!(await Deno.lstat(folder)).isDirectory) throw new Error("it is not a directory");
+      if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o700);
+      const path = join(folder, LOCK);
+      lock = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+      if (!await tryLock(lock)) throw new Error("another server uses it");
+      const cache = new ThumbnailCache(folder, lock, options);
+      await cache.#start();
+      return cache;
+    } catch (error) {
+      lock?.close();
+      log(`scaled images are not kept in ${folder}: ${reasonOf(error)}`);
+      return null;
+    }
+  }
+
+  /** Bytes of the entries, as far as they were measured. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Resolves once the entries that were there at the start are measured, and the oldest are gone. */
+  get measured(): Promise<void> {
+    return this.#measured;
+  }
+
+  /** Whether an image ended an earlier server, so that it should not be tried again. */
+  hasCrashed(hash: string): boolean {
+    return this.#crashed.has(hash);
+  }
+
+  /** Returns the entry of that name if it is there and whole; a damaged one is removed. */
+  async read(key: string): Promise<ScaledPicture | null> {
+    const bytes = await readEntry(this.#path(key));
+    if (bytes === null) return null;
+    const picture = decodeEntry(key, bytes);
+    if (picture === null) await this.#remove(key);
+    else this.#use(key, bytes.length);
+    return picture;
+  }
+
+  /** Keeps an entry, whole or not at all, and removes the least recently used beyond the bound. */
+  async write(key: string, picture: ScaledPicture): Promise<void> {
+    const bytes = encodeEntry(key, picture);
+    if (countedBytes(bytes.length) > this.#maxBytes || this.#isClosed) return;
+    const temporary = this.#path(TEMPORARY + crypto.randomUUID());
+    try {
+      await this.#files.write(temporary, bytes);
+      await Deno.rename(temporary, this.#path(key));
+      this.#use(key, bytes.length);
+      this.#isFailing = false;
+    } catch (error) {
+      await Deno.remove(temporary).catch(() => {});
+      this.#reportFailure(error);
+    }
+    await this.#evict();
+  }
+
+  /**
+   * Notes that an image is about to be scaled.
+   *
+   * @param name the name of the image, for the log
+   */
+  async begin(key: string, name: string): Promise<void> {
+    this.#notes.add(key);
+    try {
+      await Deno.writeTextFile(this.#path(NOTE + key), name, { mode: 0o600 });
+    } catch (error) {
+      this.#reportFailure(error);
+    }
+  }
+
+  /** Removes the note about an image that was scaled. */
+  async end(key: string): Promise<void> {
+    if (!this.#notes.delete(key)) return;
+    await Deno.remove(this.#path(NOTE + key)).catch(() => {});
+  }
+
+  /** Removes the notes, since the server ends by itself, and gives the directory free. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#measured;
+    await Promise.all([...this.#notes].map((key) => this.end(key)));
+    this.#lock.close();
+  }
+
+  async #start(): Promise<void> {
+    const entries: string[] = [];
+    for await (const { name } of Deno.readDir(this.#folder)) {
+      if (name.startsWith(NOTE)) await this.#readNote(name);
+      else if (name.startsWith(TEMPORARY)) await this.#remove(name);
+      else if (!ENTRY.test(name)) continue;
+      else if (!name.endsWith(`-v${SCALER_VERSION}`)) await this.#remove(name);
+      else entries.push(name);
+    }
+    this.#measured = this.#measure(entries);
+  }
+
+  async #readNote(note: string): Promise<void> {
+    const key = note.slice(NOTE.length);
+    const path = this.#path(note);
+    const written = (await Deno.stat(path)).mtime?.getTime() ?? 0;
+    const isOld = Math.abs(Date.now() - written) > NOTE_LIFETIME_MS;
+    if (isOld || !ENTRY.test(key) || !key.endsWith(`-v${SCALER_VERSION}`)) {
+      return await this.#remove(note);
+    }
+    this.#crashed.add(key.slice(0, 64));
+    const name = await Deno.readTextFile(path);
+    this.#log(`the server ended while it scaled "${name}", which is sent as it is for a day`);
+  }
+
+  /** Learns the sizes and times of the entries that were there at the start. */
+  async #measure(keys: readonly string[]): Promise<void> {
+    const found: [string, Entry][] = [];
+    for (let first = 0; first < keys.length; first += MEASURED_AT_ONCE) {
+      if (this.#isClosed) return;
+      await Promise.all(
+        keys.slice(first, first + MEASURED_AT_ONCE).map(async (key) => {
+          const info = await Deno.lstat(this.#path(key)).catch(() => null);
+          if (info === null || this.#entries.has(key)) return;
+          const touched = info.mtime?.getTime() ?? 0;
+          found.push([key, { bytes: countedBytes(info.size), touched }]);
+        }),
+      );
+    }
+    // What was used meanwhile is newer than all of them.
+    const newer = this.#entries;
+    const older = found.filter(([key]) => !newer.has(key))
+      .sort(([, a], [, b]) => a.touched - b.touched);
+    this.#entries = new Map([...older, ...newer]);
+    this.#bytes += older.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    await this.#evict();
+  }
+
+  /** Notes that an entry was used just now. */
+  #use(key: string, length: number): void {
+    const old = this.#entries.get(key);
+    const entry: Entry = { bytes: countedBytes(length), touched: old?.touched ?? Date.now() };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    this.#bytes += entry.bytes - (old?.bytes ?? 0);
+    const now = Date.now();
+    if (Math.abs(now - entry.touched) < TOUCH_INTERVAL_MS) return;
+    entry.touched = now;
+    Deno.utime(this.#path(key), new Date(now), new Date(now)).catch(() => {});
+  }
+
+  async #evict(): Promise<void> {
+    for (const key of this.#entries.keys()) {
+      if (this.#bytes <= this.#maxBytes) return;
+      await this.#remove(key);
+    }
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
+    this.#entries.delete(name);
+    await Deno.remove(this.#path(name)).catch(() => {});
+  }
+
+  #reportFailure(error: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#log(`scaled images cannot be kept in ${this.#folder}: ${reasonOf(error)}`);
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+}
+
+/** Tries to take the lock of a file. Without `tryLock` (before Deno 2.9) the file counts as free. */
+async function tryLock(file: Deno.FsFile): Promise<boolean> {
+  return typeof file.tryLock !== "function" || await file.tryLock(true);
+}
+
+/** Reads the file of an entry. Null if it is not there, cannot be read now, or is far too large. */
+async function readEntry(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    const { isFile, size } = await Deno.lstat(path);
+    return isFile && size <= LARGEST_ENTRY_BYTES ? await Deno.readFile(path) : null;
+  } catch {
+    return null;
+  }
+}
+
+function countedBytes(length: number): number {
+  return Math.max(LEAST_ENTRY_BYTES, length);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function digestOf(key: string, bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(key).update(bytes).digest();
+}
+
+function encodeEntry(key: string, { mediaType, bytes }: ScaledPicture): Uint8Array<ArrayBuffer> {
+  const entry = new Uint8Array(HEAD_BYTES + bytes.length + DIGEST_BYTES);
+  entry.set(MAGIC);
+  entry[MAGIC.length] = MEDIA_TYPES.indexOf(mediaType);
+  new DataView(entry.buffer).setUint32(MAGIC.length + 1, bytes.length);
+  entry.set(bytes, HEAD_BYTES);
+  const end = HEAD_BYTES + bytes.length;
+  entry.set(digestOf(key, entry.subarray(0, end)), end);
+  return entry;
+}
+
+/** Returns null if the entry is not whole, or not what was kept under this name. */
+function decodeEntry(key: string, entry: Uint8Array<ArrayBuffer>): ScaledPicture | null {
+  const end = entry.length - DIGEST_BYTES;
+  if (end < HEAD_BYTES || !MAGIC.every((byte, i) => entry[i] === byte)) return null;
+  const mediaType = MEDIA_TYPES[entry[MAGIC.length]];
+  const length = new DataView(entry.buffer, entry.byteOffset).getUint32(MAGIC.length + 1);
+  if (mediaType === undefined || length !== end - HEAD_BYTES) return null;
+  const digest = digestOf(key, entry.subarray(0, end));
+  if (!digest.every((byte, i) => byte === entry[end + i])) return null;
+  return { mediaType, bytes: entry.subarray(HEAD_BYTES, end) };
+}

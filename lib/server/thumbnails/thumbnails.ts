@@ -1,0 +1,214 @@
+/** Images scaled down on request: from memory, from disk, or made by the pool. */
+import { ifNoneMatch } from "@std/http/etag";
+import type { Requester } from "../../accounts/mod.ts";
+import { RepeatedContent } from "../../http/cached_body.ts";
+import { planScaling, type ScaledPicture } from "../../picture/mod.ts";
+import type { Image } from "../images/image_store.ts";
+import { SecondChanceCache } from "../images/second_chance_cache.ts";
+import { ScalingPool } from "./scaling_pool.ts";
+import { ScalingBusy, ScalingQueue, type ScalingQueueOptions } from "./scaling_queue.ts";
+import { type ThumbnailCache, thumbnailKey } from "./thumbnail_cache.ts";
+
+/** Bytes of scaled images kept in memory, in all. */
+const MEMORY_BYTES = 32 * 1024 * 1024;
+
+/** What an entry in memory is counted with beside its content, bytes. */
+const ENTRY_BYTES = 2048;
+
+/** Bytes of the names of images that are sent as they are, so that 16,000 are remembered. */
+const UNSCALED_BYTES = 16_000;
+
+/** A larger file is not scaled, bytes. */
+const LARGEST_SCALED_FILE = 200 * 1024 * 1024;
+
+/** What changed so recently may change again unseen, milliseconds; no result of it is kept. */
+const UNSETTLED_MS = 2000;
+
+/** Options of `Thumbnails`, each with its default. */
+export interface ThumbnailsOptions {
+  /** Where results are kept on disk (nowhere). */
+  readonly cache?: ThumbnailCache | null;
+  /** What scales (a pool of its own). */
+  readonly pool?: Pick<ScalingPool, "scale" | "size" | "close">;
+  /** Limits of the queue in front of the pool. */
+  readonly queue?: ScalingQueueOptions;
+  /** Is told in a sentence what an operator should know (nobody). */
+  readonly log?: (sentence: string) => void;
+  /** Is told what went wrong without being an image's fault (nobody). */
+  readonly report?: (error: unknown) => void;
+  /** The clock, milliseconds since 1970 (`Date.now`). */
+  readonly now?: () => number;
+}
+
+/** Who asks for a scaled image. */
+export interface ThumbnailRequest {
+  /** The name of the image, for the log. */
+  readonly name: string;
+  /** The side of the box, pixels. */
+  readonly box: number;
+  /** The value of `If-None-Match`, or null. */
+  readonly noneMatch: string | null;
+  /** Returns whom the work is for; called only if there is work. */
+  readonly requester: () => Requester;
+}
+
+/** A scaled image, or that the image is to be sent as it is. */
+type Outcome = ScaledPicture | "as it is";
+
+/** Scales images, and keeps the results. */
+export class Thumbnails {
+  readonly #cache: ThumbnailCache | null;
+  readonly #pool: Pick<ScalingPool, "scale" | "size" | "close">;
+  readonly #queue: ScalingQueue<Outcome>;
+  readonly #log: (sentence: string) => void;
+  readonly #report: (error: unknown) => void;
+  readonly #now: () => number;
+  readonly #memory = new SecondChanceCache<Image>(MEMORY_BYTES);
+  /** The keys of images that are sent as they are. */
+  readonly #unscaled = new SecondChanceCache<true>(UNSCALED_BYTES);
+  /** What is being read from the disk, for everyone who asks for it meanwhile. */
+  readonly #reads = new Map<string, Promise<ScaledPicture | null>>();
+  readonly #writes = new Set<Promise<void>>();
+
+  constructor(options: ThumbnailsOptions = {}) {
+    this.#cache = options.cache ?? null;
+    this.#pool = options.pool ?? new ScalingPool();
+    this.#queue = new ScalingQueue({ concurrency: this.#pool.size, ...options.queue });
+    this.#log = options.log ?? (() => {});
+    this.#report = options.report ?? (() => {});
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Returns an image scaled down to fit, without a promise if the result is in memory; the image itself
+   * if it fits already or cannot be scaled. Another that is only to be compared with the entity tag in
+   * `noneMatch`, and found to be the same, is not made.
+   *
+   * @param image the image, which passed every check
+   * @throws {ScalingBusy} if there is too much to do
+   * @throws {RequesterGone} if the client is gone before the result is there
+   * @throws {ImageUnavailable} if the file changes while it is read
+   */
+  find(image: Image, request: ThumbnailRequest): Image | Promise<Image> {
+    const hash = image.etag.slice(1, -1);
+    const key = thumbnailKey(hash, request.box);
+    const kept = this.#memory.get(key);
+    if (kept !== undefined) {
+      // Two images may have the same content.
+      const { lastModified } = image;
+      return kept.lastModified === lastModified ? kept : { ...kept, lastModified };
+    }
+    if (this.#unscaled.get(key)) return image;
+    const { noneMatch } = request;
+    if (noneMatch !== null && noneMatch.trim() !== "*" && !ifNoneMatch(noneMatch, `"${key}"`)) {
+      return scaledImage(key, image, { mediaType: "image/jpeg", bytes: new Uint8Array(0) });
+    }
+    if (this.#cache?.hasCrashed(hash)) return image;
+    if (image.content !== null) {
+      // A look at a header in memory need not wait for its turn.
+      const plan = planScaling(image.content.octets, request.box);
+      if (plan === null || plan === "fits") {
+        this.#unscaled.set(key, true, 1);
+        return image;
+      }
+    }
+    return this.#find(key, image, request);
+  }
+
+  /** Ends the Workers, and waits for what is being written. */
+  async close(): Promise<void> {
+    this.#pool.close();
+    await Promise.all(this.#writes);
+    await this.#cache?.close();
+  }
+
+  async #find(key: string, image: Image, request: ThumbnailRequest): Promise<Image> {
+    const requester = request.requester();
+    const isSettled = this.#now() - image.changed > UNSETTLED_MS;
+    const read = await this.#read(key);
+    const outcome = read ?? await this.#queue.run(
+      key,
+      requester,
+      () => this.#make(key, image, request, isSettled),
+    );
+    if (outcome === "as it is") return image;
+    const scaled = this.#memory.get(key) ?? scaledImage(key, image, outcome);
+    if (isSettled) this.#memory.set(key, scaled, ENTRY_BYTES + scaled.size);
+    return scaled;
+  }
+
+  async #read(key: string): Promise<ScaledPicture | null> {
+    if (this.#cache === null) return null;
+    let reading = this.#reads.get(key);
+    if (reading === undefined) {
+      reading = this.#cache.read(key).finally(() => this.#reads.delete(key));
+      this.#reads.set(key, reading);
+    }
+    return await reading;
+  }
+
+  async #make(
+    key: string,
+    image: Image,
+    { name, box }: ThumbnailRequest,
+    isSettled: boolean,
+  ): Promise<Outcome> {
+    if (image.size > LARGEST_SCALED_FILE) return "as it is";
+    const bytes = await contentOf(image);
+    await this.#cache?.begin(key, name);
+    let result;
+    try {
+      result = await this.#pool.scale(bytes, box);
+    } catch (error) {
+      if (error instanceof ScalingBusy) throw error;
+      this.#report(error);
+      return "as it is";
+    } finally {
+      await this.#cache?.end(key);
+    }
+    if (result.kind === "scaled") {
+      if (isSettled) this.#keep(key, result.picture);
+      return result.picture;
+    }
+    if (result.kind === "given-up") {
+      this.#log(`scaling "${name}" took too long and was given up; it is sent as it is`);
+    }
+    if (isSettled) this.#unscaled.set(key, true, 1);
+    return "as it is";
+  }
+
+  #keep(key: string, picture: ScaledPicture): void {
+    if (this.#cache === null) return;
+    const write = this.#cache.write(key, picture).finally(() => this.#writes.delete(write));
+    this.#writes.add(write);
+  }
+}
+
+/** Reads the whole content of an image. @throws {ImageUnavailable} if its file changes meanwhile */
+async function contentOf(image: Image): Promise<Uint8Array<ArrayBuffer>> {
+  if (image.content !== null) return image.content.octets.slice();
+  const source = await image.open(0, image.size);
+  try {
+    const bytes = new Uint8Array(image.size);
+    for (let length = 0; length < bytes.length;) {
+      length += await source.read(bytes.subarray(length)) ?? bytes.length;
+    }
+    return bytes;
+  } finally {
+    source.close();
+  }
+}
+
+function scaledImage(key: string, original: Image, { mediaType, bytes }: ScaledPicture): Image {
+  const content = new RepeatedContent(bytes.length);
+  content.octets.set(bytes);
+  return {
+    mediaType,
+    size: bytes.length,
+    etag: `"${key}"`,
+    lastModified: original.lastModified,
+    changed: original.changed,
+    content,
+    open: () => Promise.reject(new Error("A scaled image is in memory")),
+  };
+}

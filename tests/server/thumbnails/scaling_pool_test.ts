@@ -1,0 +1,136 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type ScalingMessage,
+  type ScalingOrder,
+  ScalingPool,
+} from "../../../lib/server/thumbnails/scaling_pool.ts";
+import { ScalingBusy } from "../../../lib/server/thumbnails/scaling_queue.ts";
+import { paint } from "../../picture/support/painted.ts";
+import { encodeJpeg } from "../../../lib/picture/scaling/jpeg_encoder.ts";
+
+/** A Worker that does what the test says. */
+class FakeWorker {
+  onmessage: ((event: MessageEvent<ScalingMessage>) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  readonly orders: ScalingOrder[] = [];
+  isTerminated = false;
+
+  postMessage(order: ScalingOrder): void {
+    this.orders.push(order);
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
+  }
+
+  says(data: ScalingMessage): void {
+    this.onmessage!(new MessageEvent("message", { data }));
+  }
+}
+
+function fakePool(options: { size?: number; timeLimitMs?: number; idleMs?: number } = {}) {
+  const workers: FakeWorker[] = [];
+  const pool = new ScalingPool({
+    size: 2,
+    memoryBytes: 1000,
+    ...options,
+    makeWorker() {
+      const worker = new FakeWorker();
+      workers.push(worker);
+      return worker as unknown as Worker;
+    },
+  });
+  return { pool, workers };
+}
+
+const file = () => new Uint8Array(8);
+const UNSCALABLE = { kind: "unscalable" } as const;
+
+Deno.test("real Workers scale images", async () => {
+  const pool = new ScalingPool({ size: 2 });
+  const photo = await encodeJpeg(paint(600, 400, (x, y) => [x & 255, y & 255, 80, 255]), 90);
+  const results = await Promise.all([
+    pool.scale(photo.slice(), 160),
+    pool.scale(photo.slice(), 1280),
+    pool.scale(new TextEncoder().encode("no picture"), 160),
+  ]);
+  assertEquals(results.map(({ kind }) => kind), ["scaled", "fits", "unscalable"]);
+  assert(results[0].kind === "scaled");
+  assertEquals(results[0].picture.mediaType, "image/jpeg");
+  pool.close();
+});
+
+Deno.test("the Workers together take no more memory than there is", async () => {
+  const { pool, workers } = fakePool();
+  const first = pool.scale(file(), 160), second = pool.scale(file(), 160);
+  workers[0].says({ kind: "planned", memoryBytes: 600 });
+  workers[1].says({ kind: "planned", memoryBytes: 500 });
+  assertEquals(workers.map(({ orders }) => orders.includes("proceed")), [true, false]);
+  workers[0].says(UNSCALABLE);
+  assertEquals(workers[1].orders.includes("proceed"), true);
+  workers[1].says(UNSCALABLE);
+  assertEquals([await first, await second], [UNSCALABLE, UNSCALABLE]);
+  pool.close();
+});
+
+Deno.test("a Worker is used again, and ended when it was idle for long", async () => {
+  const { pool, workers } = fakePool({ idleMs: 1 });
+  const ended = Promise.withResolvers<void>();
+  for (let time = 0; time < 2; time++) {
+    const result = pool.scale(file(), 160);
+    workers[0].terminate = () => ended.resolve();
+    workers[0].says({ kind: "fits" });
+    await result;
+  }
+  assertEquals(workers.length, 1);
+  await ended.promise;
+  pool.scale(file(), 160);
+  assertEquals(workers.length, 2);
+  pool.close();
+});
+
+Deno.test("a Worker that is not done in time is given up; too many, and nothing is scaled", async () => {
+  const { pool, workers } = fakePool({ timeLimitMs: 1 });
+  const given = await Promise.all([pool.scale(file(), 160), pool.scale(file(), 160)]);
+  assertEquals(given, [{ kind: "given-up" }, { kind: "given-up" }]);
+  await assertRejects(() => pool.scale(file(), 160), ScalingBusy);
+  // One ends after all.
+  workers[0].says(UNSCALABLE);
+  assert(workers[0].isTerminated);
+  const next = pool.scale(file(), 160);
+  assertEquals(workers.length, 3);
+  workers[2].says(UNSCALABLE);
+  assertEquals(await next, UNSCALABLE);
+  pool.close();
+});
+
+Deno.test("waiting for memory is not counted as work", async () => {
+  const { pool, workers } = fakePool({ timeLimitMs: 200 });
+  const first = pool.scale(file(), 160), second = pool.scale(file(), 160);
+  workers[0].says({ kind: "planned", memoryBytes: 1000 });
+  workers[1].says({ kind: "planned", memoryBytes: 1000 });
+  // The first is given up, and what it holds stays counted.
+  assertEquals(await first, { kind: "given-up" });
+  assertEquals(workers[1].orders.includes("proceed"), false);
+  workers[0].says(UNSCALABLE);
+  assertEquals(workers[1].orders.includes("proceed"), true);
+  workers[1].says(UNSCALABLE);
+  assertEquals(await second, UNSCALABLE);
+  pool.close();
+});
+
+Deno.test("a Worker that fails is told, and another takes its place", async () => {
+  const { pool, workers } = fakePool({ size: 1 });
+  const failed = assertRejects(() => pool.scale(file(), 160), Error, "no codec");
+  workers[0].says({ kind: "failed", reason: "no codec" });
+  await failed;
+  const broken = assertRejects(() => pool.scale(file(), 160), Error, "broken");
+  workers[0].onerror!(new ErrorEvent("error", { message: "broken", cancelable: true }));
+  await broken;
+  assert(workers[0].isTerminated);
+  const next = pool.scale(file(), 160);
+  assertEquals(workers.length, 2);
+  workers[1].says(UNSCALABLE);
+  assertEquals(await next, UNSCALABLE);
+  pool.close();
+});

@@ -1,0 +1,245 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { encodePng } from "../../../lib/picture/formats/png/writer.ts";
+import { identify } from "../../../lib/picture/mod.ts";
+import { encodeJpeg } from "../../../lib/picture/scaling/jpeg_encoder.ts";
+import { ImageUnavailable } from "../../../lib/server/images/image_file.ts";
+import {
+  type Image,
+  ImageStore,
+  LARGEST_KEPT_IMAGE,
+} from "../../../lib/server/images/image_store.ts";
+import { ScalingPool, type ScalingResult } from "../../../lib/server/thumbnails/scaling_pool.ts";
+import { ScalingBusy } from "../../../lib/server/thumbnails/scaling_queue.ts";
+import { ThumbnailCache } from "../../../lib/server/thumbnails/thumbnail_cache.ts";
+import { Thumbnails } from "../../../lib/server/thumbnails/thumbnails.ts";
+import { paint } from "../../picture/support/painted.ts";
+
+/** The time that the tests say it is: long after the files were written. */
+const LATER = () => Date.now() + 60_000;
+
+const SCALED: ScalingResult = {
+  kind: "scaled",
+  picture: { mediaType: "image/jpeg", bytes: new Uint8Array([1, 2, 3]) },
+};
+
+/** A pool that does at once what the test says, and counts. */
+class FakePool {
+  readonly size = 1;
+  calls = 0;
+  result: ScalingResult | Error = SCALED;
+  scale(): Promise<ScalingResult> {
+    this.calls++;
+    return this.result instanceof Error
+      ? Promise.reject(this.result)
+      : Promise.resolve(this.result);
+  }
+  close() {}
+}
+
+/** A data directory with images, a store over them, and what scales them. */
+class Bench implements AsyncDisposable {
+  readonly log: string[] = [];
+  readonly reports: unknown[] = [];
+  readonly pool = new FakePool();
+  readonly store: ImageStore;
+  thumbnails!: Thumbnails;
+
+  private constructor(readonly directory: string) {
+    this.store = new ImageStore(join(directory, "images"));
+  }
+
+  static async make(pool?: ScalingPool, now: () => number = LATER): Promise<Bench> {
+    const bench = new Bench(await Deno.makeTempDir({ prefix: "socketprogram-" }));
+    await Deno.mkdir(join(bench.directory, "images"));
+    await bench.start(pool, now);
+    return bench;
+  }
+
+  /** Starts what scales, as the server does. */
+  async start(pool?: ScalingPool, now: () => number = LATER): Promise<void> {
+    const log = (line: string) => this.log.push(line);
+    const cache = await ThumbnailCache.open(this.directory, { log });
+    const report = (error: unknown) => this.reports.push(error);
+    this.thumbnails = new Thumbnails({ cache, pool: pool ?? this.pool, log, report, now });
+  }
+
+  put(name: string, bytes: Uint8Array): Promise<void> {
+    return Deno.writeFile(join(this.directory, "images", name), bytes);
+  }
+
+  async image(name: string): Promise<Image> {
+    const image = await this.store.find(name);
+    assert(image !== null, name);
+    return image;
+  }
+
+  async scaled(name: string, box = 160, noneMatch: string | null = null): Promise<Image> {
+    const requester = () => ({ address: "192.0.2.1" });
+    return await this.thumbnails.find(await this.image(name), { name, box, noneMatch, requester });
+  }
+
+  async assertAsItIs(name: string): Promise<void> {
+    assertEquals((await this.scaled(name)).etag, (await this.image(name)).etag);
+  }
+
+  /** The names of the files in the cache. */
+  kept(): string[] {
+    return [...Deno.readDirSync(join(this.directory, ".thumbnails"))].map(({ name }) => name)
+      .filter((name) => name !== "lock");
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.thumbnails.close();
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+const photo = (width: number, height: number) =>
+  encodeJpeg(paint(width, height, (x, y) => [x & 255, y & 255, 90, 255]), 90);
+
+Deno.test("an image is scaled, under a tag of its own, with the time of the original", async () => {
+  await using bench = await Bench.make(new ScalingPool({ size: 1 }));
+  await bench.put("sea.jpg", await photo(800, 600));
+  const original = await bench.image("sea.jpg");
+  const scaled = await bench.scaled("sea.jpg", 320);
+  assertEquals(scaled.mediaType, "image/jpeg");
+  assertEquals(scaled.lastModified, original.lastModified);
+  assertEquals(scaled.etag, `"${original.etag.slice(1, -1)}-320-v1"`);
+  const { width, height } = identify(scaled.content!.octets)!;
+  assertEquals([width, height], [320, 240]);
+  assertEquals((await bench.scaled("sea.jpg", 160)).etag === scaled.etag, false);
+});
+
+Deno.test("a transparent image becomes a PNG, whatever it was", async () => {
+  await using bench = await Bench.make(new ScalingPool({ size: 1 }));
+  const pixels = paint(400, 400, (x) => [200, 10, 10, x < 200 ? 255 : 0]);
+  await bench.put("logo.png", await encodePng(pixels));
+  assertEquals((await bench.scaled("logo.png")).mediaType, "image/png");
+});
+
+Deno.test("what fits, and what is no picture, is sent as it is without a Worker", async () => {
+  await using bench = await Bench.make();
+  await bench.put("small.jpg", await photo(100, 80));
+  await bench.put("broken.jpg", new TextEncoder().encode("no picture"));
+  for (const name of ["small.jpg", "broken.jpg"]) {
+    await bench.assertAsItIs(name);
+  }
+  assertEquals(bench.pool.calls, 0);
+});
+
+Deno.test("a result comes from memory, and after a restart from disk", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  const first = await bench.scaled("sea.jpg");
+  assertEquals(await bench.scaled("sea.jpg"), first);
+  await bench.thumbnails.close();
+  await bench.start();
+  const again = await bench.scaled("sea.jpg");
+  assertEquals([again.etag, again.content!.octets], [first.etag, first.content!.octets]);
+  assertEquals(bench.pool.calls, 1);
+  assertEquals(bench.kept().length, 1);
+});
+
+Deno.test("an image that was replaced is scaled anew", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  const first = await bench.scaled("sea.jpg");
+  await bench.put("sea.jpg", await photo(801, 600));
+  const second = await bench.scaled("sea.jpg");
+  assertEquals([first.etag === second.etag, bench.pool.calls], [false, 2]);
+});
+
+Deno.test("requests that come together share the work", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  await Promise.all(Array.from({ length: 20 }, () => bench.scaled("sea.jpg")));
+  assertEquals(bench.pool.calls, 1);
+});
+
+Deno.test("what changed within two seconds is scaled, but neither kept nor remembered", async () => {
+  await using bench = await Bench.make(undefined, Date.now);
+  // The clock of this file system is ahead of no test: a time to come is recent, too.
+  await bench.put("sea.jpg", await photo(800, 600));
+  const soon = new Date(Date.now() + 3600_000);
+  await Deno.utime(join(bench.directory, "images", "sea.jpg"), soon, soon);
+  await bench.scaled("sea.jpg");
+  await bench.scaled("sea.jpg");
+  bench.pool.result = { kind: "unscalable" };
+  await bench.scaled("sea.jpg");
+  await bench.scaled("sea.jpg");
+  assertEquals([bench.pool.calls, bench.kept()], [4, []]);
+});
+
+Deno.test("a file that changes while it is read is unavailable", async () => {
+  await using bench = await Bench.make();
+  await bench.put("large.tif", new Uint8Array(LARGEST_KEPT_IMAGE + 1));
+  const before = await bench.image("large.tif");
+  await bench.put("large.tif", new Uint8Array(LARGEST_KEPT_IMAGE + 2));
+  const requester = () => ({ address: "192.0.2.1" });
+  const request = { name: "large.tif", box: 160, noneMatch: null, requester };
+  await assertRejects(async () => await bench.thumbnails.find(before, request), ImageUnavailable);
+  assertEquals(bench.kept(), []);
+});
+
+Deno.test("what cannot be decoded is remembered and sent as it is", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  bench.pool.result = { kind: "unscalable" };
+  for (let time = 0; time < 3; time++) {
+    await bench.assertAsItIs("sea.jpg");
+  }
+  assertEquals(bench.pool.calls, 1);
+});
+
+Deno.test("what takes too long is named in the log and sent as it is", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  bench.pool.result = { kind: "given-up" };
+  await bench.assertAsItIs("sea.jpg");
+  assertEquals(bench.log.length, 1);
+  assert(bench.log[0].includes('"sea.jpg"'));
+});
+
+Deno.test("where nothing can be scaled now, nothing is sent instead", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  bench.pool.result = new ScalingBusy("too much");
+  await assertRejects(() => bench.scaled("sea.jpg"), ScalingBusy);
+  bench.pool.result = SCALED;
+  assertEquals((await bench.scaled("sea.jpg")).size, 3);
+});
+
+Deno.test("a fault of the scaler is reported; the image is sent as it is, and tried again", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  bench.pool.result = new Error("no codec");
+  await bench.assertAsItIs("sea.jpg");
+  assertEquals(bench.reports.length, 1);
+  bench.pool.result = SCALED;
+  assertEquals((await bench.scaled("sea.jpg")).size, 3);
+});
+
+Deno.test("a client that has the result already is told so without making it", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  const { etag } = await bench.image("sea.jpg");
+  const tag = `"${etag.slice(1, -1)}-160-v1"`;
+  assertEquals((await bench.scaled("sea.jpg", 160, `"other", ${tag}`)).etag, tag);
+  assertEquals(bench.pool.calls, 0);
+  for (const other of ["*", '"other"', etag]) await bench.scaled("sea.jpg", 160, other);
+  assertEquals(bench.pool.calls, 1);
+});
+
+Deno.test("an image that ended the server is sent as it is", async () => {
+  await using bench = await Bench.make();
+  await bench.put("bad.jpg", await photo(800, 600));
+  const { etag } = await bench.image("bad.jpg");
+  await bench.thumbnails.close();
+  const note = join(bench.directory, ".thumbnails", `note-${etag.slice(1, -1)}-320-v1`);
+  await Deno.writeTextFile(note, "bad.jpg");
+  await bench.start();
+  await bench.assertAsItIs("bad.jpg");
+  assertEquals(bench.pool.calls, 0);
+  assert(bench.log[0].includes('"bad.jpg"'));
+});
