@@ -1,5 +1,5 @@
 /**
- * The request parser alone: time and memory for the head that a browser sends, whole and one octet at a
+ * The request parser alone: time and memory for the head that a browser sends, whole and one byte at a
  * time. Run by itself or from `bench/main.ts`.
  */
 import { SERVER_LIMITS } from "../../lib/http/limits.ts";

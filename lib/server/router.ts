@@ -18,7 +18,7 @@ export function textResponse(
 }
 
 /** A short answer in words that is given as it is, time and again. */
-export function standingResponse(
+export function fixedResponse(
   status: number,
   text: string,
   ...fields: (readonly [string, string])[]
@@ -26,7 +26,7 @@ export function standingResponse(
   return new PreparedResponse(textResponse(status, text, ...fields));
 }
 
-const NOT_FOUND = standingResponse(404, "Page not found");
+const NOT_FOUND = fixedResponse(404, "Page not found");
 
 /** One path of the table: its methods, and the answers to what is not a method of it. */
 interface Route {
@@ -40,7 +40,7 @@ function makeRoute(methods: Readonly<Record<string, Handler>>): Route {
   return {
     methods: new Map(Object.entries(methods)),
     options: new PreparedResponse({ status: 204, fields: [NO_STORE, allow] }),
-    notAllowed: standingResponse(405, "Method not allowed", allow),
+    notAllowed: fixedResponse(405, "Method not allowed", allow),
   };
 }
 

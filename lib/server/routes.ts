@@ -23,7 +23,7 @@ import { pageRoutes } from "./page/page.ts";
 import { optionalBooleanMember, optionalTextMember, readJson, textMember } from "./json_body.ts";
 import { listResponse, readListRequest } from "./listing/list_response.ts";
 import type { Listing } from "./listing/listing.ts";
-import { makeRouter, standingResponse, textResponse } from "./router.ts";
+import { fixedResponse, makeRouter, textResponse } from "./router.ts";
 import { parseFit } from "./thumbnails/fit.ts";
 import { ScalingBusy } from "./thumbnails/scaling_queue.ts";
 import type { Thumbnails } from "./thumbnails/thumbnails.ts";
@@ -61,14 +61,14 @@ function challenge(cookie: "session" | "key"): readonly [string, string] {
 // The answers to `HEAD /images` have no content, and `Content-Length: 0` says so.
 const LIVE_KEY = new PreparedResponse({ status: 200, fields: [NO_STORE] });
 const DEAD_KEY = new PreparedResponse({ status: 401, fields: [NO_STORE, challenge("key")] });
-const INVALID_KEY = standingResponse(401, "INVALID_KEY", challenge("key"));
-const IMAGE_NOT_FOUND = standingResponse(404, "Image not found");
-const FOLDER_NOT_FOUND = standingResponse(404, "Folder not found");
-const FORBIDDEN = standingResponse(403, "FORBIDDEN");
-const LOGIN_REQUIRED = standingResponse(401, "LOGIN_REQUIRED", challenge("session"));
-const LOGIN_FAILED = standingResponse(401, "LOGIN_FAILED", challenge("session"));
-const HEALTHY = standingResponse(200, "OK");
-const REGISTER_SUCCESS = standingResponse(200, "REGISTER_SUCCESS");
+const INVALID_KEY = fixedResponse(401, "INVALID_KEY", challenge("key"));
+const IMAGE_NOT_FOUND = fixedResponse(404, "Image not found");
+const FOLDER_NOT_FOUND = fixedResponse(404, "Folder not found");
+const FORBIDDEN = fixedResponse(403, "FORBIDDEN");
+const LOGIN_REQUIRED = fixedResponse(401, "LOGIN_REQUIRED", challenge("session"));
+const LOGIN_FAILED = fixedResponse(401, "LOGIN_FAILED", challenge("session"));
+const HEALTHY = fixedResponse(200, "OK");
+const REGISTER_SUCCESS = fixedResponse(200, "REGISTER_SUCCESS");
 
 /**
  * Has a browser drop the pictures that it keeps (Clear Site Data §3). Only for TLS: elsewhere browsers

@@ -23,9 +23,9 @@ import { type FakeRequest, fakeRequest } from "./support/request_fake.ts";
 const CONTENT = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8]);
 const CHANGED = 1_700_000_000;
 
-function inMemory(octets: Uint8Array): RepeatedContent {
-  const content = new RepeatedContent(octets.length);
-  content.octets.set(octets);
+function inMemory(bytes: Uint8Array): RepeatedContent {
+  const content = new RepeatedContent(bytes.length);
+  content.octets.set(bytes);
   return content;
 }
 
@@ -69,7 +69,7 @@ const LOGGED_IN: Login = {
   device: { value: "d.d", maxAgeSeconds: 31_536_000 },
 };
 
-interface Answer {
+interface ReadResponse {
   /** Every `Set-Cookie` line. */
   cookies: string[];
   status: number;
@@ -84,7 +84,7 @@ async function ask(
   change: Partial<AccountsApi> = {},
   secure = false,
   report: (error: Error) => void = () => {},
-): Promise<Answer> {
+): Promise<ReadResponse> {
   const images = {
     find(name: string) {
       if (name === "changing.jpg") throw new ImageUnavailable("it changes");
@@ -96,7 +96,7 @@ async function ask(
   return read(await handler(fakeRequest(method, target, request)));
 }
 
-function read(response: Response): Answer {
+function read(response: Response): ReadResponse {
   const body = response.body instanceof RepeatedContent ? response.body.octets : response.body;
   assert(body === undefined || typeof body === "string" || body instanceof Uint8Array);
   return {

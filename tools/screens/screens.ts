@@ -69,9 +69,9 @@ function slowWay(): Deno.TcpListener {
       const ahead = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
       client.readable.pipeTo(ahead.writable).catch(() => {});
       const slow = new TransformStream<Uint8Array, Uint8Array>({
-        async transform(octets, controller) {
-          await new Promise((resolve) => setTimeout(resolve, 10 * octets.length / piece));
-          controller.enqueue(octets);
+        async transform(bytes, controller) {
+          await new Promise((resolve) => setTimeout(resolve, 10 * bytes.length / piece));
+          controller.enqueue(bytes);
         },
       });
       ahead.readable.pipeThrough(slow).pipeTo(client.writable).catch(() => {});

@@ -1,7 +1,7 @@
 /** What the HTTP engine does, as lines of the log. */
 import type { Observer } from "../../http/server/observer.ts";
 import { escapeForLog, type EventLog } from "./event_log.ts";
-import type { OctetBuffer } from "./byte_buffer.ts";
+import type { ByteBuffer } from "./byte_buffer.ts";
 
 /** Address and port as they are usually written: `192.0.2.7:5000`, `[2001:db8::7]:5000`. */
 function endpoint(address: string, port: number): string {
@@ -21,7 +21,7 @@ export function describeFault(error: unknown): string {
 }
 
 /** Appends ` "…"`, or ` -` for null. */
-function quote(line: OctetBuffer, text: string | null): OctetBuffer {
+function quote(line: ByteBuffer, text: string | null): ByteBuffer {
   if (text === null) return line.text(" -");
   return line.text(' "').text(escapeForLog(text, '"')).text('"');
 }

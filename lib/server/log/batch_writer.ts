@@ -1,10 +1,10 @@
 /** Lines gathered and written together, to something that may be slow, full or gone. */
-import { OctetBuffer } from "./byte_buffer.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
 
-/** Where octets go: a file or the standard output. */
-export interface OctetSink {
-  /** Writes a prefix of `octets`; resolves with its length. */
-  write(octets: Uint8Array): Promise<number>;
+/** Where bytes go: a file or the standard output. */
+export interface ByteSink {
+  /** Writes a prefix of `bytes`; resolves with its length. */
+  write(bytes: Uint8Array): Promise<number>;
 }
 
 /** What a `BatchWriter` reports. */
@@ -21,19 +21,19 @@ const GATHER_MS = 10;
 /** How long until a failed write is tried again, milliseconds. */
 const RETRY_MS = 1000;
 
-/** Most octets that wait behind the batch in hand; lines beyond are dropped and counted. */
+/** Most bytes that wait behind the batch in hand; lines beyond are dropped and counted. */
 export const LARGEST_BACKLOG = 4 * 1024 * 1024;
 
 /**
  * Gathers lines for a few milliseconds and writes them at once. While the sink is slow or fails, up to
- * `LARGEST_BACKLOG` octets wait for it; it is tried again every second.
+ * `LARGEST_BACKLOG` bytes wait for it; it is tried again every second.
  */
 export class BatchWriter {
-  readonly #sink: OctetSink;
+  readonly #sink: ByteSink;
   readonly #events: BatchWriterEvents;
-  #gathered = new OctetBuffer();
+  #gathered = new ByteBuffer();
   /** What is being written, and how much of it has been. */
-  #batch = new OctetBuffer();
+  #batch = new ByteBuffer();
   #written = 0;
   /** Where the line in hand begins. */
   #lineFrom = 0;
@@ -44,13 +44,13 @@ export class BatchWriter {
   /** Resolves when the last writing that began has ended. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(sink: OctetSink, events: BatchWriterEvents = {}) {
+  constructor(sink: ByteSink, events: BatchWriterEvents = {}) {
     this.#sink = sink;
     this.#events = events;
   }
 
   /** Where to append a line, its line end included. `end` must follow at once. */
-  begin(): OctetBuffer {
+  begin(): ByteBuffer {
     this.#lineFrom = this.#gathered.length;
     return this.#gathered;
   }

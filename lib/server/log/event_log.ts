@@ -1,8 +1,8 @@
 /** The event log: one line an event, to a file and to the console, written in batches. */
 import { localTime } from "../../text/local_time.ts";
 import { escape } from "../../text/printable.ts";
-import { BatchWriter, type OctetSink } from "./batch_writer.ts";
-import { OctetBuffer } from "./byte_buffer.ts";
+import { BatchWriter, type ByteSink } from "./batch_writer.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
 
 /** Longest text from outside in one line, characters; what is longer ends in `…`. */
 const LONGEST_TEXT = 1024;
@@ -38,17 +38,17 @@ class Timestamp {
   };
   #isCurrent = false;
   #second = NaN;
-  #octets: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
 
   /** @param now the clock, milliseconds since 1970 */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** The octets for a line that is written now. */
-  get octets(): Uint8Array {
+  /** The bytes for a line that is written now. */
+  get bytes(): Uint8Array {
     if (!this.#isCurrent) this.#look();
-    return this.#octets;
+    return this.#bytes;
   }
 
   #look(): void {
@@ -58,7 +58,7 @@ class Timestamp {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#octets = new TextEncoder().encode(`[${localTime(second)}] `);
+      this.#bytes = new TextEncoder().encode(`[${localTime(second)}] `);
     }
   }
 }
@@ -66,9 +66,9 @@ class Timestamp {
 /** Where the log goes. */
 export interface LogSinks {
   /** Gets the lines with the timestamp. */
-  readonly file?: OctetSink;
+  readonly file?: ByteSink;
   /** Gets the same lines without it. */
-  readonly console?: OctetSink;
+  readonly console?: ByteSink;
   /** Told once, in a sentence, when the file starts to refuse lines. */
   readonly complain?: (sentence: string) => void;
   /** The clock, milliseconds since 1970 (`Date.now`). */
@@ -84,7 +84,7 @@ export class EventLog {
   readonly #file: BatchWriter | null;
   readonly #console: BatchWriter | null;
   /** Where the line in hand is written, and where its text begins, behind the timestamp. */
-  #line: OctetBuffer = new OctetBuffer();
+  #line: ByteBuffer = new ByteBuffer();
   #textFrom = 0;
 
   constructor({ file, console, complain, now }: LogSinks) {
@@ -109,8 +109,8 @@ export class EventLog {
    * Begins a line that is written piece by piece, for what is logged often. Pieces must be free of what
    * `escapeForLog` removes; `end` must follow before anything else is logged.
    */
-  begin(): OctetBuffer {
-    if (this.#file !== null) this.#line = this.#file.begin().append(this.#timestamp.octets);
+  begin(): ByteBuffer {
+    if (this.#file !== null) this.#line = this.#file.begin().append(this.#timestamp.bytes);
     else this.#line.clear();
     this.#textFrom = this.#line.length;
     return this.#line;

@@ -4,7 +4,7 @@
  */
 import { dirname } from "@std/path";
 import { systemReason } from "../failure.ts";
-import type { OctetSink } from "./batch_writer.ts";
+import type { ByteSink } from "./batch_writer.ts";
 
 /** How large the log becomes before it is renamed, bytes. */
 export const LOG_BYTES = 64 * 1024 * 1024;
@@ -22,7 +22,7 @@ export interface LogFileOptions {
 const LINE_FEED = 0x0a;
 
 /** A file that is appended to. It is opened by a write, so that a failure heals by itself. */
-export class LogFile implements OctetSink {
+export class LogFile implements ByteSink {
   readonly #path: string;
   readonly #options: Required<LogFileOptions>;
   #file: Deno.FsFile | null = null;
@@ -53,11 +53,11 @@ export class LogFile implements OctetSink {
   }
 
   /** Writes whole lines, as many as fit the file's size. */
-  async write(octets: Uint8Array): Promise<number> {
-    const file = await this.#current(octets);
-    const written = await file.write(octets.subarray(0, this.#fitting(octets)));
+  async write(bytes: Uint8Array): Promise<number> {
+    const file = await this.#current(bytes);
+    const written = await file.write(bytes.subarray(0, this.#fitting(bytes)));
     this.#length += written;
-    if (written > 0) this.#isLineEnd = octets[written - 1] === LINE_FEED;
+    if (written > 0) this.#isLineEnd = bytes[written - 1] === LINE_FEED;
     return written;
   }
 
@@ -73,7 +73,7 @@ export class LogFile implements OctetSink {
   }
 
   /** The file to write to, opened or begun anew if need be. */
-  async #current(octets: Uint8Array): Promise<Deno.FsFile> {
+  async #current(bytes: Uint8Array): Promise<Deno.FsFile> {
     const now = Date.now();
     if (this.#mustReopen) {
       this.#mustReopen = false;
@@ -85,7 +85,7 @@ export class LogFile implements OctetSink {
       if (found === null || found.ino !== this.#ino) this.close();
     }
     this.#file ??= await this.#open(now);
-    if (this.#length > 0 && this.#isLineEnd && this.#fitting(octets) === 0) {
+    if (this.#length > 0 && this.#isLineEnd && this.#fitting(bytes) === 0) {
       await this.#rename();
       this.#file ??= await this.#open(now);
     }
@@ -105,12 +105,12 @@ export class LogFile implements OctetSink {
   }
 
   /** The length of the lines that fit; in a file without any, a line that is too long fits, too. */
-  #fitting(octets: Uint8Array): number {
+  #fitting(bytes: Uint8Array): number {
     const room = this.#maxBytes - this.#length;
-    if (octets.length <= room) return octets.length;
-    const fitting = room > 0 ? octets.lastIndexOf(LINE_FEED, room - 1) + 1 : 0;
+    if (bytes.length <= room) return bytes.length;
+    const fitting = room > 0 ? bytes.lastIndexOf(LINE_FEED, room - 1) + 1 : 0;
     if (fitting > 0) return fitting;
-    return this.#length > 0 && this.#isLineEnd ? 0 : octets.indexOf(LINE_FEED) + 1 || octets.length;
+    return this.#length > 0 && this.#isLineEnd ? 0 : bytes.indexOf(LINE_FEED) + 1 || bytes.length;
   }
 
   async #rename(): Promise<void> {

@@ -3,14 +3,14 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import {
   BatchWriter,
+  type ByteSink,
   LARGEST_BACKLOG,
-  type OctetSink,
 } from "../../../lib/server/log/batch_writer.ts";
 import { escapeForLog, EventLog } from "../../../lib/server/log/event_log.ts";
 import { LogFile } from "../../../lib/server/log/log_file.ts";
 
 /** A sink that remembers what it got, and can be made to refuse or to take little at once. */
-class MemorySink implements OctetSink {
+class MemorySink implements ByteSink {
   text = "";
   writes = 0;
   refusal: Error | null = null;
@@ -120,7 +120,7 @@ Deno.test("what waits is bounded; lines beyond are dropped and counted", async (
 
 Deno.test("a console that is stuck delays neither the file nor the exit", async () => {
   const file = new MemorySink();
-  const stuck: OctetSink = { write: () => new Promise(() => {}) };
+  const stuck: ByteSink = { write: () => new Promise(() => {}) };
   const log = new EventLog({ file, console: stuck });
   log.write("line");
   await log.close(20);

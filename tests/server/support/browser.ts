@@ -1,7 +1,7 @@
 /** A client that keeps cookies, over the runtime's own `fetch`: HTTP by somebody else's hand. */
 
 /** What `ask` gives: the status and the text. */
-export type Answer = [status: number, text: string];
+export type StatusAndText = [status: number, text: string];
 
 /** One user's browser. */
 export class Browser implements Disposable {
@@ -28,8 +28,8 @@ export class Browser implements Disposable {
     return [...this.#cookies.values()];
   }
 
-  /** Sends JSON, keeps the cookies of the answer. */
-  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+  /** Sends JSON, keeps the cookies of the response. */
+  async ask(method: string, path: string, body?: unknown): Promise<StatusAndText> {
     const response = await fetch(this.#origin + path, {
       method,
       headers: { Cookie: this.cookies },
