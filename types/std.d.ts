@@ -62,6 +62,10 @@ declare module "@std/path" {
   export function basename(path: string, suffix?: string): string;
   export function relative(from: string, to: string): string;
   export function fromFileUrl(url: string | URL): string;
+  export function globToRegExp(
+    glob: string,
+    options?: { os?: "linux"; globstar?: boolean; extended?: boolean },
+  ): RegExp;
   export const SEPARATOR: "/" | "\\";
 }
 

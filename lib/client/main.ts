@@ -7,6 +7,7 @@ import { VERSION } from "../version.ts";
 import { failureJson, runCommand } from "./commands.ts";
 import { connect, type ConnectOptions } from "./remote/connection.ts";
 import { EarlyConnection } from "./remote/early_connection.ts";
+import { completionScript } from "./completion.ts";
 import { CookieFile } from "./cookies/cookie_file.ts";
 import { CookieJar } from "./cookies/cookie_jar.ts";
 import { ENVIRONMENT } from "./terminal/environment.ts";
@@ -17,7 +18,7 @@ import { LineInput } from "./terminal/line_input.ts";
 import { defaultDataDirectory, surroundings } from "./data_directory.ts";
 import { runMenu } from "./menu.ts";
 import type { Messages } from "./language/messages.ts";
-import { languageAsked, type Options, parseOptions, UsageError } from "./options.ts";
+import { languageAsked, type Options, parseOptions, type Request, UsageError } from "./options.ts";
 import { PhotoServer } from "./remote/photo_server.ts";
 import { PictureView } from "./terminal/picture_view.ts";
 import { strip } from "../text/printable.ts";
@@ -40,7 +41,7 @@ const ROWS_AROUND_OF_COMMAND = 3;
 export async function main(args: readonly string[]): Promise<number> {
   const language = languageAsked(args) ?? languageOf((name) => ENVIRONMENT.get(name));
   const messages = CATALOGUES[language];
-  let options: Options | "help" | "version";
+  let options: Request;
   try {
     options = parseOptions(args);
   } catch (error) {
@@ -52,11 +53,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const screen = new Screen(
     Deno.stdout,
     Deno.stderr,
-    typeof options === "object" && options.command !== null,
+    typeof options === "object" && "command" in options && options.command !== null,
   );
   try {
     if (options === "help") await screen.put(messages.usage);
     else if (options === "version") await screen.put(`client ${VERSION}\n`);
+    else if ("completion" in options) await screen.put(completionScript(options.completion));
     else return await run(options, messages, screen);
     return EXIT.ok;
   } catch (error) {
@@ -80,7 +82,7 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
       const session = openSession(options, messages, screen, http);
       try {
         if (options.command === null) await runMenu(session);
-        else await runCommand(session, options.command);
+        else if (!await runCommand(session, options.command)) return EXIT.failure;
       } finally {
         session.close();
       }
@@ -112,7 +114,7 @@ function debugView(screen: Screen): WireView {
 
 /**
  * Returns the HTTP client, connected: an unreachable server is reported before any question. Logging
- * out needs no server.
+ * out works without a server, so it connects only when it sends a request.
  */
 async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
   const { server, command } = options;

@@ -1,17 +1,19 @@
 /**
- * The menu, the same on a terminal and over a pipe.
+ * The menu, the same on a terminal and in a pipe.
  */
-import { Failure } from "./failure.ts";
 import { strip } from "../text/printable.ts";
-import type { Session } from "./session.ts";
+import { Failure } from "./failure.ts";
+import type { Login } from "./remote/photo_server.ts";
+import type { ImageAtHand, Session } from "./session.ts";
 
-/** Thrown where input ends in the middle of a question: then the menu ends too. */
+/** Thrown if input ends in the middle of a question: then the menu ends, too. */
 class EndOfInput extends Error {}
 
-/** Shows the menu until it is left or input ends. A failure is a sentence, and the menu goes on. */
+/** Shows the menu until the user leaves or input ends. After a failure the menu goes on. */
 export async function runMenu(session: Session): Promise<void> {
   const { messages, screen } = session;
   const menu = new Menu(session);
+  await menu.findLogin();
   try {
     for (;;) {
       await menu.show();
@@ -20,7 +22,7 @@ export async function runMenu(session: Session): Promise<void> {
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         await screen.say(error.sentence(messages));
-        if (error.token === "LOGIN_REQUIRED" || error.token === "FORBIDDEN") menu.loggedIn = false;
+        if (error.token === "LOGIN_REQUIRED" || error.token === "FORBIDDEN") menu.forgetLogin();
       }
     }
   } catch (error) {
@@ -32,48 +34,58 @@ export async function runMenu(session: Session): Promise<void> {
 }
 
 class Menu {
-  /** Whether somebody logged in during this run. */
-  loggedIn = false;
-  #shown = false;
-
   readonly #session: Session;
+  /** Who is logged in; null if nobody is. */
+  #login: Login | null = null;
+  #isShown = false;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  async show(): Promise<void> {
-    const { messages, screen } = this.#session;
-    await screen.say([
-      ...(this.#shown ? [""] : []),
-      messages.chooseService,
-      ...(this.loggedIn
-        ? [messages.menuPrivilege, messages.menuImage]
-        : [messages.menuRegister, messages.menuLogin]),
-      messages.menuExit,
-    ].join("\n"));
-    this.#shown = true;
+  /** Takes a session of an earlier run for a login. */
+  async findLogin(): Promise<void> {
+    try {
+      this.#login = await this.#session.server.findLogin();
+    } catch (error) {
+      // The first choice will show what is wrong with the server.
+      if (!(error instanceof Failure)) throw error;
+    }
   }
 
-  /** Does what was chosen. @returns false where that is to leave */
+  forgetLogin(): void {
+    this.#login = null;
+  }
+
+  async show(): Promise<void> {
+    const { messages, screen } = this.#session;
+    const lines = this.#isShown ? [""] : [];
+    if (this.#login !== null) lines.push(this.#session.statusLine(this.#login));
+    lines.push(messages.chooseService);
+    if (this.#login === null) lines.push(messages.menuRegister, messages.menuLogin);
+    else lines.push(messages.menuPrivilege, messages.menuImage, messages.menuLogout);
+    await screen.say([...lines, messages.menuExit].join("\n"));
+    this.#isShown = true;
+  }
+
+  /** Does what was chosen. @returns false for the choice to leave */
   async serve(choice: string): Promise<boolean> {
     const { messages, screen } = this.#session;
     switch (choice.trim()) {
       case "1":
-        if (this.loggedIn) break;
-        await this.register();
+        await this.#register();
         return true;
       case "2":
-        if (this.loggedIn) break;
-        await this.login();
+        await this.#logIn();
         return true;
       case "3":
-        if (this.loggedIn) await this.raisePrivilege();
-        else await screen.say(messages.loginFirst);
+        await this.#whenLoggedIn(() => this.#raisePrivilege());
         return true;
       case "4":
-        if (this.loggedIn) await this.viewImage();
-        else await screen.say(messages.loginFirst);
+        await this.#whenLoggedIn(() => this.#viewImage());
+        return true;
+      case "5":
+        await this.#whenLoggedIn(() => this.#logOut());
         return true;
       case "99":
         return false;
@@ -82,51 +94,80 @@ class Menu {
     return true;
   }
 
-  async answer(question: string, secret = false): Promise<string> {
-    const answer = secret
-      ? await this.#session.askSecret(question)
-      : await this.#session.ask(question);
-    if (answer === null) throw new EndOfInput();
-    return answer;
+  /** Asks a question. @throws {EndOfInput} */
+  async answer(question: string): Promise<string> {
+    return this.#given(await this.#session.ask(question));
   }
 
-  async register(): Promise<void> {
+  async #whenLoggedIn(serve: () => Promise<void>): Promise<void> {
+    if (this.#login !== null) await serve();
+    else await this.#session.screen.say(this.#session.messages.loginFirst);
+  }
+
+  async #register(): Promise<void> {
     const { messages, screen } = this.#session;
-    const [username, password] = await this.#credentials();
+    const username = this.#filled(await this.answer(messages.askUsername));
+    const asked = await this.#session.askNewPassword(messages.askPassword);
+    const password = this.#filled(this.#given(asked));
     await this.#session.register(username, password);
     await screen.say(messages.registered(strip(username)));
   }
 
-  async login(): Promise<void> {
+  async #logIn(): Promise<void> {
     const { messages, screen } = this.#session;
-    const [username, password] = await this.#credentials();
+    const username = this.#filled(await this.answer(messages.askUsername));
+    const asked = await this.#session.askSecret(messages.askPassword);
+    const password = this.#filled(this.#given(asked));
     await this.#session.login(username, password);
-    this.loggedIn = true;
+    const { keyExpiryTime } = this.#session.server;
+    this.#login = { user: username, expiryTime: null, keyExpiryTime };
     await screen.say(messages.loggedIn(strip(username)));
   }
 
-  async raisePrivilege(): Promise<void> {
+  async #logOut(): Promise<void> {
+    const ended = await this.#session.server.logOut();
+    this.#login = null;
+    await this.#session.screen.say(this.#session.logoutSentence(ended));
+  }
+
+  async #raisePrivilege(): Promise<void> {
     const privilege = await this.#session.server.raisePrivilege();
+    if (this.#login !== null) this.#login = { ...this.#login, keyExpiryTime: privilege.expiryTime };
     await this.#session.screen.say(this.#session.privilegeSentences(privilege));
   }
 
-  async viewImage(): Promise<void> {
-    const { messages, screen } = this.#session;
-    const { hasEntityTags } = await this.#session.server.checkKey();
+  async #viewImage(): Promise<void> {
+    const { messages, screen, server } = this.#session;
+    const { hasEntityTags } = await this.#withPrivilege(() => server.checkKey());
     this.#session.pictures.prepare();
-    const url = this.#filled((await this.answer(messages.askUrl)).trim());
-    const image = await this.#session.fetch(url, hasEntityTags);
+    const typed = this.#filled((await this.answer(messages.askUrl)).trim());
+    const { image, url } = await this.#withPrivilege<{ image: ImageAtHand; url: string }>(() =>
+      this.#session.find(typed, hasEntityTags)
+    );
     await screen.say(await this.#session.show(image, url));
   }
 
-  async #credentials(): Promise<[username: string, password: string]> {
-    const { messages } = this.#session;
-    const username = this.#filled(await this.answer(messages.askUsername));
-    return [username, this.#filled(await this.answer(messages.askPassword, true))];
+  /** Offers to raise the privilege, on a terminal, if `work` needs it, and then tries again. */
+  async #withPrivilege<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { input, messages } = this.#session;
+    try {
+      return await work();
+    } catch (error) {
+      const isMissing = error instanceof Failure && error.token === "NO_KEY";
+      if (!isMissing || !input.isTerminal) throw error;
+      if (!/^[yYㅛ]/.test((await this.answer(messages.askRaise)).trim())) throw error;
+      await this.#raisePrivilege();
+      return await work();
+    }
   }
 
   #filled(answer: string): string {
     if (answer === "") throw new Failure("EMPTY_ANSWER", (m) => m.emptyAnswer);
+    return answer;
+  }
+
+  #given(answer: string | null): string {
+    if (answer === null) throw new EndOfInput();
     return answer;
   }
 }

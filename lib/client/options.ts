@@ -10,16 +10,25 @@ import { type ServerAddress, takeServer } from "./server_address.ts";
 
 /** One operation of the scripting mode. */
 export type Command =
-  | { readonly name: "register" | "login"; readonly username: string }
-  | { readonly name: "privilege" | "logout" }
-  | { readonly name: "image"; readonly url: string };
+  | { readonly name: "register" | "login" | "passwd"; readonly username: string }
+  | { readonly name: "privilege" | "status" | "logout" }
+  | { readonly name: "image"; readonly images: readonly string[] }
+  | { readonly name: "list"; readonly folder: string };
+
+/** The names of the commands. */
+export const COMMANDS = [
+  ...["register", "login", "privilege", "image", "list", "status", "passwd", "logout"] as const,
+];
+
+/** The shells that `completion` knows. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The symbols a picture may be drawn with. */
-const SYMBOLS = ["half", "quadrant", "block", "sextant", "ascii"] as const;
+export const SYMBOLS = ["half", "quadrant", "block", "sextant", "ascii"] as const;
 /** The colours a picture may be drawn with. */
-const COLORS = ["truecolor", "256", "16", "none"] as const;
+export const COLORS = ["truecolor", "256", "16", "none"] as const;
 /** The ways a picture may be drawn. */
-const GRAPHICS = ["auto", "blocks", "kitty", "iterm2", "sixel"] as const;
+export const GRAPHICS = ["auto", "blocks", "kitty", "iterm2", "sixel"] as const;
 
 /** How pictures are to be drawn; what is left out is found from the terminal. */
 export interface PictureOptions {
@@ -32,7 +41,7 @@ export interface PictureOptions {
   readonly graphics: typeof GRAPHICS[number];
 }
 
-/** What the command line asks for. */
+/** A run of the menu or of a command. */
 export interface Options {
   readonly server: ServerAddress;
   /** Null for the menu. */
@@ -50,7 +59,12 @@ export interface Options {
   /** A PEM file of the authorities to trust beside the system's; null for none. */
   readonly caFile: string | null;
   readonly picture: PictureOptions;
+  /** Where `image` writes the bytes: a file, a directory or `-`; null to draw them. */
+  readonly output: string | null;
 }
+
+/** What the command line asks for. */
+export type Request = Options | "help" | "version" | { readonly completion: typeof SHELLS[number] };
 
 /** The command line is wrong; the sentence says where. */
 export class UsageError extends Error {
@@ -65,15 +79,22 @@ export class UsageError extends Error {
 /** Largest `--width` and `--height`, cells. */
 const SIZE_LIMIT = 1000;
 
-const TEXT = ["data", "lang", "ca", "width", "height", "symbols", "colors", "graphics"] as const;
+const TEXT = [
+  ...["data", "lang", "ca", "output", "width", "height", "symbols", "colors", "graphics"] as const,
+];
 const SWITCHES = ["help", "version", "debug", "json", "password-stdin", "tls"] as const;
+
+/** The names of the options. */
+export const OPTIONS: readonly string[] = [...TEXT, ...SWITCHES];
 
 /**
  * Reads the arguments.
  * @throws UsageError with the first thing that is wrong
  */
-export function parseOptions(args: readonly string[]): Options | "help" | "version" {
-  const parsed = parseArgs(args, {
+export function parseOptions(args: readonly string[]): Request {
+  // The parser takes a lone `-` for another option.
+  const joined = args.join("\0").replace(/(^|\0)--output\0-(?=\0|$)/, "$1--output=-").split("\0");
+  const parsed = parseArgs(args.length === 0 ? [] : joined, {
     string: ["_", ...TEXT],
     boolean: SWITCHES,
     alias: { help: "h", version: "V" },
@@ -103,6 +124,11 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   };
 
   const language = choice("lang", ["ko", "en"]) ?? null;
+  if (
+    parsed._[0] === "completion" && (parsed._.length < 3 || SHELLS.includes(parsed._[1] as never))
+  ) {
+    return { completion: parseShell(parsed._.slice(1).map(String)) };
+  }
   const taken = takeServer(parsed._.map(String), parsed.tls === true);
   if (taken === null) throw new UsageError((m) => m.hostAndPortMissing);
   const { server, named, rest } = taken;
@@ -113,9 +139,12 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
   const json = parsed.json === true;
   if (json && command === null) throw new UsageError((m) => m.needsCommand("--json"));
   const passwordStdin = parsed["password-stdin"] === true;
-  if (passwordStdin && command?.name !== "register" && command?.name !== "login") {
+  if (passwordStdin && !["register", "login", "passwd"].includes(command?.name ?? "")) {
     throw new UsageError((m) => m.passwordStdinUse);
   }
+  const output = text("output") ?? null;
+  if (output !== null && command?.name !== "image") throw new UsageError((m) => m.outputUse);
+  if (output === "-" && json) throw new UsageError((m) => m.outputOrJson);
   return {
     server,
     command,
@@ -125,6 +154,7 @@ export function parseOptions(args: readonly string[]): Options | "help" | "versi
     json,
     passwordStdin,
     caFile,
+    output,
     picture: {
       width: size("width"),
       height: size("height"),
@@ -150,12 +180,17 @@ function parseCommand(words: readonly string[]): Command | null {
   switch (name) {
     case "register":
     case "login":
+    case "passwd":
       if (argument === undefined || extra.length > 0) throw wrong();
       return { name, username: argument };
     case "image":
-      if (argument === undefined || extra.length > 0) throw wrong();
-      return { name, url: argument };
+      if (argument === undefined) throw wrong();
+      return { name, images: words.slice(1) };
+    case "list":
+      if (extra.length > 0) throw wrong();
+      return { name, folder: folderName(argument ?? "") };
     case "privilege":
+    case "status":
     case "logout":
       if (argument !== undefined) throw wrong();
       return { name };
@@ -164,8 +199,16 @@ function parseCommand(words: readonly string[]): Command | null {
   }
 }
 
-/** The names of the commands. */
-const COMMANDS = ["register", "login", "privilege", "image", "logout"] as const;
+/** A folder as people write it, without `./`, `/` in front or at the end. */
+function folderName(typed: string): string {
+  return typed.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "").replace(/^\.$/, "");
+}
+
+function parseShell([shell, ...extra]: readonly string[]): typeof SHELLS[number] {
+  const known = SHELLS.find((name) => name === shell);
+  if (known !== undefined && extra.length === 0) return known;
+  throw new UsageError((m) => m.optionChoices("completion", SHELLS.join(", ")));
+}
 
 function unknownCommand(name: string): UsageError {
   const meant = nearMiss(name, COMMANDS);
@@ -176,7 +219,7 @@ function unknownCommand(name: string): UsageError {
 
 function unknownOption(argument: string): UsageError {
   const option = argument.split("=", 1)[0];
-  const meant = option.startsWith("--") ? nearMiss(option.slice(2), [...TEXT, ...SWITCHES]) : null;
+  const meant = option.startsWith("--") ? nearMiss(option.slice(2), OPTIONS) : null;
   return new UsageError((m) =>
     sentences(m.unknownOption(strip(option)), meant && m.didYouMean(`--${meant}`))
   );

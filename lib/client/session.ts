@@ -11,7 +11,8 @@ import { localTime } from "../text/local_time.ts";
 import type { Messages } from "./language/messages.ts";
 import type { Options } from "./options.ts";
 import { type PictureView, remarkSentences } from "./terminal/picture_view.ts";
-import type { PhotoServer, PrivilegeResult } from "./remote/photo_server.ts";
+import { candidateNames, imagesMatching, isPattern, nearestImage } from "./images/image_names.ts";
+import type { Login, LogoutResult, PhotoServer, PrivilegeResult } from "./remote/photo_server.ts";
 import { Failure } from "./failure.ts";
 import { onExit } from "./terminal/exit_hooks.ts";
 import { ProgressBar, withStatus } from "./terminal/progress.ts";
@@ -72,6 +73,27 @@ export class Session implements SessionParts {
     return answer;
   }
 
+  /**
+   * Asks for a new password, on a terminal twice.
+   *
+   * @param question the first question
+   * @returns null at the end of input
+   * @throws {Failure} if the two differ
+   */
+  async askNewPassword(question: string): Promise<string | null> {
+    const password = await this.askSecret(question);
+    if (password === null || password === "" || !this.input.isTerminal) return password;
+    const again = await this.askSecret(this.messages.askPasswordAgain);
+    if (again === password || again === null) return again;
+    throw new Failure("PASSWORDS_DIFFER", (m) => m.passwordsDiffer);
+  }
+
+  /** Changes a password, with a status line. @throws {Failure} */
+  async changePassword(username: string, password: string, changed: string): Promise<void> {
+    const work = this.server.changePassword(username, password, changed);
+    await withStatus(this.screen, this.messages.waitingPassword, work);
+  }
+
   /** Registers a user, with a status line. @throws {Failure} */
   async register(username: string, password: string): Promise<void> {
     const work = this.server.register(username, password);
@@ -91,6 +113,62 @@ export class Session implements SessionParts {
       ? messages.keyExpiryUnknown
       : messages.keyExpires(localTime(expiryTime));
     return `${already ? messages.privilegeAlready : messages.privilegeChanged}\n${until}`;
+  }
+
+  /** Returns the sentence about a logout. */
+  logoutSentence(ended: LogoutResult): string {
+    const { loggedOut, loggedOutHere, nobodyLoggedIn } = this.messages;
+    return { everywhere: loggedOut, here: loggedOutHere, nothing: nobodyLoggedIn }[ended];
+  }
+
+  /** Returns one line about who is logged in, and until when the privilege is raised. */
+  statusLine({ user, keyExpiryTime }: Login): string {
+    const minutes = keyExpiryTime === null
+      ? 0
+      : Math.ceil(keyExpiryTime / 60 - Date.now() / 60_000);
+    if (keyExpiryTime === null || minutes <= 0) return this.messages.status(strip(user));
+    return this.messages.statusRaised(strip(user), localTime(keyExpiryTime).slice(11, 16), minutes);
+  }
+
+  /**
+   * Returns the names of the images that a name or a pattern stands for. A pattern may be the name of
+   * an image.
+   *
+   * @throws {Failure}
+   */
+  async expand(name: string): Promise<string[]> {
+    if (!isPattern(name)) return [name];
+    try {
+      const matching = await imagesMatching(this.server, name);
+      return matching.length === 0 ? [name] : matching;
+    } catch (error) {
+      if (error instanceof Failure && error.token === "FOLDER_NOT_FOUND") return [name];
+      throw error;
+    }
+  }
+
+  /**
+   * Gets the image that a person has named: exactly this name, else one of the forms in which people
+   * write it.
+   *
+   * @throws {Failure} with the nearest name if there is no such image
+   */
+  async find(typed: string, revalidate: boolean): Promise<{ image: ImageAtHand; url: string }> {
+    let missing: unknown;
+    for (const url of candidateNames(typed, this.options.server.origin)) {
+      try {
+        return { image: await this.fetch(url, revalidate), url };
+      } catch (error) {
+        if (!(error instanceof Failure) || error.token !== "IMAGE_NOT_FOUND") throw error;
+        missing ??= error;
+      }
+    }
+    const nearest = await nearestImage(this.server, typed);
+    if (nearest === null) throw missing;
+    throw new Failure(
+      "IMAGE_NOT_FOUND",
+      (m) => `${m.imageNotFound(strip(typed))} ${m.didYouMean(strip(nearest))}`,
+    );
   }
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Canvas, DARK, fitInto } from "./canvas.ts";
-import { averagesOf, framesOf } from "./formats/decode.ts";
+import { averagesOf, conversionFor, framesOf } from "./formats/decode.ts";
 import type { BaseHeader } from "./formats/header.ts";
 import { checkedHeader, type PictureHeader, readHeader } from "./formats/identify.ts";
 import { type Painter, painterFor } from "./painter.ts";
@@ -54,11 +54,14 @@ export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerato
   }
   const drawing = new Drawing(header, canvas);
   const { areas } = drawing;
+  const convert = await conversionFor(header);
   let isReported = false;
   for await (const { raster, delayMs } of framesOf(bytes, header, canvas.background ?? DARK)) {
     if (raster.isPartial && !isReported) canvas.onRemark?.("damaged");
     isReported ||= raster.isPartial ?? false;
-    yield { text: drawing.paint(average(raster, areas.width, areas.height)), delayMs };
+    const grid = average(raster, areas.width, areas.height);
+    convert?.(grid.data);
+    yield { text: drawing.paint(grid), delayMs };
   }
 }
 

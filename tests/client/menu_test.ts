@@ -21,7 +21,7 @@ for (const language of ["ko", "en"] as Language[]) {
   Deno.test(`the menu walks the whole flow over a pipe (${language})`, async () => {
     using folder = temporaryFolder();
     await using server = startWireServer(photoRoutes(photos({ "image.jpg": sample })));
-    const answers = ["3", "1", "1", "pw", "2", "1", "wrong", "2", "1", "pw", "1", "4", "3", "3"];
+    const answers = ["3", "1", "1", "pw", "2", "1", "wrong", "2", "1", "pw", "7", "4", "3", "3"];
     answers.push("4", "image.jpg", "4", "image.jpg", "4", "../none.jpg", "8", "99");
     const { code, stdout, stderr } = await runClient(
       ["127.0.0.1", `${server.port}`, "--lang", language],
@@ -41,8 +41,8 @@ for (const language of ["ko", "en"] as Language[]) {
         messages.registered("1"),
         messages.loginFailed("1"),
         messages.loggedIn("1"),
-        messages.chooseService + "\n" + messages.menuPrivilege + "\n" + messages.menuImage + "\n" +
-        messages.menuExit + "\n> ",
+        messages.status("1") + "\n" + messages.chooseService + "\n" + messages.menuPrivilege +
+        "\n" + messages.menuImage + "\n" + messages.menuLogout + "\n" + messages.menuExit + "\n> ",
         messages.notOnMenu,
         messages.noKey,
         messages.privilegeChanged,
@@ -65,13 +65,14 @@ for (const language of ["ko", "en"] as Language[]) {
     assertEquals([...Deno.readDirSync(join(folder.path, "web_cash"))].length, 1);
     assertEquals(server.connections, 1);
     const asked = server.requests.map(({ method, target }) => `${method} ${target}`);
-    assertEquals(asked.slice(-6), [
+    assertEquals(asked.slice(-7), [
       "HEAD /images",
       "GET /images?url=image.jpg",
       "HEAD /images",
       "GET /images?url=image.jpg",
       "HEAD /images",
       "GET /images?url=..%2Fnone.jpg",
+      "GET /list?folder=..",
     ]);
   });
 }
@@ -186,7 +187,12 @@ Deno.test({
       await client.types("철수\n");
       await client.shows(ko.askPassword);
       // Backspace takes one character, Ctrl-U all of them, an arrow key none.
-      await client.types("abc\x15비밀번호x\x7f\x1b[D호\x7f\r");
+      const password = "abc\x15비밀번호x\x7f\x1b[D호\x7f\r";
+      await client.types(password);
+      if (choice === "1") {
+        await client.shows(ko.askPasswordAgain);
+        await client.types(password);
+      }
       await client.shows(sentence);
     }
     assertEquals(JSON.parse(server.requests[0].body), { username: "철수", password: "비밀번호" });

@@ -11,7 +11,13 @@ Deno.test("host and port alone mean the menu, with the defaults of the contract"
   assertEquals(server.origin, "http://localhost:8080");
   assertEquals([command, dataDir, language], [null, null, null]);
   assertEquals(picture.graphics, "auto");
-  assertEquals(rest, { debug: false, json: false, passwordStdin: false, caFile: null });
+  assertEquals(rest, {
+    debug: false,
+    json: false,
+    passwordStdin: false,
+    caFile: null,
+    output: null,
+  });
 });
 
 Deno.test("each command of the contract, whatever its argument looks like", () => {
@@ -19,9 +25,17 @@ Deno.test("each command of the contract, whatever its argument looks like", () =
   assertEquals(command("register", "1"), { name: "register", username: "1" });
   assertEquals(command("login", "007"), { name: "login", username: "007" });
   assertEquals(command("privilege"), { name: "privilege" });
-  assertEquals(command("image", "a/b.jpg"), { name: "image", url: "a/b.jpg" });
-  assertEquals(command("image", "--", "-x.jpg"), { name: "image", url: "-x.jpg" });
-  assertEquals(command("logout"), { name: "logout" });
+  assertEquals(command("image", "a/b.jpg"), { name: "image", images: ["a/b.jpg"] });
+  assertEquals(command("image", "--", "-x.jpg"), { name: "image", images: ["-x.jpg"] });
+  assertEquals(command("image", "a", "b/*"), { name: "image", images: ["a", "b/*"] });
+  assertEquals(command("list"), { name: "list", folder: "" });
+  for (const folder of ["a/b", "./a/b/", "/a/b"]) {
+    assertEquals(command("list", folder), { name: "list", folder: "a/b" });
+  }
+  assertEquals(command("passwd", "1"), { name: "passwd", username: "1" });
+  for (const name of ["logout", "status"]) assertEquals(command(name) as unknown, { name });
+  assertEquals(options("h", "1", "image", "a", "--output", "-").output, "-");
+  assertEquals(parseOptions(["completion", "bash"]), { completion: "bash" });
 });
 
 Deno.test("options may stand anywhere, with = or a space", () => {
@@ -46,7 +60,7 @@ Deno.test("options may stand anywhere, with = or a space", () => {
     "--json",
   );
   assertEquals([dataDir, debug, json, caFile, server.tls], ["d", true, true, "ca.pem", true]);
-  assertEquals(command, { name: "image", url: "a.jpg" });
+  assertEquals(command, { name: "image", images: ["a.jpg"] });
   assertEquals(picture, {
     width: 40,
     height: 20,
@@ -70,7 +84,7 @@ Deno.test("the server may also be written host:port or as a URL", () => {
   assertEquals(origin("http://photos.example"), "http://photos.example:80");
   assertEquals(origin("HTTPS://[::1]"), "https://[::1]:443");
   assertEquals(origin("--tls", "photos.example:8443"), "https://photos.example:8443");
-  assertEquals(options("h:1", "image", "a.jpg").command, { name: "image", url: "a.jpg" });
+  assertEquals(options("h:1", "image", "a.jpg").command, { name: "image", images: ["a.jpg"] });
   assertEquals(options("https://h", "logout").command, { name: "logout" });
 });
 
@@ -143,6 +157,13 @@ Deno.test("every wrong usage has a sentence in both languages", () => {
       ["h", "1", "--colors", "2"],
       ["h", "1", "--graphics", "x"],
       ["h", "1", "--json"],
+      ["h", "1", "list", "a", "b"],
+      ["h", "1", "status", "a"],
+      ["h", "1", "list", "--output", "d"],
+      ["h", "1", "image", "a", "--json", "--output", "-"],
+      ["completion"],
+      ["completion", "csh"],
+      ["completion", "bash", "x"],
       ["h", "1", "--password-stdin"],
       ["h", "1", "image", "a", "--password-stdin"],
       ["h", "1", "--ca", "file"],

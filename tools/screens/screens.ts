@@ -90,10 +90,10 @@ async function capture(name: string, title: string, written: string) {
 
 const KOREAN = "ko_KR.UTF-8", ENGLISH = "en_US.UTF-8";
 const { port } = server;
-const menu = await onTerminal(KOREAN, port, "", ["1", "1", "1", "2", "1", "1", "3", "99"]);
+const menu = await onTerminal(KOREAN, port, "", ["1", "1", "1", "1", "2", "1", "1", "3", "99"]);
 await capture("menu", "The menu, in Korean", menu);
 
-await onTerminal(ENGLISH, port, "register alice --data alice", ["secret"]);
+await onTerminal(ENGLISH, port, "register alice --data alice", ["secret", "secret"]);
 await onTerminal(ENGLISH, port, "login alice --data alice", ["secret"]);
 const debug = await onTerminal(ENGLISH, port, "privilege --debug --data alice", []);
 await capture("debug", "An exchange with --debug", debug);

@@ -55,8 +55,9 @@ export async function fetchImage(
   const image = cache.incoming(options.origin, url);
   image.resume();
   for (let attempt = 1;; attempt++) {
+    let response: IncomingResponse | null = null;
     try {
-      const response = await server.image(url, conditions(cachedTag, image));
+      response = await server.image(url, conditions(cachedTag, image));
       if (response.status === 304 && cached !== null) {
         image.discard();
         return found(cached, "cache");
@@ -68,7 +69,8 @@ export async function fetchImage(
       image.discard();
       if (attempt >= ATTEMPTS) throw new Failure("INCOMPLETE", (m) => m.downloadIncomplete);
     } catch (error) {
-      server.disconnect();
+      // The rest of the content is still to come.
+      if (response !== null) server.disconnect();
       const failure = error instanceof Failure ? error : transportFailure(error);
       const broken = failure.token === "CONNECTION_LOST";
       if (broken && image.length > 0 && attempt < ATTEMPTS) continue;

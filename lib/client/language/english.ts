@@ -27,13 +27,19 @@ Commands:
   register NAME    create a user
   login NAME       log in
   privilege        raise your privilege, which images require
-  image NAME       show an image and keep it in web_cash/
-  logout           delete the cookies of this server
+  image NAME…      show images and keep them in web_cash/; NAME may be a
+                   pattern in quotes: 'trip/*.jpg', '**/*.png'
+  list [FOLDER]    list images: names for a pipe, with size and date for you
+  status           show who is logged in, and until when
+  passwd NAME      change a password
+  logout           log out
+  completion bash|zsh|fish   print a completion script (needs no server)
 
 Options:
   --data DIR         directory of cookies.json and web_cash/ (default: below)
   --lang ko|en       language (default: by LC_ALL, LC_MESSAGES or LANG)
-  --password-stdin   read the password from the first line of stdin
+  --password-stdin   read the password from stdin, a line each (passwd: two)
+  --output PATH      write images to a file, a directory or - (stdout)
   --json             print the result as one line of JSON, not the picture
   --tls              connect with TLS
   --ca FILE          also trust the authorities in this PEM file
@@ -72,13 +78,18 @@ export const ENGLISH: Messages = {
   menuLogin: "2. Log in",
   menuPrivilege: "3. Raise privilege",
   menuImage: "4. View image",
+  menuLogout: "5. Log out",
   menuExit: "99. Exit",
   notOnMenu: "That is not on the menu. Enter one of the numbers above.",
   loginFirst: "Log in first (2).",
   goodbye: "Goodbye.",
   askUsername: "Username: ",
   askPassword: "Password: ",
+  askNewPassword: "New password: ",
+  askPasswordAgain: "The same again: ",
+  passwordsDiffer: "The two passwords differ. Try again.",
   askUrl: "Image name: ",
+  askRaise: "Your privilege is not raised, or it has expired. Raise it now? [y/N] ",
   emptyAnswer: "Nothing entered. Back to the menu.",
   lineTooLong: "The line is too long. Enter a shorter one.",
   noPassword:
@@ -90,8 +101,15 @@ export const ENGLISH: Messages = {
   refusalReason: (reason) => reason,
   loggedIn: (user) => `Logged in: ${user}`,
   loginFailed: (user) => `Login failed: ${user}. Check the username and the password.`,
-  loggedOut: "Logged out. The cookies of this server have been deleted.",
-  nobodyLoggedIn: "You were not logged in.",
+  loggedOut: "Logged out.",
+  loggedOutHere:
+    "Logged out here. The server did not confirm it: the session there lasts until it expires.",
+  passwordChanged: (user) =>
+    `Password changed: ${user}. All sessions have ended; log in with the new password.`,
+  passwordFailed: (reason) => `The password was not changed: ${reason}. Enter another one.`,
+  status: (user) => user,
+  statusRaised: (user, until, minutes) => `${user} · privilege until ${until} (${minutes} min)`,
+  nobodyLoggedIn: "You are not logged in.",
   privilegeChanged: "Your privilege is raised.",
   privilegeAlready: "Your privilege is already raised.",
   keyExpires: (when) => `Expires: ${when}`,
@@ -101,6 +119,10 @@ export const ENGLISH: Messages = {
   forbidden: "You are logged in as another user. Log in again.",
   noKey: "Your privilege is not raised, or it has expired. Raise it (3, or the command privilege).",
   imageNotFound: (url) => `Image not found: ${url}. Check the name.`,
+  folderNotFound: (folder) => `Folder not found: ${folder}. Check the name.`,
+  listMalformed: "The list of the server cannot be read. Check that this is the right server.",
+  notSupported: (command) => `This server does not support the command ${command}.`,
+  imageWritten: (path, size) => `Written: ${path} (${size})`,
   imageFetched: (path, size) => `Received from the server: ${path} (${size})`,
   imageFromCache: (path) => `From web_cash: ${path}`,
   imageUnknownType: (path, type) =>
@@ -115,6 +137,7 @@ export const ENGLISH: Messages = {
 
   waitingRegister: "Registering…",
   waitingLogin: "Logging in…",
+  waitingPassword: "Changing the password…",
   downloading: "Receiving",
 
   unknownHost: (host) => `Host not found: ${host}. Check the name, or SERVER_IP.`,
@@ -168,6 +191,9 @@ export const ENGLISH: Messages = {
     `The certificate file cannot be read: ${path} (${reason}). Check --ca.`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
   outputFailed: (reason) => `The output cannot be written (${reason}). Send it elsewhere.`,
+  outputFileFailed: (path, reason) =>
+    `The file cannot be written: ${path} (${reason}). Choose another one with --output.`,
+  outputOne: "--output - takes a single image. Name a directory for several.",
   unexpected: (reason) => `Unexpected error: ${reason}. Use --debug to see the exchange.`,
 
   hostAndPortMissing: "A host and a port are required.",
@@ -181,7 +207,9 @@ export const ENGLISH: Messages = {
   unknownCommand: (command) => `Unknown command: ${command}.`,
   commandArguments: (command) => `Wrong arguments for the command: ${command}.`,
   needsCommand: (option) => `${option} requires a command.`,
-  passwordStdinUse: "--password-stdin works with register and login only.",
+  passwordStdinUse: "--password-stdin works with register, login and passwd only.",
+  outputUse: "--output works with image only.",
+  outputOrJson: "--output - and --json cannot be used together.",
   caNeedsTls: "--ca requires --tls.",
   usageHint: `${USAGE_LINE}\nsee --help`,
   usage: USAGE,

@@ -28,13 +28,19 @@ const USAGE = `사용법:
   register NAME    회원가입
   login NAME       로그인
   privilege        권한 상승 요청 (이미지를 보려면 필요)
-  image NAME       이미지 보기 (web_cash/에 저장)
-  logout           이 서버의 쿠키 지우기
+  image NAME…      이미지 보기 (web_cash/에 저장). 따옴표 안에 패턴도 가능:
+                   '여행/*.jpg', '**/*.png'
+  list [FOLDER]    이미지 목록: 파이프에는 이름만, 터미널에는 크기와 날짜도
+  status           로그인한 사용자와 만료 시각
+  passwd NAME      비밀번호 바꾸기
+  logout           로그아웃
+  completion bash|zsh|fish   자동 완성 스크립트 출력 (서버 불필요)
 
 옵션:
   --data DIR         cookies.json과 web_cash/를 둘 디렉터리 (기본: 아래)
   --lang ko|en       언어 (기본: LC_ALL, LC_MESSAGES, LANG에 따라)
-  --password-stdin   비밀번호를 표준 입력의 첫 줄에서 읽기
+  --password-stdin   비밀번호를 표준 입력에서 한 줄씩 읽기 (passwd: 두 줄)
+  --output PATH      이미지를 파일, 디렉터리, -(stdout)에 쓰기
   --json             그림 대신 결과를 JSON 한 줄로 출력
   --tls              TLS로 연결
   --ca FILE          이 PEM 파일의 인증 기관도 신뢰
@@ -94,13 +100,18 @@ export const KOREAN: Messages = {
   menuLogin: "2. 로그인",
   menuPrivilege: "3. 권한 상승 요청",
   menuImage: "4. 이미지 보기",
+  menuLogout: "5. 로그아웃",
   menuExit: "99. 종료",
   notOnMenu: "메뉴에 없는 번호입니다. 위에 있는 번호 중 하나를 입력하세요.",
   loginFirst: "먼저 로그인하세요 (2번).",
   goodbye: "클라이언트를 종료합니다.",
   askUsername: "아이디를 입력하세요: ",
   askPassword: "비밀번호를 입력하세요: ",
+  askNewPassword: "새 비밀번호를 입력하세요: ",
+  askPasswordAgain: "한 번 더 입력하세요: ",
+  passwordsDiffer: "두 비밀번호가 다릅니다. 다시 시도하세요.",
   askUrl: "이미지 이름을 입력하세요: ",
+  askRaise: "권한이 없거나 만료되었습니다. 지금 권한을 올릴까요? [y/N] ",
   emptyAnswer: "입력한 내용이 없어 메뉴로 돌아갑니다.",
   lineTooLong: "입력한 줄이 너무 깁니다. 더 짧게 입력하세요.",
   noPassword:
@@ -112,7 +123,15 @@ export const KOREAN: Messages = {
   refusalReason: refusal,
   loggedIn: (user) => `로그인 성공: ${user}`,
   loginFailed: (user) => `로그인 실패: ${user}. 아이디와 비밀번호를 확인하세요.`,
-  loggedOut: "로그아웃했습니다. 이 서버의 쿠키를 지웠습니다.",
+  loggedOut: "로그아웃했습니다.",
+  loggedOutHere:
+    "여기서 로그아웃했습니다. 서버가 확인하지 않아 서버의 세션은 만료될 때까지 남습니다.",
+  passwordChanged: (user) =>
+    `비밀번호를 바꿨습니다: ${user}. 모든 로그인이 끝났으니 새 비밀번호로 로그인하세요.`,
+  passwordFailed: (reason) =>
+    `비밀번호를 바꾸지 못했습니다: ${reason}. 다른 비밀번호를 입력하세요.`,
+  status: (user) => `${user} 님`,
+  statusRaised: (user, until, minutes) => `${user} 님 · 권한 ${until}까지 (${minutes}분)`,
   nobodyLoggedIn: "로그인한 상태가 아닙니다.",
   privilegeChanged: "권한이 상승되었습니다.",
   privilegeAlready: "이미 권한이 상승되어 있습니다.",
@@ -122,6 +141,10 @@ export const KOREAN: Messages = {
   forbidden: "다른 사용자로 로그인되어 있습니다. 다시 로그인하세요.",
   noKey: "권한이 없거나 만료되었습니다. 권한 상승을 요청하세요 (3번 또는 privilege 명령).",
   imageNotFound: (url) => `이미지를 찾을 수 없습니다: ${url}. 이름을 확인하세요.`,
+  folderNotFound: (folder) => `폴더를 찾을 수 없습니다: ${folder}. 이름을 확인하세요.`,
+  listMalformed: "서버의 목록을 읽을 수 없습니다. 맞는 서버인지 확인하세요.",
+  notSupported: (command) => `이 서버에서는 ${command} 명령을 쓸 수 없습니다.`,
+  imageWritten: (path, size) => `저장했습니다: ${path} (${size})`,
   imageFetched: (path, size) => `서버에서 받았습니다: ${path} (${size})`,
   imageFromCache: (path) => `web_cash에 있던 이미지입니다: ${path}`,
   imageUnknownType: (path, type) =>
@@ -136,6 +159,7 @@ export const KOREAN: Messages = {
 
   waitingRegister: "회원가입하는 중…",
   waitingLogin: "로그인하는 중…",
+  waitingPassword: "비밀번호를 바꾸는 중…",
   downloading: "받는 중",
 
   unknownHost: (host) => `호스트를 찾을 수 없습니다: ${host}. 이름이나 SERVER_IP를 확인하세요.`,
@@ -186,6 +210,9 @@ export const KOREAN: Messages = {
     `인증서 파일을 읽을 수 없습니다: ${path} (${reason}). --ca를 확인하세요.`,
   fileError: (error) => FILE_REASONS[fileReason(error)],
   outputFailed: (reason) => `출력할 수 없습니다 (${reason}). 다른 곳으로 출력하세요.`,
+  outputFileFailed: (path, reason) =>
+    `파일을 쓸 수 없습니다: ${path} (${reason}). --output으로 다른 곳을 지정하세요.`,
+  outputOne: "--output -에는 이미지를 하나만 쓸 수 있습니다. 여러 개면 디렉터리를 지정하세요.",
   unexpected: (reason) =>
     `예상하지 못한 오류입니다: ${reason}. --debug로 주고받은 내용을 확인하세요.`,
 
@@ -200,7 +227,9 @@ export const KOREAN: Messages = {
   unknownCommand: (command) => `알 수 없는 명령: ${command}.`,
   commandArguments: (command) => `명령의 인자가 올바르지 않습니다: ${command}.`,
   needsCommand: (option) => `${option}은 명령과 함께 쓰세요.`,
-  passwordStdinUse: "--password-stdin은 register, login에만 쓸 수 있습니다.",
+  passwordStdinUse: "--password-stdin은 register, login, passwd에만 쓸 수 있습니다.",
+  outputUse: "--output은 image에만 쓸 수 있습니다.",
+  outputOrJson: "--output -와 --json은 함께 쓸 수 없습니다.",
   caNeedsTls: "--ca는 --tls와 함께 쓰세요.",
   usageHint: `${USAGE_LINE}\n자세한 내용: --help`,
   usage: USAGE,

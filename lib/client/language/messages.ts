@@ -11,13 +11,19 @@ export interface Messages {
   readonly menuLogin: string;
   readonly menuPrivilege: string;
   readonly menuImage: string;
+  readonly menuLogout: string;
   readonly menuExit: string;
   readonly notOnMenu: string;
   readonly loginFirst: string;
   readonly goodbye: string;
   readonly askUsername: string;
   readonly askPassword: string;
+  readonly askNewPassword: string;
+  readonly askPasswordAgain: string;
+  readonly passwordsDiffer: string;
   readonly askUrl: string;
+  /** Asked if the privilege is missing; an answer that starts with `y` raises it. */
+  readonly askRaise: string;
   readonly emptyAnswer: string;
   readonly lineTooLong: string;
   readonly noPassword: string;
@@ -31,6 +37,14 @@ export interface Messages {
   readonly loggedIn: (user: string) => string;
   readonly loginFailed: (user: string) => string;
   readonly loggedOut: string;
+  /** The cookies are gone, but the session on the server may live on. */
+  readonly loggedOutHere: string;
+  readonly passwordChanged: (user: string) => string;
+  readonly passwordFailed: (reason: string) => string;
+  /** Who is logged in, without a raised privilege. */
+  readonly status: (user: string) => string;
+  /** `until` is local time, `HH:MM`. */
+  readonly statusRaised: (user: string, until: string, minutes: number) => string;
   readonly nobodyLoggedIn: string;
   readonly privilegeChanged: string;
   readonly privilegeAlready: string;
@@ -41,6 +55,10 @@ export interface Messages {
   readonly forbidden: string;
   readonly noKey: string;
   readonly imageNotFound: (url: string) => string;
+  readonly folderNotFound: (folder: string) => string;
+  readonly listMalformed: string;
+  readonly notSupported: (command: string) => string;
+  readonly imageWritten: (path: string, size: string) => string;
   readonly imageFetched: (path: string, size: string) => string;
   readonly imageFromCache: (path: string) => string;
   readonly imageUnknownType: (path: string, type: string) => string;
@@ -54,6 +72,7 @@ export interface Messages {
   // Waiting.
   readonly waitingRegister: string;
   readonly waitingLogin: string;
+  readonly waitingPassword: string;
   readonly downloading: string;
 
   // The server and the way to it.
@@ -91,6 +110,8 @@ export interface Messages {
   /** Why a file cannot be read or written, from what the runtime throws: a clause, no full stop. */
   readonly fileError: (error: unknown) => string;
   readonly outputFailed: (reason: string) => string;
+  readonly outputFileFailed: (path: string, reason: string) => string;
+  readonly outputOne: string;
   readonly unexpected: (reason: string) => string;
 
   // The command line.
@@ -105,6 +126,8 @@ export interface Messages {
   readonly commandArguments: (command: string) => string;
   readonly needsCommand: (option: string) => string;
   readonly passwordStdinUse: string;
+  readonly outputUse: string;
+  readonly outputOrJson: string;
   readonly caNeedsTls: string;
   /** The two lines below the sentence about a wrong command line. */
   readonly usageHint: string;

@@ -5,10 +5,14 @@ import type { Fields, IncomingResponse, OutgoingRequest } from "../../http/mod.t
 import type { CookieJar } from "../cookies/cookie_jar.ts";
 import { Failure } from "../failure.ts";
 import { strip } from "../../text/printable.ts";
+import { type ListPage, parseJson, readListPage } from "./list_page.ts";
 import { transportFailure } from "./transport_failure.ts";
 
 /** Longest text that is read, bytes. */
 const TEXT_LIMIT = 64 * 1024;
+
+/** Longest page of a list that is read, bytes: 1000 names of 1024 characters and their numbers. */
+const LIST_LIMIT = 8 * 1024 * 1024;
 
 /** Sends requests; `HttpClient` is one. */
 export interface Transport {
@@ -23,6 +27,18 @@ export interface PrivilegeResult {
   /** When it expires, Unix seconds; null if the server does not say. */
   readonly expiryTime: number | null;
 }
+
+/** A live login. */
+export interface Login {
+  readonly user: string;
+  /** When the login expires, Unix seconds; null if the server does not say. */
+  readonly expiryTime: number | null;
+  /** When the raised privilege expires, Unix seconds; null if it is not raised. */
+  readonly keyExpiryTime: number | null;
+}
+
+/** What a logout has ended: the session on the server, the cookies here alone, or nothing. */
+export type LogoutResult = "everywhere" | "here" | "nothing";
 
 /** One server, with the cookies of this user. */
 export class PhotoServer {
@@ -133,11 +149,113 @@ export class PhotoServer {
     throw refusal(status, text, response.fields);
   }
 
-  /** Removes the cookies and the user. @returns whether there was anything */
-  forget(): boolean {
-    const had = this.#jar.forget();
-    if (had) this.#keep();
-    return had;
+  /** Whether there is a session that has not expired, as far as the cookies tell. */
+  get hasSession(): boolean {
+    return this.#jar.get("session") !== null;
+  }
+
+  /** When the key in the cookies expires, Unix seconds; null if there is none or it does not say. */
+  get keyExpiryTime(): number | null {
+    return this.#jar.get("key")?.expiryTime ?? null;
+  }
+
+  /**
+   * Asks the server who is logged in.
+   *
+   * @returns null if nobody is
+   * @throws {Failure}
+   */
+  async findLogin(): Promise<Login | null> {
+    if (!this.hasSession) return null;
+    const response = await this.#retrieve("GET", "/session", {});
+    const { status } = response;
+    const text = await this.#text(response);
+    if (status === 200) {
+      const login = readLogin(text);
+      if (login !== null) return login;
+    }
+    if (status === 401) {
+      this.#jar.forget("session");
+      this.#keep();
+      return null;
+    }
+    if (status === 503 || this.user === null) throw refusal(status, text, response.fields);
+    // A server that gives sessions and has no /session: the cookies are all there is.
+    return { user: this.user, expiryTime: null, keyExpiryTime: this.keyExpiryTime };
+  }
+
+  /**
+   * Ends the session on the server, if it can be reached, and removes the session, the key and the
+   * user here. The `device` cookie stays: it opens nothing.
+   *
+   * @returns what has ended: the session on the server, the cookies here, or nothing
+   */
+  async logOut(): Promise<LogoutResult> {
+    let ended: "everywhere" | "here" = "everywhere";
+    const hadSession = this.hasSession;
+    if (hadSession) {
+      try {
+        const { status } = await this.#post("/logout", {});
+        // 401: it had ended before.
+        if (status !== 200 && status !== 401) ended = "here";
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        ended = "here";
+      }
+    }
+    const hadCookies = [this.#jar.forget("session"), this.#jar.forget("key")].includes(true);
+    const hadUser = this.user !== null;
+    this.#jar.state.user = null;
+    this.#keep();
+    return hadSession || hadCookies || hadUser ? ended : "nothing";
+  }
+
+  /** Changes a password, which ends every session and key of the user. @throws {Failure} */
+  async changePassword(username: string, password: string, newPassword: string): Promise<void> {
+    const body = { username, password, new_password: newPassword };
+    const { status, text, fields } = await this.#ask("PUT", "/password", body);
+    if (status === 200) {
+      this.#jar.forget("session");
+      this.#jar.forget("key");
+      this.#keep();
+      return;
+    }
+    if (text.includes("LOGIN_FAILED")) {
+      throw new Failure("LOGIN_FAILED", (m) => m.loginFailed(strip(username)));
+    }
+    const reason = /^PASSWORD_FAILED:?\s*(.*)/s.exec(text)?.[1];
+    if (reason) {
+      throw new Failure("PASSWORD_FAILED", (m) => m.passwordFailed(m.refusalReason(strip(reason))));
+    }
+    if (isUnknown(status)) throw unsupported("passwd");
+    throw refusal(status, text, fields);
+  }
+
+  /**
+   * Lists one page of a folder.
+   *
+   * @param folder its name, empty for all images
+   * @param after the `next` of the page before
+   * @throws {Failure}
+   */
+  async list(folder: string, after: string | null = null): Promise<ListPage> {
+    // The original server ends itself on a path that it does not know.
+    if (!this.#givesSessions) throw unsupported("list");
+    const query = new URLSearchParams({ folder, ...(after === null ? {} : { after }) });
+    const response = await this.#retrieve("GET", `/list?${query}`, {});
+    const { status, fields } = response;
+    const text = await this.#text(response, LIST_LIMIT);
+    if (status === 200) {
+      const page = readListPage(text);
+      if (page !== null) return page;
+      throw new Failure("ANSWER_MALFORMED", (m) => m.listMalformed);
+    }
+    if (status === 401) throw new Failure("NO_KEY", (m) => m.noKey);
+    if (status === 404 && text.includes("Folder not found")) {
+      throw new Failure("FOLDER_NOT_FOUND", (m) => m.folderNotFound(strip(folder)));
+    }
+    if (isUnknown(status)) throw unsupported("list");
+    throw refusal(status, text, fields);
   }
 
   /** Closes the connection; the next request opens another. */
@@ -151,7 +269,7 @@ export class PhotoServer {
    */
   #whoAmI(): Record<string, string> {
     if (this.user !== null) return { username: this.user };
-    if (this.#givesSessions) return {};
+    if (this.hasSession) return {};
     throw new Failure("LOGIN_REQUIRED", (m) => m.loginRequired);
   }
 
@@ -187,9 +305,9 @@ export class PhotoServer {
   }
 
   /** Reads the text of a response; the reason phrase if there is none for people, as in HTML. */
-  async #text(response: IncomingResponse): Promise<string> {
+  async #text(response: IncomingResponse, limit: number = TEXT_LIMIT): Promise<string> {
     try {
-      const text = (await response.text(TEXT_LIMIT)).trim();
+      const text = (await response.text(limit)).trim();
       const isMarkup = text.startsWith("<") ||
         /^(text\/html|application\/xhtml)/i.test(response.fields.get("content-type") ?? "");
       return text === "" || isMarkup ? strip(response.reason) : text;
@@ -232,6 +350,27 @@ export class PhotoServer {
     if (this.#jar.receive(response.fields.getAll("set-cookie"))) this.#keep();
     return response;
   }
+}
+
+/** Whether a status says that the server does not know the path or the method. */
+function isUnknown(status: number): boolean {
+  return status === 404 || status === 405 || status === 501;
+}
+
+function unsupported(command: string): Failure {
+  return new Failure("NOT_SUPPORTED", (m) => m.notSupported(command));
+}
+
+/** Reads the content of `GET /session`; null if it is malformed. */
+function readLogin(text: string): Login | null {
+  const json = parseJson(text);
+  if (json === null || typeof json.username !== "string") return null;
+  const time = (value: unknown) => typeof value === "number" ? value : null;
+  return {
+    user: json.username,
+    expiryTime: time(json.expires),
+    keyExpiryTime: time(json.key_expires),
+  };
 }
 
 /** Returns the failure for a status that the operation does not know. */

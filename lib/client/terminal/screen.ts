@@ -68,7 +68,11 @@ export class Screen {
    * @throws {Failure} if it cannot be written
    */
   async put(text: string): Promise<void> {
-    const bytes = this.#encoder.encode(text);
+    await this.putBytes(this.#encoder.encode(text));
+  }
+
+  /** Writes bytes to stdout, as `put` does text. */
+  async putBytes(bytes: Uint8Array): Promise<void> {
     try {
       for (let at = 0; at < bytes.length;) at += await this.#out.write(bytes.subarray(at));
     } catch (error) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Conversion } from "../colors/srgb.ts";
 import { PictureError } from "../error.ts";
 import { average, type Grid } from "../pixels/grid.ts";
 import type { Raster, Rgb, Size } from "../pixels/raster.ts";
@@ -28,7 +29,7 @@ export function decode(
 }
 
 /**
- * Averages a still picture, or the first of a moving one, over a grid of equal areas.
+ * Averages a still picture, or the first of a moving one, over a grid of equal areas, in sRGB.
  *
  * @param areas areas across and down, in the file's own orientation
  * @param minimum the pixels to look at, if the picture has as many
@@ -43,13 +44,27 @@ export function averagesOf(
 ): Promise<Grid> {
   return orPictureError(header, async () => {
     const decoder = await loadDecoder(header.type);
-    return decoder.average?.(bytes, header, areas, minimum, background) ??
+    const convert = await conversionFor(header);
+    const grid = decoder.average?.(bytes, header, areas, minimum, background) ??
       average(
         await decoder.decode(bytes, header, minimum, background),
         areas.width,
         areas.height,
       );
+    convert?.(grid.data);
+    return grid;
   });
+}
+
+/**
+ * Makes what converts averages of a picture to sRGB.
+ *
+ * @returns null if that is what they are
+ */
+export async function conversionFor({ color }: BaseHeader): Promise<Conversion | null> {
+  if (!color) return null;
+  const { conversionFrom } = await import("../colors/srgb.ts");
+  return await conversionFrom(color);
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ColorDescription } from "../colors/description.ts";
 import type { Grid } from "../pixels/grid.ts";
 import type { Orientation } from "../pixels/orientation.ts";
 import type { Raster, Rgb, Size } from "../pixels/raster.ts";
@@ -19,6 +20,8 @@ export interface BaseHeader extends Size {
   readonly orientation: Orientation;
   /** The most pixels that are decoded of this kind of picture; `MAX_PIXELS` by default. */
   readonly maxPixels?: number;
+  /** What its colours mean; sRGB by default. */
+  readonly color?: ColorDescription | null;
   /** How many pictures an animation has; 1 by default. */
   readonly frames?: number;
   /** How often an animation is played, Infinity for ever; once by default. */

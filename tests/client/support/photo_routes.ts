@@ -54,6 +54,37 @@ export function photoRoutes(state: Photos): Answer {
           ? response("200 OK", "PRIVILEGE_CHANGED", [key])
           : response("409 Conflict", "PRIVILEGE_ALREADY_CHANGED", [key]);
       }
+      case "GET /session": {
+        const session = cookie(request, "session");
+        if (session === undefined) return response("401 Unauthorized", "LOGIN_REQUIRED");
+        const expires = Math.floor(Date.now() / 1000) + 86400;
+        const key_expires = cookie(request, "key") === undefined ? null : expires - 1000;
+        const login = { username: decodeURIComponent(session.slice(2)), expires, key_expires };
+        return response("200 OK", JSON.stringify(login), ["Content-Type: application/json"]);
+      }
+      case "POST /logout":
+        return response("200 OK", "LOGOUT_SUCCESS", [
+          "Set-Cookie: session=;HttpOnly; Max-Age=0",
+          "Set-Cookie: key=;HttpOnly; Max-Age=0",
+        ]);
+      case "PUT /password":
+        if (state.users.get(username) !== password) {
+          return response("401 Unauthorized", "LOGIN_FAILED");
+        }
+        if (body.new_password === "") {
+          return response("400 Bad Request", "PASSWORD_FAILED: the password is empty");
+        }
+        state.users.set(username, body.new_password);
+        return response("200 OK", "PASSWORD_CHANGED");
+      case "GET /list": {
+        if (cookie(request, "key") === undefined) {
+          return response("401 Unauthorized", "INVALID_KEY");
+        }
+        const page = listPage(state, new URLSearchParams(query));
+        return page === null
+          ? response("404 Not Found", "Folder not found")
+          : response("200 OK", JSON.stringify(page), ["Content-Type: application/json"]);
+      }
       case "HEAD /images": {
         const key = cookie(request, "key");
         const isLive = key !== undefined &&
@@ -70,6 +101,39 @@ export function photoRoutes(state: Photos): Answer {
       }
     }
     return response("404 Not Found", "Page not found");
+  };
+}
+
+/** Entries of a page of a list, so few that a test has several pages. */
+const PAGE = 3;
+
+function listPage(state: Photos, query: URLSearchParams) {
+  const folder = query.get("folder") ?? "";
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const inside = [...state.images.keys()].filter((url) => url.startsWith(prefix)).sort();
+  if (inside.length === 0 && folder !== "") return null;
+  const folders = new Set(
+    inside.map((url) => url.slice(prefix.length).split("/")).filter((names) => names.length > 1)
+      .map(([name]) => name),
+  );
+  const entries = [
+    ...[...folders].map((name) => ({ name, images: null })),
+    ...inside.filter((url) => !url.slice(prefix.length).includes("/")).map((url) => ({
+      url,
+      type: "image/jpeg",
+      bytes: state.images.get(url)!.length,
+      modified: 1_700_000_000,
+      width: 640,
+      height: 480,
+    })),
+  ];
+  const from = Number(query.get("after") ?? 0);
+  const page = entries.slice(from, from + PAGE);
+  return {
+    folder,
+    folders: page.filter((entry) => "name" in entry),
+    images: page.filter((entry) => "url" in entry),
+    next: from + PAGE < entries.length ? `${from + PAGE}` : null,
   };
 }
 

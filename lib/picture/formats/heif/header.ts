@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { ColorDescription } from "../../colors/description.ts";
 import { MAX_CODEC_BYTES } from "../../limits.ts";
 import type { Orientation } from "../../pixels/orientation.ts";
 import type { BaseHeader } from "../header.ts";
@@ -44,13 +45,14 @@ export function isHeif(bytes: Uint8Array): boolean {
 export function readAvifHeader(bytes: Uint8Array): HeifHeader<"avif"> | null {
   const stored = readProperties(bytes);
   if (stored === null) return null;
-  const { crop, orientation, isSequence } = stored;
+  const { crop, orientation, color, isSequence } = stored;
   const { width, height } = crop ?? stored;
   return {
     type: "avif",
     width,
     height,
     orientation,
+    color,
     crop,
     isSequence,
     maxPixels: Math.floor(MAX_CODEC_BYTES / BYTES_PER_PIXEL.avif),
@@ -66,7 +68,7 @@ export function readAvifHeader(bytes: Uint8Array): HeifHeader<"avif"> | null {
 export function readHeifHeader(bytes: Uint8Array): HeifHeader<"heif"> | null {
   const stored = readProperties(bytes);
   if (stored === null) return null;
-  const { crop, orientation, isSequence } = stored;
+  const { crop, orientation, color, isSequence } = stored;
   const { width, height } = crop ?? stored;
   const isSwapped = orientation >= 5;
   return {
@@ -74,6 +76,7 @@ export function readHeifHeader(bytes: Uint8Array): HeifHeader<"heif"> | null {
     width: isSwapped ? height : width,
     height: isSwapped ? width : height,
     orientation: 1,
+    color,
     crop: null,
     isSequence,
     maxPixels: Math.floor(MAX_CODEC_BYTES / BYTES_PER_PIXEL.heif),
@@ -96,6 +99,7 @@ interface Properties {
   height: number;
   crop: Crop | null;
   orientation: Orientation;
+  color: ColorDescription | null;
   isSequence: boolean;
 }
 
@@ -111,6 +115,7 @@ function readProperties(bytes: Uint8Array): Properties | null {
   const properties = [...boxesIn(container)];
   let size: { width: number; height: number } | null = null;
   let crop: Crop | null = null;
+  let color: ColorDescription | null = null;
   let angle = 0, mirror = -1;
   for (const index of associationsOf(associations, item)) {
     const { type, content } = properties[index - 1] ?? { type: "", content: container };
@@ -118,9 +123,10 @@ function readProperties(bytes: Uint8Array): Properties | null {
     else if (type === "clap" && size !== null) crop = cropOf(content, size);
     else if (type === "irot") angle = content[0] & 3;
     else if (type === "imir") mirror = content[0] & 1;
+    else if (type === "colr") color = colorOf(content, color);
   }
   if (size === null) return null;
-  return { ...size, crop, orientation: ORIENTATIONS[mirror + 1][angle], isSequence };
+  return { ...size, crop, orientation: ORIENTATIONS[mirror + 1][angle], color, isSequence };
 }
 
 /**
@@ -132,6 +138,25 @@ const ORIENTATIONS: readonly (readonly Orientation[])[] = [
   [4, 5, 2, 7],
   [2, 7, 4, 5],
 ];
+
+/** Code points of transfer functions that have more light than white: PQ and HLG (ITU-T H.273). */
+const HDR = [16, 18];
+
+/**
+ * Reads a `colr` property (ISO/IEC 14496-12, 12.1.5). Of two, the profile counts, but for what no profile
+ * can say: light beyond white.
+ */
+function colorOf(content: Uint8Array, other: ColorDescription | null): ColorDescription | null {
+  const type = textAt(content, 0);
+  if (type === "nclx") {
+    const transfer = readUint(content, 6, 2);
+    if (other !== null && !HDR.includes(transfer)) return other;
+    return { kind: "cicp", primaries: readUint(content, 4, 2), transfer };
+  }
+  if (type !== "prof" && type !== "rICC") return other;
+  if (other?.kind === "cicp" && HDR.includes(other.transfer)) return other;
+  return { kind: "icc", profile: content.subarray(4), isDeflated: false };
+}
 
 /** The numbers of the properties of an item (`ipma`, 9.3.2), from 1 on. */
 function associationsOf(content: Uint8Array, wanted: number): number[] {
@@ -171,5 +196,5 @@ function sizeOfTrack(bytes: Uint8Array): Properties | null {
   if (track === null || track.length < 8) return null;
   // The last eight bytes, in 16.16 fixed point.
   const width = readUint(track, track.length - 8, 2), height = readUint(track, track.length - 4, 2);
-  return { width, height, crop: null, orientation: 1, isSequence: true };
+  return { width, height, crop: null, orientation: 1, color: null, isSequence: true };
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { ColorDescription } from "../../colors/description.ts";
 import { type Orientation, orientationOf } from "../../pixels/orientation.ts";
+import { concat } from "../concat.ts";
 import type { BaseHeader } from "../header.ts";
 import { readTiffDirectory, TIFF } from "../ifd.ts";
 import { MAX_SEQUENTIAL_PIXELS } from "../../limits.ts";
@@ -34,7 +36,7 @@ export const SOS = 0xda;
 /** The marker of a comment. */
 export const COM = 0xfe;
 
-const EOI = 0xd9, DNL = 0xdc, APP0 = 0xe0, APP1 = 0xe1, APP14 = 0xee;
+const EOI = 0xd9, DNL = 0xdc, APP0 = 0xe0, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
 
 /** A segment of a JPEG that has parameters. */
 export interface JpegSegment {
@@ -88,6 +90,7 @@ function isRestartOrStart(marker: number): boolean {
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   let orientation: Orientation = 1;
+  const profile: Uint8Array[] = [];
   let hasAdobeSegment = false, hasJfif = false;
   let frame: { marker: number; start: number; segment: Uint8Array } | null = null;
   for (const { marker, start, end } of jpegSegments(bytes)) {
@@ -96,6 +99,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
       const fields = readTiffDirectory(segment.subarray(6), [TIFF.ORIENTATION]);
       orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
     }
+    if (marker === APP2 && startsWith(segment, "ICC_PROFILE\0")) profile.push(segment.subarray(12));
     if (marker === APP14 && startsWith(segment, "Adobe")) hasAdobeSegment = true;
     if (marker === APP0 && startsWith(segment, "JFIF\0")) hasJfif = true;
     if (frame === null && isFrameHeader(marker) && segment.length >= 6) {
@@ -113,6 +117,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     width: (segment[3] << 8) | segment[4],
     height: storedHeight === 0 ? heightInDnl(bytes) : storedHeight,
     orientation,
+    color: components === 4 ? null : colorOf(profile),
     components,
     isSequential,
     undrawnKind,
@@ -122,6 +127,13 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     missingHeightAt: storedHeight === 0 ? start + 1 : 0,
     ...(isSequential ? { maxPixels: MAX_SEQUENTIAL_PIXELS } : {}),
   };
+}
+
+/** Joins the parts of an ICC profile, each of which begins with its number (ICC.1, B.4). */
+function colorOf(parts: readonly Uint8Array[]): ColorDescription | null {
+  if (parts.length === 0) return null;
+  const sorted = parts.toSorted(([a], [b]) => a - b).map((part) => part.subarray(2));
+  return { kind: "icc", profile: concat(sorted), isDeflated: false };
 }
 
 /** SOF0–SOF15 without DHT (C4), JPG (C8) and DAC (CC), which share their range (table B.1). */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ColorDescription, Primaries } from "../../colors/description.ts";
 import { type Orientation, orientationOf } from "../../pixels/orientation.ts";
 import type { BaseHeader } from "../header.ts";
 import { readTiffDirectory, TIFF } from "../ifd.ts";
@@ -75,6 +76,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
   let transparency: Uint8Array | null = null;
   let orientation: Orientation = 1;
   let plays: number | null = null;
+  const colors = new Map<string, Uint8Array>();
   const data: Uint8Array[] = [];
   const animation: PngFrame[] = [];
   for (const { type, content } of chunksOf(bytes, view)) {
@@ -83,6 +85,8 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
     else if (type === "IDAT") {
       data.push(content);
       animation.at(-1)?.data.push(content);
+    } else if (/^(cICP|iCCP|sRGB|gAMA|cHRM)$/.test(type)) {
+      colors.set(type, content);
     } else if (type === "eXIf") {
       const fields = readTiffDirectory(content, [TIFF.ORIENTATION]);
       orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
@@ -104,6 +108,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
     orientation,
     frames: Math.max(1, shown.length),
     plays: plays === 0 ? Infinity : plays ?? 1,
+    color: colorOf(colors),
     colorType,
     depth,
     isInterlaced: bytes[28] === 1,
@@ -112,6 +117,36 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
     data,
     animation: shown,
   };
+}
+
+/** What the chunks say about colours, of which the first of these counts (4.3): cICP, iCCP, sRGB, gAMA. */
+function colorOf(chunks: ReadonlyMap<string, Uint8Array>): ColorDescription | null {
+  const cicp = chunks.get("cICP");
+  if (cicp !== undefined && cicp.length >= 4) {
+    return { kind: "cicp", primaries: cicp[0], transfer: cicp[1] };
+  }
+  const icc = chunks.get("iCCP");
+  // A name, a zero, and the method of compression, which is always 0.
+  if (icc !== undefined && icc.includes(0)) {
+    return { kind: "icc", profile: icc.subarray(icc.indexOf(0) + 2), isDeflated: true };
+  }
+  const gamma = chunks.get("gAMA");
+  if (chunks.has("sRGB") || gamma === undefined || gamma.length < 4) return null;
+  const stored = readUint32(gamma, 0) / 100_000;
+  const chromaticities = chunks.get("cHRM");
+  // 1/2.2 is what writers say when they mean sRGB.
+  if (stored < 0.01 || chromaticities === undefined && Math.abs(stored - 1 / 2.2) < 0.005) {
+    return null;
+  }
+  return { kind: "gamma", gamma: 1 / stored, primaries: primariesOf(chromaticities) };
+}
+
+function primariesOf(chunk: Uint8Array | undefined): Primaries | null {
+  if (chunk === undefined || chunk.length < 32) return null;
+  const at = (i: number) => readUint32(chunk, i * 4) / 100_000;
+  const pair = (i: number) => [at(i), at(i + 1)] as const;
+  const primaries = [pair(2), pair(4), pair(6), pair(0)] as const;
+  return primaries.every(([x, y]) => x > 0 && y > 0 && x + y <= 1) ? primaries : null;
 }
 
 /** The chunks behind the signature; of the last, what is there. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ColorDescription } from "../../colors/description.ts";
 import { orientationOf } from "../../pixels/orientation.ts";
 import type { BaseHeader } from "../header.ts";
 import { readTiffDirectory, TIFF, type TiffFields } from "../ifd.ts";
@@ -36,7 +37,13 @@ export function readTiffHeader(bytes: Uint8Array): TiffHeader | null {
     width,
     height,
     orientation: orientationOf(fields.get(TIFF.ORIENTATION)?.[0] ?? 1),
+    color: colorOf(fields.get(TIFF.ICC_PROFILE)),
     fields,
     isLittleEndian: bytes[0] === 0x49,
   };
+}
+
+function colorOf(profile: Uint32Array | undefined): ColorDescription | null {
+  if (profile === undefined) return null;
+  return { kind: "icc", profile: Uint8Array.from(profile), isDeflated: false };
 }

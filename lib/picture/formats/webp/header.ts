@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ColorDescription } from "../../colors/description.ts";
 import { MAX_CODEC_BYTES } from "../../limits.ts";
 import { type Orientation, orientationOf } from "../../pixels/orientation.ts";
 import type { BaseHeader } from "../header.ts";
@@ -56,6 +57,7 @@ export function isWebp(bytes: Uint8Array): boolean {
 export function readWebpHeader(bytes: Uint8Array): WebpHeader | null {
   let size: { width: number; height: number } | null = null;
   let orientation: Orientation = 1;
+  let color: ColorDescription | null = null;
   let plays = 1;
   const animation: WebpFrame[] = [];
   for (const { type, content, length } of chunksOf(bytes, 12)) {
@@ -63,6 +65,8 @@ export function readWebpHeader(bytes: Uint8Array): WebpHeader | null {
       size = { width: read(content, 4, 3) + 1, height: read(content, 7, 3) + 1 };
     } else if (type === "VP8 " || type === "VP8L") {
       size ??= sizeOf(type, content);
+    } else if (type === "ICCP") {
+      color = { kind: "icc", profile: content, isDeflated: false };
     } else if (type === "EXIF") {
       // Some writers put the head of the JPEG segment in front.
       const exif = textAt(content, 0, 6) === "Exif\0\0" ? content.subarray(6) : content;
@@ -84,6 +88,7 @@ export function readWebpHeader(bytes: Uint8Array): WebpHeader | null {
     width,
     height,
     orientation,
+    color,
     maxPixels: Math.floor(MAX_CODEC_BYTES / BYTES_PER_PIXEL),
     frames: Math.max(1, shown.length),
     plays,

@@ -1,0 +1,26 @@
+/**
+ * How a file says what its colours mean. Only what differs from sRGB needs saying.
+ *
+ * @module
+ */
+
+/** What a file says about its colours. */
+export type ColorDescription =
+  /** An ICC profile. */
+  | { readonly kind: "icc"; readonly profile: Uint8Array; readonly isDeflated: boolean }
+  /** Code points of ITU-T H.273. */
+  | { readonly kind: "cicp"; readonly primaries: number; readonly transfer: number }
+  /** The exponent of its curve, and where its primaries are, or null for those of sRGB. */
+  | {
+    readonly kind: "gamma";
+    readonly gamma: number;
+    readonly primaries: Primaries | null;
+  };
+
+/** The chromaticities of red, green, blue and white. */
+export type Primaries = readonly [
+  red: readonly [x: number, y: number],
+  green: readonly [x: number, y: number],
+  blue: readonly [x: number, y: number],
+  white: readonly [x: number, y: number],
+];

@@ -1,0 +1,201 @@
+/**
+ * Colours that are not those of sRGB.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { crc32, deflateSync } from "node:zlib";
+import { conversionFrom } from "../../lib/picture/colors/srgb.ts";
+import { readHeifHeader } from "../../lib/picture/formats/heif/header.ts";
+import type { ColorDescription } from "../../lib/picture/colors/description.ts";
+import { draw } from "../../lib/picture/mod.ts";
+import { screenOf } from "../../tools/screens/terminal_screen.ts";
+import { canvas, colorOf, fixture } from "./support/pictures.ts";
+
+/** Bytes of a number of 16.16 bits. */
+function fixed(value: number): number[] {
+  return uint32(Math.round(value * 65_536));
+}
+
+function uint32(value: number): number[] {
+  return [value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255];
+}
+
+const ascii = (text: string) => [...new TextEncoder().encode(text)];
+
+/** A curve of sRGB ("para", kind 3), and others. */
+const SRGB_CURVE = [
+  ...ascii("para"),
+  ...[0, 0, 0, 0, 0, 3, 0, 0],
+  ...[2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045].flatMap(fixed),
+];
+const GAMMA = (gamma: number) => [
+  ...ascii("curv"),
+  ...[0, 0, 0, 0, 0, 0, 0, 1],
+  Math.floor(gamma),
+  Math.round(gamma % 1 * 256),
+];
+
+/** A profile of the matrix kind; the columns are in the profile connection space. */
+function profileOf(curve: number[], columns: number[][]): Uint8Array {
+  const tags: [string, number[]][] = [
+    ...["rTRC", "gTRC", "bTRC"].map((name) => [name, curve] as [string, number[]]),
+    ...["rXYZ", "gXYZ", "bXYZ"].map((name, i) =>
+      [name, [...ascii("XYZ "), 0, 0, 0, 0, ...columns[i].flatMap(fixed)]] as [string, number[]]
+    ),
+  ];
+  const head = new Array(128).fill(0);
+  head.splice(16, 8, ...ascii("RGB XYZ "));
+  const table = [...uint32(tags.length)], content: number[] = [];
+  for (const [name, data] of tags) {
+    const at = 132 + tags.length * 12 + content.length;
+    table.push(...ascii(name), ...uint32(at), ...uint32(data.length));
+    content.push(...data);
+    while (content.length % 4 !== 0) content.push(0);
+  }
+  return Uint8Array.from([...head, ...table, ...content]);
+}
+
+const DISPLAY_P3 = profileOf(SRGB_CURVE, [
+  [0.51512, 0.2412, -0.00105],
+  [0.29198, 0.69225, 0.04189],
+  [0.1571, 0.06657, 0.78407],
+]);
+const ADOBE_RGB = profileOf(GAMMA(2.19921875), [
+  [0.60974, 0.31111, 0.01947],
+  [0.20528, 0.62567, 0.06087],
+  [0.14919, 0.06322, 0.74457],
+]);
+const SRGB = profileOf(SRGB_CURVE, [
+  [0.43607, 0.22249, 0.01392],
+  [0.38515, 0.71687, 0.09708],
+  [0.14307, 0.06061, 0.7141],
+]);
+
+const icc = (profile: Uint8Array): ColorDescription => ({
+  kind: "icc",
+  profile,
+  isDeflated: false,
+});
+
+async function converted(description: ColorDescription, color: number[]): Promise<number[]> {
+  const data = Float32Array.from(color);
+  (await conversionFrom(description))?.(data);
+  return [...data];
+}
+
+function assertNear(actual: readonly number[], expected: readonly number[], within = 2) {
+  const off = Math.max(...actual.map((value, i) => Math.abs(value - expected[i])));
+  assert(off <= within, `${actual} is not ${expected}`);
+}
+
+Deno.test("Display P3 becomes sRGB: its values for the primaries of sRGB are known", async () => {
+  assertNear(await converted(icc(DISPLAY_P3), [234, 51, 35]), [255, 0, 0], 4);
+  assertNear(await converted(icc(DISPLAY_P3), [117, 251, 76]), [0, 255, 0], 4);
+  assertNear(await converted(icc(DISPLAY_P3), [0, 0, 245]), [0, 0, 255], 4);
+  assertNear(await converted(icc(DISPLAY_P3), [128, 128, 128]), [128, 128, 128]);
+});
+
+Deno.test("Adobe RGB becomes sRGB", async () => {
+  assertNear(await converted(icc(ADOBE_RGB), [144, 255, 60]), [0, 255, 0], 4);
+  assertNear(await converted(icc(ADOBE_RGB), [219, 0, 0]), [255, 0, 0], 4);
+});
+
+Deno.test("the same by the code points of H.273", async () => {
+  const p3: ColorDescription = { kind: "cicp", primaries: 12, transfer: 13 };
+  assertNear(await converted(p3, [234, 51, 35]), [255, 0, 0], 4);
+  assertEquals(await conversionFrom({ kind: "cicp", primaries: 1, transfer: 13 }), null);
+});
+
+Deno.test("white of PQ and HLG is at 203 cd/m², and what is brighter keeps its hue", async () => {
+  const pq: ColorDescription = { kind: "cicp", primaries: 9, transfer: 16 };
+  assertNear(await converted(pq, [148, 148, 148]), [255, 255, 255], 1);
+  // 100 cd/m² is 0.508 of the code, and half of white: 0.49 in linear light.
+  assertNear(await converted(pq, [129.6, 129.6, 129.6]), [186, 186, 186], 3);
+  assertNear(await converted(pq, [220, 220, 220]), [255, 255, 255], 1);
+  const hlg: ColorDescription = { kind: "cicp", primaries: 9, transfer: 18 };
+  assertNear(await converted(hlg, [191.25, 191.25, 191.25]), [255, 255, 255], 2);
+  assertNear(await converted(hlg, [0, 0, 0]), [0, 0, 0]);
+});
+
+Deno.test("what says that it is sRGB is left alone, and so is what is damaged or of another kind", async () => {
+  assertEquals(await conversionFrom(null), null);
+  assertEquals(await conversionFrom(icc(SRGB)), null);
+  for (const length of [0, 100, 132, 200, 300]) {
+    await conversionFrom(icc(DISPLAY_P3.slice(0, length)));
+  }
+  assertEquals(await conversionFrom(icc(DISPLAY_P3.slice(0, 140))), null);
+  const cmyk = DISPLAY_P3.slice();
+  cmyk.set(ascii("CMYK"), 16);
+  assertEquals(await conversionFrom(icc(cmyk)), null);
+  assertEquals(
+    await conversionFrom({ kind: "icc", profile: DISPLAY_P3, isDeflated: true }),
+    null,
+  );
+});
+
+/** A PNG of one pixel, with chunks in front of its data. */
+function pngOf(color: number[], ...chunks: [type: string, data: number[] | Uint8Array][]) {
+  const chunk = (type: string, data: number[] | Uint8Array) => {
+    const content = [...ascii(type), ...data];
+    return [...uint32(data.length), ...content, ...uint32(crc32(Uint8Array.from(content)))];
+  };
+  return Uint8Array.from([
+    ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    ...chunk("IHDR", [...uint32(1), ...uint32(1), 8, 2, 0, 0, 0]),
+    ...chunks.flatMap(([type, data]) => chunk(type, data)),
+    ...chunk("IDAT", deflateSync(Uint8Array.from([0, ...color]))),
+    ...chunk("IEND", []),
+  ]);
+}
+
+async function shownColor(bytes: Uint8Array): Promise<readonly number[]> {
+  return colorOf(screenOf(await draw(bytes, canvas(4, 2)))[0][0]);
+}
+
+Deno.test("a PNG's colours are told by cICP, iCCP, sRGB and gAMA, in this order", async () => {
+  const profile: [string, number[]] = [
+    "iCCP",
+    [...ascii("P3"), 0, 0, ...deflateSync(DISPLAY_P3)],
+  ];
+  const p3 = [234, 51, 35];
+  assertNear(await shownColor(pngOf(p3, profile)), [255, 0, 0], 4);
+  assertNear(await shownColor(pngOf(p3, ["cICP", [12, 13, 0, 1]])), [255, 0, 0], 4);
+  assertEquals(await shownColor(pngOf(p3, profile, ["cICP", [1, 13, 0, 1]])), p3);
+  const linear: [string, number[]] = ["gAMA", uint32(100_000)];
+  assertNear(await shownColor(pngOf([128, 128, 128], linear)), [188, 188, 188]);
+  assertEquals(await shownColor(pngOf([128, 128, 128], linear, ["sRGB", [0]])), [128, 128, 128]);
+  assertEquals(await shownColor(pngOf(p3, ["gAMA", uint32(45_455)])), p3);
+  const chromaticities = [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06]
+    .flatMap((value) => uint32(Math.round(value * 100_000)));
+  const wide = pngOf(p3, ["gAMA", uint32(45_455)], ["cHRM", chromaticities]);
+  assertNear(await shownColor(wide), [255, 0, 0], 6);
+});
+
+Deno.test("a JPEG's profile may come in parts, in any order", async () => {
+  const jpeg = await fixture("baseline.jpg");
+  const half = Math.ceil(DISPLAY_P3.length / 2);
+  const segment = (number: number, part: Uint8Array) => [
+    ...[0xff, 0xe2, (part.length + 16) >> 8, (part.length + 16) & 255],
+    ...[...ascii("ICC_PROFILE"), 0, number, 2, ...part],
+  ];
+  const tagged = Uint8Array.from([
+    ...jpeg.subarray(0, 2),
+    ...segment(2, DISPLAY_P3.slice(half)),
+    ...segment(1, DISPLAY_P3.slice(0, half)),
+    ...jpeg.subarray(2),
+  ]);
+  const [plain, managed] = await Promise.all([shownColor(jpeg), shownColor(tagged)]);
+  assert(managed[0] > plain[0] + 1, `${managed} is more colourful than ${plain}`);
+});
+
+Deno.test("of the colours of a HEIF, a profile counts before its code points, but for PQ and HLG", async () => {
+  const bytes = await fixture("plain.avif");
+  const at = new TextDecoder("latin1").decode(bytes).indexOf("colrnclx");
+  assert(at > 0);
+  const hdr = bytes.slice();
+  hdr.set([0, 9, 0, 16], at + 8);
+  const { color } = (await import("../../lib/picture/formats/heif/header.ts")).readAvifHeader(hdr)!;
+  assertEquals(color, { kind: "cicp", primaries: 9, transfer: 16 });
+  assertEquals(readHeifHeader(await fixture("plain.heic"))!.color, null);
+});
