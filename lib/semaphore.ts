@@ -1,34 +1,34 @@
-/** Lets only so many through at the same time. */
+/** Limits concurrency. */
 
-/** Work that is bounded in how much of it goes on at once; more waits, first come, first served. */
-export class Turnstile {
+/** A FIFO semaphore: limits how many tasks run concurrently. */
+export class Semaphore {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #queue: (() => void)[] = [];
 
-  /** @param places how many may be inside at the same time */
-  constructor(places: number) {
-    this.#free = places;
+  /** @param permits how many tasks may run at the same time */
+  constructor(permits: number) {
+    this.#free = permits;
   }
 
-  /** Whether whoever comes now has to wait. */
+  /** Whether a task that comes now has to wait. */
   get isFull(): boolean {
     return this.#free === 0;
   }
 
-  /** How many wait. */
+  /** How many tasks wait. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#queue.length;
   }
 
-  /** Runs `work` as soon as there is a place, and resolves as it does. */
-  async pass<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Runs `task` once a permit is free and settles as `task` does. */
+  async run<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
     try {
-      return await work();
+      return await task();
     } finally {
-      // The place goes to the next, without being free in between: nobody who comes now can take it.
-      const next = this.#waiting.shift();
+      // Handing the permit over keeps it from being taken by a task that comes in between.
+      const next = this.#queue.shift();
       if (next !== undefined) next();
       else this.#free++;
     }

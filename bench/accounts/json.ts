@@ -3,11 +3,15 @@
  * and a key check. Run by itself or from `bench/main.ts`; takes about 20 s.
  */
 import { join } from "@std/path";
-import { openAccounts } from "../../lib/accounts/accounts.ts";
-import { openJsonStore } from "../../lib/accounts/store/json/json_store.ts";
-import { hashPassword, RECOMMENDED_COST } from "../../lib/accounts/login/password_hash.ts";
-import type { User, UserStore } from "../../lib/accounts/store/store.ts";
-import { formatUsers } from "../../lib/accounts/store/json/users_file.ts";
+import {
+  formatUsers,
+  hashPassword,
+  openAccounts,
+  openJsonStore,
+  RECOMMENDED_COST,
+  type User,
+  type UserStore,
+} from "../../lib/accounts/mod.ts";
 
 const HERE = { address: "192.0.2.1" };
 
@@ -102,7 +106,9 @@ async function measureKeyChecks(store: UserStore): Promise<{ first: number; agai
   for (let i = 0; i < 1000; i++) {
     await accounts.register(`holder ${i}`, "x", HERE);
     const login = await accounts.login(`holder ${i}`, "x", { address: "127.0.0.1" });
-    const raised = login.result === "in" ? await accounts.raise(login.session.value) : null;
+    const raised = login.result === "in"
+      ? await accounts.raisePrivilege(login.session.value)
+      : null;
     if (raised && "key" in raised) keys.push(new TextEncoder().encode(raised.key.value));
   }
   const fresh = await openAccounts(store);
@@ -110,7 +116,7 @@ async function measureKeyChecks(store: UserStore): Promise<{ first: number; agai
   const round = () => {
     const strings = keys.map((key) => decoder.decode(key));
     const start = performance.now();
-    for (const key of strings) if (fresh.holder(key) === null) throw new Error("not a key");
+    for (const key of strings) if (fresh.verifyKey(key) === null) throw new Error("not a key");
     return (performance.now() - start) * 1e6 / keys.length;
   };
   const first = round();

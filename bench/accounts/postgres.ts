@@ -3,8 +3,7 @@
  * server is a process of its own. Run by itself or from `bench/main.ts`; needs Debian's
  * `postgresql`, takes about 20 s.
  */
-import { type AccountsOptions, openAccounts } from "../../lib/accounts/accounts.ts";
-import { openStore } from "../../lib/accounts/store/open_store.ts";
+import { type AccountsOptions, openAccounts, openStore } from "../../lib/accounts/mod.ts";
 import { findPostgres, startCluster } from "../../tests/accounts/support/postgres_cluster.ts";
 
 const HERE = { address: "192.0.2.1" };
@@ -35,7 +34,9 @@ async function serve(url: string, what: string): Promise<void> {
   const keys: string[] = [];
   for (let i = 0; i < USERS && !login; i++) {
     const entered = await accounts.login(`user ${i}`, "x", { address: "127.0.0.1" });
-    const raised = entered.result === "in" ? await accounts.raise(entered.session.value) : null;
+    const raised = entered.result === "in"
+      ? await accounts.raisePrivilege(entered.session.value)
+      : null;
     if (raised && "key" in raised) keys.push(raised.key.value);
   }
   console.log("ready");
@@ -48,7 +49,7 @@ async function serve(url: string, what: string): Promise<void> {
         const { result } = await accounts.login(`user ${i % USERS}`, "x", { address: "127.0.0.1" });
         if (result !== "in") throw new Error(result);
       } else {
-        const holder = accounts.holder(keys[i % USERS]);
+        const holder = accounts.verifyKey(keys[i % USERS]);
         if ((holder instanceof Promise ? await holder : holder) === null) throw new Error("no key");
         // A request would come from a socket: let the event loop turn now and then.
         if (i % 64 === 0) await new Promise((resolve) => setTimeout(resolve));

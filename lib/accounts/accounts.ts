@@ -2,21 +2,12 @@
  * Who may do what: registration, login, the raised privilege and its check, over any `UserStore`.
  * Knows no HTTP; the routes turn its answers into statuses and tokens.
  */
-import type {
-  AccountsApi,
-  AccountsOptions,
-  Login,
-  PasswordChange,
-  Raise,
-  Registration,
-  SessionInfo,
-} from "./api.ts";
 import { Authenticator } from "./login/authenticator.ts";
 import { checkPassword, checkUsername, possibleUsernames } from "./credentials.ts";
-import { HashingQueue } from "./login/hashing_queue.ts";
+import { HashingQueue, type HashingQueueOptions } from "./login/hashing_queue.ts";
 import { KeyChecker } from "./tokens/key_checker.ts";
-import { LoginThrottle } from "./login/login_throttle.ts";
-import { RECOMMENDED_COST } from "./login/password_hash.ts";
+import { LoginThrottle, type ThrottleOptions } from "./login/login_throttle.ts";
+import { RECOMMENDED_COST, type ScryptCost } from "./login/password_hash.ts";
 import { type Requester, RequesterGone } from "./login/requester.ts";
 import type { User, UserChange, UserStore } from "./store/store.ts";
 import {
@@ -28,18 +19,124 @@ import {
   TokenSigner,
 } from "./tokens/token_signer.ts";
 
-export type {
-  AccountsApi,
-  AccountsOptions,
-  Login,
-  PasswordChange,
-  Raise,
-  Registration,
-  SessionInfo,
-  Token,
-} from "./api.ts";
-export { TooBusy } from "./login/hashing_queue.ts";
-export { type Requester, RequesterGone } from "./login/requester.ts";
+/** What a registration came to. */
+export type Registration =
+  | { readonly result: "registered" }
+  | { readonly result: "exists" }
+  /** The name or password is not acceptable; `reason` is a sentence for the user. */
+  | { readonly result: "unacceptable"; readonly reason: string };
+
+/** What a login came to. */
+export type Login =
+  | { readonly result: "in"; readonly session: Token; readonly device: Token }
+  /** Unknown user or wrong password: not told apart, by answer or by time. */
+  | { readonly result: "refused" }
+  /** Too many failures from this address or for this user. */
+  | { readonly result: "throttled"; readonly retryAfterSeconds: number };
+
+/** What a request for the raised privilege came to. */
+export type PrivilegeResult =
+  /** `already` where the live key is handed out again (409). */
+  | {
+    readonly result: "raised" | "already";
+    readonly username: string;
+    readonly key: Token;
+    readonly expiryTime: number;
+  }
+  /** No session, or one that is no longer good. */
+  | { readonly result: "login-required" }
+  /** The session is another user's than `username`. */
+  | { readonly result: "forbidden"; readonly username: string };
+
+/** What a live session is good for. */
+export interface SessionInfo {
+  readonly username: string;
+  /** When the session ends, Unix seconds. */
+  readonly expires: number;
+  /** When the user's raised privilege ends, Unix seconds; null if it is not raised. */
+  readonly keyExpires: number | null;
+}
+
+/** What a change of password came to. */
+export type PasswordChange =
+  | { readonly result: "changed" }
+  /** The new password is not acceptable; `reason` is a sentence for the user. */
+  | { readonly result: "unacceptable"; readonly reason: string }
+  /** Unknown user or wrong password, as at a login. */
+  | { readonly result: "refused" }
+  | { readonly result: "throttled"; readonly retryAfterSeconds: number };
+
+/**
+ * A signed token as a cookie value, without `=`, `;`, spaces or controls, and how long it lives.
+ */
+export interface Token {
+  readonly value: string;
+  readonly maxAgeSeconds: number;
+}
+
+/** Options of `Accounts`, each with its default. */
+export interface AccountsOptions {
+  /** Lifetime of a raised privilege, seconds (3600). */
+  keyTtlSeconds?: number;
+  /** Lifetime of a session, seconds (86,400: a day). */
+  sessionTtlSeconds?: number;
+  /** Lifetime of a device, seconds (31,536,000: a year). */
+  deviceTtlSeconds?: number;
+  /** How many passwords are hashed at once, and how many wait. */
+  hashing?: HashingQueueOptions;
+  /** Limits of failed logins. */
+  throttle?: ThrottleOptions;
+  /** How old, in milliseconds, what is known of a user may be when a key is checked (1,500). */
+  keyCheckMaxAgeMs?: number;
+  /** Cost of new password hashes (`RECOMMENDED_COST`). Lower it in tests only. */
+  scrypt?: ScryptCost;
+  /** The clock, milliseconds since 1970 (`Date.now`). */
+  now?: () => number;
+  /** The clock of the throttle, which nobody sets, milliseconds (`performance.now`). */
+  elapsed?: () => number;
+}
+
+/** The operations on accounts that the routes use. */
+export interface AccountService {
+  /**
+   * Registers a user; resolves once durable.
+   * @throws TooBusy, RequesterGone, StoreUnavailable
+   */
+  register(username: string, password: string, requester: Requester): Promise<Registration>;
+  /**
+   * Checks a password and mints a session and a device. The requester is throttled.
+   * @throws TooBusy, RequesterGone, StoreUnavailable
+   */
+  login(username: string, password: string, requester: Requester): Promise<Login>;
+  /**
+   * Gives a user who knows the password another one; resolves once durable. Every session, device
+   * and key of the user ends. The requester is throttled like a login.
+   * @throws TooBusy, RequesterGone, StoreUnavailable
+   */
+  changePassword(
+    username: string,
+    password: string,
+    newPassword: string,
+    requester: Requester,
+  ): Promise<PasswordChange>;
+  /** Returns what a session is good for; null if it is not live. @throws StoreUnavailable */
+  session(session: string | null): Promise<SessionInfo | null>;
+  /**
+   * Ends a session, also for other servers and after a restart; resolves once durable.
+   *
+   * @param everywhere whether to end every session, device and key of the user
+   * @returns whose session it was; null if it is not live
+   * @throws StoreUnavailable
+   */
+  logout(session: string | null, everywhere?: boolean): Promise<string | null>;
+  /** Raises the privilege of the session's user; resolves once durable. @throws StoreUnavailable */
+  raisePrivilege(session: string | null, username?: string): Promise<PrivilegeResult>;
+  /**
+   * The user whose live key this is, or null; where `username` is given it must be that user's.
+   * Answers without a promise where the store does. @throws StoreUnavailable
+   */
+  verifyKey(key: string | null, username?: string): string | null | Promise<string | null>;
+}
 
 /** Ended sessions that a user's record holds; one more ends all of the user's sessions. */
 export const ENDED_SESSIONS = 16;
@@ -53,11 +150,11 @@ export const ENDED_SESSIONS = 16;
 export async function openAccounts(
   store: UserStore,
   options: AccountsOptions = {},
-): Promise<AccountsApi> {
+): Promise<AccountService> {
   return new Accounts(store, await store.secret(), options);
 }
 
-class Accounts implements AccountsApi {
+class Accounts implements AccountService {
   readonly #store: UserStore;
   readonly #authenticator: Authenticator;
   readonly #sessions: TokenSigner;
@@ -177,7 +274,7 @@ class Accounts implements AccountsApi {
     return ended ? claims.name : null;
   }
 
-  async raise(session: string | null, username?: string): Promise<Raise> {
+  async raisePrivilege(session: string | null, username?: string): Promise<PrivilegeResult> {
     const claims = this.#readSession(session);
     if (claims === null) return { result: "login-required" };
     const isSession = (user: User) => this.#isSession(session!, claims, user);
@@ -202,8 +299,8 @@ class Accounts implements AccountsApi {
     return this.#grant(result, claims.name, user, now);
   }
 
-  holder(key: string | null, username?: string): string | null | Promise<string | null> {
-    return key === null ? null : this.#keyChecker.holder(key, username);
+  verifyKey(key: string | null, username?: string): string | null | Promise<string | null> {
+    return key === null ? null : this.#keyChecker.verifyKey(key, username);
   }
 
   /** The name of the user whom a client means; null if no user can have it. */
@@ -235,7 +332,7 @@ class Accounts implements AccountsApi {
   }
 
   /** The key to the grant that is stored. */
-  #grant(result: "raised" | "already", name: string, user: User, now: number): Raise {
+  #grant(result: "raised" | "already", name: string, user: User, now: number): PrivilegeResult {
     const { expiryTime } = user;
     const value = this.#keys.mint({ name, expiryTime }, user);
     const maxAgeSeconds = Math.ceil(expiryTime - now / 1000);

@@ -1,11 +1,11 @@
 /** Who may do what: users, passwords, sessions and keys, over `users.json` or PostgreSQL. */
 export {
-  type AccountsApi,
+  type AccountService,
   type AccountsOptions,
   type Login,
   openAccounts,
   type PasswordChange,
-  type Raise,
+  type PrivilegeResult,
   type Registration,
   type SessionInfo,
   type Token,
@@ -20,8 +20,10 @@ export {
   StoreAdministration,
   UnfitUsers,
 } from "./administration.ts";
+export { hashPassword, RECOMMENDED_COST, type ScryptCost } from "./login/password_hash.ts";
 export { type HashingQueueOptions, TooBusy } from "./login/hashing_queue.ts";
 export { type JsonStoreOptions, openJsonStore } from "./store/json/json_store.ts";
+export { formatUsers } from "./store/json/users_file.ts";
 export type { ThrottleOptions } from "./login/login_throttle.ts";
 export { openStore, type StoreOptions } from "./store/open_store.ts";
 export { type Requester, RequesterGone } from "./login/requester.ts";

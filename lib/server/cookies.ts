@@ -1,5 +1,5 @@
 /** Cookies in both directions, as browsers (RFC 6265) and the original client understand them. */
-import type { Token } from "../accounts/accounts.ts";
+import type { Token } from "../accounts/mod.ts";
 import type { Fields } from "../http/message.ts";
 
 /** The cookies of this server. */

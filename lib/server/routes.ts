@@ -1,16 +1,16 @@
 /** The endpoints: what the accounts and the images answer, as statuses, tokens and cookies. */
 import {
-  type AccountsApi,
+  type AccountService,
   type Login,
   type PasswordChange,
-  type Raise,
+  type PrivilegeResult,
   type Registration,
   type Requester,
   RequesterGone,
   type SessionInfo,
+  StoreUnavailable,
   TooBusy,
-} from "../accounts/accounts.ts";
-import { StoreUnavailable } from "../accounts/store/store.ts";
+} from "../accounts/mod.ts";
 import { HttpError } from "../http/error.ts";
 import type { Handler, Request, Response } from "../http/message.ts";
 import { PreparedResponse } from "../http/prepared_response.ts";
@@ -31,7 +31,7 @@ import { TrustedProxies } from "./trusted_proxies.ts";
 
 /** What the endpoints stand on. */
 export interface RoutesOptions {
-  readonly accounts: AccountsApi;
+  readonly accounts: AccountService;
   readonly images: {
     find(name: string): Image | null | Promise<Image | null>;
   };
@@ -151,7 +151,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const username = optionalTextMember(readJson(request), "username");
     const session = requestCookie(request.fields, "session");
     const secure = isSecure(request);
-    const raised = await accounts.raise(session, username);
+    const raised = await accounts.raisePrivilege(session, username);
     if (raised.result !== "login-required") request.note(raised.username, null);
     return raiseResponse(raised, secure);
   }
@@ -167,7 +167,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const key = requestCookie(request.fields, "key");
     if (key === null) return DEAD_KEY;
     const username = optionalTextMember(readJson(request), "username");
-    const holder = accounts.holder(key, username);
+    const holder = accounts.verifyKey(key, username);
     return holder instanceof Promise
       ? holder.then((holder) => keyResponse(request, holder))
       : keyResponse(request, holder);
@@ -182,7 +182,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   function sendImage(request: Request): Response | Promise<Response> {
     const key = requestCookie(request.fields, "key");
     if (key === null) return INVALID_KEY;
-    const holder = accounts.holder(key);
+    const holder = accounts.verifyKey(key);
     return holder instanceof Promise
       ? holder.then((holder) => findImage(request, holder))
       : findImage(request, holder);
@@ -224,7 +224,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
 
   async function list(request: Request): Promise<Response> {
     const key = requestCookie(request.fields, "key");
-    const holder = key === null ? null : await accounts.holder(key);
+    const holder = key === null ? null : await accounts.verifyKey(key);
     if (holder === null) return INVALID_KEY;
     const wanted = readListRequest(request);
     request.note(holder, wanted.folder);
@@ -375,7 +375,7 @@ function sessionResponse(session: SessionInfo | null): Response {
   };
 }
 
-function raiseResponse(raised: Raise, secure: boolean): Response {
+function raiseResponse(raised: PrivilegeResult, secure: boolean): Response {
   switch (raised.result) {
     case "raised":
       return textResponse(200, "PRIVILEGE_CHANGED", setCookie("key", raised.key, secure));

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { ENDED_SESSIONS } from "../../lib/accounts/accounts.ts";
+import { parseHash } from "../../lib/accounts/login/password_hash.ts";
 import {
   type AccountsOptions,
-  ENDED_SESSIONS,
+  hashPassword,
   openAccounts,
   RequesterGone,
+  StoreUnavailable,
   TooBusy,
-} from "../../lib/accounts/accounts.ts";
-import { hashPassword, parseHash } from "../../lib/accounts/login/password_hash.ts";
-import { StoreUnavailable } from "../../lib/accounts/store/store.ts";
+} from "../../lib/accounts/mod.ts";
 import { CHEAP } from "./support/cheap_scrypt.ts";
 import { Clock } from "./support/clock.ts";
 import { MemoryStore } from "./support/memory_store.ts";
@@ -25,7 +26,7 @@ async function open(options: AccountsOptions = {}, store = new MemoryStore()) {
     return login.session.value;
   };
   const key = async (name = "alice", password = "open sesame") => {
-    const raised = await accounts.raise(await session(name, password));
+    const raised = await accounts.raisePrivilege(await session(name, password));
     assert("key" in raised, raised.result);
     return raised.key.value;
   };
@@ -93,26 +94,26 @@ Deno.test("a session ends when its lifetime is over", async () => {
   const { accounts, clock, session } = await open({ sessionTtlSeconds: 100 });
   const value = await session();
   clock.pass(99.9);
-  assertEquals((await accounts.raise(value)).result, "raised");
+  assertEquals((await accounts.raisePrivilege(value)).result, "raised");
   clock.pass(0.1);
-  assertEquals(await accounts.raise(value), { result: "login-required" });
+  assertEquals(await accounts.raisePrivilege(value), { result: "login-required" });
 });
 
 Deno.test("the privilege is raised for its lifetime, and while it lives the same key is handed out again", async () => {
   const { accounts, clock, session, store } = await open();
-  const first = await accounts.raise(await session());
+  const first = await accounts.raisePrivilege(await session());
   assert(first.result === "raised");
   assertEquals(first.key.maxAgeSeconds, 3600);
   assertEquals(first.expiryTime, 1_763_803_600.123);
   assertEquals(store.users.get("alice")!.expiryTime, first.expiryTime);
   clock.pass(600.5);
-  const second = await accounts.raise(await session());
+  const second = await accounts.raisePrivilege(await session());
   assert(second.result === "already");
   assertEquals(second.key.value, first.key.value);
   assertEquals(second.key.maxAgeSeconds, 3000);
   assertEquals(second.expiryTime, first.expiryTime);
   clock.pass(3000);
-  const third = await accounts.raise(await session());
+  const third = await accounts.raisePrivilege(await session());
   assert(third.result === "raised");
   assertNotEquals(third.key.value, first.key.value);
 });
@@ -120,7 +121,9 @@ Deno.test("the privilege is raised for its lifetime, and while it lives the same
 Deno.test("simultaneous requests for the privilege agree on one key", async () => {
   const { accounts, session } = await open();
   const value = await session();
-  const raised = await Promise.all(Array.from({ length: 20 }, () => accounts.raise(value)));
+  const raised = await Promise.all(
+    Array.from({ length: 20 }, () => accounts.raisePrivilege(value)),
+  );
   assertEquals(raised.filter(({ result }) => result === "raised").length, 1);
   assertEquals(new Set(raised.map((raise) => "key" in raise && raise.key.value)).size, 1);
 });
@@ -130,13 +133,19 @@ Deno.test("without a session the privilege is not raised, nor for another user",
   await accounts.register("bob", "x", HERE);
   const value = await session();
   for (const bad of [null, "", "x", "x.y", value.slice(1), value.slice(0, -1), value + "A"]) {
-    assertEquals(await accounts.raise(bad), { result: "login-required" });
+    assertEquals(await accounts.raisePrivilege(bad), { result: "login-required" });
   }
-  assertEquals(await accounts.raise(value, "bob"), { result: "forbidden", username: "alice" });
-  assertEquals(await accounts.raise(value, "nobody"), { result: "forbidden", username: "alice" });
-  assertEquals(await accounts.raise(await key()), { result: "login-required" });
+  assertEquals(await accounts.raisePrivilege(value, "bob"), {
+    result: "forbidden",
+    username: "alice",
+  });
+  assertEquals(await accounts.raisePrivilege(value, "nobody"), {
+    result: "forbidden",
+    username: "alice",
+  });
+  assertEquals(await accounts.raisePrivilege(await key()), { result: "login-required" });
   assertEquals(store.users.get("bob")!.expiryTime, 0);
-  assertEquals((await accounts.raise(value, "alice")).result, "already");
+  assertEquals((await accounts.raisePrivilege(value, "alice")).result, "already");
 });
 
 for (const remote of [false, true]) {
@@ -144,35 +153,35 @@ for (const remote of [false, true]) {
   Deno.test(`a key is its holder's, for its lifetime, over ${where}`, async () => {
     const { accounts, clock, key, session } = await open({}, new MemoryStore(remote));
     const value = await key();
-    assertEquals(await accounts.holder(value), "alice");
-    assertEquals(await accounts.holder(value, "alice"), "alice");
-    assertEquals(await accounts.holder(value, "bob"), null);
+    assertEquals(await accounts.verifyKey(value), "alice");
+    assertEquals(await accounts.verifyKey(value, "alice"), "alice");
+    assertEquals(await accounts.verifyKey(value, "bob"), null);
     const bad = [null, "", "x", "x.y", value.slice(1), value.slice(0, -1), value + "A"];
     for (const wrong of [...bad, await session()]) {
-      assertEquals(await accounts.holder(wrong), null);
+      assertEquals(await accounts.verifyKey(wrong), null);
     }
     clock.pass(3599.9);
-    assertEquals(await accounts.holder(value), "alice");
+    assertEquals(await accounts.verifyKey(value), "alice");
     clock.pass(0.1);
-    assertEquals(await accounts.holder(value), null);
+    assertEquals(await accounts.verifyKey(value), null);
   });
 }
 
 Deno.test("over a store in memory a key is checked without a promise", async () => {
   const { accounts, key } = await open();
   const value = await key();
-  assertEquals(accounts.holder(value), "alice");
-  assertEquals(accounts.holder(value), "alice");
-  assertEquals(accounts.holder("x"), null);
+  assertEquals(accounts.verifyKey(value), "alice");
+  assertEquals(accounts.verifyKey(value), "alice");
+  assertEquals(accounts.verifyKey("x"), null);
 });
 
 Deno.test("a username is compared in its normal form when a key is checked or the privilege raised", async () => {
   const { accounts, key, session } = await open();
   await accounts.register("zo\u00eb", "x", HERE);
   const value = await key("zo\u00eb", "x");
-  assertEquals(accounts.holder(value, "zoe\u0308"), "zo\u00eb");
+  assertEquals(accounts.verifyKey(value, "zoe\u0308"), "zo\u00eb");
   assertEquals(
-    (await accounts.raise(await session("zo\u00eb", "x"), "zoe\u0308")).result,
+    (await accounts.raisePrivilege(await session("zo\u00eb", "x"), "zoe\u0308")).result,
     "already",
   );
 });
@@ -193,10 +202,10 @@ for (const [what, revoke] of Object.entries(REVOCATIONS)) {
   Deno.test(`${what} ends sessions and keys at once, also remembered ones`, async () => {
     const { accounts, store, session, key } = await open();
     const [mySession, myKey] = [await session(), await key()];
-    assertEquals(accounts.holder(myKey), "alice");
+    assertEquals(accounts.verifyKey(myKey), "alice");
     await revoke(store);
-    assertEquals(accounts.holder(myKey), null);
-    assertEquals(await accounts.raise(mySession), { result: "login-required" });
+    assertEquals(accounts.verifyKey(myKey), null);
+    assertEquals(await accounts.raisePrivilege(mySession), { result: "login-required" });
   });
 }
 
@@ -205,28 +214,28 @@ Deno.test("lowering or clearing expiry_time in the store ends the key, but not t
   const [mySession, myKey] = [await session(), await key()];
   for (const expiryTime of [0, 1_763_800_100]) {
     await store.update("alice", () => ({ expiryTime }));
-    assertEquals(accounts.holder(myKey), null);
+    assertEquals(accounts.verifyKey(myKey), null);
   }
-  const raised = await accounts.raise(mySession);
+  const raised = await accounts.raisePrivilege(mySession);
   assert(raised.result === "already");
-  assertEquals(accounts.holder(raised.key.value), "alice");
+  assertEquals(accounts.verifyKey(raised.key.value), "alice");
 });
 
 Deno.test("a key of an expiry that somebody prolongs in the store does not live longer", async () => {
   const { accounts, store, key, clock } = await open();
   const myKey = await key();
   await store.update("alice", () => ({ expiryTime: 2e9 }));
-  assertEquals(accounts.holder(myKey), null);
+  assertEquals(accounts.verifyKey(myKey), null);
   clock.pass(4000);
-  assertEquals(accounts.holder(myKey), null);
+  assertEquals(accounts.verifyKey(myKey), null);
 });
 
 Deno.test("keys and sessions survive a restart, and are good on every server of the store", async () => {
   const { store, session, key } = await open();
   const [mySession, myKey] = [await session(), await key()];
   const other = await openAccounts(store, { scrypt: CHEAP, now: new Clock().read });
-  assertEquals(other.holder(myKey), "alice");
-  const raised = await other.raise(mySession);
+  assertEquals(other.verifyKey(myKey), "alice");
+  const raised = await other.raisePrivilege(mySession);
   assert(raised.result === "already");
   assertEquals(raised.key.value, myKey);
 });
@@ -237,7 +246,7 @@ Deno.test("a session says whose it is, until when, and until when the privilege 
   assertEquals(await accounts.session(mySession), {
     ...{ username: "alice", expires: 1_763_886_400.123, keyExpires: null },
   });
-  await accounts.raise(mySession);
+  await accounts.raisePrivilege(mySession);
   assertEquals((await accounts.session(mySession))?.keyExpires, 1_763_803_600.123);
   clock.pass(3600);
   assertEquals((await accounts.session(mySession))?.keyExpires, null);
@@ -253,10 +262,10 @@ Deno.test("a logout ends that session alone, for every server of the store and a
   const restarted = await openAccounts(store, { scrypt: CHEAP, now: clock.read });
   for (const server of [accounts, restarted]) {
     assertEquals(await server.session(mine), null);
-    assertEquals(await server.raise(mine), { result: "login-required" });
+    assertEquals(await server.raisePrivilege(mine), { result: "login-required" });
     assertEquals(await server.logout(mine), null);
     assertEquals((await server.session(other))?.username, "alice");
-    assertEquals(server.holder(myKey), "alice");
+    assertEquals(server.verifyKey(myKey), "alice");
   }
   assertEquals(store.users.get("alice")?.endedSessions?.map(([, end]) => end), [
     1_763_886_400.123,
@@ -286,7 +295,7 @@ Deno.test("an ended session is forgotten when it would have ended; more than fit
   assertEquals(await accounts.logout(last), "alice");
   assertEquals(store.users.get("alice")?.endedSessions, undefined);
   for (const ended of [last, other]) assertEquals(await accounts.session(ended), null);
-  assertEquals(accounts.holder(myKey), null);
+  assertEquals(accounts.verifyKey(myKey), null);
   for (let i = 0; i < ENDED_SESSIONS; i++) await accounts.logout(await session());
   clock.pass(86_400);
   assertEquals(await accounts.logout(await session()), "alice");
@@ -300,7 +309,7 @@ Deno.test("a logout everywhere ends every session and key of the user, and no on
   const [mine, other, myKey] = [await session(), await session(), await key()];
   assertEquals(await accounts.logout(mine, true), "alice");
   for (const ended of [mine, other]) assertEquals(await accounts.session(ended), null);
-  assertEquals(accounts.holder(myKey), null);
+  assertEquals(accounts.verifyKey(myKey), null);
   assertEquals(store.users.get("alice")?.expiryTime, 0);
   assertEquals((await accounts.session(bobs))?.username, "bob");
   // At the same millisecond.
@@ -323,9 +332,9 @@ Deno.test("a change of password needs the old one, and ends every session and ke
   assertEquals((await accounts.session(mySession))?.username, "alice");
   assertEquals(await change("alice", "open sesame", "new"), { result: "changed" });
   assertEquals(await accounts.session(mySession), null);
-  assertEquals(accounts.holder(myKey), null);
+  assertEquals(accounts.verifyKey(myKey), null);
   assertEquals(await accounts.login("alice", "open sesame", HERE), { result: "refused" });
-  const raised = await accounts.raise(await session("alice", "new"));
+  const raised = await accounts.raisePrivilege(await session("alice", "new"));
   assertEquals(raised.result, "raised");
 });
 
@@ -375,15 +384,17 @@ Deno.test("a forged key or session is refused without a read of the store", asyn
   store.failure = new StoreUnavailable("away");
   for (const [i, forge] of [[0, "A"], [1, "A".repeat(43)], [1, ""]] as const) {
     const parts = (token: string) => token.split(".").map((part, j) => j === i ? forge : part);
-    assertEquals(await accounts.holder(parts(myKey).join(".")), null);
-    assertEquals(await accounts.raise(parts(mySession).join(".")), { result: "login-required" });
+    assertEquals(await accounts.verifyKey(parts(myKey).join(".")), null);
+    assertEquals(await accounts.raisePrivilege(parts(mySession).join(".")), {
+      result: "login-required",
+    });
   }
   // Of the form of version 1.0.0, for a name that PostgreSQL throws at.
   const claims = btoa(JSON.stringify(["\0", 1_763_800_100])).replaceAll("=", "");
   const nul = `${claims}.${"A".repeat(43)}`;
-  assertEquals(await accounts.holder(nul), null);
-  assertEquals(await accounts.raise(nul), { result: "login-required" });
-  await assertRejects(async () => await accounts.holder(myKey), StoreUnavailable);
+  assertEquals(await accounts.verifyKey(nul), null);
+  assertEquals(await accounts.raisePrivilege(nul), { result: "login-required" });
+  await assertRejects(async () => await accounts.verifyKey(myKey), StoreUnavailable);
 });
 
 Deno.test("a session and a key of version 1.0.0 are good until they end", async () => {
@@ -396,36 +407,36 @@ Deno.test("a session and a key of version 1.0.0 are good until they end", async 
   const oldSession = `${body}.a5GyjIEQDTU_g4yqE8xCabX-R_BWtgECSz49h-q56oU`;
   const oldKey = `${body}.syldP3PXOwzqvlp1VD6M1knW12T1z076hlyN-os6YAE`;
   clock.pass(999.9);
-  assertEquals(accounts.holder(oldKey), "alice");
-  const raised = await accounts.raise(oldSession);
+  assertEquals(accounts.verifyKey(oldKey), "alice");
+  const raised = await accounts.raisePrivilege(oldSession);
   assert(raised.result === "already");
-  assertEquals(accounts.holder(raised.key.value), "alice");
+  assertEquals(accounts.verifyKey(raised.key.value), "alice");
   clock.pass(0.1);
-  assertEquals(accounts.holder(oldKey), null);
-  assertEquals(await accounts.raise(oldSession), { result: "login-required" });
+  assertEquals(accounts.verifyKey(oldKey), null);
+  assertEquals(await accounts.raisePrivilege(oldSession), { result: "login-required" });
 });
 
 Deno.test("a grant that lies further ahead than a key lives counts as not raised, and is replaced", async () => {
   const { clock, session, store } = await open();
   const mySession = await session();
   const longer = await openAccounts(store, { scrypt: CHEAP, now: clock.read, keyTtlSeconds: 7200 });
-  const before = await longer.raise(mySession);
+  const before = await longer.raisePrivilege(mySession);
   assert(before.result === "raised");
   const shorter = await openAccounts(store, {
     ...{ scrypt: CHEAP, now: clock.read, keyTtlSeconds: 3600 },
   });
-  assertEquals(shorter.holder(before.key.value), null);
-  const raised = await shorter.raise(mySession);
+  assertEquals(shorter.verifyKey(before.key.value), null);
+  const raised = await shorter.raisePrivilege(mySession);
   assert(raised.result === "raised");
   assertEquals(raised.key.maxAgeSeconds, 3600);
-  assertEquals(shorter.holder(raised.key.value), "alice");
-  assertEquals((await shorter.raise(mySession)).result, "already");
+  assertEquals(shorter.verifyKey(raised.key.value), "alice");
+  assertEquals((await shorter.raisePrivilege(mySession)).result, "already");
   // A grant of the longer lifetime that has not too long to go is as good as any.
   await store.update("alice", () => ({ expiryTime: 0 }));
-  const other = await longer.raise(mySession);
+  const other = await longer.raisePrivilege(mySession);
   assert(other.result === "raised");
   clock.pass(7200 - 3600 - 60);
-  const again = await shorter.raise(mySession);
+  const again = await shorter.raisePrivilege(mySession);
   assert(again.result === "already");
   assertEquals(again.key.value, other.key.value);
 });
@@ -440,11 +451,11 @@ Deno.test("more keys than are remembered are still told apart", async () => {
       address: `192.0.2.${i % 256}`,
     });
     assert(login.result === "in");
-    const raised = await accounts.raise(login.session.value);
+    const raised = await accounts.raisePrivilege(login.session.value);
     assert("key" in raised);
-    assertEquals(accounts.holder(raised.key.value), `user ${i}`);
+    assertEquals(accounts.verifyKey(raised.key.value), `user ${i}`);
   }
-  assertEquals(accounts.holder(myKey), "alice");
+  assertEquals(accounts.verifyKey(myKey), "alice");
 });
 
 Deno.test("a plain password of the original's file works, and is replaced by its hash at its first use", async () => {
@@ -454,7 +465,7 @@ Deno.test("a plain password of the original's file works, and is replaced by its
   assertEquals(store.users.get("1")!.pw, "1");
   const value = await session("1", "1");
   assert(parseHash(store.users.get("1")!.pw) !== null);
-  assertEquals((await accounts.raise(value)).result, "raised");
+  assertEquals((await accounts.raisePrivilege(value)).result, "raised");
   await session("1", "1");
   assertEquals(await accounts.login("1", store.users.get("1")!.pw, { address: "::1" }), {
     result: "refused",
@@ -470,9 +481,9 @@ Deno.test("a user whom version 1.0.0 registered logs in, also with a name that i
   for (const name of names) {
     const mySession = await session(name, "x");
     assertEquals((await accounts.session(mySession))?.username, name);
-    const raised = await accounts.raise(mySession, name);
+    const raised = await accounts.raisePrivilege(mySession, name);
     assert(raised.result === "raised");
-    assertEquals(accounts.holder(raised.key.value, name), name);
+    assertEquals(accounts.verifyKey(raised.key.value, name), name);
     const change = await accounts.changePassword(name, "x", "z", HERE);
     assertEquals(change, { result: "changed" });
   }
@@ -491,7 +502,7 @@ Deno.test("simultaneous first logins of a user of the original's file all get in
   assertEquals(logins.map(({ result }) => result), Array(8).fill("in"));
   for (const login of logins) {
     assert(login.result === "in");
-    assertEquals("key" in await accounts.raise(login.session.value), true);
+    assertEquals("key" in await accounts.raisePrivilege(login.session.value), true);
   }
 });
 
@@ -504,7 +515,7 @@ Deno.test("a hash of a lower cost is brought up to today's at a login, a higher 
   assertEquals((await stronger.login("alice", "open sesame", { address: "::1" })).result, "in");
   const strong = store.users.get("alice")!.pw;
   assertMatch(strong, /^\$scrypt\$ln=5,/);
-  assert(await accounts.raise(await session()));
+  assert(await accounts.raisePrivilege(await session()));
   assertEquals(store.users.get("alice")!.pw, strong);
 });
 
@@ -517,10 +528,10 @@ Deno.test("a store that is away is said to be so, and is asked again later", asy
     () => accounts.login("alice", "open sesame", { address: "::1" }),
     StoreUnavailable,
   );
-  await assertRejects(() => accounts.raise(mySession), StoreUnavailable);
-  await assertRejects(async () => await accounts.holder(myKey), StoreUnavailable);
+  await assertRejects(() => accounts.raisePrivilege(mySession), StoreUnavailable);
+  await assertRejects(async () => await accounts.verifyKey(myKey), StoreUnavailable);
   store.failure = null;
-  assertEquals(await accounts.holder(myKey), "alice");
+  assertEquals(await accounts.verifyKey(myKey), "alice");
   assertEquals((await accounts.login("alice", "open sesame", { address: "::1" })).result, "in");
 });
 

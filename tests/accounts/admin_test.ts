@@ -18,7 +18,7 @@ async function open(store: UserStore = new MemoryStore()) {
   await accounts.register("alice", "old", HERE);
   const login = await accounts.login("alice", "old", { address: "192.0.2.1" });
   assert(login.result === "in");
-  const raised = await accounts.raise(login.session.value);
+  const raised = await accounts.raisePrivilege(login.session.value);
   assert("key" in raised);
   const run = async (args: string[], password: string | null = null, opened = store) => {
     const result = { code: 0, out: "", err: "" };
@@ -79,8 +79,8 @@ Deno.test("remove removes a user, whose session and key end", async () => {
   const { accounts, store, run, session, key } = await open();
   assertEquals(await run(["remove", "alice"]), { code: 0, out: "removed alice\n", err: "" });
   assertEquals(await store.find("alice"), null);
-  assertEquals(await accounts.holder(key), null);
-  assertEquals(await accounts.raise(session), { result: "login-required" });
+  assertEquals(await accounts.verifyKey(key), null);
+  assertEquals(await accounts.raisePrivilege(session), { result: "login-required" });
   const again = await run(["remove", "alice"]);
   assertEquals(again, { code: 1, out: "", err: "server user: there is no user alice\n" });
 });
@@ -92,8 +92,8 @@ Deno.test("passwd gives a new password; the old one, the session and the key end
   assertStringIncludes(out, "changed the password of alice");
   assertEquals((await accounts.login("alice", "old", { address: "::1" })).result, "refused");
   assertEquals((await accounts.login("alice", "new", { address: "::1" })).result, "in");
-  assertEquals(await accounts.holder(key), null);
-  assertEquals(await accounts.raise(session), { result: "login-required" });
+  assertEquals(await accounts.verifyKey(key), null);
+  assertEquals(await accounts.raisePrivilege(session), { result: "login-required" });
 });
 
 Deno.test("passwd without a password, with an unacceptable one or for nobody changes nothing", async () => {
@@ -108,7 +108,7 @@ Deno.test("passwd without a password, with an unacceptable one or for nobody cha
     assertEquals([code, out], [1, ""]);
     assert(/^server user: [^\n]{10,80}\n$/.test(err), err);
   }
-  assertEquals(await accounts.holder(key), "alice");
+  assertEquals(await accounts.verifyKey(key), "alice");
 });
 
 Deno.test("revoke ends session and key, not the password, also a moment after the last revocation", async () => {
@@ -116,12 +116,12 @@ Deno.test("revoke ends session and key, not the password, also a moment after th
   for (let i = 0; i < 3; i++) {
     const login = await accounts.login("alice", "old", { address: "::1" });
     assert(login.result === "in");
-    const raised = await accounts.raise(login.session.value);
+    const raised = await accounts.raisePrivilege(login.session.value);
     assert("key" in raised);
-    assertEquals(await accounts.holder(raised.key.value), "alice");
+    assertEquals(await accounts.verifyKey(raised.key.value), "alice");
     assertEquals((await run(["revoke", "alice"])).code, 0);
-    assertEquals(await accounts.holder(raised.key.value), null);
-    assertEquals(await accounts.raise(login.session.value), { result: "login-required" });
+    assertEquals(await accounts.verifyKey(raised.key.value), null);
+    assertEquals(await accounts.raisePrivilege(login.session.value), { result: "login-required" });
   }
   assertEquals((await run(["revoke", "bob"])).code, 1);
 });

@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import {
-  type AccountsApi,
+  type AccountService,
   type Login,
   type PasswordChange,
-  type Raise,
+  type PrivilegeResult,
   type Registration,
   type SessionInfo,
+  StoreUnavailable,
   TooBusy,
-} from "../../lib/accounts/accounts.ts";
-import { StoreUnavailable } from "../../lib/accounts/store/store.ts";
+} from "../../lib/accounts/mod.ts";
 import type { Request, Response } from "../../lib/http/message.ts";
 import { RepeatedContent } from "../../lib/http/cached_body.ts";
 import { ImageUnavailable } from "../../lib/server/images/image_file.ts";
@@ -40,7 +40,7 @@ const IMAGE: Image = {
 };
 
 /** Accounts in which everything succeeds for `alice`, who holds the key `live`. */
-function fakeAccounts(change: Partial<AccountsApi> = {}): AccountsApi {
+function fakeAccounts(change: Partial<AccountService> = {}): AccountService {
   return {
     register: () => Promise.resolve<Registration>({ result: "registered" }),
     login: () => Promise.resolve<Login>(LOGGED_IN),
@@ -50,14 +50,14 @@ function fakeAccounts(change: Partial<AccountsApi> = {}): AccountsApi {
         session === "live" ? { username: "alice", expires: CHANGED, keyExpires: null } : null,
       ),
     logout: (session) => Promise.resolve(session === "live" ? "alice" : null),
-    raise: () =>
-      Promise.resolve<Raise>({
+    raisePrivilege: () =>
+      Promise.resolve<PrivilegeResult>({
         result: "raised",
         username: "alice",
         key: { value: "k.k", maxAgeSeconds: 3600 },
         expiryTime: CHANGED,
       }),
-    holder: (key, username) =>
+    verifyKey: (key, username) =>
       key === "live" && (username === undefined || username === "alice") ? "alice" : null,
     ...change,
   };
@@ -81,7 +81,7 @@ async function ask(
   method: string,
   target: string,
   request: FakeRequest = {},
-  change: Partial<AccountsApi> = {},
+  change: Partial<AccountService> = {},
   secure = false,
   report: (error: Error) => void = () => {},
 ): Promise<ReadResponse> {
@@ -254,7 +254,7 @@ Deno.test("GET /session says whose session it is, and until when", async () => {
 Deno.test("PUT and POST /privilege answer with their tokens and the key", async () => {
   const username = "alice";
   const key = { value: "k.k", maxAgeSeconds: 99 };
-  const outcomes: [Raise, number, string][] = [
+  const outcomes: [PrivilegeResult, number, string][] = [
     [{ result: "raised", username, key, expiryTime: 1 }, 200, "PRIVILEGE_CHANGED"],
     [{ result: "already", username, key, expiryTime: 1 }, 409, "PRIVILEGE_ALREADY_CHANGED"],
     [{ result: "login-required" }, 401, "LOGIN_REQUIRED"],
@@ -263,7 +263,7 @@ Deno.test("PUT and POST /privilege answer with their tokens and the key", async 
   for (const method of ["PUT", "POST"]) {
     for (const [outcome, status, token] of outcomes) {
       const answer = await ask(method, "/privilege", { body: { username: "alice" } }, {
-        raise: () => Promise.resolve(outcome),
+        raisePrivilege: () => Promise.resolve(outcome),
       });
       assertEquals([answer.status, answer.text], [status, token]);
       const cookie = "key" in outcome ? "key=k.k;HttpOnly;SameSite=Strict; Max-Age=99" : undefined;
@@ -274,15 +274,15 @@ Deno.test("PUT and POST /privilege answer with their tokens and the key", async 
 
 Deno.test("/privilege hands on the session, and the username only where it is given", async () => {
   const seen: unknown[] = [];
-  const raise = (...args: unknown[]) => {
+  const raisePrivilege = (...args: unknown[]) => {
     seen.push(args);
-    return Promise.resolve<Raise>({ result: "login-required" });
+    return Promise.resolve<PrivilegeResult>({ result: "login-required" });
   };
   const fields: FakeRequest["fields"] = [["Cookie", "session=abc"]];
-  await ask("PUT", "/privilege", { fields, body: { username: "bob" } }, { raise });
-  await ask("PUT", "/privilege", { fields, body: {} }, { raise });
-  await ask("PUT", "/privilege", { fields }, { raise });
-  await ask("PUT", "/privilege", {}, { raise });
+  await ask("PUT", "/privilege", { fields, body: { username: "bob" } }, { raisePrivilege });
+  await ask("PUT", "/privilege", { fields, body: {} }, { raisePrivilege });
+  await ask("PUT", "/privilege", { fields }, { raisePrivilege });
+  await ask("PUT", "/privilege", {}, { raisePrivilege });
   assertEquals(seen, [["abc", "bob"], ["abc", undefined], ["abc", undefined], [null, undefined]]);
 });
 
@@ -469,7 +469,8 @@ Deno.test("what another site makes a browser send is 403, and does nothing", asy
       let done = 0;
       const { status, text } = await ask(method, path, { fields, body: ALICE }, {
         login: () => Promise.resolve({ result: "refused" }).finally(() => done++) as never,
-        raise: () => Promise.resolve({ result: "login-required" }).finally(() => done++) as never,
+        raisePrivilege: () =>
+          Promise.resolve({ result: "login-required" }).finally(() => done++) as never,
       });
       const expected = crosses ? [403, 0] : [401, 1];
       assertEquals([status, done], expected, `${method} ${JSON.stringify(fields)}`);
@@ -633,10 +634,10 @@ Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-
         changePassword: fail,
       }),
       await ask("GET", "/session", {}, { session: fail }),
-      await ask("PUT", "/privilege", {}, { raise: fail }),
-      await ask("HEAD", "/images", { fields: KEY }, { holder: fail }),
-      await ask("HEAD", "/images", { fields: KEY }, { holder: failNow }),
-      await ask("GET", "/images?url=image.jpg", { fields: KEY }, { holder: fail }),
+      await ask("PUT", "/privilege", {}, { raisePrivilege: fail }),
+      await ask("HEAD", "/images", { fields: KEY }, { verifyKey: fail }),
+      await ask("HEAD", "/images", { fields: KEY }, { verifyKey: failNow }),
+      await ask("GET", "/images?url=image.jpg", { fields: KEY }, { verifyKey: fail }),
     ];
     for (const { status, text, fields } of answers) {
       assertEquals([status, text], [503, "TRY_AGAIN"]);

@@ -18,7 +18,7 @@ const content = await Deno.readFile(picture);
 
 await accounts.register("alice", "password", HERE);
 const login = await accounts.login("alice", "password", { address: "127.0.0.1" });
-const raised = await accounts.raise(login.result === "in" ? login.session.value : null);
+const raised = await accounts.raisePrivilege(login.result === "in" ? login.session.value : null);
 const key = raised.result === "raised" || raised.result === "already" ? raised.key.value : "";
 
 const COOKIE = /(?:^|;) *key=([^;]*)/;
@@ -27,7 +27,7 @@ async function answer(request: Request): Promise<{ status: number; body: BodyIni
   const cookie = COOKIE.exec(request.headers.get("cookie") ?? "");
   const text = request.method === "HEAD" ? "" : await request.text();
   const username = text === "" ? undefined : JSON.parse(text).username;
-  const holder = await accounts.holder(cookie?.[1] ?? null, username);
+  const holder = await accounts.verifyKey(cookie?.[1] ?? null, username);
   if (holder === null) return { status: 401, body: null };
   return { status: 200, body: request.method === "HEAD" ? null : content };
 }

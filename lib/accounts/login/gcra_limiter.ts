@@ -15,7 +15,7 @@ export interface FailureLimit {
 const EVICTION_SAMPLE = 16;
 
 /** A bounded table of failure counts. */
-export class FailureLimiter {
+export class GcraLimiter {
   /**
    * By key, the instant (ms) at which all its failures will be forgotten. In the order of the
    * latest change.

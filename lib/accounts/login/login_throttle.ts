@@ -9,7 +9,7 @@
  */
 import { addressPrefix } from "./address_prefix.ts";
 import { BoundedMap } from "../bounded_map.ts";
-import { type FailureLimit, FailureLimiter } from "./gcra_limiter.ts";
+import { type FailureLimit, GcraLimiter } from "./gcra_limiter.ts";
 
 /** The limits, each with its default. */
 export interface ThrottleOptions {
@@ -41,10 +41,10 @@ export interface Attempt {
 
 /** Counts failed logins. Time comes from outside: milliseconds of a clock that nobody sets. */
 export class LoginThrottle {
-  readonly #pairs: FailureLimiter;
-  readonly #addresses: FailureLimiter;
-  readonly #users: FailureLimiter;
-  readonly #devices: FailureLimiter;
+  readonly #pairs: GcraLimiter;
+  readonly #addresses: GcraLimiter;
+  readonly #users: GcraLimiter;
+  readonly #devices: GcraLimiter;
   /** Pairs of user and address that have logged in. */
   readonly #known: BoundedMap<string, true>;
 
@@ -55,10 +55,10 @@ export class LoginThrottle {
       user = { burst: 100, forgetSeconds: 10 },
       capacity = 20_000,
     } = options;
-    this.#pairs = new FailureLimiter(pair, capacity);
-    this.#addresses = new FailureLimiter(address, capacity);
-    this.#users = new FailureLimiter(user, capacity);
-    this.#devices = new FailureLimiter(pair, capacity);
+    this.#pairs = new GcraLimiter(pair, capacity);
+    this.#addresses = new GcraLimiter(address, capacity);
+    this.#users = new GcraLimiter(user, capacity);
+    this.#devices = new GcraLimiter(pair, capacity);
     this.#known = new BoundedMap(capacity);
   }
 
@@ -81,7 +81,7 @@ export class LoginThrottle {
     const pair = pairKey(name, prefix);
     // The first is what a right password clears. The address's own count stays: a guesser who has
     // an account, too, must not be able to clear it.
-    const counts: [FailureLimiter, string][] = device !== null
+    const counts: [GcraLimiter, string][] = device !== null
       ? [[this.#devices, pairKey(name, device)]]
       : [[this.#pairs, pair], [this.#addresses, prefix], [this.#users, name]];
     const takeBack = () => {

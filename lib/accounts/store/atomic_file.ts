@@ -53,7 +53,7 @@ export async function syncDirectory(fs: FileSystem, path: string): Promise<void>
  * @returns how many bytes it now has
  * @throws what the file system throws
  */
-export async function replaceFile(
+export async function writeFileAtomic(
   fs: FileSystem,
   path: string,
   chunks: Iterable<Uint8Array>,

@@ -2,7 +2,7 @@
  * The server's secret, from which the keys that sign tokens are derived.
  */
 import { randomBytes } from "node:crypto";
-import { type FileSystem, replaceFile } from "./atomic_file.ts";
+import { type FileSystem, writeFileAtomic } from "./atomic_file.ts";
 import { StoreUnusable } from "./store.ts";
 
 /** The length of the secret, bytes: the output of SHA-256. */
@@ -26,7 +26,7 @@ export async function loadSecret(fs: FileSystem, path: string): Promise<Uint8Arr
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     secret = makeSecret();
-    await replaceFile(fs, path, [secret]);
+    await writeFileAtomic(fs, path, [secret]);
     return secret;
   }
   if (secret.length !== SECRET_BYTES) {

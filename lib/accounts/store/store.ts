@@ -55,13 +55,13 @@ export interface UserStore {
    * that a key check costs no I/O.
    *
    * @param maxAge how old the answer may be, milliseconds (0: as it is now)
-   * @param suits whether an answer that is not fresh will do; where it says no, the store is asked
+   * @param accept whether an answer that is not fresh will do; where it says no, the store is asked
    * again
    */
   find(
     name: string,
     maxAge?: number,
-    suits?: (user: User | null) => boolean,
+    accept?: (user: User | null) => boolean,
   ): User | null | Promise<User | null>;
   /** Adds a user; false, and no change, where the name is taken. */
   add(name: string, user: User): Promise<boolean>;

@@ -34,7 +34,7 @@ export class KeyChecker {
   }
 
   /** The user whose live key this is, where `username` is given that user's; else null. */
-  holder(key: string, username?: string): string | null | Promise<string | null> {
+  verifyKey(key: string, username?: string): string | null | Promise<string | null> {
     const remembered = this.#remembered.get(key);
     const claims = remembered?.claims ?? this.#signer.read(key);
     if (claims === null || !this.#signer.isLive(claims.expiryTime)) return null;

@@ -5,7 +5,7 @@
 import { join } from "@std/path";
 import type { BodySource } from "../../http/message.ts";
 import type { RepeatedContent } from "../../http/cached_body.ts";
-import { Turnstile } from "../../semaphore.ts";
+import { Semaphore } from "../../semaphore.ts";
 import type { Validators } from "../../http/semantics/conditional.ts";
 import {
   fileContent,
@@ -83,7 +83,7 @@ export class ImageStore {
   readonly #cache: SecondChanceCache<Entry>;
   /** What is being read, for everyone who asked for it meanwhile. */
   readonly #loading = new Map<string, Promise<Entry | null>>();
-  readonly #turnstile = new Turnstile(LOADS_AT_ONCE);
+  readonly #semaphore = new Semaphore(LOADS_AT_ONCE);
 
   /** @param directory the images directory; need not exist yet */
   constructor(directory: string, options: ImageStoreOptions = {}) {
@@ -122,7 +122,7 @@ export class ImageStore {
     }
     let loading = this.#loading.get(name);
     if (loading === undefined) {
-      loading = this.#turnstile.pass(() => this.#load(name))
+      loading = this.#semaphore.run(() => this.#load(name))
         .finally(() => this.#loading.delete(name));
       this.#loading.set(name, loading);
     }

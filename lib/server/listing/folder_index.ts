@@ -1,6 +1,6 @@
 /** The names in each folder of the images directory, sorted and kept in memory. */
 import { join, relative, SEPARATOR } from "@std/path";
-import { Turnstile } from "../../semaphore.ts";
+import { Semaphore } from "../../semaphore.ts";
 import { imageMediaType, isSafePath } from "../images/image_name.ts";
 import { compareNames, type KeyedName, naturalKey } from "./natural_order.ts";
 import { Slices, sortInSlices } from "./slices.ts";
@@ -61,7 +61,7 @@ export class FolderIndex {
   readonly #kept = new Map<string, KeptFolder>();
   #cost = 0;
   readonly #reading = new Map<string, Promise<KeptFolder | null>>();
-  readonly #semaphore = new Turnstile(READS_AT_ONCE);
+  readonly #semaphore = new Semaphore(READS_AT_ONCE);
 
   /** @param root the images directory; need not exist yet */
   constructor(root: string, options: FolderIndexOptions = {}) {
@@ -89,7 +89,7 @@ export class FolderIndex {
     }
     let reading = this.#reading.get(path);
     if (reading === undefined) {
-      reading = this.#semaphore.pass(() => this.#read(path))
+      reading = this.#semaphore.run(() => this.#read(path))
         .finally(() => this.#reading.delete(path));
       this.#reading.set(path, reading);
     }

@@ -1,5 +1,5 @@
 /** A page of a folder: which folders and images there are, in the natural order. */
-import { Turnstile } from "../../semaphore.ts";
+import { Semaphore } from "../../semaphore.ts";
 import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
 import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
 import { compareNames, naturalKey } from "./natural_order.ts";
@@ -41,7 +41,7 @@ export interface ListRequest {
 export class Listing {
   readonly #index: FolderIndex;
   readonly #headers: ImageHeaders;
-  readonly #turnstile = new Turnstile(PAGES_AT_ONCE);
+  readonly #semaphore = new Semaphore(PAGES_AT_ONCE);
 
   constructor(index: FolderIndex, headers: ImageHeaders) {
     this.#index = index;
@@ -50,7 +50,7 @@ export class Listing {
 
   /** Returns a page, or null if there is no such folder. */
   page(request: ListRequest): Promise<ListPage | null> {
-    return this.#turnstile.pass(() => this.#page(request));
+    return this.#semaphore.run(() => this.#page(request));
   }
 
   async #page({ folder, after, limit }: ListRequest): Promise<ListPage | null> {

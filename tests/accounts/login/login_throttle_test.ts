@@ -218,9 +218,9 @@ Deno.test("a device is its user's alone, and one that is forged, over or of an o
 Deno.test("a device gives no key, no session and no answer about another user", async () => {
   const { accounts, makeDevice } = await open();
   const device = await makeDevice("alice", "192.0.2.1");
-  assertEquals(accounts.holder(device), null);
+  assertEquals(accounts.verifyKey(device), null);
   assertEquals(await accounts.session(device), null);
-  assertEquals(await accounts.raise(device), { result: "login-required" });
+  assertEquals(await accounts.raisePrivilege(device), { result: "login-required" });
 });
 
 Deno.test("a clock that is set does not change how long a guesser waits", async () => {

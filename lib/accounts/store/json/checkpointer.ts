@@ -2,14 +2,14 @@
  * Brings `users.json` up to date with memory when no change has come for a moment, and then removes
  * the journal that it makes superfluous.
  */
-import { type FileSystem, replaceFile } from "../atomic_file.ts";
+import { type FileSystem, writeFileAtomic } from "../atomic_file.ts";
 import type { CommitObserver } from "./group_commit.ts";
 import type { Journal } from "./journal.ts";
 import { StoreUnavailable } from "../store.ts";
 import { type FileUser, formatUsers } from "./users_file.ts";
 
 /** When `users.json` is rewritten; each with its default. */
-export interface RewriteOptions {
+export interface CheckpointOptions {
   /** How long no change must have come, milliseconds (400). */
   quietMs?: number;
   /** Longest wait before a rewrite that failed is tried again, milliseconds (30,000). */
@@ -25,7 +25,7 @@ export interface RewriteOptions {
 }
 
 /** What is rewritten: the file at `path`, of so many bytes, from the users in memory. */
-export interface RewriteParts {
+export interface CheckpointParts {
   readonly fs: FileSystem;
   readonly path: string;
   readonly length: number;
@@ -34,9 +34,9 @@ export interface RewriteParts {
 }
 
 /** Rewrites one `users.json`. */
-export class UsersRewriter implements CommitObserver {
-  readonly #parts: RewriteParts;
-  readonly #options: Required<RewriteOptions>;
+export class Checkpointer implements CommitObserver {
+  readonly #parts: CheckpointParts;
+  readonly #options: Required<CheckpointOptions>;
   /** Bytes of the file. */
   #length: number;
   #running: Promise<unknown> | null = null;
@@ -45,7 +45,7 @@ export class UsersRewriter implements CommitObserver {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: RewriteParts, options: RewriteOptions) {
+  constructor(parts: CheckpointParts, options: CheckpointOptions) {
     const { quietMs = 400, retryMs = 30_000, journalBytes = 4_000_000, warn = () => {} } = options;
     this.#parts = parts;
     this.#options = { quietMs, retryMs, journalBytes, warn };
@@ -115,7 +115,7 @@ export class UsersRewriter implements CommitObserver {
     const sealed = journal.seal();
     const names = Array.from(users.keys());
     try {
-      this.#length = await replaceFile(fs, path, formatUsers(entries(users, names)));
+      this.#length = await writeFileAtomic(fs, path, formatUsers(entries(users, names)));
       await journal.remove(sealed);
       this.#failures = 0;
       return null;

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "@std/path";
 import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
-import { type FileSystem, overwriteFile, replaceFile, restrictFile } from "../atomic_file.ts";
+import { type FileSystem, overwriteFile, restrictFile, writeFileAtomic } from "../atomic_file.ts";
 import { type Decision, GroupCommit } from "./group_commit.ts";
 import { type DroppedTail, Journal } from "./journal.ts";
 import { JsonDamage } from "./json_scanner.ts";
@@ -18,10 +18,10 @@ import {
   type UserStore,
 } from "../store.ts";
 import { describeDamage, type FileUser, parseUsers } from "./users_file.ts";
-import { type RewriteOptions, UsersRewriter } from "./checkpointer.ts";
+import { Checkpointer, type CheckpointOptions } from "./checkpointer.ts";
 
 /** Options of the JSON store, each with its default. */
-export interface JsonStoreOptions extends RewriteOptions {
+export interface JsonStoreOptions extends CheckpointOptions {
   /** The file system (Deno's own). */
   fs?: FileSystem;
   /** Whether the directory must be there already (false: it is made). */
@@ -58,14 +58,14 @@ export async function openJsonStore(
       }
     }
     for (const { path, tail } of dropped) {
-      await replaceFile(fs, `${path}.torn`, [tail]);
+      await writeFileAtomic(fs, `${path}.torn`, [tail]);
       warn(
         `${path} ended in ${tail.length} bytes that a crash had torn; ` +
           `they were never acknowledged and are kept in ${path}.torn`,
       );
     }
-    const rewriter = new UsersRewriter({ fs, path, length, users, journal }, options);
-    return new JsonStore(users, journal, rewriter, secret, locks);
+    const checkpointer = new Checkpointer({ fs, path, length, users, journal }, options);
+    return new JsonStore(users, journal, checkpointer, secret, locks);
   } catch (error) {
     for (const lock of locks) lock.close();
     if (error instanceof StoreUnusable) throw error;
@@ -84,7 +84,7 @@ async function usersFilePath(fs: FileSystem, directory: string): Promise<string>
     return await fs.realPath(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await replaceFile(fs, path, [new TextEncoder().encode("{}\n")]);
+    await writeFileAtomic(fs, path, [new TextEncoder().encode("{}\n")]);
     return path;
   }
 }
@@ -129,7 +129,7 @@ export async function readUsers(path: string, fs: FileSystem = Deno): Promise<{
 class JsonStore implements UserStore {
   readonly #users: Map<string, FileUser>;
   readonly #commit: GroupCommit;
-  readonly #rewriter: UsersRewriter;
+  readonly #checkpointer: Checkpointer;
   readonly #secret: Uint8Array<ArrayBuffer>;
   readonly #locks: readonly DirectoryLock[];
   #closing: Promise<void> | null = null;
@@ -137,17 +137,17 @@ class JsonStore implements UserStore {
   constructor(
     users: Map<string, FileUser>,
     journal: Journal,
-    rewriter: UsersRewriter,
+    checkpointer: Checkpointer,
     secret: Uint8Array<ArrayBuffer>,
     locks: readonly DirectoryLock[],
   ) {
     this.#users = users;
-    this.#commit = new GroupCommit(users, journal, rewriter);
-    this.#rewriter = rewriter;
+    this.#commit = new GroupCommit(users, journal, checkpointer);
+    this.#checkpointer = checkpointer;
     this.#secret = secret;
     this.#locks = locks;
     // What a crash left in the journal belongs into the file.
-    rewriter.startWhenQuiet();
+    checkpointer.startWhenQuiet();
   }
 
   secret(): Promise<Uint8Array<ArrayBuffer>> {
@@ -193,7 +193,7 @@ class JsonStore implements UserStore {
   async #close(): Promise<void> {
     await this.#commit.running;
     try {
-      await this.#rewriter.finish();
+      await this.#checkpointer.finish();
     } finally {
       for (const lock of this.#locks) lock.close();
     }

@@ -10,7 +10,7 @@
  *   only one: new statements go to new connections, while those under way may finish.
  */
 import postgres, { type Sql } from "postgres";
-import { Turnstile } from "../../../semaphore.ts";
+import { Semaphore } from "../../../semaphore.ts";
 import { StoreUnavailable, StoreUnusable } from "../store.ts";
 
 /** Options of the database, each with its default. */
@@ -38,9 +38,9 @@ export class Database {
   readonly #timeoutMs: number;
   readonly #connections: number;
   /** A place for each connection, so that a statement is sent as soon as it has one. */
-  readonly #places: Turnstile;
-  readonly #changing: Turnstile;
-  readonly #turns = new Map<string, Turnstile>();
+  readonly #places: Semaphore;
+  readonly #changing: Semaphore;
+  readonly #turns = new Map<string, Semaphore>();
   #sql: Sql;
   /** Connections that were given up and have not ended yet. */
   readonly #ending = new Set<Promise<void>>();
@@ -65,8 +65,8 @@ export class Database {
     this.#where = `the database ${parsed.pathname.slice(1)} on ${parsed.host}`;
     this.#timeoutMs = timeoutMs;
     this.#connections = connections;
-    this.#places = new Turnstile(connections);
-    this.#changing = new Turnstile(Math.ceil(connections / 2));
+    this.#places = new Semaphore(connections);
+    this.#changing = new Semaphore(Math.ceil(connections / 2));
     this.#sql = this.#connect();
   }
 
@@ -77,13 +77,13 @@ export class Database {
    * @throws StoreUnavailable if it fails or takes too long; StoreUnusable as the operation throws it
    */
   run<T>(operation: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#run((work) => this.#places.pass(work), () => this.#send(operation));
+    return this.#run((work) => this.#places.run(work), () => this.#send(operation));
   }
 
   /** As `run`, for an operation that may wait for a row that somebody else keeps locked. */
   change<T>(operation: (sql: Sql) => Promise<T>): Promise<T> {
     return this.#run(
-      (work) => this.#changing.pass(() => this.#places.pass(work)),
+      (work) => this.#changing.run(() => this.#places.run(work)),
       () => this.#send(operation),
     );
   }
@@ -94,11 +94,11 @@ export class Database {
    * @throws StoreUnavailable if its turn does not come in time; and what `work` throws
    */
   inTurn<T>(user: string, work: () => Promise<T>): Promise<T> {
-    const turns = this.#turns.get(user) ?? new Turnstile(1);
+    const turns = this.#turns.get(user) ?? new Semaphore(1);
     this.#turns.set(user, turns);
     return this.#run(
       (work) =>
-        turns.pass(work).finally(() => {
+        turns.run(work).finally(() => {
           if (!turns.isFull) this.#turns.delete(user);
         }),
       work,

@@ -5,7 +5,7 @@
 import type { JSONValue, Sql } from "postgres";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { prepareSchema } from "./schema.ts";
-import { ReadMemory } from "./user_cache.ts";
+import { UserCache } from "./user_cache.ts";
 import {
   changeUser,
   type EndedSession,
@@ -68,7 +68,7 @@ function endedOf(sql: Sql, { endedSessions = [] }: User) {
 class PostgresStore implements UserStore {
   readonly #database: Database;
   readonly #secret: Uint8Array<ArrayBuffer>;
-  readonly #memory = new ReadMemory((name) => this.#read(name));
+  readonly #memory = new UserCache((name) => this.#read(name));
 
   constructor(database: Database, secret: Uint8Array<ArrayBuffer>) {
     this.#database = database;
@@ -82,9 +82,9 @@ class PostgresStore implements UserStore {
   find(
     name: string,
     maxAge = 0,
-    suits?: (user: User | null) => boolean,
+    accept?: (user: User | null) => boolean,
   ): User | null | Promise<User | null> {
-    return maxAge > 0 ? this.#memory.find(name, maxAge, suits) : this.#read(name);
+    return maxAge > 0 ? this.#memory.find(name, maxAge, accept) : this.#read(name);
   }
 
   async add(name: string, user: User): Promise<boolean> {

@@ -15,7 +15,7 @@ interface Remembered {
 }
 
 /** Remembers users for as long as each caller allows. */
-export class ReadMemory {
+export class UserCache {
   readonly #read: (name: string) => Promise<User | null>;
   readonly #remembered = new BoundedMap<string, Remembered>(CAPACITY);
   readonly #reading = new Map<string, Promise<User | null>>();
@@ -26,24 +26,24 @@ export class ReadMemory {
   }
 
   /**
-   * The user, from memory where that is at most `maxAge` milliseconds old and `suits`, else from
+   * The user, from memory where that is at most `maxAge` milliseconds old and `accept`, else from
    * the store. Callers that come while a read of the same user is under way share it. No caller
    * causes more than one read.
    *
-   * @param suits whether a remembered answer will do. Another server may have just made a better
+   * @param accept whether a remembered answer will do. Another server may have just made a better
    * one true: a key that memory does not know yet must not be refused because of memory
    */
   find(
     name: string,
     maxAge: number,
-    suits: (user: User | null) => boolean = () => true,
+    accept: (user: User | null) => boolean = () => true,
   ): User | null | Promise<User | null> {
     const remembered = this.#remembered.get(name);
-    if (remembered && performance.now() - remembered.since <= maxAge && suits(remembered.user)) {
+    if (remembered && performance.now() - remembered.since <= maxAge && accept(remembered.user)) {
       return remembered.user;
     }
     const reading = this.#reading.get(name);
-    if (reading) return reading.then((user) => suits(user) ? user : this.#begin(name));
+    if (reading) return reading.then((user) => accept(user) ? user : this.#begin(name));
     return this.#begin(name);
   }
 

@@ -96,11 +96,11 @@ test("several servers behave as one: register, log in, raise and fetch, each els
     const login = await second.login(name, "x", { address: "192.0.2.1" });
     assert(login.result === "in");
     // The fourth server knows the user already, as not raised.
-    assertEquals(await fourth.holder(login.session.value), null);
-    const raised = await third.raise(login.session.value);
+    assertEquals(await fourth.verifyKey(login.session.value), null);
+    const raised = await third.raisePrivilege(login.session.value);
     assert(raised.result === "raised");
-    assertEquals(await fourth.holder(raised.key.value, name), name);
-    const again = await first.raise(login.session.value);
+    assertEquals(await fourth.verifyKey(raised.key.value, name), name);
+    const again = await first.raisePrivilege(login.session.value);
     assert(again.result === "already");
     assertEquals(again.key.value, raised.key.value);
   }
@@ -135,22 +135,22 @@ test("forged keys are refused while the database is away, one that names a user 
   await accounts.register("alice", "x", HERE);
   const login = await accounts.login("alice", "x", HERE);
   assert(login.result === "in");
-  const raised = await accounts.raise(login.session.value);
+  const raised = await accounts.raisePrivilege(login.session.value);
   assert("key" in raised);
   const [claims, , inner] = raised.key.value.split(".");
   const nul = btoa(JSON.stringify(["\0", Date.now() / 1000 + 60])).replaceAll("=", "");
   const forged = [`${claims}.${"A".repeat(43)}.${inner}`, `${nul}.${"A".repeat(43)}`];
-  for (const key of forged) assertEquals(await accounts.holder(key), null);
+  for (const key of forged) assertEquals(await accounts.verifyKey(key), null);
   await cluster.stop();
   try {
     for (const key of forged) {
-      assertEquals(await accounts.holder(key), null);
-      assertEquals(await accounts.raise(key), { result: "login-required" });
+      assertEquals(await accounts.verifyKey(key), null);
+      assertEquals(await accounts.raisePrivilege(key), { result: "login-required" });
     }
   } finally {
     await cluster.start();
   }
-  assertEquals(await accounts.holder(raised.key.value), "alice");
+  assertEquals(await accounts.verifyKey(raised.key.value), "alice");
   await store.close();
 });
 
@@ -161,11 +161,11 @@ test("a row of key checks costs one read", async () => {
   await accounts.register("alice", "x", HERE);
   const login = await accounts.login("alice", "x", { address: "192.0.2.1" });
   assert(login.result === "in");
-  const raised = await accounts.raise(login.session.value);
+  const raised = await accounts.raisePrivilege(login.session.value);
   assert("key" in raised);
-  assertEquals(await accounts.holder(raised.key.value), "alice");
+  assertEquals(await accounts.verifyKey(raised.key.value), "alice");
   // Now it is remembered: the answers come without a promise, so without a read.
-  for (let i = 0; i < 100; i++) assertEquals(accounts.holder(raised.key.value), "alice");
+  for (let i = 0; i < 100; i++) assertEquals(accounts.verifyKey(raised.key.value), "alice");
   await store.close();
 });
 
@@ -176,12 +176,12 @@ test("a change by another server takes effect on key checks within their maximal
   await accounts.register("alice", "x", HERE);
   const login = await accounts.login("alice", "x", { address: "192.0.2.1" });
   assert(login.result === "in");
-  const raised = await accounts.raise(login.session.value);
+  const raised = await accounts.raisePrivilege(login.session.value);
   assert("key" in raised);
-  assertEquals(await accounts.holder(raised.key.value), "alice");
+  assertEquals(await accounts.verifyKey(raised.key.value), "alice");
   await there.update("alice", () => ({ expiryTime: 0 }));
   await new Promise((resolve) => setTimeout(resolve, 31));
-  assertEquals(await accounts.holder(raised.key.value), null);
+  assertEquals(await accounts.verifyKey(raised.key.value), null);
   await here.close();
   await there.close();
 });

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ReadMemory } from "../../../../lib/accounts/store/postgres/user_cache.ts";
+import { UserCache } from "../../../../lib/accounts/store/postgres/user_cache.ts";
 import type { User } from "../../../../lib/accounts/store/store.ts";
 
 /** A memory over reads that are answered by hand. */
 function open() {
   const reads: { name: string; answer(pw: string | null): void; fail(): void }[] = [];
-  const memory = new ReadMemory((name) => {
+  const memory = new UserCache((name) => {
     const { promise, resolve, reject } = Promise.withResolvers<User | null>();
     reads.push({
       name,
@@ -49,16 +49,16 @@ Deno.test("simultaneous looks at one user share a read", async () => {
 
 Deno.test("a remembered or shared answer that does not suit is read once more, and no further", async () => {
   const { memory, reads } = open();
-  const suits = (user: User | null) => user?.pw === "new";
-  const first = memory.find("alice", 1000, suits);
-  const sharing = memory.find("alice", 1000, suits);
+  const accept = (user: User | null) => user?.pw === "new";
+  const first = memory.find("alice", 1000, accept);
+  const sharing = memory.find("alice", 1000, accept);
   reads[0].answer("old");
   assertEquals((await first)?.pw, "old");
   await Promise.resolve();
   assertEquals(reads.length, 2);
   reads[1].answer("new");
   assertEquals((await sharing)?.pw, "new");
-  assertEquals((memory.find("alice", 1000, suits) as User).pw, "new");
+  assertEquals((memory.find("alice", 1000, accept) as User).pw, "new");
 });
 
 Deno.test("a user who is forgotten while being read is not remembered", async () => {
