@@ -77,6 +77,17 @@ async function enter(page: Page, words: typeof ENGLISH, password: string): Promi
   await page.getByRole("button", { name: words.logIn }).click();
 }
 
+/** Registers carol, logs her in and raises her privilege, in English. */
+async function registerAndEnter(page: Page, origin: string): Promise<void> {
+  await page.goto(origin);
+  await page.getByRole("textbox", { name: "Username" }).fill("carol");
+  await page.getByLabel("Password").fill("secret");
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByText("registered").waitFor();
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Raise privilege" }).click();
+}
+
 const walk = (name: string, run: () => Promise<void>) =>
   Deno.test({ name, ignore: chromiumPath === null, fn: run });
 
@@ -242,3 +253,70 @@ walk(
     }
   },
 );
+
+walk(
+  "10,000 pictures: the page holds those near the view, and asks for six at a time",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const images = join(directory.path, "images");
+    await Deno.mkdir(images);
+    await Deno.writeFile(join(images, "0.jpg"), sample);
+    for (let i = 1; i < 10_000; i++) Deno.linkSync(join(images, "0.jpg"), join(images, `${i}.jpg`));
+    await using server = await startServer(directory.path);
+    const origin = `http://127.0.0.1:${server.port}`;
+    const browser = await launchBrowser();
+    try {
+      await using watched = await openPage(browser, origin, DESK);
+      const { page } = watched;
+      let inFlight = 0, most = 0;
+      const isThumbnail = (url: string) => url.includes("/images?");
+      page.on("request", (request) => {
+        if (isThumbnail(request.url())) most = Math.max(most, ++inFlight);
+      });
+      for (const event of ["requestfinished", "requestfailed"] as const) {
+        page.on(event, (request) => {
+          if (isThumbnail(request.url())) inFlight--;
+        });
+      }
+      await registerAndEnter(page, origin);
+      await page.getByRole("img", { name: "0.jpg", exact: true }).waitFor();
+      await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+      // The list comes page by page: the end moves until the last one is here.
+      while (await page.getByRole("img", { name: "9999.jpg", exact: true }).count() === 0) {
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+        await page.evaluate("new Promise(requestAnimationFrame)");
+      }
+      await page.locator("img[alt='9999.jpg'][data-state=loaded]").waitFor();
+      assert(await page.getByRole("listitem").count() < 300);
+      assert(most <= 6, `${most} in flight`);
+      await page.getByRole("link", { name: "9999.jpg" }).focus();
+      await page.keyboard.press("Home");
+      assertEquals(await page.evaluate("document.activeElement.title"), "0.jpg");
+      watched.checkFaults();
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+walk("a page restored by Back shows nothing of a session that has ended", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  const browser = await launchBrowser();
+  try {
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    await registerAndEnter(page, origin);
+    await page.getByRole("img", { name: "image.jpg" }).waitFor();
+    await page.goto(`${origin}/health`);
+    await page.context().clearCookies();
+    await page.goBack();
+    await page.getByRole("button", { name: "Log in" }).waitFor();
+    assertEquals(await page.getByRole("img").count(), 0);
+    watched.checkFaults();
+  } finally {
+    await browser.close();
+  }
+});
