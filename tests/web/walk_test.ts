@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import axe from "axe-core";
 import { join } from "@std/path";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
 import { chromiumPath, launchBrowser, openPage } from "./support/browser.ts";
 
@@ -88,8 +88,22 @@ async function registerAndEnter(page: Page, origin: string): Promise<void> {
   await page.getByRole("button", { name: "Raise privilege" }).click();
 }
 
+/** One browser for every walk: starting it takes longer than some of them. */
+let browser: Browser;
+Deno.test.beforeAll(async () => {
+  if (chromiumPath !== null) browser = await launchBrowser();
+});
+Deno.test.afterAll(() => browser?.close());
+
 const walk = (name: string, run: () => Promise<void>) =>
-  Deno.test({ name, ignore: chromiumPath === null, fn: run });
+  // The browser outlives the test that it is used in.
+  Deno.test({
+    name,
+    ignore: chromiumPath === null,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: run,
+  });
 
 for (
   const [title, words, options] of [
@@ -102,67 +116,62 @@ for (
     await fillImages(directory.path);
     await using server = await startServer(directory.path);
     const origin = `http://127.0.0.1:${server.port}`;
-    const browser = await launchBrowser();
-    try {
-      await using watched = await openPage(browser, origin, options);
-      const { page } = watched;
-      await page.goto(origin);
-      await page.getByRole("button", { name: words.logIn }).waitFor();
-      assertEquals(await violations(page), []);
-      await page.getByRole("textbox", { name: words.username }).fill("carol");
-      await page.getByLabel(words.password, { exact: true }).fill("secret");
-      await page.getByRole("button", { name: words.register }).click();
-      await page.getByText(words.registered).waitFor();
-      await page.getByRole("button", { name: words.logIn }).click();
-      await page.getByRole("button", { name: words.raise }).waitFor();
-      assertEquals(await violations(page), []);
-      await page.getByRole("button", { name: words.raise }).click();
+    await using watched = await openPage(browser, origin, options);
+    const { page } = watched;
+    await page.goto(origin);
+    await page.getByRole("button", { name: words.logIn }).waitFor();
+    assertEquals(await violations(page), []);
+    await page.getByRole("textbox", { name: words.username }).fill("carol");
+    await page.getByLabel(words.password, { exact: true }).fill("secret");
+    await page.getByRole("button", { name: words.register }).click();
+    await page.getByText(words.registered).waitFor();
+    await page.getByRole("button", { name: words.logIn }).click();
+    await page.getByRole("button", { name: words.raise }).waitFor();
+    assertEquals(await violations(page), []);
+    await page.getByRole("button", { name: words.raise }).click();
 
-      for (const name of ["image.jpg", ...HOSTILE]) {
-        await page.getByRole("img", { name, exact: true }).waitFor();
-      }
-      assertEquals(await violations(page), []);
-      await page.getByRole("link", { name: "trip", exact: true }).click();
-      await page.getByRole("img", { name: "sea.jpg" }).waitFor();
-      assertMatch(page.url(), /#\/trip\/$/);
-
-      await page.getByRole("link", { name: "sea.jpg" }).click();
-      await page.getByRole("dialog").getByRole("img", { name: "sea.jpg" }).waitFor();
-      assertMatch(page.url(), /#\/trip\/sea\.jpg$/);
-      await page.keyboard.press("ArrowRight");
-      await page.waitForURL(/#\/trip\/wave\.jpg$/);
-      await page.getByRole("button", { name: words.close }).click();
-      await page.waitForURL(/#\/trip\/$/);
-      assertEquals(
-        await page.evaluate("document.activeElement.getAttribute('href')"),
-        "#/trip/wave.jpg",
-      );
-
-      await page.goBack();
-      await page.getByRole("img", { name: "image.jpg" }).waitFor();
-      await page.getByRole("searchbox", { name: words.filter }).fill("quotes");
-      await page.getByRole("img", { name: "image.jpg", exact: true }).waitFor({
-        state: "detached",
-      });
-      assertEquals(await page.getByRole("img").count(), 1);
-
-      // An address that was sent to somebody opens the picture itself.
-      await page.goto(
-        `${origin}/#/trip/${encodeURIComponent("제주")}/${encodeURIComponent("바다.jpg")}`,
-      );
-      await page.reload();
-      await page.getByRole("dialog").getByRole("img", { name: "바다.jpg" }).waitFor();
-      await page.keyboard.press("Escape");
-
-      await page.getByRole("button", { name: words.logOut }).click();
-      await page.getByRole("button", { name: words.logIn }).waitFor();
-      assertEquals(await page.getByRole("img").count(), 0);
-      await page.goBack();
-      await page.getByRole("button", { name: words.logIn }).waitFor();
-      watched.checkFaults();
-    } finally {
-      await browser.close();
+    for (const name of ["image.jpg", ...HOSTILE]) {
+      await page.getByRole("img", { name, exact: true }).waitFor();
     }
+    assertEquals(await violations(page), []);
+    await page.getByRole("link", { name: "trip", exact: true }).click();
+    await page.getByRole("img", { name: "sea.jpg" }).waitFor();
+    assertMatch(page.url(), /#\/trip\/$/);
+
+    await page.getByRole("link", { name: "sea.jpg" }).click();
+    await page.getByRole("dialog").getByRole("img", { name: "sea.jpg" }).waitFor();
+    assertMatch(page.url(), /#\/trip\/sea\.jpg$/);
+    await page.keyboard.press("ArrowRight");
+    await page.waitForURL(/#\/trip\/wave\.jpg$/);
+    await page.getByRole("button", { name: words.close }).click();
+    await page.waitForURL(/#\/trip\/$/);
+    assertEquals(
+      await page.evaluate("document.activeElement.getAttribute('href')"),
+      "#/trip/wave.jpg",
+    );
+
+    await page.goBack();
+    await page.getByRole("img", { name: "image.jpg" }).waitFor();
+    await page.getByRole("searchbox", { name: words.filter }).fill("quotes");
+    await page.getByRole("img", { name: "image.jpg", exact: true }).waitFor({
+      state: "detached",
+    });
+    assertEquals(await page.getByRole("img").count(), 1);
+
+    // An address that was sent to somebody opens the picture itself.
+    await page.goto(
+      `${origin}/#/trip/${encodeURIComponent("제주")}/${encodeURIComponent("바다.jpg")}`,
+    );
+    await page.reload();
+    await page.getByRole("dialog").getByRole("img", { name: "바다.jpg" }).waitFor();
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: words.logOut }).click();
+    await page.getByRole("button", { name: words.logIn }).waitFor();
+    assertEquals(await page.getByRole("img").count(), 0);
+    await page.goBack();
+    await page.getByRole("button", { name: words.logIn }).waitFor();
+    watched.checkFaults();
   });
 }
 
@@ -173,37 +182,6 @@ walk(
     await fillImages(directory.path);
     await using server = await startServer(directory.path, ["--key-ttl", "3"]);
     const origin = `http://127.0.0.1:${server.port}`;
-    const browser = await launchBrowser();
-    try {
-      await using watched = await openPage(browser, origin, DESK);
-      const { page } = watched;
-      await page.goto(origin);
-      await page.getByRole("textbox", { name: "Username" }).fill("carol");
-      await page.getByLabel("Password").fill("secret");
-      await page.getByRole("button", { name: "Register" }).click();
-      await page.getByText("registered").waitFor();
-      await page.getByRole("button", { name: "Log in" }).click();
-      await page.getByRole("button", { name: "Raise privilege" }).click();
-      await page.getByRole("link", { name: "trip", exact: true }).click();
-      await page.getByRole("img", { name: "sea.jpg" }).waitFor();
-      await page.getByRole("alert").getByRole("button", { name: "Raise privilege" }).click();
-      await page.getByRole("alert").waitFor({ state: "detached" });
-      assertMatch(page.url(), /#\/trip\/$/);
-      await page.locator("img[alt='sea.jpg'][data-state=loaded]").waitFor();
-      watched.checkFaults();
-    } finally {
-      await browser.close();
-    }
-  },
-);
-
-walk("a changed password ends the session, and the new one opens another", async () => {
-  await using directory = await temporaryDirectory();
-  await fillImages(directory.path);
-  await using server = await startServer(directory.path);
-  const origin = `http://127.0.0.1:${server.port}`;
-  const browser = await launchBrowser();
-  try {
     await using watched = await openPage(browser, origin, DESK);
     const { page } = watched;
     await page.goto(origin);
@@ -212,20 +190,41 @@ walk("a changed password ends the session, and the new one opens another", async
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByText("registered").waitFor();
     await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("button", { name: "Change password" }).click();
-    await page.getByLabel("Current password").fill("wrong");
-    await page.getByLabel("New password").fill("better");
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("The current password is wrong.").waitFor();
-    await page.getByLabel("Current password").fill("secret");
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Your password is changed.").waitFor();
-    await enter(page, ENGLISH, "better");
-    await page.getByRole("button", { name: "Raise privilege" }).waitFor();
+    await page.getByRole("button", { name: "Raise privilege" }).click();
+    await page.getByRole("link", { name: "trip", exact: true }).click();
+    await page.getByRole("img", { name: "sea.jpg" }).waitFor();
+    await page.getByRole("alert").getByRole("button", { name: "Raise privilege" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    assertMatch(page.url(), /#\/trip\/$/);
+    await page.locator("img[alt='sea.jpg'][data-state=loaded]").waitFor();
     watched.checkFaults();
-  } finally {
-    await browser.close();
-  }
+  },
+);
+
+walk("a changed password ends the session, and the new one opens another", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await page.goto(origin);
+  await page.getByRole("textbox", { name: "Username" }).fill("carol");
+  await page.getByLabel("Password").fill("secret");
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByText("registered").waitFor();
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Change password" }).click();
+  await page.getByLabel("Current password").fill("wrong");
+  await page.getByLabel("New password").fill("better");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The current password is wrong.").waitFor();
+  await page.getByLabel("Current password").fill("secret");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Your password is changed.").waitFor();
+  await enter(page, ENGLISH, "better");
+  await page.getByRole("button", { name: "Raise privilege" }).waitFor();
+  watched.checkFaults();
 });
 
 walk(
@@ -235,22 +234,17 @@ walk(
     await fillImages(directory.path);
     const server = await startServer(directory.path);
     const origin = `http://127.0.0.1:${server.port}`;
-    const browser = await launchBrowser();
-    try {
-      await using watched = await openPage(browser, origin, DESK);
-      const { page } = watched;
-      await page.goto(origin);
-      await page.getByRole("button", { name: "Log in" }).waitFor();
-      watched.expectFailures();
-      await server.stop();
-      await enter(page, ENGLISH, "secret");
-      await page.getByText(ENGLISH.unreachable).waitFor();
-      assert(await page.getByRole("button", { name: "Log in" }).isEnabled());
-      watched.checkFaults();
-    } finally {
-      await browser.close();
-      await server[Symbol.asyncDispose]();
-    }
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    await page.goto(origin);
+    await page.getByRole("button", { name: "Log in" }).waitFor();
+    watched.expectFailures();
+    await server.stop();
+    await enter(page, ENGLISH, "secret");
+    await page.getByText(ENGLISH.unreachable).waitFor();
+    assert(await page.getByRole("button", { name: "Log in" }).isEnabled());
+    watched.checkFaults();
+    await server[Symbol.asyncDispose]();
   },
 );
 
@@ -264,36 +258,31 @@ walk(
     for (let i = 1; i < 10_000; i++) Deno.linkSync(join(images, "0.jpg"), join(images, `${i}.jpg`));
     await using server = await startServer(directory.path);
     const origin = `http://127.0.0.1:${server.port}`;
-    const browser = await launchBrowser();
-    try {
-      await using watched = await openPage(browser, origin, DESK);
-      const { page } = watched;
-      let inFlight = 0, most = 0;
-      const isThumbnail = (url: string) => url.includes("/images?");
-      page.on("request", (request) => {
-        if (isThumbnail(request.url())) most = Math.max(most, ++inFlight);
-      });
-      page.on("requestfinished", (request) => {
-        if (isThumbnail(request.url())) inFlight--;
-      });
-      await registerAndEnter(page, origin);
-      await page.locator("img[alt='10.jpg'][data-state=loaded]").waitFor();
-      // Nothing was given up so far: what is in flight was asked for and has not come.
-      assert(most <= 6, `${most} in flight`);
-      // The list comes page by page: the end moves until the last one is here.
-      while (await page.getByRole("img", { name: "9999.jpg", exact: true }).count() === 0) {
-        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
-        await page.evaluate("new Promise(requestAnimationFrame)");
-      }
-      await page.locator("img[alt='9999.jpg'][data-state=loaded]").waitFor();
-      assert(await page.getByRole("listitem").count() < 300);
-      await page.getByRole("link", { name: "9999.jpg" }).focus();
-      await page.keyboard.press("Home");
-      assertEquals(await page.evaluate("document.activeElement.title"), "0.jpg");
-      watched.checkFaults();
-    } finally {
-      await browser.close();
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    let inFlight = 0, most = 0;
+    const isThumbnail = (url: string) => url.includes("/images?");
+    page.on("request", (request) => {
+      if (isThumbnail(request.url())) most = Math.max(most, ++inFlight);
+    });
+    page.on("requestfinished", (request) => {
+      if (isThumbnail(request.url())) inFlight--;
+    });
+    await registerAndEnter(page, origin);
+    await page.locator("img[alt='10.jpg'][data-state=loaded]").waitFor();
+    // Nothing was given up so far: what is in flight was asked for and has not come.
+    assert(most <= 6, `${most} in flight`);
+    // The list comes page by page: the end moves until the last one is here.
+    while (await page.getByRole("img", { name: "9999.jpg", exact: true }).count() === 0) {
+      await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+      await page.evaluate("new Promise(requestAnimationFrame)");
     }
+    await page.locator("img[alt='9999.jpg'][data-state=loaded]").waitFor();
+    assert(await page.getByRole("listitem").count() < 300);
+    await page.getByRole("link", { name: "9999.jpg" }).focus();
+    await page.keyboard.press("Home");
+    assertEquals(await page.evaluate("document.activeElement.title"), "0.jpg");
+    watched.checkFaults();
   },
 );
 
@@ -302,19 +291,14 @@ walk("a page restored by Back shows nothing of a session that has ended", async 
   await fillImages(directory.path);
   await using server = await startServer(directory.path);
   const origin = `http://127.0.0.1:${server.port}`;
-  const browser = await launchBrowser();
-  try {
-    await using watched = await openPage(browser, origin, DESK);
-    const { page } = watched;
-    await registerAndEnter(page, origin);
-    await page.getByRole("img", { name: "image.jpg" }).waitFor();
-    await page.goto(`${origin}/health`);
-    await page.context().clearCookies();
-    await page.goBack();
-    await page.getByRole("button", { name: "Log in" }).waitFor();
-    assertEquals(await page.getByRole("img").count(), 0);
-    watched.checkFaults();
-  } finally {
-    await browser.close();
-  }
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await registerAndEnter(page, origin);
+  await page.getByRole("img", { name: "image.jpg" }).waitFor();
+  await page.goto(`${origin}/health`);
+  await page.context().clearCookies();
+  await page.goBack();
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+  assertEquals(await page.getByRole("img").count(), 0);
+  watched.checkFaults();
 });
