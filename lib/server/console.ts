@@ -1,13 +1,19 @@
-/** What the program says to whoever runs it, and asks. */
+/** The terminal of whoever runs the server: output, errors and the password prompt. */
 import { promptSecret } from "@std/cli/prompt-secret";
 
-/** Longest line that is read from a pipe, characters; no password is as long. */
+/** Longest line that is read from a pipe, characters; no password is that long. */
 const LONGEST_LINE = 16 * 1024;
 
 const encoder = new TextEncoder();
 
-/** Writes text, its line ends included. A reader that went away, as `head` does, is no fault. */
-export function print(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+/** Writes text to stdout; line ends are the caller's. */
+export const say = (text: string): void => print(Deno.stdout, text);
+
+/** Writes text to stderr; line ends are the caller's. */
+export const complain = (text: string): void => print(Deno.stderr, text);
+
+/** Writes all of a text. A reader that has gone, as `head` does, is not an error. */
+function print(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
   let bytes = encoder.encode(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(to.writeSync(bytes));
@@ -17,9 +23,9 @@ export function print(to: { writeSync(bytes: Uint8Array): number }, text: string
 }
 
 /**
- * Asks for a password without showing it, or, where stdin is no terminal, reads its first line.
+ * Asks for a password without showing it. If stdin is not a terminal, reads its first line instead.
  *
- * @returns null where stdin has ended
+ * @returns null if stdin has ended
  */
 export async function readPassword(prompt: string): Promise<string | null> {
   return Deno.stdin.isTerminal()
@@ -27,7 +33,7 @@ export async function readPassword(prompt: string): Promise<string | null> {
     : await readLine(Deno.stdin.readable);
 }
 
-/** The first line of a stream, without its end; null where there is none. */
+/** Returns the first line of a stream without its line end, or null if the stream is empty. */
 async function readLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string | null> {
   let text = "";
   for await (const part of stream.pipeThrough(new TextDecoderStream())) {
