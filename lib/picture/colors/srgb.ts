@@ -184,13 +184,24 @@ function compressed(color: [number, number, number]): void {
   if (most > 1) { for (let c = 0; c < 3; c++) color[c] /= most; }
 }
 
+/** The most bytes of an inflated profile; those of cameras and screens have a few thousand. */
+const MAX_PROFILE_BYTES = 1_000_000;
+
+/** Inflates a profile. @returns no bytes if it is damaged or too large */
 async function inflated(data: Uint8Array): Promise<Uint8Array> {
+  const profile = new Uint8Array(MAX_PROFILE_BYTES);
+  let length = 0;
   try {
     const stream = new Blob([data.slice()]).stream().pipeThrough(
       new DecompressionStream("deflate"),
     );
-    return await new Response(stream).bytes();
+    for await (const piece of stream) {
+      // Throws where there is no room.
+      profile.set(piece, length);
+      length += piece.length;
+    }
   } catch {
     return new Uint8Array(0);
   }
+  return profile.subarray(0, length);
 }

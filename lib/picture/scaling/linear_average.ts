@@ -3,31 +3,51 @@
  *
  * @module
  */
+import type { Conversion } from "../colors/srgb.ts";
 import type { Raster, RgbaPixels, Size } from "../pixels/raster.ts";
 import { pauses } from "../formats/yielding.ts";
-import { type ColorSpace, srgbEncoder } from "./color_space.ts";
+
+/** Linear light, 0–1, of each stored value, by the curve of sRGB (IEC 61966-2-1). */
+const LIGHT = Float32Array.from({ length: 256 }, (_, value) => {
+  const stored = value / 255;
+  return stored <= 0.04045 ? stored / 12.92 : ((stored + 0.055) / 1.055) ** 2.4;
+});
+
+/** Steps of `storedValues`: near black, where the curve is steepest, a step is a twentieth of a value. */
+const STEPS = 65_535;
+let stored: Float32Array | undefined;
+
+/** Returns the inverse of `LIGHT` in `STEPS` equal steps, 0–255 and not rounded. */
+function storedValues(): Float32Array {
+  return stored ??= Float32Array.from({ length: STEPS + 1 }, (_, step) => {
+    const light = step / STEPS;
+    return 255 * (light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055);
+  });
+}
 
 /**
  * Averages a picture over a grid of equal areas, in linear light and with premultiplied alpha, and
- * converts the result to sRGB. A pixel that two areas share counts in both by its parts.
+ * converts the result to sRGB. A pixel that two areas share counts in both by its parts. Whatever the
+ * colours of the file mean, its curve is close enough to that of sRGB for averaging.
  *
  * @param onBlack the picture on black
  * @param onWhite the same picture on white, which tells what is transparent; null if nothing is
  * @param size areas across and down, at most the pixels of the picture
+ * @param convert converts colours to sRGB; null if they are sRGB
  */
 export async function averageLight(
   onBlack: Raster,
   onWhite: Raster | null,
   size: Size,
-  space: ColorSpace,
+  convert: Conversion | null,
 ): Promise<RgbaPixels> {
   const { width, height } = size;
   const row = new Float32Array(width * 4);
   let above = new Float32Array(width * 4), below = new Float32Array(width * 4);
   const across = sharesOf(onBlack.width, width), down = sharesOf(onBlack.height, height);
   const addRow = onWhite === null
-    ? opaqueRow(onBlack, across, space)
-    : transparentRow(onBlack, onWhite, across, space);
+    ? opaqueRow(onBlack, across)
+    : transparentRow(onBlack, onWhite, across);
   const rgba = new Uint8Array(width * height * 4);
   const opaque = onBlack.width / width * (onBlack.height / height);
   const pause = pauses();
@@ -40,7 +60,7 @@ export async function averageLight(
     if (part < 1) { for (let i = 0; i < row.length; i++) below[i] += row[i] * (1 - part); }
     const next = y + 1 < onBlack.height ? down.area[y + 1] : height;
     if (next > done) {
-      writeRow(above, opaque, rgba.subarray(done * width * 4, (done + 1) * width * 4), space);
+      writeRow(above, opaque, rgba.subarray(done * width * 4, (done + 1) * width * 4), convert);
       done++;
       [above, below] = [below, above];
       below.fill(0);
@@ -69,14 +89,13 @@ function sharesOf(samples: number, areas: number): Shares {
 
 type RowAdder = (y: number, sums: Float32Array) => void;
 
-function opaqueRow(raster: Raster, { area, part }: Shares, space: ColorSpace): RowAdder {
+function opaqueRow(raster: Raster, { area, part }: Shares): RowAdder {
   const { width, channels, data } = raster;
-  const [reds, greens, blues] = space.toLinear;
   const green = channels === 3 ? 1 : 0, blue = channels === 3 ? 2 : 0;
   return (y, sums) => {
     for (let x = 0, from = y * width * channels; x < width; x++, from += channels) {
       const to = area[x] * 4, share = part[x];
-      const r = reds[data[from]], g = greens[data[from + green]], b = blues[data[from + blue]];
+      const r = LIGHT[data[from]], g = LIGHT[data[from + green]], b = LIGHT[data[from + blue]];
       sums[to] += r * share;
       sums[to + 1] += g * share;
       sums[to + 2] += b * share;
@@ -96,7 +115,6 @@ function transparentRow(
   onBlack: Raster,
   onWhite: Raster,
   { area, part }: Shares,
-  space: ColorSpace,
 ): RowAdder {
   const { width } = onBlack;
   return (y, sums) => {
@@ -113,7 +131,7 @@ function transparentRow(
       const to = area[x] * 4;
       for (let c = 0; c < 3; c++) {
         const value = onBlack.data[black + (onBlack.channels === 3 ? c : 0)] * 255 / alpha;
-        const light = space.toLinear[c][Math.min(255, Math.round(value))] * alpha / 255;
+        const light = LIGHT[Math.min(255, Math.round(value))] * alpha / 255;
         sums[to + c] += light * share;
         if (rest > 0) sums[to + 4 + c] += light * rest;
       }
@@ -132,24 +150,22 @@ function writeRow(
   sums: Float32Array,
   opaque: number,
   rgba: Uint8Array,
-  { matrix }: ColorSpace,
+  convert: Conversion | null,
 ): void {
-  const encode = srgbEncoder(), steps = encode.length - 1;
-  // Sums are rounded, and a wide gamut reaches beyond that of sRGB.
-  const valueOf = (light: number) => encode[Math.round(Math.min(1, Math.max(0, light)) * steps)];
-  for (let i = 0; i < sums.length; i += 4) {
-    const alpha = sums[i + 3];
-    if (alpha <= 0) continue;
-    const red = sums[i] / alpha, green = sums[i + 1] / alpha, blue = sums[i + 2] / alpha;
-    if (matrix === null) {
-      rgba[i] = valueOf(red);
-      rgba[i + 1] = valueOf(green);
-      rgba[i + 2] = valueOf(blue);
-    } else {
-      rgba[i] = valueOf(matrix[0] * red + matrix[1] * green + matrix[2] * blue);
-      rgba[i + 1] = valueOf(matrix[3] * red + matrix[4] * green + matrix[5] * blue);
-      rgba[i + 2] = valueOf(matrix[6] * red + matrix[7] * green + matrix[8] * blue);
+  const values = storedValues();
+  const colors = new Float32Array(sums.length / 4 * 3);
+  for (let from = 0, to = 0; from < sums.length; from += 4) {
+    const scale = sums[from + 3] > 0 ? STEPS / sums[from + 3] : 0;
+    for (let c = 0; c < 3; c++) {
+      // Sums are rounded, so they may be larger than they can be.
+      colors[to++] = values[Math.min(STEPS, Math.round(sums[from + c] * scale))];
     }
-    rgba[i + 3] = Math.min(255, Math.round(alpha / opaque * 255));
+  }
+  convert?.(colors);
+  for (let from = 0, to = 0; to < sums.length; to += 4) {
+    rgba[to] = Math.round(colors[from++]);
+    rgba[to + 1] = Math.round(colors[from++]);
+    rgba[to + 2] = Math.round(colors[from++]);
+    rgba[to + 3] = Math.min(255, Math.round(sums[to + 3] / opaque * 255));
   }
 }

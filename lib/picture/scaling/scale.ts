@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { decode, framesOf } from "../formats/decode.ts";
+import { conversionFor, decode, framesOf } from "../formats/decode.ts";
 import type { BaseHeader } from "../formats/header.ts";
 import { encodePng } from "../formats/png/writer.ts";
 import { type Orientation, swapsAxes } from "../pixels/orientation.ts";
 import type { Raster, Rgb, RgbaPixels } from "../pixels/raster.ts";
-import { readProfile, SRGB } from "./color_space.ts";
-import { embeddedProfile } from "./embedded_profile.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
 import { averageLight } from "./linear_average.ts";
 import type { ScalingPlan } from "./plan.ts";
@@ -35,7 +33,7 @@ export interface ScaledPicture {
 
 /**
  * Scales a picture as planned, of a moving one the first frame. It is averaged in linear light with
- * premultiplied alpha, turned upright and converted from its ICC profile to sRGB.
+ * premultiplied alpha, turned upright and converted to sRGB.
  *
  * @param bytes the whole file
  * @param plan what `planScaling` made of it
@@ -45,13 +43,11 @@ export async function scalePicture(bytes: Uint8Array, plan: ScalingPlan): Promis
   const { header } = plan;
   const onBlack = await rasterOf(bytes, plan, BLACK);
   const onWhite = plan.mayBeTransparent ? await rasterOf(bytes, plan, WHITE) : null;
-  const profile = await embeddedProfile(bytes, header.type);
-  const space = profile === null ? null : readProfile(profile);
   const size = {
     width: Math.min(plan.size.width, onBlack.width),
     height: Math.min(plan.size.height, onBlack.height),
   };
-  const stored = await averageLight(onBlack, onWhite, size, space ?? SRGB);
+  const stored = await averageLight(onBlack, onWhite, size, await conversionFor(header));
   const pixels = turned(stored, header.orientation);
   return isOpaque(pixels)
     ? { mediaType: "image/jpeg", bytes: await encodeJpeg(pixels, JPEG_QUALITY) }

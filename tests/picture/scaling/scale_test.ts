@@ -215,6 +215,18 @@ Deno.test("a damaged profile is as if there were none", async () => {
   }
 });
 
+Deno.test("a profile that inflates to far more than one has is not read", async () => {
+  const pixels = paint(320, 320, () => [180, 10, 20, 255]);
+  const profile = new Uint8Array(100_000_000);
+  profile.set(swappingProfile(2));
+  const compressed = await new Response(
+    new Blob([profile]).stream().pipeThrough(new CompressionStream("deflate")),
+  ).bytes();
+  const content = new Uint8Array([...latin1("name\0\0"), ...compressed]);
+  const png = withChunk(await encodePng(pixels), "iCCP", content);
+  assertNear(await middle(await scaled(png, 160)), [180, 10, 20]);
+});
+
 Deno.test("of a moving picture the first frame is scaled", async () => {
   const gif = await fixture("disposal.gif");
   const first = await decoded(gif);
