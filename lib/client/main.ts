@@ -14,7 +14,9 @@ import { ENVIRONMENT } from "./terminal/environment.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { ImageCache } from "./images/image_cache.ts";
 import { CATALOGUES, languageOf } from "./language/language.ts";
-import { LineInput } from "./terminal/line_input.ts";
+import { History } from "./terminal/history.ts";
+import { LineInput, REMOTE_ESCAPE_DELAY_MS } from "./terminal/line_input.ts";
+import { terminalSize } from "./terminal/terminal_size.ts";
 import { defaultDataDirectory, surroundings } from "./data_directory.ts";
 import { runMenu } from "./menu.ts";
 import type { Messages } from "./language/messages.ts";
@@ -159,11 +161,7 @@ function openSession(
   const jar = new CookieJar(server, attempt(() => file.load()));
   const keep = () => attempt(() => file.save(jar));
 
-  const input = new LineInput(
-    Deno.stdin,
-    () => exit(EXIT.interrupted),
-    (text) => screen.putSync(text),
-  );
+  const input = openInput(screen, command !== null);
   const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
   const pictureOptions = { screen, input, options: picture, environment: ENVIRONMENT };
   return new Session({
@@ -173,8 +171,28 @@ function openSession(
     input,
     server: new PhotoServer(http, jar, keep),
     cache: new ImageCache(join(dataDir, "web_cash")),
+    history: new History(join(dataDir, "history.json")),
     pictures: new PictureView({ ...pictureOptions, rowsAround, hint: messages.animationHint }),
   });
+}
+
+/** The keyboard or a pipe. Questions of a command are on stderr, as its sentences are. */
+function openInput(screen: Screen, isCommand: boolean): LineInput {
+  const isShown = isCommand ? screen.errIsTerminal : screen.outIsTerminal;
+  const hasSignals = Deno.build.os !== "windows";
+  const input = new LineInput(Deno.stdin, {
+    interrupt: () => exit(EXIT.interrupted),
+    write: (text) => isCommand ? screen.note(text) : screen.putSync(text),
+    columns: () => terminalSize()?.columns ?? 80,
+    suspend: hasSignals ? () => Deno.kill(Deno.pid, "SIGTSTP") : undefined,
+    escapeDelayMs: ENVIRONMENT.get("SSH_CONNECTION") ? REMOTE_ESCAPE_DELAY_MS : undefined,
+    canEdit: isShown && !/^(|dumb)$/.test(ENVIRONMENT.get("TERM") ?? ""),
+  });
+  if (hasSignals && input.isTerminal) {
+    Deno.addSignalListener("SIGCONT", () => input.redraw(true));
+    Deno.addSignalListener("SIGWINCH", () => input.redraw(false));
+  }
+  return input;
 }
 
 function readConnectOptions({ caFile }: Options): ConnectOptions {

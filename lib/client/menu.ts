@@ -4,6 +4,7 @@
 import { strip } from "../text/printable.ts";
 import { Failure } from "./failure.ts";
 import type { Login } from "./remote/photo_server.ts";
+import type { HistoryName } from "./terminal/history.ts";
 import type { ImageAtHand, Session } from "./session.ts";
 
 /** Thrown if input ends in the middle of a question: then the menu ends, too. */
@@ -95,8 +96,8 @@ class Menu {
   }
 
   /** Asks a question. @throws {EndOfInput} */
-  async answer(question: string): Promise<string> {
-    return this.#given(await this.#session.ask(question));
+  async answer(question: string, name: HistoryName | null = null): Promise<string> {
+    return this.#given(await this.#session.ask(question, name));
   }
 
   async #whenLoggedIn(serve: () => Promise<void>): Promise<void> {
@@ -106,7 +107,7 @@ class Menu {
 
   async #register(): Promise<void> {
     const { messages, screen } = this.#session;
-    const username = this.#filled(await this.answer(messages.askUsername));
+    const username = this.#filled(await this.answer(messages.askUsername, "username"));
     const asked = await this.#session.askNewPassword(messages.askPassword);
     const password = this.#filled(this.#given(asked));
     await this.#session.register(username, password);
@@ -115,7 +116,7 @@ class Menu {
 
   async #logIn(): Promise<void> {
     const { messages, screen } = this.#session;
-    const username = this.#filled(await this.answer(messages.askUsername));
+    const username = this.#filled(await this.answer(messages.askUsername, "username"));
     const asked = await this.#session.askSecret(messages.askPassword);
     const password = this.#filled(this.#given(asked));
     await this.#session.login(username, password);
@@ -140,7 +141,7 @@ class Menu {
     const { messages, screen, server } = this.#session;
     const { hasEntityTags } = await this.#withPrivilege(() => server.checkKey());
     this.#session.pictures.prepare();
-    const typed = this.#filled((await this.answer(messages.askUrl)).trim());
+    const typed = this.#filled((await this.answer(messages.askUrl, "image")).trim());
     const { image, url } = await this.#withPrivilege<{ image: ImageAtHand; url: string }>(() =>
       this.#session.find(typed, hasEntityTags)
     );

@@ -11,12 +11,23 @@ import { localTime } from "../text/local_time.ts";
 import type { Messages } from "./language/messages.ts";
 import type { Options } from "./options.ts";
 import { type PictureView, remarkSentences } from "./terminal/picture_view.ts";
-import { candidateNames, imagesMatching, isPattern, nearestImage } from "./images/image_names.ts";
+import {
+  candidateNames,
+  imagesMatching,
+  isPattern,
+  joinName,
+  nearestImage,
+  pagesOf,
+} from "./images/image_names.ts";
+import type { History, HistoryName } from "./terminal/history.ts";
 import type { Login, LogoutResult, PhotoServer, PrivilegeResult } from "./remote/photo_server.ts";
 import { Failure } from "./failure.ts";
 import { onExit } from "./terminal/exit_hooks.ts";
 import { ProgressBar, withStatus } from "./terminal/progress.ts";
 import type { Screen } from "./terminal/screen.ts";
+
+/** Names of a folder that a Tab looks through. */
+const COMPLETED_NAMES = 10_000;
 
 /** A fetched image. */
 export interface ImageAtHand extends FetchedImage {
@@ -33,6 +44,7 @@ export interface SessionParts {
   readonly server: PhotoServer;
   readonly cache: ImageCache;
   readonly pictures: PictureView;
+  readonly history: History;
 }
 
 /** One run of the client. */
@@ -44,6 +56,7 @@ export class Session implements SessionParts {
   readonly server: PhotoServer;
   readonly cache: ImageCache;
   readonly pictures: PictureView;
+  readonly history: History;
   /** The cache in place of one that cannot be written, and why it is used. */
   #temporary: { cache: ImageCache; failure: Failure } | null = null;
 
@@ -55,10 +68,27 @@ export class Session implements SessionParts {
     this.server = parts.server;
     this.cache = parts.cache;
     this.pictures = parts.pictures;
+    this.history = parts.history;
   }
 
-  /** Asks for a line. @returns null at the end of input */
-  async ask(question: string): Promise<string | null> {
+  /**
+   * Asks for a line. On a terminal it can be edited.
+   *
+   * @param question one line
+   * @param name what earlier answers are kept under; those to some questions are not kept
+   * @returns null at the end of input
+   */
+  async ask(question: string, name: HistoryName | null = null): Promise<string | null> {
+    if (this.input.canEdit) {
+      const answer = await this.input.edit({
+        prompt: question,
+        history: name === null ? [] : this.history.answers(name),
+        complete: name === "image" ? (text) => this.#completeImage(text) : undefined,
+      });
+      if (answer !== null) await this.screen.say("");
+      if (answer !== null && name !== null) this.history.add(name, answer);
+      return answer;
+    }
     await this.screen.ask(question);
     const answer = await this.input.line();
     // Input from a pipe is not echoed, and neither is its line feed.
@@ -68,7 +98,7 @@ export class Session implements SessionParts {
 
   /** Asks for a line that is not shown. @returns null at the end of input */
   async askSecret(question: string): Promise<string | null> {
-    const answer = await this.input.secret(() => this.screen.ask(question));
+    const answer = await this.input.secret(question, () => this.screen.ask(question));
     await this.screen.say("");
     return answer;
   }
@@ -92,6 +122,23 @@ export class Session implements SessionParts {
   async changePassword(username: string, password: string, changed: string): Promise<void> {
     const work = this.server.changePassword(username, password, changed);
     await withStatus(this.screen, this.messages.waitingPassword, work);
+  }
+
+  /** Returns the names that a Tab can complete `text` to: folders end with a slash. */
+  async #completeImage(text: string): Promise<string[]> {
+    const folder = text.includes("/") ? text.slice(0, text.lastIndexOf("/")) : "";
+    const names: string[] = [];
+    try {
+      for await (const page of pagesOf(this.server, folder)) {
+        names.push(...page.folders.map(({ name }) => `${joinName(folder, name)}/`));
+        names.push(...page.images.map(({ url }) => url));
+        if (names.length >= COMPLETED_NAMES) break;
+      }
+    } catch (error) {
+      // The question itself will show what is wrong.
+      if (!(error instanceof Failure)) throw error;
+    }
+    return names.filter((name) => name.startsWith(text));
   }
 
   /** Registers a user, with a status line. @throws {Failure} */

@@ -1,80 +1,241 @@
 /**
- * A line typed on a terminal in raw mode, where nobody but the program edits it.
+ * A line that is typed on a terminal in raw mode.
+ *
+ * The line is drawn anew after each key: the prompt and the text, then the prompt and the text before
+ * the cursor. So the terminal itself places the cursor, however wide it takes a character to be. A text
+ * that is wider than the screen is shown in part, so that it never wraps.
  */
+import stringWidth from "string-width";
+import { strip } from "../../text/printable.ts";
+import type { Key } from "./keys.ts";
 
-/** The keys, as the bytes that they send. */
-export interface Keys {
-  /** The next byte, or null at the end. */
-  next(): Promise<number | null>;
-  /** Whether more has arrived together with what was given. */
-  hasMore(): boolean;
+/** What a Tab can complete: `text` up to the cursor becomes one of `candidates`. */
+export type Complete = (text: string) => Promise<readonly string[]>;
+
+/** What a line editor needs. */
+export interface LineEditorOptions {
+  /** The question, in one line. */
+  readonly prompt: string;
+  /** Whether the text is not shown. */
+  readonly isSecret: boolean;
+  /** Longest text, UTF-16 units; keys beyond it do nothing. */
+  readonly limit: number;
+  /** Earlier answers, the oldest first. */
+  readonly history?: readonly string[];
+  readonly complete?: Complete;
+  /** Writes to the terminal. */
+  readonly write: (text: string) => void;
+  /** Returns the width of the terminal. */
+  readonly columns: () => number;
 }
 
-/** What was typed, and the byte that ended it; null for the end of input. */
-export interface EditedLine {
-  readonly text: string;
-  readonly end: number | null;
-}
+/** What a key came to: the line, the end of input, or nothing yet. */
+export type LineResult = { readonly line: string | null } | null;
 
-const LINE_FEED = 0x0a, RETURN = 0x0d;
-const CTRL_C = 0x03, CTRL_D = 0x04, BACKSPACE = 0x08, CTRL_U = 0x15, ESCAPE = 0x1b, DELETE = 0x7f;
-const BELL = 0x07;
+const BELL = "\x07", ERASE_TO_END = "\x1b[K";
 
-/**
- * Reads keys up to Return.
- * @param interrupt called on Ctrl-C
- * @param show called with what there is so far
- * @param limit bytes of the longest line; what is typed beyond it is not taken
- * @returns null at the end of input, or for Ctrl-D where nothing is typed
- */
-export async function editedLine(
-  keys: Keys,
-  interrupt: () => void,
-  show: (text: string) => void,
-  limit: number,
-): Promise<EditedLine | null> {
-  const typed: number[] = [];
-  const text = () => new TextDecoder().decode(Uint8Array.from(typed));
-  for (;;) {
-    const byte = await keys.next();
-    if (byte === null) return typed.length > 0 ? { text: text(), end: null } : null;
-    if (byte === LINE_FEED || byte === RETURN) {
-      show(text());
-      return { text: text(), end: byte };
+/** Rows of candidates that are shown. */
+const CANDIDATE_ROWS = 12;
+
+const SEGMENTER = new Intl.Segmenter();
+
+/** Edits one line. */
+export class LineEditor {
+  readonly #options: LineEditorOptions;
+  #text = "";
+  /** Where the cursor is, UTF-16 units; at the boundary of a character. */
+  #cursor = 0;
+  /** Which earlier answer is shown; the length of the history for none. */
+  #earlier: number;
+  /** What was typed before the history was looked at. */
+  #draft = "";
+  #isTabRepeated = false;
+
+  constructor(options: LineEditorOptions) {
+    this.#options = options;
+    this.#earlier = options.history?.length ?? 0;
+  }
+
+  /** Draws the prompt and the text. */
+  draw(): void {
+    const { prompt, isSecret, write, columns } = this.#options;
+    if (isSecret) return write(`\r${prompt}`);
+    // One column stays free: a terminal that wraps there would scroll.
+    const [before, after] = this.#visible(Math.max(1, columns() - stringWidth(prompt) - 1));
+    const again = after === "" ? "" : `\r${prompt}${before}`;
+    write(`\r${prompt}${before}${after}${ERASE_TO_END}${again}`);
+  }
+
+  /** Takes a key. @returns the result, if the key ends the line */
+  async take(key: Key): Promise<LineResult> {
+    if (key.name === "enter") return this.#end();
+    if (key.name === "ctrl-d" && this.#text === "") return { line: null };
+    const isTab = key.name === "tab";
+    if (isTab) await this.#completeText();
+    else this.#edit(key);
+    this.#isTabRepeated = isTab;
+    this.draw();
+    return null;
+  }
+
+  /** Ends the line as it is, at the end of input. */
+  finish(): LineResult {
+    return this.#text === "" ? { line: null } : { line: this.#text };
+  }
+
+  #end(): LineResult {
+    this.#cursor = this.#text.length;
+    if (!this.#options.isSecret) this.draw();
+    return { line: this.#text };
+  }
+
+  #edit(key: Key): void {
+    switch (key.name) {
+      case "text":
+        return this.#insert(key.text);
+      case "paste":
+        // A paste is one line, whatever it holds.
+        return this.#insert(
+          this.#options.isSecret
+            ? key.text.replace(/[\r\n]+$/, "")
+            : strip(key.text, this.#options.limit),
+        );
+      case "backspace":
+        return this.#erase(this.#before(this.#cursor), this.#cursor);
+      case "delete":
+      case "ctrl-d":
+        return this.#erase(this.#cursor, this.#after(this.#cursor));
+      case "ctrl-w":
+        return this.#erase(this.#wordBefore(), this.#cursor);
+      case "ctrl-u":
+        return this.#erase(0, this.#cursor);
+      case "ctrl-k":
+        return this.#erase(this.#cursor, this.#text.length);
+      case "left":
+      case "ctrl-b":
+        this.#cursor = this.#before(this.#cursor);
+        return;
+      case "right":
+      case "ctrl-f":
+        this.#cursor = this.#after(this.#cursor);
+        return;
+      case "word-left":
+        this.#cursor = this.#wordBefore();
+        return;
+      case "word-right":
+        this.#cursor = this.#wordAfter();
+        return;
+      case "home":
+      case "ctrl-a":
+        this.#cursor = 0;
+        return;
+      case "end":
+      case "ctrl-e":
+        this.#cursor = this.#text.length;
+        return;
+      case "up":
+      case "ctrl-p":
+        return this.#recall(-1);
+      case "down":
+      case "ctrl-n":
+        return this.#recall(1);
     }
-    if (byte === CTRL_C) interrupt();
-    else if (byte === CTRL_D) {
-      if (typed.length === 0) return null;
-    } else if (byte === CTRL_U) typed.length = 0;
-    else if (byte === DELETE || byte === BACKSPACE) eraseCharacter(typed);
-    else if (byte === ESCAPE) await skipEscapeSequence(keys);
-    else if (byte >= 0x20 && typed.length < limit) typed.push(byte);
-    // The bytes of a character come together; half of one is not to be shown.
-    if (!keys.hasMore()) show(text());
+  }
+
+  #insert(text: string): void {
+    if (this.#text.length + text.length > this.#options.limit) return;
+    this.#text = this.#text.slice(0, this.#cursor) + text + this.#text.slice(this.#cursor);
+    this.#cursor += text.length;
+  }
+
+  #erase(from: number, to: number): void {
+    this.#text = this.#text.slice(0, from) + this.#text.slice(to);
+    this.#cursor = from;
+  }
+
+  #recall(step: number): void {
+    const history = this.#options.history ?? [];
+    const at = this.#earlier + step;
+    if (at < 0 || at > history.length) return;
+    if (this.#earlier === history.length) this.#draft = this.#text;
+    this.#earlier = at;
+    this.#text = at === history.length ? this.#draft : history[at];
+    this.#cursor = this.#text.length;
+  }
+
+  async #completeText(): Promise<void> {
+    const { complete, write } = this.#options;
+    const before = this.#text.slice(0, this.#cursor);
+    const candidates = await complete?.(before) ?? [];
+    if (candidates.length === 0) return write(BELL);
+    const common = commonStart(candidates);
+    if (common.length > before.length) {
+      this.#erase(0, this.#cursor);
+      this.#insert(common);
+    } else if (this.#isTabRepeated) this.#showCandidates(candidates);
+    else write(BELL);
+  }
+
+  #showCandidates(candidates: readonly string[]): void {
+    const { columns, write } = this.#options;
+    const names = candidates.map((name) => strip(name.replace(/^.*\/(?=.)/, "")));
+    const width = Math.min(columns(), Math.max(...names.map((name) => stringWidth(name))) + 2);
+    const across = Math.max(1, Math.floor(columns() / width));
+    const shown = names.slice(0, across * CANDIDATE_ROWS);
+    let rows = "\r\n";
+    shown.forEach((name, i) => {
+      const isLast = (i + 1) % across === 0 || i === shown.length - 1;
+      rows += isLast ? `${name}\r\n` : name + " ".repeat(Math.max(1, width - stringWidth(name)));
+    });
+    if (shown.length < names.length) rows += `… +${names.length - shown.length}\r\n`;
+    write(rows);
+  }
+
+  /** The part of the text that fits: before the cursor and behind it. */
+  #visible(columns: number): [before: string, after: string] {
+    const characters = (text: string) => Array.from(SEGMENTER.segment(text), (s) => s.segment);
+    const before = characters(this.#text.slice(0, this.#cursor));
+    let width = stringWidth(this.#text.slice(0, this.#cursor));
+    let from = 0;
+    while (width > columns && from < before.length) width -= stringWidth(before[from++]);
+    let after = "";
+    for (const character of characters(this.#text.slice(this.#cursor))) {
+      width += stringWidth(character);
+      if (width > columns) break;
+      after += character;
+    }
+    return [before.slice(from).join(""), after];
+  }
+
+  #before(at: number): number {
+    let start = 0;
+    for (const { index } of SEGMENTER.segment(this.#text)) {
+      if (index >= at) break;
+      start = index;
+    }
+    return start;
+  }
+
+  #after(at: number): number {
+    for (const { index } of SEGMENTER.segment(this.#text)) if (index > at) return index;
+    return this.#text.length;
+  }
+
+  #wordBefore(): number {
+    return this.#text.slice(0, this.#cursor).replace(/[^\s/]*[\s/]*$/, "").length;
+  }
+
+  #wordAfter(): number {
+    const after = this.#text.slice(this.#cursor);
+    return this.#cursor + (/^[\s/]*[^\s/]*/.exec(after)?.[0].length ?? 0);
   }
 }
 
-/** Removes the last character: in UTF-8, the continuation bytes and the byte before them. */
-function eraseCharacter(typed: number[]): void {
-  while (typed.length > 0 && (typed[typed.length - 1] & 0xc0) === 0x80) typed.pop();
-  typed.pop();
-}
-
-/**
- * Arrows and their like (ECMA-48 §5.4), and what a terminal replies late (§5.6): they are sent in one
- * piece, so a lone Escape skips nothing.
- */
-async function skipEscapeSequence(keys: Keys): Promise<void> {
-  if (!keys.hasMore()) return;
-  let byte = await keys.next();
-  const isString = byte === 0x50 || byte === 0x5d || byte === 0x5f;
-  if (byte !== 0x5b && byte !== 0x4f && !isString) return;
-  const ends = (byte: number) =>
-    isString ? byte === BELL || byte === ESCAPE : byte >= 0x40 && byte <= 0x7e;
-  do {
-    if (!keys.hasMore()) return;
-    byte = await keys.next();
-  } while (byte !== null && !ends(byte));
-  // The Escape that ends a string has a backslash.
-  if (isString && byte === ESCAPE && keys.hasMore()) await keys.next();
+function commonStart(candidates: readonly string[]): string {
+  let [common] = candidates;
+  for (const candidate of candidates) {
+    while (!candidate.startsWith(common)) common = common.slice(0, -1);
+  }
+  // Half of a surrogate pair is no character.
+  return common.replace(/[\ud800-\udbff]$/, "");
 }

@@ -1,9 +1,10 @@
 /**
  * Answers from the keyboard or a pipe: lines, secrets without echo, single keys.
  */
-import { editedLine } from "./line_editor.ts";
 import { Failure } from "../failure.ts";
 import { onExit } from "./exit_hooks.ts";
+import { type Key, readKey } from "./keys.ts";
+import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
 
 /** Where answers come from; `Deno.stdin` is one. */
 export interface InputSource {
@@ -12,53 +13,52 @@ export interface InputSource {
   setRaw(raw: boolean): void;
 }
 
-/** The longest answer, bytes. */
+/** Longest answer, bytes. */
 export const LINE_LIMIT = 64 * 1024;
 
-const CTRL_C = 0x03, LINE_FEED = 0x0a, RETURN = 0x0d;
+/** How long the rest of an escape sequence may take, milliseconds: a lone Escape counts then. */
+export const ESCAPE_DELAY_MS = 50;
+/** The same over SSH. */
+export const REMOTE_ESCAPE_DELAY_MS = 200;
 
-/** DECSC, DECRC and ED: what was typed is drawn anew, so nobody has to know how wide it is. */
-const SAVE_CURSOR = "\x1b7", RESTORE_CURSOR = "\x1b8", ERASE_BELOW = "\x1b[J";
+const CTRL_C = 0x03, CTRL_Z = 0x1a, LINE_FEED = 0x0a, RETURN = 0x0d;
 
-/** Control sequences, control strings and other escapes (ECMA-48 §5.4, §5.6). */
-const ESCAPE_SEQUENCE =
-  // deno-lint-ignore no-control-regex -- that is what they are made of
-  /\x1b(?:\[[0-?]*[ -\/]*[@-~]|[P_\]][^\x1b\x07]*(?:\x1b\\|\x07)|O?.?)/g;
+const PASTE_ON = "\x1b[?2004h", PASTE_OFF = "\x1b[?2004l";
 
-/** The beginning of one at the end of what came. */
-// deno-lint-ignore no-control-regex -- as above
-const ESCAPE_SEQUENCE_BEGUN = /\x1b(?:\[[0-?]*[ -\/]*|[P_\]][^\x1b\x07]*\x1b?)?$/;
+/** What the input needs beside its source. */
+export interface LineInputOptions {
+  /** Called on Ctrl-C, which a terminal in raw mode does not turn into a signal. */
+  readonly interrupt: () => void;
+  /** Writes to the terminal; nothing by default. */
+  readonly write?: (text: string) => void;
+  /** Returns the width of the terminal; 80 by default. */
+  readonly columns?: () => number;
+  /** Stops the process until it is continued (Ctrl-Z); by default Ctrl-Z does nothing. */
+  readonly suspend?: () => void;
+  /** Replaces `ESCAPE_DELAY_MS`. */
+  readonly escapeDelayMs?: number;
+  /** Whether the terminal can edit lines: moves its cursor and shows what it is told to. */
+  readonly canEdit?: boolean;
+}
 
-/**
- * Reads answers, one a line. Always asynchronous, so that a signal is noticed while somebody
- * thinks.
- */
+/** How a line on a terminal is asked for. */
+export type LineQuestion = Pick<LineEditorOptions, "prompt" | "history" | "complete">;
+
+/** Reads answers. Always asynchronous, so that a signal is noticed while somebody thinks. */
 export class LineInput {
-  #buffered = new Uint8Array(0);
+  readonly #source: InputSource;
+  readonly #options: LineInputOptions;
+  #buffered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #arriving: Promise<Uint8Array<ArrayBuffer> | null> | null = null;
   /** Set after a carriage return: a line feed that follows belongs to it. */
   #skipLineFeed = false;
+  /** Draws the screen anew after the process was continued or the terminal resized. */
+  #redraw: (() => void) | null = null;
   #isRaw = false;
-  /** Whether the read that is under way began in raw mode. */
-  #begunRaw = false;
 
-  readonly #source: InputSource;
-  readonly #interrupt: () => void;
-  readonly #echo: (text: string) => void;
-
-  /**
-   * @param source where the bytes come from
-   * @param interrupt called on Ctrl-C while the terminal does not turn it into a signal itself
-   * @param echo shows text on the terminal while that does not echo itself
-   */
-  constructor(
-    source: InputSource,
-    interrupt: () => void,
-    echo: (text: string) => void = () => {},
-  ) {
+  constructor(source: InputSource, options: LineInputOptions) {
     this.#source = source;
-    this.#interrupt = interrupt;
-    this.#echo = echo;
+    this.#options = options;
   }
 
   /** Whether a person sits at the other end. */
@@ -66,12 +66,18 @@ export class LineInput {
     return this.#source.isTerminal();
   }
 
+  /** Whether lines are edited here; then `edit` shows the question. */
+  get canEdit(): boolean {
+    return this.isTerminal && this.#options.canEdit !== false;
+  }
+
   /**
-   * The next line without its end, or null at the end of input. A last line without an end counts.
-   * @throws Failure for a line over `LINE_LIMIT`, the rest of which is skipped
+   * Reads the next line, without its end. A last line without an end counts.
+   *
+   * @returns null at the end of input
+   * @throws {Failure} for a line over `LINE_LIMIT`, the rest of which is skipped
    */
   async line(): Promise<string | null> {
-    if (this.#misses) return await this.#raw(() => this.#echoed());
     const parts: Uint8Array[] = [];
     let length = 0;
     for (;;) {
@@ -91,24 +97,25 @@ export class LineInput {
       }
     }
     if (length > LINE_LIMIT) throw new Failure("LINE_TOO_LONG", (m) => m.lineTooLong);
-    const text = decode(parts);
-    // An arrow key, or a late reply of the terminal, is no part of an answer.
-    return this.isTerminal ? text.replace(ESCAPE_SEQUENCE, "") : text;
+    return new TextDecoder().decode(concatenate(parts));
+  }
+
+  /** Asks for a line on a terminal and edits it there. @returns null at the end of input or Ctrl-D */
+  async edit(question: LineQuestion): Promise<string | null> {
+    return await this.#edited({ ...question, isSecret: false });
   }
 
   /**
-   * The next line, not shown while it is typed on a terminal; null at the end of input or Ctrl-D.
-   * @param ask puts the question, once nothing is echoed any more
+   * Asks for a line that is not shown on a terminal.
+   *
+   * @param prompt the question
+   * @param ask prints the question where it is not drawn here
+   * @returns null at the end of input or Ctrl-D
    */
-  async secret(ask: () => Promise<void>): Promise<string | null> {
-    if (!this.isTerminal) {
-      await ask();
-      return await this.line();
-    }
-    return await this.#raw(async () => {
-      await ask();
-      return await this.#edited(() => {});
-    });
+  async secret(prompt: string, ask: () => Promise<void>): Promise<string | null> {
+    if (this.isTerminal) return await this.#edited({ prompt, isSecret: true });
+    await ask();
+    return await this.line();
   }
 
   /**
@@ -116,13 +123,13 @@ export class LineInput {
    * given and is used up.
    */
   async untilKey(work: (pressed: AbortSignal) => Promise<void>): Promise<void> {
-    await this.#raw(async () => {
+    await this.raw(async () => {
       const pressed = new AbortController();
       let over = false;
       this.#arrival().then((bytes) => {
         if (over) return;
         this.#arriving = null;
-        if (bytes?.includes(CTRL_C)) this.#interrupt();
+        if (bytes?.includes(CTRL_C)) this.#options.interrupt();
         pressed.abort();
       });
       await work(pressed.signal);
@@ -133,9 +140,10 @@ export class LineInput {
 
   /**
    * Asks the terminal itself something.
+   *
    * @param ask sends the question
    * @param isComplete whether the reply so far is all of it
-   * @param timeoutMs how long to wait at most: a terminal may not answer
+   * @param timeoutMs longest wait: a terminal may not reply
    * @returns what came; keys that were pressed meanwhile are the start of the next answer, too
    */
   async reply(
@@ -143,7 +151,7 @@ export class LineInput {
     isComplete: (reply: Uint8Array) => boolean,
     timeoutMs: number,
   ): Promise<Uint8Array> {
-    return await this.#raw(async () => {
+    return await this.raw(async () => {
       let reply = new Uint8Array(0);
       let timer: ReturnType<typeof setTimeout> | undefined;
       const timeout = new Promise<"late">((resolve) => {
@@ -154,41 +162,53 @@ export class LineInput {
         const bytes = await Promise.race([this.#arrival(), timeout]);
         if (bytes === "late" || bytes === null) break;
         this.#arriving = null;
-        if (bytes.includes(CTRL_C)) this.#interrupt();
+        if (bytes.includes(CTRL_C)) this.#options.interrupt();
         reply = concatenate([reply, bytes]);
       }
       clearTimeout(timer);
-      this.#buffered = concatenate([this.#buffered, keysIn(reply)]);
+      // Replies are no keys, so they may stay; the last one may be cut off.
+      this.#buffered = concatenate([this.#buffered, reply]);
       return reply;
     });
   }
 
   /**
-   * Whether a read is under way that would miss the end of input: to Linux, a read that began in raw
-   * mode wants at least one byte, and Ctrl-D in line mode is none. It cannot be taken back.
+   * Returns the next key, in raw mode. Ctrl-C interrupts, Ctrl-Z suspends.
+   *
+   * @returns null at the end of input
    */
-  get #misses(): boolean {
-    return this.#arriving !== null && this.#begunRaw && this.#buffered.length === 0;
+  async key(): Promise<Key | null> {
+    let isOver = false;
+    for (;;) {
+      if (this.#skipLineFeed && this.#buffered[0] === LINE_FEED) this.#consume(1);
+      if (this.#buffered.length > 0) {
+        this.#skipLineFeed = false;
+        const [first] = this.#buffered;
+        const read = readKey(this.#buffered, isOver);
+        if (read !== null) {
+          this.#consume(read.length);
+          isOver = false;
+          if (first === RETURN) this.#skipLineFeed = true;
+          if (first === CTRL_C) this.#options.interrupt();
+          else if (first === CTRL_Z) this.#suspend();
+          else if (read.key !== null) return read.key;
+          continue;
+        }
+      }
+      // What cannot be completed by waiting is not waited for twice.
+      const arrived = await this.#arrivalWithin(this.#buffered.length > 0 && !isOver);
+      if (arrived === "late") {
+        isOver = true;
+        continue;
+      }
+      if (arrived === null) return null;
+      isOver = false;
+      this.#buffered = concatenate([this.#buffered, arrived]);
+    }
   }
 
-  /** A line in raw mode, shown as it is typed. */
-  async #echoed(): Promise<string | null> {
-    this.#echo(SAVE_CURSOR);
-    const line = await this.#edited((text) => this.#echo(RESTORE_CURSOR + ERASE_BELOW + text));
-    if (line !== null) this.#echo("\n");
-    return line;
-  }
-
-  /** A line in raw mode; null at the end of input or Ctrl-D. */
-  async #edited(show: (text: string) => void): Promise<string | null> {
-    const hasMore = () => this.#buffered.length > 0;
-    const keys = { next: () => this.#byte(), hasMore };
-    const line = await editedLine(keys, this.#interrupt, show, LINE_LIMIT);
-    this.#skipLineFeed = line?.end === RETURN;
-    return line === null ? null : line.text;
-  }
-
-  async #raw<T>(run: () => Promise<T>): Promise<T> {
+  /** Runs `run` with the terminal in raw mode. */
+  async raw<Result>(run: () => Promise<Result>): Promise<Result> {
     const restore = () => {
       this.#isRaw = false;
       this.#source.setRaw(false);
@@ -202,6 +222,57 @@ export class LineInput {
       restore();
       done();
     }
+  }
+
+  /** Registers what draws the screen after it was resized or the process continued. */
+  onRedraw(redraw: (() => void) | null): void {
+    this.#redraw = redraw;
+  }
+
+  /** Called when the process continues after it was stopped, or the terminal has another size. */
+  redraw(isContinued: boolean): void {
+    if (isContinued && this.#isRaw) this.#source.setRaw(true);
+    this.#redraw?.();
+  }
+
+  #suspend(): void {
+    if (this.#options.suspend === undefined) return;
+    this.#source.setRaw(false);
+    this.#options.suspend();
+  }
+
+  /** A line in raw mode; null at the end of input or Ctrl-D. */
+  async #edited(
+    question: LineQuestion & Pick<LineEditorOptions, "isSecret">,
+  ): Promise<string | null> {
+    const write = this.#options.write ?? (() => {});
+    const columns = this.#options.columns ?? (() => 80);
+    const editor = new LineEditor({ ...question, limit: LINE_LIMIT, write, columns });
+    return await this.raw(async () => {
+      const [on, off] = this.canEdit ? [PASTE_ON, PASTE_OFF] : ["", ""];
+      const done = onExit(() => write(off));
+      write(on);
+      editor.draw();
+      this.onRedraw(() => {
+        write(on);
+        editor.draw();
+      });
+      try {
+        for (;;) {
+          const key = await this.key();
+          const result = key === null ? editor.finish() : await editor.take(key);
+          if (result !== null) return result.line;
+        }
+      } finally {
+        this.onRedraw(null);
+        done();
+        write(off);
+      }
+    });
+  }
+
+  #consume(length: number): void {
+    this.#buffered = this.#buffered.subarray(length);
   }
 
   /** What arrived and is not used yet, or what arrives next; null at the end. */
@@ -223,40 +294,41 @@ export class LineInput {
     }
   }
 
+  /** What arrives next, or "late" if that takes longer than an escape sequence may. */
+  async #arrivalWithin(isLimited: boolean): Promise<Uint8Array<ArrayBuffer> | null | "late"> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const delayMs = this.#options.escapeDelayMs ?? ESCAPE_DELAY_MS;
+    const late = new Promise<"late">((resolve) => {
+      if (isLimited) timer = setTimeout(() => resolve("late"), delayMs);
+    });
+    try {
+      const arrived = await Promise.race([this.#arrival(), late]);
+      if (arrived !== "late") this.#arriving = null;
+      return arrived;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /**
    * What arrives next, null at the end; input that cannot be read has ended, too. A read cannot be
-   * taken back, so one that nobody waits for any more is kept for whoever asks next; who takes its
+   * taken back, so one that nobody waits for any more is kept for whoever asks next; whoever takes its
    * bytes sets `#arriving` to null.
    */
   #arrival(): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (this.#arriving === null) {
-      const into = new Uint8Array(4096);
-      this.#begunRaw = this.#isRaw;
-      this.#arriving = this.#source.read(into).then(
-        (count) => count === null ? null : into.subarray(0, count),
-        () => null,
-      );
-    }
+    this.#arriving ??= this.#read();
     return this.#arriving;
   }
 
-  async #byte(): Promise<number | null> {
-    const bytes = await this.#next();
-    if (bytes === null) return null;
-    this.#buffered = bytes.subarray(1);
-    return bytes[0];
+  async #read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const into = new Uint8Array(4096);
+    try {
+      const count = await this.#source.read(into);
+      return count === null ? null : into.subarray(0, count);
+    } catch {
+      return null;
+    }
   }
-}
-
-/** What a person typed among a terminal's replies, the last of which may be cut off. */
-function keysIn(reply: Uint8Array): Uint8Array {
-  const octets = Array.from(reply, (octet) => String.fromCharCode(octet)).join("");
-  const keys = octets.replace(ESCAPE_SEQUENCE_BEGUN, "").replace(ESCAPE_SEQUENCE, "");
-  return Uint8Array.from(keys, (key) => key.charCodeAt(0));
-}
-
-function decode(parts: readonly Uint8Array[]): string {
-  return new TextDecoder().decode(concatenate(parts));
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -10,6 +10,7 @@ import type { PictureRemark } from "../../picture/mod.ts";
 import { strip } from "../../text/printable.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
+import { terminalSize } from "./terminal_size.ts";
 import { askForGraphics, type TerminalGraphics } from "./graphics_query.ts";
 
 /**
@@ -309,16 +310,6 @@ async function readUpTo(
 
 function tooLarge(shown: string): Failure {
   return new Failure("TOO_LARGE_TO_DRAW", (m) => m.imageTooLarge(shown));
-}
-
-/** Returns the size of the terminal, or null if it does not say. */
-function terminalSize(): { columns: number; rows: number } | null {
-  try {
-    const { columns, rows } = Deno.consoleSize();
-    return columns > 0 && rows > 0 ? { columns, rows } : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Waits, at most until `stop` aborts. */

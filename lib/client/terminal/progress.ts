@@ -4,6 +4,7 @@
 import { byteSize } from "../../text/byte_size.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
+import { terminalSize } from "./terminal_size.ts";
 
 /** Milliseconds before a status line or a bar appears. */
 export const STATUS_DELAY_MS = 500;
@@ -140,9 +141,5 @@ export function progressLine(
 }
 
 function terminalColumns(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    return 80;
-  }
+  return terminalSize()?.columns ?? 80;
 }

@@ -44,7 +44,7 @@ async function lines(input: LineInput): Promise<string[]> {
 }
 
 Deno.test("lines end with LF, CRLF or CR; the last one may have no end", async () => {
-  const input = new LineInput(source(["a\nb\r\nc\rd\n\ne"]), interrupt);
+  const input = new LineInput(source(["a\nb\r\nc\rd\n\ne"]), { interrupt, escapeDelayMs: 1 });
   assertEquals(await lines(input), ["a", "b", "c", "d", "", "e"]);
 });
 
@@ -59,21 +59,27 @@ Deno.test("however the bytes arrive, the lines are the same", async () => {
       for (let at = 0, i = 0; at < bytes.length; at += pieces[i++].length) {
         pieces.push(bytes.subarray(at, at + sizes[i % sizes.length]));
       }
-      assertEquals(await lines(new LineInput(source(pieces), interrupt)), expected);
+      assertEquals(
+        await lines(new LineInput(source(pieces), { interrupt, escapeDelayMs: 1 })),
+        expected,
+      );
     },
   ));
 });
 
 Deno.test("a line over the limit is refused, and the next one is read", async () => {
-  const input = new LineInput(source(["x".repeat(LINE_LIMIT + 1) + "\nnext\n"]), interrupt);
+  const input = new LineInput(source(["x".repeat(LINE_LIMIT + 1) + "\nnext\n"]), {
+    interrupt,
+    escapeDelayMs: 1,
+  });
   const failure = await assertRejects(() => input.line(), Failure);
   assertEquals(failure.token, "LINE_TOO_LONG");
   assertEquals(await input.line(), "next");
 });
 
 Deno.test("a secret over a pipe is a line", async () => {
-  const input = new LineInput(source(["user\npw\n"]), interrupt);
-  assertEquals([await input.line(), await input.secret(quiet)], ["user", "pw"]);
+  const input = new LineInput(source(["user\npw\n"]), { interrupt, escapeDelayMs: 1 });
+  assertEquals([await input.line(), await input.secret("", quiet)], ["user", "pw"]);
 });
 
 Deno.test("a secret on a terminal is edited without being shown, and the mode is put back", async () => {
@@ -82,10 +88,10 @@ Deno.test("a secret on a terminal is edited without being shown, and the mode is
     ["secret\n", "secret"],
     ["ab\x7fc\x08d\r", "ad"],
     ["비밀\x7f번호\r", "비번호"],
-    ["👍🏽\x7f\r", "👍"],
+    ["a👍🏽\x7f\r", "a"],
     ["\x7f\x7fa\r", "a"],
     ["wrong\x15right\r", "right"],
-    ["a\x1b[Db\x1bOCc\x1b[3~d\r", "abcd"],
+    ["a\x1b[Db\x1bOCc\x1b[3~d\r", "bacd"],
     ["a\x04b\r", "ab"],
     ["\x04", null],
     ["", null],
@@ -94,63 +100,64 @@ Deno.test("a secret on a terminal is edited without being shown, and the mode is
   ];
   for (const [typed, secret] of cases) {
     const terminal = source(typed === "" ? [] : [typed], true);
-    assertEquals([typed, await new LineInput(terminal, interrupt).secret(quiet)], [typed, secret]);
+    assertEquals([
+      typed,
+      await new LineInput(terminal, { interrupt, escapeDelayMs: 1 }).secret("", quiet),
+    ], [typed, secret]);
     assertEquals(terminal.modes, [true, false]);
   }
 });
 
 Deno.test("the question is put when nothing is echoed any more", async () => {
   const terminal = source(["x\r"], true);
-  await new LineInput(terminal, interrupt).secret(() => {
-    assertEquals(terminal.modes, [true]);
-    return Promise.resolve();
-  });
+  const write = (text: string) => {
+    if (text.includes("Password")) assertEquals(terminal.modes, [true]);
+  };
+  await new LineInput(terminal, { interrupt, write }).secret("Password: ", quiet);
 });
 
 Deno.test("Ctrl-C in a secret interrupts, with the mode put back", async () => {
   const terminal = source(["ab\x03"], true);
-  await assertRejects(() => new LineInput(terminal, interrupt).secret(quiet), Interrupted);
+  await assertRejects(
+    () => new LineInput(terminal, { interrupt, escapeDelayMs: 1 }).secret("", quiet),
+    Interrupted,
+  );
   assertEquals(terminal.modes, [true, false]);
 });
 
 Deno.test("what is typed after a secret's Return is the next answer", async () => {
-  const input = new LineInput(source(["pw\r\nnext\n"], true), interrupt);
-  assertEquals([await input.secret(quiet), await input.line()], ["pw", "next"]);
-});
-
-Deno.test("arrow keys and late replies of a terminal are no part of a line", async () => {
-  const input = new LineInput(
-    source(["\x1b[?62;4c\x1b_Gi=31;OK\x1b\\na\x1b[Dme\x1bOP\n"], true),
-    interrupt,
-  );
-  assertEquals(await input.line(), "name");
+  const input = new LineInput(source(["pw\r\nnext\n"], true), { interrupt, escapeDelayMs: 1 });
+  assertEquals([await input.secret("", quiet), await input.line()], ["pw", "next"]);
 });
 
 Deno.test("a key that ends a moving picture is used up; one after it is the next answer", async () => {
-  const input = new LineInput(source(["q", "4\n"], true), interrupt);
+  const input = new LineInput(source(["q", "4\n"], true), { interrupt, escapeDelayMs: 1 });
   await input.untilKey((pressed) =>
     new Promise((resolve) => pressed.addEventListener("abort", () => resolve()))
   );
-  assertEquals(await input.line(), "4");
-  const over = new LineInput(source(["4\n"], true), interrupt);
+  assertEquals(await input.edit({ prompt: "" }), "4");
+  const over = new LineInput(source(["4\n"], true), { interrupt, escapeDelayMs: 1 });
   await over.untilKey(quiet);
-  assertEquals(await over.line(), "4");
+  assertEquals(await over.edit({ prompt: "" }), "4");
 });
 
 Deno.test("a terminal's reply is collected until it is complete, or its time is up", async () => {
   const complete = (reply: Uint8Array) => new TextDecoder().decode(reply).endsWith("c");
-  const input = new LineInput(source(["\x1b[?", "62c", "next\n"], true), interrupt);
+  const input = new LineInput(source(["\x1b[?", "62c", "next\n"], true), {
+    interrupt,
+    escapeDelayMs: 1,
+  });
   assertEquals(new TextDecoder().decode(await input.reply(quiet, complete, 1000)), "\x1b[?62c");
-  assertEquals(await input.line(), "next");
+  assertEquals(await input.edit({ prompt: "" }), "next");
 
   const silent = source([], true);
   const { promise, resolve } = Promise.withResolvers<number | null>();
   silent.read = (into) => promise.then((count) => (into.set([0x61, 0x0a]), count));
-  const late = new LineInput(silent, interrupt);
+  const late = new LineInput(silent, { interrupt, escapeDelayMs: 1 });
   assertEquals((await late.reply(quiet, complete, 10)).length, 0);
   assertEquals(silent.modes, [true, false]);
   resolve(2);
-  assertEquals(await late.line(), "a");
+  assertEquals(await late.edit({ prompt: "" }), "a");
 });
 
 Deno.test("keys pressed while a terminal is asked are the start of the next answer", async () => {
@@ -161,33 +168,115 @@ Deno.test("keys pressed while a terminal is asked are the start of the next answ
     "\x1b[6;20;10t\x1b[?62c",
     "나\r",
   ];
-  const input = new LineInput(source(asked, true), interrupt);
+  const input = new LineInput(source(asked, true), { interrupt, escapeDelayMs: 1 });
   await input.reply(quiet, complete, 1000);
-  assertEquals(await lines(input), ["99", "가나"]);
-
-  const cutOff = new LineInput(source(["4\x1b[?6"], true), interrupt);
-  await cutOff.reply(quiet, complete, 1000);
-  assertEquals(await lines(cutOff), ["4"]);
+  assertEquals(await input.edit({ prompt: "" }), "99");
+  assertEquals(await input.edit({ prompt: "" }), "가나");
+  assertEquals(await input.edit({ prompt: "" }), null);
 });
 
-Deno.test("while a read begun in raw mode is under way, a line is edited and shown here", async () => {
-  const cases: [string, string | null, string][] = [
-    // To Linux, the end of input is nothing to such a read: in line mode it would be lost.
-    ["\x04", null, "\x1b7"],
-    ["한글\x7f4\r", "한4", "\x1b7\x1b8\x1b[J한4\n"],
-    ["\x1b_Gi=31;OK\x1b\\\x1b[?62c99\r", "99", "\x1b7\x1b8\x1b[J99\n"],
-  ];
-  for (const [typed, line, shown] of cases) {
-    const terminal = source([], true);
-    const keys = Promise.withResolvers<string>();
-    terminal.read = async (into) => new TextEncoder().encodeInto(await keys.promise, into).written;
-    let echoed = "";
-    const input = new LineInput(terminal, interrupt, (text) => echoed += text);
-    await input.untilKey(quiet);
-    const answer = input.line();
-    assertEquals(terminal.modes, [true, false, true]);
-    keys.resolve(typed);
-    assertEquals([await answer, echoed], [line, shown]);
-    assertEquals(terminal.modes, [true, false, true, false]);
+/** What an edited line comes to, however its bytes are cut. */
+async function edited(typed: string, cuts: number[] = [], options = {}): Promise<string | null> {
+  const bytes = new TextEncoder().encode(typed);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const length = cuts.length === 0 ? bytes.length : cuts[i % cuts.length];
+    pieces.push(bytes.subarray(at, at + length));
+    at += length;
   }
+  const input = new LineInput(source(pieces, true), { interrupt });
+  return await input.edit({ prompt: "> ", ...options });
+}
+
+Deno.test("a line is edited with the keys that shells have, and replies are no part of it", async () => {
+  const cases: [string, string | null][] = [
+    ["한글\x7f4\r", "한4"],
+    ["ac\x1b[Db\r", "abc"],
+    ["bc\x01a\x05d\r", "abcd"],
+    ["bc\x1b[Ha\x1b[Fd\r", "abcd"],
+    ["bc\x1bOHa\x1b[4~d\r", "abcd"],
+    ["abc\x02\x02\x0b\r", "a"],
+    ["abc\x02\x15\r", "c"],
+    ["one two\x17three\r", "one three"],
+    ["trip/jeju\x1b[1;5D\x1b[3~\r", "trip/eju"],
+    ["abc\x01\x04\r", "bc"],
+    ["\x1b[200~pasted\nlines\x1b[201~!\r", "pastedlines!"],
+    ["\x1b]11;rgb:1c1c/1c1c\x1b\\\x1b[?62;4c\x1b_Gi=31;OK\x1b\\x\x1b[24;80R\r", "x"],
+    ["\x04", null],
+    ["cut off", "cut off"],
+  ];
+  for (const [typed, line] of cases) {
+    assertEquals([typed, await edited(typed)], [typed, line]);
+    assertEquals([typed, await edited(typed, [1])], [typed, line]);
+    assertEquals([typed, await edited(typed, [2, 3])], [typed, line]);
+  }
+});
+
+Deno.test("Escape alone does nothing to a line, and what is typed after it stays", async () => {
+  const keys = Promise.withResolvers<void>();
+  const terminal = source(["\x1b", "q\r"], true);
+  const { read } = terminal;
+  let reads = 0;
+  terminal.read = async (into) => {
+    if (++reads === 2) await keys.promise;
+    return await read(into);
+  };
+  const input = new LineInput(terminal, { interrupt, escapeDelayMs: 1 });
+  const first = input.key();
+  assertEquals((await first)?.name, "escape");
+  keys.resolve();
+  assertEquals(await input.edit({ prompt: "" }), "q");
+});
+
+Deno.test("the line is drawn so that the terminal places the cursor, and never wraps", async () => {
+  let shown = "";
+  const input = new LineInput(source(["가나\x1b[D다라마바사\r"], true), {
+    interrupt,
+    write: (text) => shown += text,
+    columns: () => 10,
+  });
+  assertEquals(await input.edit({ prompt: "> " }), "가다라마바사나");
+  const lines = shown.split("\r").slice(1);
+  assertEquals(lines.includes("> 가나\x1b[K"), true, shown);
+  assertEquals(lines.includes("> 가"), true, "the cursor is behind 가");
+  // Ten columns: the prompt, one that stays free, and three characters of two columns.
+  // deno-lint-ignore no-control-regex
+  const widths = lines.map((line) => [...line.replace(/\x1b\[[?0-9]*[a-zA-Z]|^> /g, "")].length);
+  assertEquals(Math.max(...widths) <= 3, true, shown);
+});
+
+Deno.test("earlier answers come back with the arrows, and what was being typed with them", async () => {
+  const history = ["first", "second"];
+  assertEquals(await edited("\x1b[A\r", [], { history }), "second");
+  assertEquals(await edited("\x1b[A\x1b[A\x1b[A!\r", [], { history }), "first!");
+  assertEquals(await edited("new\x1b[A\x1b[B\r", [], { history }), "new");
+});
+
+Deno.test("Tab completes as far as the candidates agree, twice shows them", async () => {
+  let shown = "";
+  const complete = (text: string) =>
+    Promise.resolve(["trip/", "trip/sea.jpg", "trip/sun.jpg"].filter((n) => n.startsWith(text)));
+  const input = new LineInput(source(["t\ts\t\t\tu\t\r"], true), {
+    interrupt,
+    write: (text) => shown += text,
+  });
+  assertEquals(await input.edit({ prompt: "", complete }), "trip/sun.jpg");
+  assertEquals(shown.includes("sea.jpg  sun.jpg"), true, shown);
+});
+
+Deno.test("Ctrl-Z puts the terminal back, and the line is drawn anew when the process goes on", async () => {
+  let shown = "";
+  const terminal = source(["ab\x1a", "c\r"], true);
+  const input: LineInput = new LineInput(terminal, {
+    interrupt,
+    write: (text) => shown += text,
+    suspend() {
+      assertEquals(terminal.modes, [true, false]);
+      shown = "";
+      input.redraw(true);
+    },
+  });
+  assertEquals(await input.edit({ prompt: "> " }), "abc");
+  assertEquals(terminal.modes, [true, false, true, false]);
+  assertEquals(shown.includes("\r> ab"), true, shown);
 });

@@ -1,0 +1,174 @@
+/**
+ * The bytes of a terminal as keys: text, control keys, escape sequences (ECMA-48 §5.4) and pastes. The
+ * replies of a terminal are recognised by their shape and are no keys.
+ */
+
+/** A key that was pressed, or text that was typed or pasted. */
+export interface Key {
+  readonly name:
+    | "text"
+    | "paste"
+    | "enter"
+    | "tab"
+    | "backtab"
+    | "escape"
+    | "backspace"
+    | "delete"
+    | "up"
+    | "down"
+    | "left"
+    | "right"
+    | "word-left"
+    | "word-right"
+    | "home"
+    | "end"
+    | "page-up"
+    | "page-down"
+    | `ctrl-${string}`;
+  /** What was typed or pasted; empty for other keys. */
+  readonly text: string;
+}
+
+/** A key and how many bytes it took; a null key for bytes that are none, such as replies. */
+export interface KeyRead {
+  readonly key: Key | null;
+  readonly length: number;
+}
+
+const ESCAPE = 0x1b, BACKSLASH = 0x5c, BELL = 0x07;
+const PASTE_END = [ESCAPE, 0x5b, 0x32, 0x30, 0x31, 0x7e];
+
+/** Longest paste and longest reply of a terminal, bytes. */
+const LONGEST_SEQUENCE = 1 << 20;
+
+/** Final bytes of control sequences that are keys (xterm), without modifiers. */
+const FINALS: Readonly<Record<string, Key["name"]>> = {
+  A: "up",
+  B: "down",
+  C: "right",
+  D: "left",
+  H: "home",
+  F: "end",
+  Z: "backtab",
+};
+
+/** First parameters of `CSI … ~` that are keys (VT220). */
+const TILDES: Readonly<Record<string, Key["name"]>> = {
+  1: "home",
+  3: "delete",
+  4: "end",
+  5: "page-up",
+  6: "page-down",
+  7: "home",
+  8: "end",
+};
+
+/**
+ * Reads the key at the start of `bytes`.
+ *
+ * @param bytes what has come from the terminal; not empty
+ * @param isOver whether nothing follows soon: a lone Escape is then the key
+ * @returns null if more bytes are needed
+ */
+export function readKey(bytes: Uint8Array, isOver: boolean): KeyRead | null {
+  const [first] = bytes;
+  if (first === ESCAPE) return readEscape(bytes, isOver);
+  if (first === 0x0d || first === 0x0a) return named("enter", 1);
+  if (first === 0x09) return named("tab", 1);
+  if (first === 0x7f || first === 0x08) return named("backspace", 1);
+  if (first < 0x20) return named(`ctrl-${String.fromCharCode(first + 0x60)}`, 1);
+  return readCharacter(bytes, isOver);
+}
+
+function named(name: Key["name"], length: number): KeyRead {
+  return { key: { name, text: "" }, length };
+}
+
+/** One character of UTF-8 (RFC 3629). */
+function readCharacter(bytes: Uint8Array, isOver: boolean): KeyRead | null {
+  const [first] = bytes;
+  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (bytes.length < length && !isOver) return null;
+  const part = bytes.subarray(0, length);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(part);
+    return { key: { name: "text", text }, length };
+  } catch {
+    return { key: null, length: 1 };
+  }
+}
+
+function readEscape(bytes: Uint8Array, isOver: boolean): KeyRead | null {
+  if (bytes.length === 1) return isOver ? named("escape", 1) : null;
+  switch (String.fromCharCode(bytes[1])) {
+    case "[":
+      return readControlSequence(bytes, isOver);
+    case "O": {
+      if (bytes.length === 2) return isOver ? named("escape", 1) : null;
+      const name = FINALS[String.fromCharCode(bytes[2])];
+      return { key: name === undefined ? null : { name, text: "" }, length: 3 };
+    }
+    case "P":
+    case "]":
+    case "_":
+    case "^":
+      return readString(bytes, isOver);
+    default:
+      // Escape, and then another key at once.
+      return named("escape", 1);
+  }
+}
+
+function readControlSequence(bytes: Uint8Array, isOver: boolean): KeyRead | null {
+  let end = 2;
+  while (end < bytes.length && bytes[end] >= 0x20 && bytes[end] < 0x40) end++;
+  if (end === bytes.length) {
+    if (!isOver) return null;
+    return bytes.length === 2 ? named("escape", 1) : { key: null, length: end };
+  }
+  // Another sequence begins within this one.
+  if (bytes[end] < 0x20) return { key: null, length: end };
+  const parameters = String.fromCharCode(...bytes.subarray(2, end));
+  const final = String.fromCharCode(bytes[end]);
+  const length = end + 1;
+  if (final === "~") {
+    if (parameters === "200") return readPaste(bytes, length);
+    const name = TILDES[parameters.split(";")[0]];
+    return { key: name === undefined ? null : { name, text: "" }, length };
+  }
+  const name = /^(1;\d+)?$/.test(parameters) ? FINALS[final] : undefined;
+  if (name === undefined) return { key: null, length };
+  const isWord = parameters !== "" && (name === "left" || name === "right");
+  return named(isWord ? `word-${name}` : name, length);
+}
+
+/** A bracketed paste: the text between `CSI 200 ~` and `CSI 201 ~`. */
+function readPaste(bytes: Uint8Array, from: number): KeyRead | null {
+  const end = indexOfSequence(bytes, PASTE_END, from);
+  if (end < 0) return bytes.length > LONGEST_SEQUENCE ? { key: null, length: bytes.length } : null;
+  const text = new TextDecoder().decode(bytes.subarray(from, end));
+  return { key: { name: "paste", text }, length: end + PASTE_END.length };
+}
+
+/** A control string, which is always a reply: DCS, OSC, PM or APC, up to ST or BEL. */
+function readString(bytes: Uint8Array, isOver: boolean): KeyRead | null {
+  for (let at = 2; at < bytes.length; at++) {
+    if (bytes[at] === BELL) return { key: null, length: at + 1 };
+    if (bytes[at] !== ESCAPE) continue;
+    if (at + 1 === bytes.length) return null;
+    return { key: null, length: bytes[at + 1] === BACKSLASH ? at + 2 : at };
+  }
+  if (isOver && bytes.length === 2) return named("escape", 1);
+  return bytes.length > LONGEST_SEQUENCE ? { key: null, length: bytes.length } : null;
+}
+
+function indexOfSequence(bytes: Uint8Array, sequence: readonly number[], from: number): number {
+  for (
+    let at = bytes.indexOf(sequence[0], from);
+    at >= 0;
+    at = bytes.indexOf(sequence[0], at + 1)
+  ) {
+    if (sequence.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
+}
