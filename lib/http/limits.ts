@@ -16,7 +16,7 @@ export interface ServerLimits {
   chunkOverheadBytes: number;
   /** From the opening of a connection to the end of its TLS handshake. Above: cut. */
   handshakeTimeoutMs: number;
-  /** From the first octet of a head to its last. Above: 408. */
+  /** From the first byte of a head to its last. Above: 408. */
   headTimeoutMs: number;
   /** From the end of a head to the end of its body. Above: 408. */
   bodyTimeoutMs: number;
@@ -77,10 +77,10 @@ export interface ClientLimits {
   chunkOverheadBytes: number;
   /** Interim (1xx) responses before the final one. */
   interimResponses: number;
-  /** Waiting for the first octet of an answer: a server may have many passwords to hash before. */
-  answerMs: number;
-  /** Waiting for a request to be taken, and for any further octet of an answer. */
-  stallMs: number;
+  /** Waiting for the first byte of an answer: a server may have many passwords to hash before. */
+  responseTimeoutMs: number;
+  /** Waiting for a request to be taken, and for any further byte of an answer. */
+  readTimeoutMs: number;
 }
 
 /** The limits of a client that names no others. */
@@ -89,6 +89,6 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
   fields: 1000,
   chunkOverheadBytes: 64 * 1024,
   interimResponses: 16,
-  answerMs: 180_000,
-  stallMs: 60_000,
+  responseTimeoutMs: 180_000,
+  readTimeoutMs: 60_000,
 };

@@ -2,10 +2,10 @@ import type { ByteStream } from "./message.ts";
 
 /**
  * Reads and drops what a peer still sends after its last answer, until it ends or the stream is closed: closing
- * with octets unread would reset the connection, and take the answer with it (RFC 9112 §9.6).
+ * with bytes unread would reset the connection, and take the answer with it (RFC 9112 §9.6).
  *
  * @param buffer what to read into
- * @param most octets to read
+ * @param most bytes to read
  * @throws what the stream throws
  */
 export async function drain(stream: ByteStream, buffer: Uint8Array, most: number): Promise<void> {

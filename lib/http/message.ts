@@ -1,7 +1,7 @@
 /**
  * What a handler sees of a request and gives as an answer. Nothing here touches a socket.
  */
-import type { RepeatedContent } from "./cached_body.ts";
+import type { CachedBody } from "./cached_body.ts";
 
 /**
  * The fields of a message (RFC 9110 §5): a view over the bytes received. Names are compared without
@@ -45,7 +45,7 @@ export interface Request {
   /** The content, transfer coding removed; empty where there is none. */
   readonly body: Uint8Array;
   /**
-   * The content as UTF-8, without a byte order mark; malformed octets become U+FFFD. For a short content that
+   * The content as UTF-8, without a byte order mark; malformed bytes become U+FFFD. For a short content that
    * came together with its head, it costs less than decoding `body`.
    */
   readonly text: string;
@@ -93,7 +93,7 @@ export interface Response {
    */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   /** The content. A string is sent as UTF-8. */
-  readonly body?: string | Uint8Array<ArrayBuffer> | RepeatedContent | BodySource;
+  readonly body?: string | Uint8Array<ArrayBuffer> | CachedBody | BodySource;
 }
 
 /**

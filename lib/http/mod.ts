@@ -5,6 +5,6 @@
 export { HttpError } from "./error.ts";
 export * from "./limits.ts";
 export * from "./message.ts";
-export { RepeatedContent } from "./cached_body.ts";
+export { CachedBody } from "./cached_body.ts";
 export * from "./server/server.ts";
 export * from "./client/client.ts";

@@ -6,11 +6,11 @@ import {
   writeText,
 } from "./wire/response_encoder.ts";
 
-/** Octets that such an answer may take, head and content. */
+/** Bytes that such an answer may take, head and content. */
 const MOST_BYTES = 4096;
 
 /**
- * An answer that many requests get as it is. Its octets are put together once a second, for the sake of its
+ * An answer that many requests get as it is. Its bytes are put together once a second, for the sake of its
  * `Date`, and sent from where they are.
  */
 export class PreparedResponse implements Response {
@@ -41,7 +41,7 @@ export class PreparedResponse implements Response {
    * @param date the whole `Date` field line, the same object for the same second
    * @param headOnly whether to leave out the content
    */
-  octets(date: Uint8Array, headOnly: boolean): Uint8Array {
+  bytes(date: Uint8Array, headOnly: boolean): Uint8Array {
     if (date !== this.#date) this.#prepare(date);
     return headOnly ? this.#head : this.#whole;
   }

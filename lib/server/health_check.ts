@@ -30,7 +30,7 @@ export async function checkHealth(
   const hostname = reachable(host);
   const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   const where = `The server at ${authority}`;
-  const limits = { answerMs: PATIENCE_MS, stallMs: PATIENCE_MS };
+  const limits = { responseTimeoutMs: PATIENCE_MS, readTimeoutMs: PATIENCE_MS };
   const connect = () => isTls ? openTls(hostname, port) : Deno.connect({ hostname, port });
   const http = new HttpClient({ connect, host: authority, limits });
   try {

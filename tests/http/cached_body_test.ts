@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { RepeatedContent } from "../../lib/http/cached_body.ts";
+import { CachedBody } from "../../lib/http/cached_body.ts";
 import type { Response } from "../../lib/http/message.ts";
-import { octetAt } from "./support/body_source.ts";
-import { asText, octets, readAll, TestServer } from "./support/test_server.ts";
+import { byteAt } from "./support/body_source.ts";
+import { asText, readAll, TestServer, toBytes } from "./support/test_server.ts";
 
-function counted(length: number): RepeatedContent {
-  const content = new RepeatedContent(length);
-  for (let i = 0; i < length; i++) content.octets[i] = octetAt(i);
+function counted(length: number): CachedBody {
+  const content = new CachedBody(length);
+  for (let i = 0; i < length; i++) content.bytes[i] = byteAt(i);
   return content;
 }
 
 /** Answers the path `/<n>` with the `n`th content, always by the same object. */
-function serverOf(...contents: RepeatedContent[]): TestServer {
+function serverOf(...contents: CachedBody[]): TestServer {
   const responses = contents.map((body, n): Response => ({
     status: 200,
     fields: [["X-Number", String(n)]],
@@ -28,21 +28,21 @@ Deno.test("head and content of repeated content leave in one write, again and ag
   const stream = server.connect();
   const buffer = new Uint8Array(86_000 + LONGEST_HEAD);
   for (let i = 0; i < 3; i++) {
-    await stream.write(octets("GET /0 HTTP/1.1\r\nHost: a\r\n\r\n"));
+    await stream.write(toBytes("GET /0 HTTP/1.1\r\nHost: a\r\n\r\n"));
     const read = await stream.read(buffer);
     const answer = asText(buffer.subarray(0, read!));
     const from = answer.indexOf("\r\n\r\n") + 4;
     assertMatch(answer, /^HTTP\/1\.1 200 OK\r\nDate: [^\r]+\r\nX-Number: 0\r\n/);
-    assertEquals(answer.slice(from), asText(counted(86_000).octets));
+    assertEquals(answer.slice(from), asText(counted(86_000).bytes));
   }
   stream.close();
 });
 
 Deno.test("a head that is still being sent is not overwritten for somebody else", async () => {
   await using server = serverOf(counted(20_000));
-  // It takes no more than 50 octets: its head stays where it is.
+  // It takes no more than 50 bytes: its head stays where it is.
   const slow = server.connect("192.0.2.7", 50);
-  await slow.write(octets("GET /0 HTTP/1.1\r\nHost: a\r\n\r\n"));
+  await slow.write(toBytes("GET /0 HTTP/1.1\r\nHost: a\r\n\r\n"));
   await slow.read(new Uint8Array(1));
   const other = await server.exchange("GET /0 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   assertMatch(other, /^HTTP\/1\.1 200 OK\r\n(.+\r\n)*Connection: close\r\n\r\n/);
@@ -60,15 +60,15 @@ Deno.test("whoever goes away in the middle of a head leaves its place to others"
     observer: { closed: () => closed.resolve() },
   });
   const leaving = server.connect("192.0.2.7", 50);
-  await leaving.write(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  await leaving.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   await leaving.read(new Uint8Array(1));
   leaving.close();
   await closed.promise;
   const stream = server.connect();
-  await stream.write(octets("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  await stream.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
   const buffer = new Uint8Array(9000 + LONGEST_HEAD);
   const answer = asText(buffer.subarray(0, (await stream.read(buffer))!));
-  assert(answer.includes("Connection: close") && answer.endsWith(asText(response.body.octets)));
+  assert(answer.includes("Connection: close") && answer.endsWith(asText(response.body.bytes)));
   stream.close();
 });
 
@@ -77,7 +77,7 @@ Deno.test("a head too long for the room goes apart", async () => {
   const value = "v".repeat(LONGEST_HEAD);
   await using server = new TestServer(() => ({ status: 200, fields: [["X-Long", value]], body }));
   const answer = await server.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  assert(answer.includes(value) && answer.endsWith(asText(body.octets)));
+  assert(answer.includes(value) && answer.endsWith(asText(body.bytes)));
 });
 
 Deno.test("who asks for repeated content, how and when, changes nobody's answer", async () => {
@@ -99,7 +99,7 @@ Deno.test("who asks for repeated content, how and when, changes nobody's answer"
         const stream = server.connect("127.0.0.1", capacity);
         const written = (async () => {
           for (const { method, version, content, connection } of forms) {
-            const request = octets(
+            const request = toBytes(
               `${method} /${content} HTTP/${version}\r\nHost: a\r\nConnection: ${connection}\r\n\r\n`,
             );
             for (let at = 0; at < request.length;) at += await stream.write(request.subarray(at));
@@ -117,7 +117,7 @@ Deno.test("who asks for repeated content, how and when, changes nobody's answer"
             : "";
           return `HTTP/1.1 200 OK\r\nX-Number: ${form.content}\r\n` +
             `Content-Length: ${sizes[form.content]}\r\n${field}\r\n` +
-            (form.method === "GET" ? asText(counted(sizes[form.content]).octets) : "");
+            (form.method === "GET" ? asText(counted(sizes[form.content]).bytes) : "");
         });
         assert(answers.replaceAll(/Date: [^\r]+\r\n/g, "") === expected.join(""));
         stream.close();

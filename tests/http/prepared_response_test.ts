@@ -23,7 +23,7 @@ Deno.test("a prepared answer is sent like any other, to HEAD without its content
   assertEquals(
     new TextDecoder().decode(Uint8Array.from(
       await exchanged(response, get, head, get, get),
-      (octet) => octet.charCodeAt(0),
+      (byte) => byte.charCodeAt(0),
     )),
     whole + `${fields}\r\n` + whole + whole,
   );
@@ -42,7 +42,7 @@ Deno.test("a prepared answer says what becomes of the connection", async () => {
 Deno.test("a prepared answer has its Date from the second in which it is sent", () => {
   const response = new PreparedResponse({ status: 200, body: "x" });
   for (const instant of [0, 86_400_000]) {
-    const text = asText(response.octets(dateLine(instant), false));
+    const text = asText(response.bytes(dateLine(instant), false));
     assertMatch(text, new RegExp(`\r\nDate: ${new Date(instant).toUTCString()}\r\n`));
   }
 });
@@ -58,7 +58,7 @@ Deno.test("204 and 304 have no content, prepared or not", async () => {
   );
 });
 
-Deno.test("of a prepared answer, the observer is told the octets of content that were sent", async () => {
+Deno.test("of a prepared answer, the observer is told the bytes of content that were sent", async () => {
   const counts: number[] = [];
   const responded = ({ bodyBytes }: RequestEnd) => {
     counts.push(bodyBytes);

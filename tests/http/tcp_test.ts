@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Handler, HttpClient, serve } from "../../lib/http/mod.ts";
-import { CountedSource, octetAt } from "./support/body_source.ts";
-import { octets, statuses } from "./support/test_server.ts";
+import { byteAt, CountedSource } from "./support/body_source.ts";
+import { statuses, toBytes } from "./support/test_server.ts";
 
 /** Whether there is an OpenSSL to make certificates with. */
 const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
@@ -54,7 +54,7 @@ Deno.test("over TCP: client and server exchange requests on one connection", asy
 
 Deno.test("over TCP: large content arrives whole, from memory and as it is read", async () => {
   const size = 3_000_000;
-  const bytes = Uint8Array.from({ length: size }, (_, i) => octetAt(i));
+  const bytes = Uint8Array.from({ length: size }, (_, i) => byteAt(i));
   await using server = listen(({ path }) => ({
     status: 200,
     body: path === "/memory" ? bytes : new CountedSource(size),
@@ -63,7 +63,7 @@ Deno.test("over TCP: large content arrives whole, from memory and as it is read"
   for (const target of ["/memory", "/source", "/memory"]) {
     const content = await (await client.request({ method: "GET", target })).bytes(size);
     assertEquals(content.length, size);
-    assert(content.every((octet, i) => octet === octetAt(i)), target);
+    assert(content.every((byte, i) => byte === byteAt(i)), target);
   }
   client.close();
 });
@@ -71,7 +71,7 @@ Deno.test("over TCP: large content arrives whole, from memory and as it is read"
 Deno.test("RFC 9112 §9.6: over TCP, an error's answer reaches a client that never stops sending", async () => {
   await using server = listen();
   const conn = await server.connect();
-  await conn.write(octets("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n"));
+  await conn.write(toBytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n"));
   // Without a lingering close the first write after the server's close would reset the connection, and the
   // answer, not read yet, would be lost.
   const piece = new Uint8Array(1_000_000);
@@ -83,7 +83,7 @@ Deno.test("RFC 9112 §9.6: over TCP, an error's answer reaches a client that nev
 Deno.test("RFC 9112 §9.6: over TCP, a client that half-closes gets its answers", async () => {
   await using server = listen();
   const conn = await server.connect();
-  await conn.write(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3)));
+  await conn.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3)));
   await conn.closeWrite();
   assertEquals(statuses(await readAll(conn)), [200, 200, 200]);
 });
@@ -92,13 +92,13 @@ Deno.test("over TCP: a client that resets its connection disturbs nobody", async
   await using server = listen(() => ({ status: 200, body: new CountedSource(50_000_000) }));
   for (let i = 0; i < 5; i++) {
     const conn = await server.connect();
-    await conn.write(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    await conn.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     await conn.read(new Uint8Array(100));
-    // Closing with octets unread resets.
+    // Closing with bytes unread resets.
     conn.close();
   }
   const conn = await server.connect();
-  await conn.write(octets("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  await conn.write(toBytes("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
   assertEquals(statuses(await readAll(conn)), [200]);
 });
 
@@ -119,7 +119,7 @@ Deno.test({
     client.close();
 
     const conn = await connect();
-    await conn.write(octets("GET / HTTP/1.1\r\nHost : a\r\n\r\n"));
+    await conn.write(toBytes("GET / HTTP/1.1\r\nHost : a\r\n\r\n"));
     await conn.write(new Uint8Array(100_000));
     const answer = await readAll(conn);
     assertEquals(statuses(answer), [400]);
@@ -139,7 +139,7 @@ Deno.test({
   const server = serve(listener, () => ({ status: 200 }));
   try {
     const plain = await Deno.connect({ hostname: "127.0.0.1", port });
-    await plain.write(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    await plain.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     const buffer = new Uint8Array(1000);
     while (await plain.read(buffer).catch(() => null) !== null);
     plain.close();

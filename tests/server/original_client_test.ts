@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { octets, TestServer } from "../http/support/test_server.ts";
+import { TestServer, toBytes } from "../http/support/test_server.ts";
 import { OriginalClient } from "./support/original_client.ts";
 import { runServer } from "./support/running_server.ts";
 
@@ -44,7 +44,7 @@ Deno.test("a picture too large for one segment comes in pieces of 4096 bytes, on
     await using server = new TestServer(() => ({ status: 200, body }));
     // Each read gives what one write left, as if the client were always faster than the server.
     const stream = server.connect();
-    await stream.write(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    await stream.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     const lengths: number[] = [];
     const buffer = new Uint8Array(4096);
     for (let left = size; left > 0;) {

@@ -11,7 +11,7 @@ import {
   TooBusy,
 } from "../../lib/accounts/mod.ts";
 import type { Request, Response } from "../../lib/http/message.ts";
-import { RepeatedContent } from "../../lib/http/cached_body.ts";
+import { CachedBody } from "../../lib/http/cached_body.ts";
 import { ImageUnavailable } from "../../lib/server/images/image_file.ts";
 import { commonFields } from "../../lib/server/header_rules.ts";
 import type { Image } from "../../lib/server/images/image_store.ts";
@@ -23,9 +23,9 @@ import { type FakeRequest, fakeRequest } from "./support/request_fake.ts";
 const CONTENT = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8]);
 const CHANGED = 1_700_000_000;
 
-function inMemory(bytes: Uint8Array): RepeatedContent {
-  const content = new RepeatedContent(bytes.length);
-  content.octets.set(bytes);
+function inMemory(bytes: Uint8Array): CachedBody {
+  const content = new CachedBody(bytes.length);
+  content.bytes.set(bytes);
   return content;
 }
 
@@ -97,7 +97,7 @@ async function ask(
 }
 
 function read(response: Response): ReadResponse {
-  const body = response.body instanceof RepeatedContent ? response.body.octets : response.body;
+  const body = response.body instanceof CachedBody ? response.body.bytes : response.body;
   assert(body === undefined || typeof body === "string" || body instanceof Uint8Array);
   return {
     status: response.status,

@@ -1,12 +1,12 @@
 import { ClientConnection, type WireObserver } from "./connection.ts";
 import { HttpError } from "../error.ts";
-import { HeadFields } from "../wire/fields.ts";
+import { FieldsView } from "../wire/fields_view.ts";
 import { collect, Content, type IncomingResponse, TruncatedResponse } from "./incoming_response.ts";
 import { CHUNKED, UNTIL_CLOSE } from "../wire/framing.ts";
 import { CLIENT_LIMITS, type ClientLimits } from "../limits.ts";
 import type { ByteStream } from "../message.ts";
 import { textOf } from "../wire/bytes.ts";
-import { type OutgoingRequest, requestOctets } from "../wire/request_encoder.ts";
+import { encodeRequest, type OutgoingRequest } from "../wire/request_encoder.ts";
 import { isReusable, responseBodyLength, ResponseHead } from "../wire/response_head.ts";
 
 export { type IncomingResponse, TruncatedResponse } from "./incoming_response.ts";
@@ -21,7 +21,7 @@ export interface HttpClientOptions {
   readonly host: string;
   /** Limits that differ from `CLIENT_LIMITS`. */
   readonly limits?: Partial<ClientLimits>;
-  /** Sees the octets that go by. */
+  /** Sees the bytes that go by. */
   readonly observer?: WireObserver;
 }
 
@@ -29,7 +29,7 @@ export interface HttpClientOptions {
 const IDEMPOTENT = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
 
 /** The connection was closed where an answer should have begun. */
-class NoAnswer extends Deno.errors.UnexpectedEof {}
+class NoResponse extends Deno.errors.UnexpectedEof {}
 
 /**
  * The client's side of HTTP/1.1: one request at a time over one connection, which is opened when it is
@@ -55,22 +55,23 @@ export class HttpClient {
    *
    * @throws {HttpError} 502 for what is no valid answer
    * @throws {Deno.errors.UnexpectedEof} where the connection ended before the answer or within its head
-   * @throws {Deno.errors.TimedOut} where nothing came for `answerMs` or `stallMs`
+   * @throws {Deno.errors.TimedOut} where nothing came for `responseTimeoutMs` or `readTimeoutMs`
    * @throws {TypeError} for a request that cannot be sent; and whatever `connect` throws
    */
   async request(request: OutgoingRequest): Promise<IncomingResponse> {
     if (this.#busy) throw new TypeError("one request at a time");
-    const octets = requestOctets(request, this.#options.host);
+    const bytes = encodeRequest(request, this.#options.host);
     this.#busy = true;
     try {
       for (;;) {
-        const connection = await this.#fit();
-        const reused = connection.answers > 0;
+        const connection = await this.#usableConnection();
+        const reused = connection.responses > 0;
         try {
-          return await this.#exchange(connection, request.method, octets);
+          return await this.#exchange(connection, request.method, bytes);
         } catch (error) {
           connection.close();
-          const again = reused && error instanceof NoAnswer && IDEMPOTENT.includes(request.method);
+          const again = reused && error instanceof NoResponse &&
+            IDEMPOTENT.includes(request.method);
           if (!again) throw error;
         }
       }
@@ -86,14 +87,14 @@ export class HttpClient {
   }
 
   /** The connection, if it can carry a request, else a new one. */
-  async #fit(): Promise<ClientConnection> {
+  async #usableConnection(): Promise<ClientConnection> {
     let connection = this.#connection;
-    if (connection !== null && !connection.spoilt) {
+    if (connection !== null && !connection.broken) {
       // Lets the read that is pending say what it has, before it is trusted.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      if (!connection.resting) connection.close();
+      if (!connection.idle) connection.close();
     }
-    if (connection !== null && !connection.spoilt) return connection;
+    if (connection !== null && !connection.broken) return connection;
     this.#connection?.close();
     this.#connection = null;
     const stream = await this.#options.connect();
@@ -104,11 +105,11 @@ export class HttpClient {
   async #exchange(
     connection: ClientConnection,
     method: string,
-    octets: Uint8Array,
+    bytes: Uint8Array,
   ): Promise<IncomingResponse> {
     let unsent: unknown = null;
     try {
-      await connection.write(octets);
+      await connection.write(bytes);
     } catch (error) {
       if (error instanceof Deno.errors.TimedOut) throw error;
       // The server may have answered, 413 for one, before it stopped reading.
@@ -120,8 +121,8 @@ export class HttpClient {
     } catch (error) {
       // To the server's parser every fault is the client's; here it is the other way round.
       if (error instanceof HttpError) throw new HttpError(502, error.message);
-      if (unsent !== null && error instanceof NoAnswer) {
-        throw new NoAnswer(NO_ANSWER, { cause: unsent });
+      if (unsent !== null && error instanceof NoResponse) {
+        throw new NoResponse(NO_RESPONSE, { cause: unsent });
       }
       throw error;
     }
@@ -138,16 +139,16 @@ export class HttpClient {
         try {
           more = await connection.fill();
         } catch (error) {
-          if (!begun && isReset(error)) throw new NoAnswer(NO_ANSWER, { cause: error });
+          if (!begun && isReset(error)) throw new NoResponse(NO_RESPONSE, { cause: error });
           throw error;
         }
         if (!more) {
           if (begun) throw new TruncatedResponse("the connection was closed within an answer");
-          throw new NoAnswer(NO_ANSWER);
+          throw new NoResponse(NO_RESPONSE);
         }
         // On a connection that has served before, this may be what the last answer left behind.
-        if (!begun && connection.answers > 0 && connection.bytes[connection.start] !== 0x48) {
-          throw new NoAnswer("octets outside an answer");
+        if (!begun && connection.responses > 0 && connection.bytes[connection.start] !== 0x48) {
+          throw new NoResponse("bytes outside an answer");
         }
         begun = true;
       }
@@ -173,11 +174,11 @@ export class HttpClient {
     const content = new Content(
       {
         read: (into) => connection.read(into),
-        unread: (octets) => {
-          if (octets.length > 0) connection.close();
+        unread: (bytes) => {
+          if (bytes.length > 0) connection.close();
         },
         settled: (whole) => {
-          if (whole && reusable) connection.rest();
+          if (whole && reusable) connection.markIdle();
           else connection.close();
         },
       },
@@ -188,7 +189,7 @@ export class HttpClient {
       status: head.status,
       reason,
       minorVersion: head.minorVersion,
-      fields: new HeadFields(head.fields, { headText: () => text }),
+      fields: new FieldsView(head.fields, { headText: () => text }),
       length: length === CHUNKED || length === UNTIL_CLOSE ? null : length,
       read: (into) => content.read(into),
       bytes: (limit) => collect(response, limit),
@@ -198,7 +199,7 @@ export class HttpClient {
   }
 }
 
-const NO_ANSWER = "the connection was closed before an answer";
+const NO_RESPONSE = "the connection was closed before an answer";
 
 function isReset(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset ||

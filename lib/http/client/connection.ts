@@ -1,45 +1,45 @@
 import type { ClientLimits } from "../limits.ts";
 import type { ByteStream } from "../message.ts";
 
-/** Sees the octets as they are on the wire. */
+/** Sees the bytes as they are on the wire. */
 export interface WireObserver {
-  /** Octets that were sent: head and content of a request. */
-  sent?(octets: Uint8Array): void;
-  /** Octets that were received. */
-  received?(octets: Uint8Array): void;
+  /** Bytes that were sent: head and content of a request. */
+  sent?(bytes: Uint8Array): void;
+  /** Bytes that were received. */
+  received?(bytes: Uint8Array): void;
 }
 
 /** Room for a head, and what comes with it. */
 const BUFFER_BYTES = 16 * 1024;
 
 /**
- * A client's end of one connection. Between answers one read is kept pending, so that octets nobody
+ * A client's end of one connection. Between answers one read is kept pending, so that bytes nobody
  * asked for, and the end, are noticed before the next request is sent.
  */
 export class ClientConnection {
   /** Something has happened that makes it unfit for another request. */
-  spoilt = false;
+  broken = false;
   /** How many answers it has given. */
-  answers = 0;
+  responses = 0;
   /** Received, and not used: `bytes` from `start` to `end`. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER_BYTES);
   start = 0;
   end = 0;
 
   #stream: ByteStream;
-  #limits: Pick<ClientLimits, "answerMs" | "stallMs">;
+  #limits: Pick<ClientLimits, "responseTimeoutMs" | "readTimeoutMs">;
   /** Whether something of the answer has come. */
-  #answering = false;
+  #hasBegun = false;
   #observer: WireObserver;
   /** The read that is pending since the last answer. */
   #ahead: Promise<number | null> | null = null;
-  #resting = false;
+  #isIdle = false;
   #closed = false;
   #stalled = false;
 
   constructor(
     stream: ByteStream,
-    limits: Pick<ClientLimits, "answerMs" | "stallMs">,
+    limits: Pick<ClientLimits, "responseTimeoutMs" | "readTimeoutMs">,
     observer: WireObserver,
   ) {
     this.#stream = stream;
@@ -48,13 +48,13 @@ export class ClientConnection {
   }
 
   /** Whether it waits for another request, and nothing has happened since the last answer. */
-  get resting(): boolean {
-    return this.#resting && !this.spoilt;
+  get idle(): boolean {
+    return this.#isIdle && !this.broken;
   }
 
   /** Closes it. A read in progress fails. */
   close(): void {
-    this.spoilt = true;
+    this.broken = true;
     if (this.#closed) return;
     this.#closed = true;
     try {
@@ -65,11 +65,11 @@ export class ClientConnection {
   }
 
   /** Sends a request, in one write where the system takes it. What comes from now on is its answer. */
-  async write(octets: Uint8Array): Promise<void> {
-    this.#resting = false;
-    this.#answering = false;
-    for (let at = 0; at < octets.length;) {
-      const rest = at === 0 ? octets : octets.subarray(at);
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#isIdle = false;
+    this.#hasBegun = false;
+    for (let at = 0; at < bytes.length;) {
+      const rest = at === 0 ? bytes : bytes.subarray(at);
       const wrote = await this.#inTime(this.#stream.write(rest));
       this.#observer.sent?.(rest.subarray(0, wrote));
       at += wrote;
@@ -85,9 +85,9 @@ export class ClientConnection {
     if (this.#ahead === null && this.end === this.bytes.length) this.#makeRoom();
     const pending = this.#ahead ?? this.#stream.read(this.bytes.subarray(this.end));
     this.#ahead = null;
-    const { answerMs, stallMs } = this.#limits;
-    const read = await this.#inTime(pending, this.#answering ? stallMs : answerMs);
-    this.#answering = true;
+    const { responseTimeoutMs, readTimeoutMs } = this.#limits;
+    const read = await this.#inTime(pending, this.#hasBegun ? readTimeoutMs : responseTimeoutMs);
+    this.#hasBegun = true;
     if (read === null) return false;
     this.#observer.received?.(this.bytes.subarray(this.end, this.end + read));
     this.end += read;
@@ -109,15 +109,15 @@ export class ClientConnection {
   }
 
   /** The answer is complete, and another may follow on this connection. */
-  rest(): void {
-    this.answers++;
+  markIdle(): void {
+    this.responses++;
     if (this.start < this.end) this.close();
-    if (this.spoilt) return;
+    if (this.broken) return;
     this.start = this.end = 0;
-    this.#resting = true;
+    this.#isIdle = true;
     this.#ahead = this.#stream.read(this.bytes);
     const spoil = () => {
-      if (this.#resting) this.close();
+      if (this.#isIdle) this.close();
     };
     this.#ahead.then(spoil, spoil);
   }
@@ -131,7 +131,7 @@ export class ClientConnection {
     this.start = 0;
   }
 
-  async #inTime<T>(pending: Promise<T>, milliseconds = this.#limits.stallMs): Promise<T> {
+  async #inTime<T>(pending: Promise<T>, milliseconds = this.#limits.readTimeoutMs): Promise<T> {
     const timer = setTimeout(() => {
       this.#stalled = true;
       this.close();

@@ -19,21 +19,21 @@ export interface IncomingResponse {
   /** The fields; good for as long as they are kept. */
   readonly fields: Fields;
   /**
-   * Octets of content if known (Infinity for 2^53 and more), 0 where there is none, null where it ends
+   * Bytes of content if known (Infinity for 2^53 and more), 0 where there is none, null where it ends
    * with a chunk or the connection.
    */
   readonly length: number | null;
   /**
    * Fills the start of `into` with content.
    *
-   * @returns the number of octets, or null at the end
+   * @returns the number of bytes, or null at the end
    * @throws {TruncatedResponse} where the connection ended first; {HttpError} 502 malformed chunks
    */
   read(into: Uint8Array): Promise<number | null>;
   /**
    * The content to its end.
    *
-   * @param limit most octets accepted
+   * @param limit most bytes accepted
    * @throws {HttpError} 502 above the limit; and as `read`
    */
   bytes(limit: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -45,8 +45,8 @@ export interface IncomingResponse {
 export interface ContentOrigin {
   /** Fills the start of `into` with what follows the head; null at the connection's end. */
   read(into: Uint8Array): Promise<number | null>;
-  /** Puts octets back that were read and not used: they came behind the content. */
-  unread(octets: Uint8Array): void;
+  /** Puts bytes back that were read and not used: they came behind the content. */
+  unread(bytes: Uint8Array): void;
   /** Called once: the content is whole (`true`), or nothing more of it can be had. */
   settled(whole: boolean): void;
 }
@@ -67,8 +67,8 @@ export class Content {
   #ended = false;
 
   /**
-   * @param length octets, `CHUNKED` or `UNTIL_CLOSE`
-   * @param chunkOverheadBytes the most octets of chunk extensions and trailers together
+   * @param length bytes, `CHUNKED` or `UNTIL_CLOSE`
+   * @param chunkOverheadBytes the most bytes of chunk extensions and trailers together
    */
   constructor(origin: ContentOrigin, length: number, chunkOverheadBytes: number) {
     this.#origin = origin;
@@ -145,7 +145,7 @@ export class Content {
 /**
  * All of the content, collected.
  *
- * @param limit most octets accepted
+ * @param limit most bytes accepted
  * @throws {HttpError} 502 above the limit; and as `IncomingResponse.read`
  */
 export async function collect(
@@ -154,7 +154,7 @@ export async function collect(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new HttpError(502, `the answer is larger than ${limit} bytes`);
   if ((response.length ?? 0) > limit) throw tooLarge();
-  // Grows as octets arrive, not as the length claims. One octet more tells "too large" from "whole".
+  // Grows as bytes arrive, not as the length claims. One byte more tells "too large" from "whole".
   let bytes = new Uint8Array(Math.min(limit + 1, (response.length ?? 4096) + 1, 64 * 1024));
   let length = 0;
   for (;;) {

@@ -1,4 +1,4 @@
-import type { AnswerWriter } from "./response_writer.ts";
+import type { ResponseWriter } from "./response_writer.ts";
 import type { BodySource } from "../message.ts";
 
 /**
@@ -8,8 +8,8 @@ import type { BodySource } from "../message.ts";
 const SOURCE_BYTES = 96 * 1024;
 
 /** A `BodySource` that failed or was shorter than it said. */
-export class BrokenBody extends Error {
-  override readonly name = "BrokenBody";
+export class BodyError extends Error {
+  override readonly name = "BodyError";
 
   /**
    * @param begun whether part of the answer is already on its way, so that only cutting the connection
@@ -26,10 +26,10 @@ export class BrokenBody extends Error {
  *
  * @param source closed in any case
  * @param waitForSource called before each read: it is not the peer that is waited for
- * @throws {BrokenBody} or what the stream throws
+ * @throws {BodyError} or what the stream throws
  */
 export async function sendSource(
-  output: AnswerWriter,
+  output: ResponseWriter,
   source: BodySource,
   waitForSource: () => void,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function sendSource(
       waitForSource();
       const into = left < buffer.length ? buffer.subarray(0, left) : buffer;
       const read = await readSource(source, into, begun).catch((error) => {
-        if (!begun) output.takeHeadBack();
+        if (!begun) output.retractHead();
         throw error;
       });
       begun = true;
@@ -63,8 +63,8 @@ async function readSource(
   try {
     read = await source.read(into);
   } catch (cause) {
-    throw new BrokenBody(begun, "the content could not be read", { cause });
+    throw new BodyError(begun, "the content could not be read", { cause });
   }
-  if (read === null) throw new BrokenBody(begun, "the content is shorter than it said");
+  if (read === null) throw new BodyError(begun, "the content is shorter than it said");
   return read;
 }

@@ -6,7 +6,7 @@ export class BufferPool {
   #free: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * @param size octets of a buffer
+   * @param size bytes of a buffer
    * @param perSlab buffers cut from one allocation
    */
   constructor(readonly size: number, readonly perSlab: number) {}

@@ -1,5 +1,5 @@
 /** The server's side of one connection. */
-import { AnswerWriter, type WriterConnection } from "./response_writer.ts";
+import { ResponseWriter, type WriterConnection } from "./response_writer.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock } from "./clock.ts";
 import { isDisconnect } from "../stream.ts";
@@ -10,7 +10,7 @@ import { drain } from "../linger.ts";
 import type { ByteStream } from "../message.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { PeerWatch } from "./peer_watch.ts";
-import { ReceivedRequest, type RequestConnection } from "./request_view.ts";
+import { type RequestConnection, RequestView } from "./request_view.ts";
 import { RequestBody } from "./request_body.ts";
 import { checkRequest } from "./request_check.ts";
 import type { RequestHead } from "../wire/request_head.ts";
@@ -54,7 +54,7 @@ const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
  * itself: a method of their own would keep another promise alive for each connection. A request that is
  * responded to at once costs one `await` to read and one to write.
  *
- * How it ends: `stop` (after the response in the making), `cut` (at once), `expire` (a deadline), a peer
+ * How it ends: `stop` (after the response in the making), `abort` (at once), `expire` (a deadline), a peer
  * that ends or breaks the connection, or a request that cannot be trusted, which is refused. The last
  * response is followed by a lingering close (RFC 9112 §9.6).
  */
@@ -71,7 +71,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   #stream: ByteStream;
   #shared: Shared;
   #input: ReceiveBuffer;
-  #output: AnswerWriter;
+  #output: ResponseWriter;
   #responder: Responder;
   #phase = IDLE;
   #isStopping = false;
@@ -87,20 +87,20 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     this.#stream = stream;
     this.#shared = shared;
     this.#input = new ReceiveBuffer(shared.smallBuffers, shared.largeBuffers);
-    this.#output = new AnswerWriter(stream, shared, this);
+    this.#output = new ResponseWriter(stream, shared, this);
     this.#responder = new Responder(this.#output, shared, this);
   }
 
   /** Ends it soon: at once if it is idle, else after the response in the making. */
   stop(): void {
     this.last = this.#isStopping = true;
-    if (this.#phase === IDLE) this.cut();
+    if (this.#phase === IDLE) this.abort();
     // As long as its last response is being sent, it does not linger yet.
     if (this.#phase === LINGER && !this.#output.pending) this.#enter(LINGER, STOPPING_LINGER_MS);
   }
 
   /** Ends it at once, whatever it is doing. */
-  cut(): void {
+  abort(): void {
     this.#close("aborted");
   }
 
@@ -166,7 +166,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
           // Written and read here and not in methods: see above.
           if (output.pending) {
             await turn.end();
-            while (output.pending) output.sent(await stream.write(output.begin()));
+            while (output.pending) output.advance(await stream.write(output.nextChunk()));
           }
           if (this.last && !this.#hasBegun()) return await this.#finish();
           const room = this.#roomForHead();
@@ -193,7 +193,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
         const { bytes, start } = input;
         if (!isPersistent(head.fields, bytes, start, head.minorVersion)) this.last = true;
         const content = body === null ? null : body.content;
-        const request = new ReceivedRequest(head, bytes, start, content, length, this);
+        const request = new RequestView(head, bytes, start, content, length, this);
         this.#enter(RESPONSE, Infinity);
         const responding = this.#responder.respond(request);
         if (responding !== null) await responding;
@@ -252,7 +252,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     // What is pending goes first: there may be content behind it, or no room for more.
     await output.flush();
     if (head.fields.known.expect >= 0 && head.minorVersion === 1) {
-      output.appendOctets(CONTINUE);
+      output.appendBytes(CONTINUE);
       await output.flush();
     }
     this.#enter(BODY, this.#shared.limits.bodyTimeoutMs);
@@ -336,7 +336,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   async #windUp(): Promise<void> {
     await this.#refusal;
     if (this.#phase === LINGER) await this.#drain();
-    this.cut();
+    this.abort();
     await this.#watch?.settle();
     this.#watch?.release();
     this.#input.release();

@@ -1,6 +1,6 @@
 /** One turn of the event loop, shared by the connections of a server. */
 import type { Observer } from "./observer.ts";
-import type { ResponseRecord } from "./responses_under_way.ts";
+import type { ResponseRecord } from "./responses_in_flight.ts";
 
 /**
  * One turn of the event loop, shared by the connections of a server. Under load, one look at the sockets
@@ -15,7 +15,7 @@ import type { ResponseRecord } from "./responses_under_way.ts";
  * The time is looked at when a turn begins and when it ends. In between, answers wait for one another, so
  * these are the instants that count for all of them; and asking the system takes longer than parsing a line.
  */
-export class Turn {
+export class EventLoopTurn {
   #observer: Observer;
   #end: Promise<void> | null = null;
   #begun = 0;

@@ -19,7 +19,7 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Where the next octets go: at least `least`. Makes room, so that offsets from `start` stay true and
+   * Where the next bytes go: at least `least`. Makes room, so that offsets from `start` stay true and
    * others do not.
    */
   space(least = 1): Uint8Array<ArrayBuffer> {

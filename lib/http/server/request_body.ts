@@ -4,7 +4,7 @@ import { CHUNKED } from "../wire/framing.ts";
 import type { ServerLimits } from "../limits.ts";
 import type { ReceiveBuffer } from "./receive_buffer.ts";
 
-/** A body begins with this much memory, and doubles as its octets arrive: not as its length claims. */
+/** A body begins with this much memory, and doubles as its bytes arrive: not as its length claims. */
 const FIRST_BYTES = 4 * 1024;
 
 /** The least room to read chunks into. */
@@ -23,7 +23,7 @@ export class RequestBody {
   #chunks: ChunkedDecoder | null;
   #content = new Uint8Array(0);
   #collected = 0;
-  /** Octets behind the head that belong to the message and are used up. */
+  /** Bytes behind the head that belong to the message and are used up. */
   #used = 0;
 
   /**
@@ -81,17 +81,17 @@ export class RequestBody {
     return true;
   }
 
-  /** Where the next octets go. */
+  /** Where the next bytes go. */
   space(): Uint8Array<ArrayBuffer> {
     if (this.#chunks !== null) return this.#input.space(READ_BYTES);
     if (this.#collected === this.#content.length) this.#grow(this.#collected + 1);
     return this.#content.subarray(this.#collected);
   }
 
-  /** So many octets were put into `space()`. */
-  received(octets: number): void {
-    if (this.#chunks !== null) this.#input.end += octets;
-    else this.#collected += octets;
+  /** So many bytes were put into `space()`. */
+  received(bytes: number): void {
+    if (this.#chunks !== null) this.#input.end += bytes;
+    else this.#collected += bytes;
   }
 
   #append(bytes: Uint8Array, from: number, to: number): void {

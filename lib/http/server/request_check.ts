@@ -9,7 +9,7 @@ import { isHost } from "../wire/target.ts";
  * What a well-formed head must satisfy before anything of its body is read: Host (RFC 9112 §3.2), framing
  * (§6), method, size, expectation (RFC 9110 §10.1.1).
  *
- * @returns the content's length in octets, or `CHUNKED`
+ * @returns the content's length in bytes, or `CHUNKED`
  * @throws {HttpError} 400, 413, 417, 501
  */
 export function checkRequest(

@@ -1,4 +1,4 @@
-import { HeadFields, type HeadText } from "../wire/fields.ts";
+import { FieldsView, type HeadText } from "../wire/fields_view.ts";
 import type { Fields, Request } from "../message.ts";
 import { textOf } from "../wire/bytes.ts";
 import type { RequestHead } from "../wire/request_head.ts";
@@ -18,10 +18,10 @@ export interface RequestConnection {
 }
 
 /**
- * A request over the octets of its connection's buffer. Nothing is copied: it is good until its answer is
+ * A request over the bytes of its connection's buffer. Nothing is copied: it is good until its answer is
  * given, and says so where it is used later.
  */
-export class ReceivedRequest implements Request, HeadText {
+export class RequestView implements Request, HeadText {
   readonly method: string;
   readonly minorVersion: 0 | 1;
   /** What the handler noted for the observer. */
@@ -40,14 +40,14 @@ export class ReceivedRequest implements Request, HeadText {
   #text: string | null = null;
   #path: string | null = null;
   #target: Target | null = null;
-  #fields: HeadFields | null = null;
+  #fields: FieldsView | null = null;
   #query: URLSearchParams | null = null;
 
   /**
    * @param head the parsed head
    * @param bytes holds the head, and its offsets count from `base`
    * @param content what was received apart from the head, or null where it follows the head in `bytes`
-   * @param bodyLength octets of content in that case
+   * @param bodyLength bytes of content in that case
    * @throws {HttpError} 400 for an invalid target
    */
   constructor(
@@ -120,7 +120,7 @@ export class ReceivedRequest implements Request, HeadText {
   }
 
   get fields(): Fields {
-    return this.#fields ??= new HeadFields(
+    return this.#fields ??= new FieldsView(
       this.#live().fields,
       this,
       this.#target?.authority ?? null,
@@ -137,14 +137,14 @@ export class ReceivedRequest implements Request, HeadText {
   get text(): string {
     if (this.#bodyLength === 0) return "";
     const head = this.#live();
-    // Offsets into the text of a head are true only as long as every octet is a character.
+    // Offsets into the text of a head are true only as long as every byte is a character.
     if (this.#content !== null || !head.fields.ascii) return decoder.decode(this.body);
     const text = this.headText();
     const mark = text.charCodeAt(head.length) === BYTE_ORDER_MARK ? 1 : 0;
     return text.slice(head.length + mark);
   }
 
-  /** From now on the octets belong to the next request. */
+  /** From now on the bytes belong to the next request. */
   retire(): void {
     this.#head = null;
     this.#text = null;

@@ -1,22 +1,22 @@
-import { type AnswerWriter, isSource, NO_ROOM } from "./response_writer.ts";
+import { isSource, NO_ROOM, type ResponseWriter } from "./response_writer.ts";
 import { errorResponse, HttpError } from "../error.ts";
 import type { BodySource, Handler, Response } from "../message.ts";
 import type { Observer } from "./observer.ts";
-import type { ReceivedRequest } from "./request_view.ts";
+import type { RequestView } from "./request_view.ts";
 import {
   CONNECTION_CLOSE,
   CONNECTION_DEFAULT,
   CONNECTION_KEEP_ALIVE,
 } from "../wire/response_encoder.ts";
-import { BrokenBody, sendSource } from "./body_sender.ts";
-import { ResponseRecord, ResponsesUnderWay } from "./responses_under_way.ts";
-import type { Turn } from "./event_loop_turn.ts";
+import { BodyError, sendSource } from "./body_sender.ts";
+import { ResponseRecord, ResponsesInFlight } from "./responses_in_flight.ts";
+import type { EventLoopTurn } from "./event_loop_turn.ts";
 
 /** What the responders of one server share. */
 export interface ResponderShared {
   readonly handler: Handler;
   readonly observer: Observer;
-  readonly turn: Turn;
+  readonly turn: EventLoopTurn;
 }
 
 /** What a responder needs of its connection. */
@@ -33,27 +33,27 @@ export interface ResponderConnection {
  * writer, tells the observer. What can be done at once is, without a promise; else there is one to wait for.
  */
 export class Responder {
-  #output: AnswerWriter;
+  #output: ResponseWriter;
   #shared: ResponderShared;
   #connection: ResponderConnection;
-  #underWay: ResponsesUnderWay;
+  #inFlight: ResponsesInFlight;
   /** The request that a handler works on, and when it was complete. */
-  #inHand: ReceivedRequest | null = null;
+  #inHand: RequestView | null = null;
   #begun = 0;
   #isAbandoned = false;
 
-  constructor(output: AnswerWriter, shared: ResponderShared, connection: ResponderConnection) {
+  constructor(output: ResponseWriter, shared: ResponderShared, connection: ResponderConnection) {
     this.#output = output;
     this.#shared = shared;
     this.#connection = connection;
-    this.#underWay = new ResponsesUnderWay(shared.turn);
+    this.#inFlight = new ResponsesInFlight(shared.turn);
   }
 
   /**
    * Handles a request. Returns null if the response is already buffered, otherwise a promise that
    * resolves when it is.
    */
-  respond(request: ReceivedRequest): Promise<void> | null {
+  respond(request: RequestView): Promise<void> | null {
     const { handler, observer, turn } = this.#shared;
     this.#begun = observer.responded === undefined ? 0 : turn.begin();
     this.#inHand = request;
@@ -75,7 +75,7 @@ export class Responder {
     if (this.#shared.observer.responded === undefined) return;
     const { peer } = this.#connection;
     const record = new ResponseRecord(peer, null, method, path, null, error.status, NaN);
-    this.#underWay.add(record, this.#output.appendedBytes, Math.max(0, sent));
+    this.#inFlight.add(record, this.#output.appendedBytes, Math.max(0, sent));
   }
 
   /** Reports a request whose connection ended within its body. */
@@ -89,7 +89,7 @@ export class Responder {
 
   /** The transport has accepted so many bytes of the connection. */
   accepted(bytes: number): void {
-    this.#underWay.advance(bytes);
+    this.#inFlight.advance(bytes);
   }
 
   /** Reports every request that has not ended: nothing more will be accepted. */
@@ -97,7 +97,7 @@ export class Responder {
     if (this.#isAbandoned) return;
     this.#isAbandoned = true;
     const accepted = this.#output.acceptedBytes;
-    this.#underWay.abandon(accepted, outcome);
+    this.#inFlight.abandon(accepted, outcome);
     const request = this.#inHand;
     this.#inHand = null;
     if (request === null || this.#shared.observer.responded === undefined) return;
@@ -106,7 +106,7 @@ export class Responder {
     this.#shared.turn.responded(record, accepted);
   }
 
-  async #respondLater(request: ReceivedRequest, promise: Promise<Response>): Promise<void> {
+  async #respondLater(request: RequestView, promise: Promise<Response>): Promise<void> {
     const handled = promise.catch((error) => this.#errorResponse(error));
     try {
       // Responses to earlier requests need not wait for this one.
@@ -121,7 +121,7 @@ export class Responder {
   }
 
   /** Collects a response, to be written before the next read. Null or a promise, as `respond`. */
-  #append(request: ReceivedRequest, response: Response): Promise<void> | null {
+  #append(request: RequestView, response: Response): Promise<void> | null {
     const connection = this.#connection.last
       ? CONNECTION_CLOSE
       : request.minorVersion === 0
@@ -141,7 +141,7 @@ export class Responder {
 
   /** The rest of `#append`, for what cannot just be collected. */
   async #appendSlowly(
-    request: ReceivedRequest,
+    request: RequestView,
     response: Response,
     obstacle: number,
   ): Promise<void> {
@@ -156,21 +156,21 @@ export class Responder {
     try {
       await sendSource(output, source, () => this.#connection.waitForHandler());
     } catch (error) {
-      if (!(error instanceof BrokenBody) || error.begun) throw error;
-      if (this.#shared.observer.responded !== undefined) this.#underWay.takeBack();
+      if (!(error instanceof BodyError) || error.begun) throw error;
+      if (this.#shared.observer.responded !== undefined) this.#inFlight.takeBack();
       await this.#append(request, this.#errorResponse(error));
     }
   }
 
   /** Follows the response that was appended last to its end. @param following bytes to be appended yet */
-  #track(request: ReceivedRequest, response: Response, contentBytes: number, following = 0): void {
+  #track(request: RequestView, response: Response, contentBytes: number, following = 0): void {
     this.#inHand = null;
     if (this.#shared.observer.responded === undefined || this.#isAbandoned) return;
     const record = this.#record(request, response.status);
-    this.#underWay.add(record, this.#output.appendedBytes + following, contentBytes);
+    this.#inFlight.add(record, this.#output.appendedBytes + following, contentBytes);
   }
 
-  #record(request: ReceivedRequest, status: number): ResponseRecord {
+  #record(request: RequestView, status: number): ResponseRecord {
     const { method, path, notedUser, notedSubject } = request;
     const peer = request.notedClient ?? this.#connection.peer;
     return new ResponseRecord(peer, notedUser, method, path, notedSubject, status, this.#begun);

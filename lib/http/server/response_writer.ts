@@ -1,7 +1,7 @@
 import type { BufferPool } from "./buffer_pool.ts";
 import type { BodySource, ByteStream, Response } from "../message.ts";
 import { PreparedResponse } from "../prepared_response.ts";
-import { RepeatedContent } from "../cached_body.ts";
+import { CachedBody } from "../cached_body.ts";
 import {
   CONNECTION_DEFAULT,
   contentLength,
@@ -14,8 +14,8 @@ const COPIED_BYTES = 8 * 1024;
 
 /**
  * Content above this size is more than a connection takes at once in its beginning. It is sent in pieces
- * that end, counted from the start of the answer, at multiples of 4096 octets, because there are clients
- * that receive 4096 octets at a time and take a shorter piece for the last.
+ * that end, counted from the start of the answer, at multiples of 4096 bytes, because there are clients
+ * that receive 4096 bytes at a time and take a shorter piece for the last.
  */
 const WHOLE_BYTES = 96 * 1024;
 const RECEIVED_BYTES = 4096;
@@ -45,7 +45,7 @@ export interface WriterConnection {
  * The sending half of a connection: collects small responses so that they leave in one write, and sends
  * large ones without copying them.
  */
-export class AnswerWriter {
+export class ResponseWriter {
   /** Bytes that the transport has accepted since the connection began. */
   acceptedBytes = 0;
 
@@ -59,7 +59,7 @@ export class AnswerWriter {
   /** Large content that follows what is collected. It is sent from where it is. */
   #content: Uint8Array | null = null;
   /** Whose head and content are sent together, until the head is gone. */
-  #lender: RepeatedContent | null = null;
+  #borrowed: CachedBody | null = null;
   /** Whether it is sent in pieces. */
   #inPieces = false;
   /** Where the head of the source's answer begins, in case that it never goes out. */
@@ -82,11 +82,11 @@ export class AnswerWriter {
     return this.acceptedBytes + this.#length + content - this.#sent;
   }
 
-  /** Appends octets as they are; they must be few. */
-  appendOctets(octets: Uint8Array): void {
+  /** Appends bytes as they are; they must be few. */
+  appendBytes(bytes: Uint8Array): void {
     const out = this.#out ??= this.#shared.largeBuffers.take();
-    out.set(octets, this.#length);
-    this.#length += octets.length;
+    out.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   /**
@@ -94,7 +94,7 @@ export class AnswerWriter {
    *
    * @param headOnly whether the request was HEAD
    * @param connection one of the serializer's `CONNECTION_…`
-   * @returns octets of content appended, or `SOURCE_FOLLOWS`, or `NO_ROOM`
+   * @returns bytes of content appended, or `SOURCE_FOLLOWS`, or `NO_ROOM`
    * @throws {TypeError} for an answer that cannot be sent; nothing of it is appended then
    */
   append(response: Response, headOnly: boolean, connection: number): number {
@@ -105,11 +105,11 @@ export class AnswerWriter {
     if (
       response instanceof PreparedResponse && connection === CONNECTION_DEFAULT && !this.pending
     ) {
-      this.#content = response.octets(date, headOnly);
+      this.#content = response.bytes(date, headOnly);
       return bare ? 0 : length;
     }
     if (this.#content !== null && !this.#collectContent()) return NO_ROOM;
-    const isRepeated = !bare && this.#length === 0 && body instanceof RepeatedContent;
+    const isRepeated = !bare && this.#length === 0 && body instanceof CachedBody;
     if (isRepeated && this.#borrow(body, response, date, connection)) return length;
     const out = this.#out ??= this.#shared.largeBuffers.take();
     const at = writeHead(out, this.#length, status, date, response.fields, length, connection);
@@ -118,9 +118,9 @@ export class AnswerWriter {
       throw new TypeError("the head of the answer is too large");
     }
     if (isRepeated) {
-      body.place(out.subarray(0, at), response, date, connection);
+      body.prepend(out.subarray(0, at), response, date, connection);
       if (this.#borrow(body, response, date, connection)) {
-        this.#giveBack();
+        this.#releaseBuffer();
         return length;
       }
     }
@@ -136,7 +136,7 @@ export class AnswerWriter {
     }
     // Behind a very large head there may be no room for content that would be copied otherwise.
     if (length > COPIED_BYTES || (this.#length === 0 && at + length > out.length)) {
-      const content = typeof body === "string" ? new TextEncoder().encode(body) : octetsOf(body!);
+      const content = typeof body === "string" ? new TextEncoder().encode(body) : bytesOf(body!);
       this.#inPieces = length > WHOLE_BYTES;
       // The first piece is the buffer, whose size is such a multiple.
       const beginning = this.#inPieces ? out.length - at : 0;
@@ -147,7 +147,7 @@ export class AnswerWriter {
     }
     if (at + length > out.length) return NO_ROOM;
     if (typeof body === "string") writeText(out, at, body);
-    else out.set(octetsOf(body!), at);
+    else out.set(bytesOf(body!), at);
     this.#length = at + length;
     return length;
   }
@@ -156,37 +156,37 @@ export class AnswerWriter {
   #collectContent(): boolean {
     const content = this.#content!;
     if (this.#length > 0 || content.length > COPIED_BYTES) return false;
-    if (this.#lender !== null) return false;
-    this.appendOctets(content);
+    if (this.#borrowed !== null) return false;
+    this.appendBytes(content);
     this.#content = null;
     return true;
   }
 
   /** Sends head and content in one piece, where the head in front of the content is the right one. */
   #borrow(
-    content: RepeatedContent,
+    content: CachedBody,
     response: Response,
     date: Uint8Array,
     connection: number,
   ): boolean {
-    const answer = content.lend(response, date, connection);
-    if (answer === null) return false;
-    this.#lender = content;
-    this.#content = answer;
+    const message = content.borrow(response, date, connection);
+    if (message === null) return false;
+    this.#borrowed = content;
+    this.#content = message;
     this.#inPieces = content.length > WHOLE_BYTES;
     return true;
   }
 
   /** Sends what waits. */
   async flush(): Promise<void> {
-    while (this.pending) this.sent(await this.#stream.write(this.begin()));
+    while (this.pending) this.advance(await this.#stream.write(this.nextChunk()));
   }
 
   /**
-   * What is to be written next, in one piece. With `pending` and `sent`, this is `flush` for a caller that
+   * What is to be written next, in one piece. With `pending` and `advance`, this is `flush` for a caller that
    * cannot afford another function's promise: a connection, once for each request.
    */
-  begin(): Uint8Array {
+  nextChunk(): Uint8Array {
     this.#connection.waitForPeer();
     if (this.#length > 0) return this.#out!.subarray(this.#sent, this.#length);
     const content = this.#content!;
@@ -197,22 +197,22 @@ export class AnswerWriter {
     return this.#sent === 0 ? content : content.subarray(this.#sent);
   }
 
-  /** So much of what `begin` gave was accepted: nearly always all of it. */
-  sent(octets: number): void {
-    this.#accept(octets);
+  /** So much of what `nextChunk` gave was accepted: nearly always all of it. */
+  advance(bytes: number): void {
+    this.#accept(bytes);
     this.#connection.accepted(this.acceptedBytes);
   }
 
-  #accept(octets: number): void {
-    this.acceptedBytes += octets;
-    this.#sent += octets;
+  #accept(bytes: number): void {
+    this.acceptedBytes += bytes;
+    this.#sent += bytes;
     if (this.#length > 0) {
-      if (this.#sent === this.#length) this.#giveBack();
+      if (this.#sent === this.#length) this.#releaseBuffer();
       return;
     }
     const content = this.#content!;
-    if (this.#lender !== null && content.length - this.#sent <= this.#lender.length) {
-      this.#giveHeadBack();
+    if (this.#borrowed !== null && content.length - this.#sent <= this.#borrowed.length) {
+      this.#releaseCachedBody();
     }
     if (this.#sent === content.length) {
       this.#content = null;
@@ -221,30 +221,30 @@ export class AnswerWriter {
     }
   }
 
-  /** Sends what waits, and then these octets, from where they are. */
+  /** Sends what waits, and then these bytes, from where they are. */
   send(content: Uint8Array): Promise<void> {
     this.#content = content;
     return this.flush();
   }
 
   /** Takes the head back whose content was to follow. Nothing of it has left. */
-  takeHeadBack(): void {
+  retractHead(): void {
     this.#length = this.#headAt;
   }
 
   /** Gives the memory back. No write may be pending. */
   release(): void {
     this.#content = null;
-    this.#giveHeadBack();
-    this.#giveBack();
+    this.#releaseCachedBody();
+    this.#releaseBuffer();
   }
 
-  #giveHeadBack(): void {
-    this.#lender?.giveBack();
-    this.#lender = null;
+  #releaseCachedBody(): void {
+    this.#borrowed?.release();
+    this.#borrowed = null;
   }
 
-  #giveBack(): void {
+  #releaseBuffer(): void {
     if (this.#out !== null) this.#shared.largeBuffers.give(this.#out);
     this.#out = null;
     this.#length = this.#sent = 0;
@@ -254,9 +254,9 @@ export class AnswerWriter {
 /** Whether the content is read as it is sent. */
 export function isSource(body: Response["body"]): body is BodySource {
   return typeof body === "object" && !(body instanceof Uint8Array) &&
-    !(body instanceof RepeatedContent);
+    !(body instanceof CachedBody);
 }
 
-function octetsOf(body: Uint8Array<ArrayBuffer> | RepeatedContent): Uint8Array<ArrayBuffer> {
-  return body instanceof RepeatedContent ? body.octets : body;
+function bytesOf(body: Uint8Array<ArrayBuffer> | CachedBody): Uint8Array<ArrayBuffer> {
+  return body instanceof CachedBody ? body.bytes : body;
 }

@@ -8,8 +8,8 @@ import type { ByteStream, Handler } from "../message.ts";
 import type { Observer } from "./observer.ts";
 import { RequestHead } from "../wire/request_head.ts";
 import { fieldLines } from "../wire/response_encoder.ts";
-import { Turn } from "./event_loop_turn.ts";
-import { TurnedAway } from "./over_limit.ts";
+import { EventLoopTurn } from "./event_loop_turn.ts";
+import { OverLimitRejector } from "./over_limit_rejector.ts";
 
 export type { Observer } from "./observer.ts";
 
@@ -18,7 +18,7 @@ export interface AcceptedStream extends ByteStream {
   readonly remoteAddr: Deno.Addr;
   /** Sends small writes at once (TCP_NODELAY), where the transport has it. */
   setNoDelay?(noDelay?: boolean): void;
-  /** Where something must be agreed on before the first octet: resolves when it is, as TLS needs. */
+  /** Where something must be agreed on before the first byte: resolves when it is, as TLS needs. */
   handshake?(): Promise<unknown>;
 }
 
@@ -74,7 +74,7 @@ class Server {
   #connections = new Set<Connection>();
   /** Open connections of each network that counts as one address; see `networkOf`. */
   #perNetwork = new Map<string, number>();
-  #turnedAway: TurnedAway;
+  #rejector: OverLimitRejector;
   #stopping = Promise.withResolvers<void>();
   #isStopping = false;
   /** Resolved when the last connection has ended, once the server is stopping. */
@@ -87,7 +87,7 @@ class Server {
     const common = fieldLines(options.fields ?? []);
     const heads: RequestHead[] = [];
     this.#listener = listener;
-    this.#turnedAway = new TurnedAway(
+    this.#rejector = new OverLimitRejector(
       limits.retryAfterSeconds,
       common,
       observer,
@@ -98,7 +98,7 @@ class Server {
       limits,
       observer,
       clock: new Clock(sweepPeriod(limits), () => this.#sweep(), common),
-      turn: new Turn(observer),
+      turn: new EventLoopTurn(observer),
       smallBuffers: new BufferPool(1024, 64),
       largeBuffers: new BufferPool(16 * 1024, 4),
       takeHead: () => heads.pop() ?? new RequestHead(limits),
@@ -119,14 +119,14 @@ class Server {
       this.#stop();
       for (const connection of this.#connections) connection.stop();
     }
-    const cut = setTimeout(() => {
-      for (const connection of this.#connections) connection.cut();
-      this.#turnedAway.cut();
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections) connection.abort();
+      this.#rejector.abort();
       // A handler may still be at work, for a peer that is gone; nobody waits for it.
       this.#empty.resolve();
     }, graceMs);
     await this.run();
-    clearTimeout(cut);
+    clearTimeout(timer);
   }
 
   async #accept(): Promise<void> {
@@ -170,7 +170,7 @@ class Server {
   }
 
   #tellIfEmpty(): void {
-    if (this.#connections.size + this.#turnedAway.size > 0) return;
+    if (this.#connections.size + this.#rejector.size > 0) return;
     if (this.#isStopping) this.#empty.resolve();
   }
 
@@ -198,7 +198,7 @@ class Server {
       this.#connections.size >= limits.connections ||
       (here >= limits.connectionsPerAddress && !isLoopback(peer))
     ) {
-      this.#turnedAway.tell(stream, peer);
+      this.#rejector.tell(stream, peer);
       return;
     }
     try {

@@ -1,6 +1,6 @@
 /** Takes the chunked coding off (RFC 9112 §7.1). */
 import { HttpError } from "../error.ts";
-import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, TOKEN, VALUE } from "./bytes.ts";
+import { BYTE_KINDS, COLON, CR, HTAB, LF, OBSOLETE_TEXT, SP, TOKEN, VALUE } from "./bytes.ts";
 
 // Where the decoder is, under the rule of RFC 9112 §7.1 that it is in.
 
@@ -23,7 +23,7 @@ const LARGE_SIZE = 2 ** 48;
  * it is clear that they have the right form and are not too large.
  */
 export class ChunkedDecoder {
-  /** Octets of the input that the last call has used. */
+  /** Bytes of the input that the last call has used. */
   consumed = 0;
   /** Offset in the input of the data that the last call found. */
   dataFrom = 0;
@@ -51,7 +51,7 @@ export class ChunkedDecoder {
     return this.#state === DONE;
   }
 
-  /** Octets that are still to come of the chunk that has begun, as far as is known. */
+  /** Bytes that are still to come of the chunk that has begun, as far as is known. */
   get remaining(): number {
     return this.#state === DATA ? this.#size : 0;
   }
@@ -60,19 +60,19 @@ export class ChunkedDecoder {
    * Goes on up to the end of one piece of data, the end of the content, or the end of the input. Then
    * `consumed`, `dataFrom`, `dataTo` and `done` say what was found; call again with what is left.
    *
-   * @param from offset in `bytes` of the first octet not used yet
-   * @param to offset in `bytes` after the last octet that has arrived
+   * @param from offset in `bytes` of the first byte not used yet
+   * @param to offset in `bytes` after the last byte that has arrived
    * @throws {HttpError} 400 for a malformed size, line end or trailer, and for too much beside the data
    */
   decode(bytes: Uint8Array, from: number, to: number): void {
     let i = from;
     this.dataFrom = this.dataTo = from;
     while (i < to && this.#state !== DONE) {
-      const octet = bytes[i];
+      const byte = bytes[i];
       switch (this.#state) {
         case SIZE:
           i++;
-          this.#sizeOctet(octet);
+          this.#sizeByte(byte);
           break;
         case BEFORE_SEMICOLON:
         case BEFORE_NAME:
@@ -85,10 +85,10 @@ export class ChunkedDecoder {
         case AFTER_VALUE:
           i++;
           this.#spend();
-          this.#extensionOctet(octet);
+          this.#extensionByte(byte);
           break;
         case SIZE_LF:
-          this.#expect(octet, LF);
+          this.#expect(byte, LF);
           i++;
           this.#endSizeLine();
           break;
@@ -103,15 +103,15 @@ export class ChunkedDecoder {
         }
         case DATA_CR:
           i++;
-          if (octet === LF && this.#tolerant) {
+          if (byte === LF && this.#tolerant) {
             this.#state = SIZE;
           } else {
-            this.#expect(octet, CR);
+            this.#expect(byte, CR);
             this.#state = DATA_LF;
           }
           break;
         case DATA_LF:
-          this.#expect(octet, LF);
+          this.#expect(byte, LF);
           i++;
           this.#state = SIZE;
           break;
@@ -120,15 +120,15 @@ export class ChunkedDecoder {
         case TRAILER_VALUE:
           i++;
           this.#spend();
-          this.#trailerOctet(octet);
+          this.#trailerByte(byte);
           break;
         case TRAILER_LF:
-          this.#expect(octet, LF);
+          this.#expect(byte, LF);
           i++;
           this.#state = TRAILER;
           break;
         case END_LF:
-          this.#expect(octet, LF);
+          this.#expect(byte, LF);
           i++;
           this.#state = DONE;
           break;
@@ -137,8 +137,8 @@ export class ChunkedDecoder {
     this.consumed = i - from;
   }
 
-  #sizeOctet(octet: number): void {
-    const digit = hexadecimal(octet);
+  #sizeByte(byte: number): void {
+    const digit = hexadecimal(byte);
     if (digit >= 0) {
       if (this.#size >= LARGE_SIZE) throw new HttpError(400, "a chunk size that is too large");
       // Zeros in front make no size larger, and would never end.
@@ -146,19 +146,19 @@ export class ChunkedDecoder {
       this.#hasDigits = true;
       this.#size = this.#size * 16 + digit;
     } else if (this.#hasDigits) {
-      this.#afterElement(octet, BEFORE_SEMICOLON);
+      this.#afterElement(byte, BEFORE_SEMICOLON);
     } else {
       throw new HttpError(400, "an invalid chunk size");
     }
   }
 
   /** Takes a byte of the extensions, which must be balanced and complete: a doubt is an error. */
-  #extensionOctet(octet: number): void {
-    const isToken = (OCTETS[octet] & TOKEN) !== 0;
-    const isSpace = octet === SP || octet === HTAB;
+  #extensionByte(byte: number): void {
+    const isToken = (BYTE_KINDS[byte] & TOKEN) !== 0;
+    const isSpace = byte === SP || byte === HTAB;
     switch (this.#state) {
       case BEFORE_SEMICOLON:
-        if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+        if (byte === SEMICOLON) this.#state = BEFORE_NAME;
         else if (!isSpace) throw malformedExtension();
         break;
       case BEFORE_NAME:
@@ -166,50 +166,50 @@ export class ChunkedDecoder {
         else if (!isSpace) throw malformedExtension();
         break;
       case NAME:
-        if (octet === EQUALS) this.#state = BEFORE_EXT_VALUE;
-        else if (!isToken) this.#afterElement(octet, AFTER_NAME);
+        if (byte === EQUALS) this.#state = BEFORE_EXT_VALUE;
+        else if (!isToken) this.#afterElement(byte, AFTER_NAME);
         break;
       case AFTER_NAME:
-        if (octet === EQUALS) this.#state = BEFORE_EXT_VALUE;
-        else if (octet === SEMICOLON) this.#state = BEFORE_NAME;
+        if (byte === EQUALS) this.#state = BEFORE_EXT_VALUE;
+        else if (byte === SEMICOLON) this.#state = BEFORE_NAME;
         else if (!isSpace) throw malformedExtension();
         break;
       case BEFORE_EXT_VALUE:
-        if (octet === DQUOTE) this.#state = QUOTED_VALUE;
+        if (byte === DQUOTE) this.#state = QUOTED_VALUE;
         else if (isToken) this.#state = TOKEN_VALUE;
         else if (!isSpace) throw malformedExtension();
         break;
       case TOKEN_VALUE:
-        if (!isToken) this.#afterElement(octet, BEFORE_SEMICOLON);
+        if (!isToken) this.#afterElement(byte, BEFORE_SEMICOLON);
         break;
       case QUOTED_VALUE:
-        if (octet === DQUOTE) this.#state = AFTER_VALUE;
-        else if (octet === BACKSLASH) this.#state = QUOTED_PAIR;
-        else this.#expectText(octet);
+        if (byte === DQUOTE) this.#state = AFTER_VALUE;
+        else if (byte === BACKSLASH) this.#state = QUOTED_PAIR;
+        else this.#expectText(byte);
         break;
       case QUOTED_PAIR:
-        this.#expectText(octet);
+        this.#expectText(byte);
         this.#state = QUOTED_VALUE;
         break;
       case AFTER_VALUE:
-        this.#afterElement(octet, BEFORE_SEMICOLON);
+        this.#afterElement(byte, BEFORE_SEMICOLON);
         break;
     }
   }
 
   /** After a size, a name or a value: the line's end, the next extension, or white space before one. */
-  #afterElement(octet: number, afterSpace: number): void {
-    if (octet === CR) this.#state = SIZE_LF;
-    else if (octet === LF && this.#tolerant) this.#endSizeLine();
-    else if (octet === SEMICOLON) this.#state = BEFORE_NAME;
-    else if (octet === SP || octet === HTAB) this.#state = afterSpace;
+  #afterElement(byte: number, afterSpace: number): void {
+    if (byte === CR) this.#state = SIZE_LF;
+    else if (byte === LF && this.#tolerant) this.#endSizeLine();
+    else if (byte === SEMICOLON) this.#state = BEFORE_NAME;
+    else if (byte === SP || byte === HTAB) this.#state = afterSpace;
     else {throw this.#state === SIZE
         ? new HttpError(400, "an invalid chunk size")
         : malformedExtension();}
   }
 
-  #expectText(octet: number): void {
-    if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) throw malformedExtension();
+  #expectText(byte: number): void {
+    if ((BYTE_KINDS[byte] & (VALUE | OBSOLETE_TEXT)) === 0) throw malformedExtension();
   }
 
   #endSizeLine(): void {
@@ -218,28 +218,28 @@ export class ChunkedDecoder {
   }
 
   /** Trailers have the form of fields (RFC 9112 §7.1.2); that is all that is asked of them. */
-  #trailerOctet(octet: number): void {
+  #trailerByte(byte: number): void {
     if (this.#state === TRAILER_VALUE) {
-      if (octet === CR) this.#state = TRAILER_LF;
-      else if (octet === LF && this.#tolerant) this.#state = TRAILER;
-      else if ((OCTETS[octet] & (VALUE | OBSOLETE_TEXT)) === 0) {
+      if (byte === CR) this.#state = TRAILER_LF;
+      else if (byte === LF && this.#tolerant) this.#state = TRAILER;
+      else if ((BYTE_KINDS[byte] & (VALUE | OBSOLETE_TEXT)) === 0) {
         throw new HttpError(400, "a control character in a trailer");
       }
-    } else if ((OCTETS[octet] & TOKEN) !== 0) {
+    } else if ((BYTE_KINDS[byte] & TOKEN) !== 0) {
       this.#state = TRAILER_NAME;
-    } else if (octet === COLON && this.#state === TRAILER_NAME) {
+    } else if (byte === COLON && this.#state === TRAILER_NAME) {
       this.#state = TRAILER_VALUE;
-    } else if (octet === CR && this.#state === TRAILER) {
+    } else if (byte === CR && this.#state === TRAILER) {
       this.#state = END_LF;
-    } else if (octet === LF && this.#tolerant && this.#state === TRAILER) {
+    } else if (byte === LF && this.#tolerant && this.#state === TRAILER) {
       this.#state = DONE;
     } else {
       throw new HttpError(400, "a malformed trailer");
     }
   }
 
-  #expect(octet: number, expected: number): void {
-    if (octet !== expected) throw new HttpError(400, "a chunk that does not end where it says");
+  #expect(byte: number, expected: number): void {
+    if (byte !== expected) throw new HttpError(400, "a chunk that does not end where it says");
   }
 
   #spend(): void {
@@ -251,8 +251,8 @@ function malformedExtension(): HttpError {
   return new HttpError(400, "a malformed chunk extension");
 }
 
-function hexadecimal(octet: number): number {
-  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
-  const folded = octet | 0x20;
+function hexadecimal(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const folded = byte | 0x20;
   return folded >= 0x61 && folded <= 0x66 ? folded - 0x57 : -1;
 }

@@ -1,5 +1,5 @@
 import { HttpError } from "../error.ts";
-import type { FieldLines } from "./field_lines.ts";
+import type { FieldParser } from "./field_parser.ts";
 import { COLON, HTAB, SP, spells } from "./bytes.ts";
 
 /** Content in chunks (RFC 9112 §7.1): the value of `bodyLength` where there is no length. */
@@ -10,11 +10,11 @@ export const UNTIL_CLOSE = -2;
 /**
  * How long the content of a message is by its fields (RFC 9112 §6.3); 0 where none says so.
  *
- * @returns octets, or `CHUNKED`
+ * @returns bytes, or `CHUNKED`
  * @throws {HttpError} 400 where two readers could disagree; 501 for a coding that is not known here
  */
 export function bodyLength(
-  fields: FieldLines,
+  fields: FieldParser,
   bytes: Uint8Array,
   base: number,
   minorVersion: 0 | 1,
@@ -37,7 +37,7 @@ export function bodyLength(
 }
 
 /** All transfer codings in order, in lower case, of every Transfer-Encoding line. */
-function codings(fields: FieldLines, bytes: Uint8Array, base: number): string[] {
+function codings(fields: FieldParser, bytes: Uint8Array, base: number): string[] {
   const { offsets, count } = fields;
   const list: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -70,7 +70,7 @@ function checkCodings(list: readonly string[]): void {
  * The decimal number that is the whole value of line `index`, or -1 where it is none. Above 2^53 it is
  * infinite: larger than any limit.
  */
-function digits(fields: FieldLines, bytes: Uint8Array, base: number, index: number): number {
+function digits(fields: FieldParser, bytes: Uint8Array, base: number, index: number): number {
   const from = base + fields.offsets[4 * index + 2];
   const to = base + fields.offsets[4 * index + 3];
   let number = 0;
@@ -88,7 +88,7 @@ function digits(fields: FieldLines, bytes: Uint8Array, base: number, index: numb
  * the version does by itself.
  */
 export function isPersistent(
-  fields: FieldLines,
+  fields: FieldParser,
   bytes: Uint8Array,
   base: number,
   minorVersion: 0 | 1,
@@ -117,7 +117,7 @@ export function isPersistent(
 
 /** Whether line `index` has exactly this value, in either case. */
 export function hasValue(
-  fields: FieldLines,
+  fields: FieldParser,
   bytes: Uint8Array,
   base: number,
   index: number,
@@ -128,7 +128,7 @@ export function hasValue(
   return length === lower.length && spells(bytes, from, lower);
 }
 
-/** Octets that a host and port are mostly made of, for the quick look. */
+/** Bytes that a host and port are mostly made of, for the quick look. */
 const PLAIN_HOST = new Uint8Array(256);
 for (const letter of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") {
   PLAIN_HOST[letter.charCodeAt(0)] = 1;
@@ -139,7 +139,7 @@ for (const letter of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
  * "look closer", not "invalid".
  */
 export function isPlainHost(
-  fields: FieldLines,
+  fields: FieldParser,
   bytes: Uint8Array,
   base: number,
   index: number,

@@ -1,5 +1,5 @@
 /** What the heads of requests and responses have in common. */
-import { FieldLines, type FieldLinesOptions } from "./field_lines.ts";
+import { FieldParser, type FieldParserOptions } from "./field_parser.ts";
 
 /**
  * The head of a message, parsed in one pass as its bytes arrive: no byte is looked at twice, however it is
@@ -9,7 +9,7 @@ import { FieldLines, type FieldLinesOptions } from "./field_lines.ts";
  */
 export abstract class MessageHead {
   /** The field section. */
-  readonly fields: FieldLines;
+  readonly fields: FieldParser;
   /** Bytes of the head, once complete. */
   length = 0;
 
@@ -18,8 +18,8 @@ export abstract class MessageHead {
   #isInFields = false;
 
   /** @param options of the field section */
-  constructor(options: FieldLinesOptions) {
-    this.fields = new FieldLines(options);
+  constructor(options: FieldParserOptions) {
+    this.fields = new FieldParser(options);
   }
 
   /** Makes it ready for another message. */

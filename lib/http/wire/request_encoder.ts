@@ -1,4 +1,4 @@
-import { OBSOLETE_TEXT, OCTETS, TARGET, TOKEN, VALUE } from "./bytes.ts";
+import { BYTE_KINDS, OBSOLETE_TEXT, TARGET, TOKEN, VALUE } from "./bytes.ts";
 
 /** A request to be sent. */
 export interface OutgoingRequest {
@@ -16,12 +16,12 @@ export interface OutgoingRequest {
 const WITH_CONTENT = ["POST", "PUT", "PATCH"];
 
 /**
- * The octets of a request, head and content in one piece (RFC 9112 §3, §5).
+ * The bytes of a request, head and content in one piece (RFC 9112 §3, §5).
  *
  * @param host the value of `Host`
  * @throws {TypeError} for what cannot be sent: nothing that comes from a user can end a line
  */
-export function requestOctets(request: OutgoingRequest, host: string): Uint8Array<ArrayBuffer> {
+export function encodeRequest(request: OutgoingRequest, host: string): Uint8Array<ArrayBuffer> {
   const { method, target, fields = [], body } = request;
   if (!isToken(method)) throw new TypeError("an invalid method");
   if (!isTarget(target)) throw new TypeError("an invalid request target");
@@ -37,11 +37,11 @@ export function requestOctets(request: OutgoingRequest, host: string): Uint8Arra
   if (content !== undefined) head += fieldLine("Content-Length", String(content.length));
   else if (WITH_CONTENT.includes(method)) head += fieldLine("Content-Length", "0");
   head += "\r\n";
-  const octets = new Uint8Array(head.length + (content?.length ?? 0));
-  // One octet a character: field values are ISO-8859-1 at most.
-  for (let i = 0; i < head.length; i++) octets[i] = head.charCodeAt(i);
-  if (content !== undefined) octets.set(content, head.length);
-  return octets;
+  const bytes = new Uint8Array(head.length + (content?.length ?? 0));
+  // One byte a character: field values are ISO-8859-1 at most.
+  for (let i = 0; i < head.length; i++) bytes[i] = head.charCodeAt(i);
+  if (content !== undefined) bytes.set(content, head.length);
+  return bytes;
 }
 
 function fieldLine(name: string, value: string): string {
@@ -63,7 +63,7 @@ function isTarget(text: string): boolean {
 function consistsOf(text: string, kinds: number): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0xff || (OCTETS[code] & kinds) === 0) return false;
+    if (code > 0xff || (BYTE_KINDS[code] & kinds) === 0) return false;
   }
   return true;
 }

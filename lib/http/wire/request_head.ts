@@ -1,7 +1,7 @@
 /** The head of a request: its start line, and what both share. */
 import { HttpError } from "../error.ts";
 import { MessageHead } from "./message_head.ts";
-import { CR, LF, OCTETS, SP, TARGET, textOf, TOKEN } from "./bytes.ts";
+import { BYTE_KINDS, CR, LF, SP, TARGET, textOf, TOKEN } from "./bytes.ts";
 
 /** The methods this engine knows (RFC 9110 §9.3, RFC 5789). Another one is answered 501. */
 export const METHODS: readonly string[] = [
@@ -19,7 +19,7 @@ export const METHODS: readonly string[] = [
 /** Longer than any registered method: what is longer is unknown without looking further. */
 const LONGEST_METHOD = 32;
 
-/** What a version begins with, in octets: `HTTP/`. */
+/** What a version begins with, in bytes: `HTTP/`. */
 const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
 /** What nearly every request line ends with, `HTTP/1.1 CR`: looked for in one go. */
@@ -40,11 +40,11 @@ const LINE_LF = 5;
 
 /** The limits that the head of a request is held to. */
 export interface RequestHeadLimits {
-  /** Octets of the field section. */
+  /** Bytes of the field section. */
   readonly headBytes: number;
   /** Field lines. */
   readonly fields: number;
-  /** Octets of the target. */
+  /** Bytes of the target. */
   readonly target: number;
 }
 
@@ -57,7 +57,7 @@ export class RequestHead extends MessageHead {
   method = "";
   /** The minor version. A later 1.x is spoken to as 1.1 (RFC 9110 §2.5). */
   minorVersion: 0 | 1 = 1;
-  /** Offsets of the target, from the head's first octet. */
+  /** Offsets of the target, from the head's first byte. */
   targetFrom = 0;
   /** See `targetFrom`. */
   targetTo = 0;
@@ -65,7 +65,7 @@ export class RequestHead extends MessageHead {
   queryMark = -1;
   /** Whether the target has a `%`. */
   encoded = false;
-  /** Whether an octet of a request (more than a tolerated empty line) has been seen. */
+  /** Whether an byte of a request (more than a tolerated empty line) has been seen. */
   started = false;
 
   #limits: RequestHeadLimits;
@@ -99,11 +99,11 @@ export class RequestHead extends MessageHead {
   protected parseStartLine(bytes: Uint8Array, start: number, from: number, end: number): number {
     let i = from;
     while (i < end) {
-      const octet = bytes[i];
+      const byte = bytes[i];
       switch (this.#state) {
         case START:
           // One empty line before a request is tolerated (RFC 9112 §2.2).
-          if (octet === CR && i === start) {
+          if (byte === CR && i === start) {
             this.#state = START_LF;
             i++;
           } else {
@@ -113,14 +113,14 @@ export class RequestHead extends MessageHead {
           }
           break;
         case START_LF:
-          if (octet !== LF) throw new HttpError(400, "a bare carriage return before the request");
+          if (byte !== LF) throw new HttpError(400, "a bare carriage return before the request");
           this.#state = START;
           i++;
           break;
         case METHOD: {
           const first = start + this.#methodFrom;
           const limit = first + LONGEST_METHOD;
-          while (i < end && i <= limit && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
+          while (i < end && i <= limit && (BYTE_KINDS[bytes[i]] & TOKEN) !== 0) i++;
           if (i > limit) throw new HttpError(501, "the method is not implemented");
           if (i === end) return i;
           if (bytes[i] !== SP || i === first) throw new HttpError(400, "an invalid method");
@@ -141,12 +141,12 @@ export class RequestHead extends MessageHead {
             i += USUAL_VERSION.length;
             break;
           }
-          this.#versionOctet(octet, index);
+          this.#versionByte(byte, index);
           i++;
           break;
         }
         case LINE_LF:
-          if (octet !== LF) throw new HttpError(400, "a bare carriage return in the request line");
+          if (byte !== LF) throw new HttpError(400, "a bare carriage return in the request line");
           i++;
           this.beginFields(i - start);
           return i;
@@ -160,21 +160,21 @@ export class RequestHead extends MessageHead {
     const limit = from + this.#limits.target;
     const stop = end <= limit ? end : limit + 1;
     for (;;) {
-      while (i < stop && (OCTETS[bytes[i]] & TARGET) !== 0) i++;
+      while (i < stop && (BYTE_KINDS[bytes[i]] & TARGET) !== 0) i++;
       if (i > limit) throw new HttpError(414, "the request target is too long");
       if (i === end) return i;
-      const octet = bytes[i];
-      if (octet === 0x25) {
+      const byte = bytes[i];
+      if (byte === 0x25) {
         this.encoded = true;
-      } else if (octet === 0x3f) {
+      } else if (byte === 0x3f) {
         if (this.queryMark < 0) this.queryMark = i - start;
-      } else if (octet === SP) {
+      } else if (byte === SP) {
         if (i === from) throw new HttpError(400, "no request target");
         this.targetTo = i - start;
         this.#versionFrom = i + 1 - start;
         this.#state = IN_VERSION;
         return i + 1;
-      } else if (octet === CR || octet === LF) {
+      } else if (byte === CR || byte === LF) {
         throw new HttpError(400, "a request line without a version");
       } else {
         throw new HttpError(400, "a character in the request target that must be encoded");
@@ -183,19 +183,19 @@ export class RequestHead extends MessageHead {
     }
   }
 
-  /** Takes the `index`th octet of `HTTP/1.1 CR`. */
-  #versionOctet(octet: number, index: number): void {
+  /** Takes the `index`th byte of `HTTP/1.1 CR`. */
+  #versionByte(byte: number, index: number): void {
     let fits: boolean;
-    if (index < 5) fits = octet === VERSION[index];
-    else if (index === 6) fits = octet === 0x2e;
-    else if (index === 8) fits = octet === CR;
-    else fits = octet >= 0x30 && octet <= 0x39;
+    if (index < 5) fits = byte === VERSION[index];
+    else if (index === 6) fits = byte === 0x2e;
+    else if (index === 8) fits = byte === CR;
+    else fits = byte >= 0x30 && byte <= 0x39;
     if (!fits) throw new HttpError(400, "an invalid HTTP version");
     if (index === 5) {
       // Kept until the minor digit is there: `HTTP/2x` is malformed, `HTTP/2.0` is not supported.
-      this.#major = octet - 0x30;
+      this.#major = byte - 0x30;
     } else if (index === 7) {
-      this.minorVersion = octet === 0x30 ? 0 : 1;
+      this.minorVersion = byte === 0x30 ? 0 : 1;
     } else if (index === 8) {
       if (this.#major !== 1) throw new HttpError(505, "the HTTP version is not supported");
       this.#state = LINE_LF;

@@ -1,6 +1,6 @@
 import { STATUS_TEXT } from "@std/http/status";
 import type { Response } from "../message.ts";
-import { OBSOLETE_TEXT, OCTETS, textOf, TOKEN, VALUE, writeNumber } from "./bytes.ts";
+import { BYTE_KINDS, OBSOLETE_TEXT, textOf, TOKEN, VALUE, writeNumber } from "./bytes.ts";
 
 /** What the head of an answer says about the connection (RFC 9112 §9.3). */
 export const CONNECTION_DEFAULT = 0, CONNECTION_CLOSE = 1, CONNECTION_KEEP_ALIVE = 2;
@@ -24,14 +24,14 @@ const CONNECTION_LINES: readonly Uint8Array[] = [
 const OWN_FIELDS = ["date", "connection", "content-length", "transfer-encoding"];
 
 /**
- * Writes the head of a response (RFC 9112 §4, §5), from prepared octets where it can.
+ * Writes the head of a response (RFC 9112 §4, §5), from prepared bytes where it can.
  *
  * @param out where to; what does not fit is dropped
- * @param at offset in `out` of its first octet
+ * @param at offset in `out` of its first byte
  * @param date the first field lines, as `dateLine` makes them
  * @param length the `Content-Length`, or `NO_LENGTH`
  * @param connection one of the `CONNECTION_…` values
- * @returns the offset after its last octet: above `out.length` where it did not fit
+ * @returns the offset after its last byte: above `out.length` where it did not fit
  * @throws {TypeError} for a field that cannot be sent: an invalid name, a control character in a value
  */
 export function writeHead(
@@ -65,7 +65,9 @@ function writeField(out: Uint8Array, at: number, name: string, value: string): n
   if (name.length === 0) throw new TypeError("a field without a name");
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
-    if (code > 0x7f || (OCTETS[code] & TOKEN) === 0) throw new TypeError(`the field name ${name}`);
+    if (code > 0x7f || (BYTE_KINDS[code] & TOKEN) === 0) {
+      throw new TypeError(`the field name ${name}`);
+    }
     out[at++] = code;
   }
   if (isOwnField(name)) throw new TypeError(`${name} is written by the connection itself`);
@@ -73,7 +75,7 @@ function writeField(out: Uint8Array, at: number, name: string, value: string): n
   out[at++] = 0x20;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    if (code > 0xff || (OCTETS[code] & (VALUE | OBSOLETE_TEXT)) === 0) {
+    if (code > 0xff || (BYTE_KINDS[code] & (VALUE | OBSOLETE_TEXT)) === 0) {
       throw new TypeError(`a character in the value of ${name} that cannot be sent`);
     }
     out[at++] = code;
@@ -90,7 +92,7 @@ function isOwnField(name: string): boolean {
   return OWN_FIELDS.includes(name.toLowerCase());
 }
 
-/** Puts octets at `at`, or, as `set` throws where they do not fit, only says where they would end. */
+/** Puts bytes at `at`, or, as `set` throws where they do not fit, only says where they would end. */
 function copy(from: Uint8Array, out: Uint8Array, at: number): number {
   const end = at + from.length;
   if (end <= out.length) out.set(from, at);
@@ -134,7 +136,7 @@ export function fieldLines(fields: readonly (readonly [string, string])[]): stri
 /**
  * Writes a string as UTF-8.
  *
- * @returns the offset after its last octet, or -1 where it may not fit
+ * @returns the offset after its last byte, or -1 where it may not fit
  */
 export function writeText(out: Uint8Array, at: number, text: string): number {
   if (at + text.length > out.length) return -1;
@@ -156,14 +158,14 @@ export function contentLength(status: number, body: Response["body"]): number {
   return typeof body === "string" ? textLength(body) : body.length;
 }
 
-/** How many octets the string is in UTF-8. */
+/** How many bytes the string is in UTF-8. */
 export function textLength(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code <= 0x7f) continue;
     length += code <= 0x7ff ? 1 : 2;
-    // A pair of surrogates is four octets: what the first has added covers the second.
+    // A pair of surrogates is four bytes: what the first has added covers the second.
     if (code >= 0xd800 && code <= 0xdbff && isLowSurrogate(text.charCodeAt(i + 1))) i++;
   }
   return length;

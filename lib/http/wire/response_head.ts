@@ -3,7 +3,7 @@ import { HttpError } from "../error.ts";
 import { bodyLength, isPersistent, UNTIL_CLOSE } from "./framing.ts";
 import type { ClientLimits } from "../limits.ts";
 import { MessageHead } from "./message_head.ts";
-import { CR, LF, OBSOLETE_TEXT, OCTETS, SP, VALUE } from "./bytes.ts";
+import { BYTE_KINDS, CR, LF, OBSOLETE_TEXT, SP, VALUE } from "./bytes.ts";
 
 /** What a status line begins with (RFC 9112 §4); each `d` stands for a digit. */
 const PATTERN = "HTTP/1.d ddd";
@@ -27,7 +27,7 @@ export class ResponseHead extends MessageHead {
   status = 0;
   /** The minor version. */
   minorVersion: 0 | 1 = 1;
-  /** Offsets of the reason phrase, from the head's first octet. */
+  /** Offsets of the reason phrase, from the head's first byte. */
   reasonFrom = 0;
   /** See `reasonFrom`. */
   reasonTo = 0;
@@ -48,7 +48,7 @@ export class ResponseHead extends MessageHead {
     this.status = 0;
   }
 
-  /** Whether every octet of the head is ASCII. */
+  /** Whether every byte of the head is ASCII. */
   get ascii(): boolean {
     return this.#ascii && this.fields.ascii;
   }
@@ -56,23 +56,23 @@ export class ResponseHead extends MessageHead {
   protected parseStartLine(bytes: Uint8Array, start: number, from: number, end: number): number {
     let i = from;
     while (i < end) {
-      const octet = bytes[i];
+      const byte = bytes[i];
       const index = i++ - start;
       if (index >= this.#limit) throw new HttpError(502, "the status line is too long");
       if (index < PATTERN.length) {
-        this.#statusOctet(octet, index);
+        this.#statusByte(byte, index);
       } else if (this.#state === LINE_LF) {
-        if (octet !== LF) throw new HttpError(502, "a bare carriage return in the status line");
+        if (byte !== LF) throw new HttpError(502, "a bare carriage return in the status line");
         return this.#endLine(start, i);
-      } else if (octet === LF) {
+      } else if (byte === LF) {
         this.reasonTo = index;
         return this.#endLine(start, i);
-      } else if (octet === CR) {
+      } else if (byte === CR) {
         this.reasonTo = index;
         this.#state = LINE_LF;
       } else if (this.#state === REASON) {
-        this.#reasonOctet(octet);
-      } else if (octet === SP) {
+        this.#reasonByte(byte);
+      } else if (byte === SP) {
         this.reasonFrom = index + 1;
         this.#state = REASON;
       } else {
@@ -82,11 +82,11 @@ export class ResponseHead extends MessageHead {
     return i;
   }
 
-  /** Takes the `index`th octet of the version and the status. */
-  #statusOctet(octet: number, index: number): void {
-    const digit = octet - 0x30;
+  /** Takes the `index`th byte of the version and the status. */
+  #statusByte(byte: number, index: number): void {
+    const digit = byte - 0x30;
     const isDigit = digit >= 0 && digit <= 9;
-    const fits = PATTERN[index] === "d" ? isDigit : octet === PATTERN.charCodeAt(index);
+    const fits = PATTERN[index] === "d" ? isDigit : byte === PATTERN.charCodeAt(index);
     if (!fits) throw new HttpError(502, "an answer that is not HTTP/1");
     if (index === 7) this.minorVersion = digit === 0 ? 0 : 1;
     else if (index > 8) this.status = this.status * 10 + digit;
@@ -96,8 +96,8 @@ export class ResponseHead extends MessageHead {
     this.reasonFrom = index + 1;
   }
 
-  #reasonOctet(octet: number): void {
-    const kind = OCTETS[octet];
+  #reasonByte(byte: number): void {
+    const kind = BYTE_KINDS[byte];
     if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) {
       throw new HttpError(502, "a control character in the status line");
     }
@@ -116,8 +116,8 @@ export class ResponseHead extends MessageHead {
  * How long the content of a response is (RFC 9112 §6.3).
  *
  * @param method of the request that is answered
- * @param start offset in `bytes` of the head's first octet
- * @returns octets, `CHUNKED`, or `UNTIL_CLOSE`
+ * @param start offset in `bytes` of the head's first byte
+ * @returns bytes, `CHUNKED`, or `UNTIL_CLOSE`
  * @throws {HttpError} 400 or 501, as `bodyLength`, for a framing that cannot be trusted
  */
 export function responseBodyLength(

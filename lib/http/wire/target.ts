@@ -14,7 +14,7 @@ export interface Target {
  * Takes a target apart.
  *
  * @param method decides which forms are allowed: asterisk-form for OPTIONS, authority-form for CONNECT
- * @param target the target as sent; the head's parser has checked its octets
+ * @param target the target as sent; the head's parser has checked its bytes
  * @throws {HttpError} 400 for a form that the method does not allow, or a malformed percent-encoding
  */
 export function parseTarget(method: string, target: string): Target {

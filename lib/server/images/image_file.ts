@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join, relative, SEPARATOR } from "@std/path";
 import type { BodySource } from "../../http/message.ts";
-import { RepeatedContent } from "../../http/cached_body.ts";
+import { CachedBody } from "../../http/cached_body.ts";
 import { imageMediaType } from "./image_name.ts";
 
 /** What tells a file, and one state of its content, from another. */
@@ -126,8 +126,8 @@ export async function readImage(
   file: Deno.FsFile,
   state: FileState,
   keep: boolean,
-): Promise<{ etag: string; content: RepeatedContent | null }> {
-  const content = keep ? new RepeatedContent(state.size) : null;
+): Promise<{ etag: string; content: CachedBody | null }> {
+  const content = keep ? new CachedBody(state.size) : null;
   const step = new Uint8Array(Math.min(HASH_STEP, state.size + 1));
   const hash = createHash("sha256");
   let length = 0;
@@ -137,7 +137,7 @@ export async function readImage(
     if (length + count > state.size) throw changed();
     const bytes = step.subarray(0, count);
     hash.update(bytes);
-    content?.octets.set(bytes, length);
+    content?.bytes.set(bytes, length);
     length += count;
   }
   if (length !== state.size || !sameState(fileState(await file.stat()), state)) {

@@ -47,7 +47,7 @@ function part(
   end: number,
 ): Response | Promise<Response> {
   if (image.content !== null) {
-    return { status, fields, body: image.content.octets.subarray(start, end) };
+    return { status, fields, body: image.content.bytes.subarray(start, end) };
   }
   return image.open(start, end).then((body) => ({ status, fields, body }));
 }

@@ -4,7 +4,7 @@
  */
 import { join } from "@std/path";
 import type { BodySource } from "../../http/message.ts";
-import type { RepeatedContent } from "../../http/cached_body.ts";
+import type { CachedBody } from "../../http/cached_body.ts";
 import { Semaphore } from "../../semaphore.ts";
 import type { Validators } from "../../http/semantics/conditional.ts";
 import {
@@ -53,7 +53,7 @@ export interface Image extends Validators {
   /** When the file's content or its attributes last changed, milliseconds since 1970. */
   readonly changed: number;
   /** The whole content where it is in memory. */
-  readonly content: RepeatedContent | null;
+  readonly content: CachedBody | null;
   /** The content from `start` up to `end`, read from the file. @throws ImageUnavailable */
   open(start: number, end: number): Promise<BodySource>;
 }

@@ -1,7 +1,7 @@
 /** Images scaled down on request: from memory, from disk, or made by the pool. */
 import { ifNoneMatch } from "@std/http/etag";
 import type { Requester } from "../../accounts/mod.ts";
-import { RepeatedContent } from "../../http/cached_body.ts";
+import { CachedBody } from "../../http/cached_body.ts";
 import { planScaling, type ScaledPicture } from "../../picture/mod.ts";
 import type { Image } from "../images/image_store.ts";
 import { SecondChanceCache } from "../images/second_chance_cache.ts";
@@ -106,7 +106,7 @@ export class Thumbnails {
     if (this.#cache?.hasCrashed(hash)) return image;
     if (image.content !== null) {
       // A look at a header in memory need not wait for its turn.
-      const plan = planScaling(image.content.octets, request.box);
+      const plan = planScaling(image.content.bytes, request.box);
       if (plan === null || plan === "fits") {
         this.#unscaled.set(key, true, 1);
         return image;
@@ -186,7 +186,7 @@ export class Thumbnails {
 
 /** Reads the whole content of an image. @throws {ImageUnavailable} if its file changes meanwhile */
 async function contentOf(image: Image): Promise<Uint8Array<ArrayBuffer>> {
-  if (image.content !== null) return image.content.octets.slice();
+  if (image.content !== null) return image.content.bytes.slice();
   const source = await image.open(0, image.size);
   try {
     const bytes = new Uint8Array(image.size);
@@ -200,8 +200,8 @@ async function contentOf(image: Image): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 function scaledImage(key: string, original: Image, { mediaType, bytes }: ScaledPicture): Image {
-  const content = new RepeatedContent(bytes.length);
-  content.octets.set(bytes);
+  const content = new CachedBody(bytes.length);
+  content.bytes.set(bytes);
   return {
     mediaType,
     size: bytes.length,

@@ -25,7 +25,7 @@ import {
 const content = Uint8Array.from({ length: 700_000 }, (_, i) => (i * 2654435761) >>> 13);
 
 /** A server, a client of it and an empty cache. */
-function scene(answer: Answer, limits: { stallMs?: number } = {}) {
+function scene(answer: Answer, limits: { readTimeoutMs?: number } = {}) {
   const folder = temporaryFolder();
   const server = startWireServer(answer);
   const address = serverAddress("127.0.0.1", `${server.port}`, false)!;
@@ -248,7 +248,7 @@ Deno.test("an image that grows beyond the limit while it comes is dropped", asyn
 Deno.test("a server that stops sending is given up after a time", async () => {
   await using here = scene(
     (request, conn) => writeAll(conn, imageResponse(request, content).subarray(0, 300_000)),
-    { stallMs: 100 },
+    { readTimeoutMs: 100 },
   );
   const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
   assertEquals(failure.token, "ANSWER_TIMEOUT");

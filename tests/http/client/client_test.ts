@@ -3,7 +3,7 @@ import { HttpClient, TruncatedResponse } from "../../../lib/http/client/client.t
 import { HttpError } from "../../../lib/http/error.ts";
 import { streamPair } from "../support/memory_stream.ts";
 import { type Script, ScriptedServer } from "../support/scripted_server.ts";
-import { octets } from "../support/test_server.ts";
+import { toBytes } from "../support/test_server.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const GET = { method: "GET", target: "/" };
@@ -316,7 +316,7 @@ Deno.test("RFC 9112 §9.6: after Connection: close, or HTTP/1.0, a new connectio
   client.close();
 });
 
-Deno.test("octets behind an answer to HEAD are not taken for the next answer", async () => {
+Deno.test("bytes behind an answer to HEAD are not taken for the next answer", async () => {
   const head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
   for (const pieces of [[head + "Valid key"], [head, "Valid key"]]) {
     const server = new ScriptedServer([{ pieces }, { pieces: [OK] }], [{ pieces: [OK] }]);
@@ -425,8 +425,8 @@ Deno.test("a server that does not answer, or stops in the middle, is given up af
       host: "a",
       // Whoever waits for the other of the two fails the test by never ending.
       limits: pieces.length === 0
-        ? { answerMs: 20, stallMs: HOUR }
-        : { answerMs: HOUR, stallMs: 20 },
+        ? { responseTimeoutMs: 20, readTimeoutMs: HOUR }
+        : { responseTimeoutMs: HOUR, readTimeoutMs: 20 },
     });
     await assertRejects(
       async () => await (await client.request(GET)).text(10),
@@ -439,7 +439,7 @@ Deno.test("a server that does not answer, or stops in the middle, is given up af
 /** A connection that gives these and then nothing. */
 async function silent(pieces: string[]) {
   const pair = streamPair();
-  for (const piece of pieces) await pair[1].write(octets(piece));
+  for (const piece of pieces) await pair[1].write(toBytes(piece));
   return pair;
 }
 
@@ -475,15 +475,15 @@ Deno.test("what connect throws is thrown, and the next request tries again", asy
   client.close();
 });
 
-Deno.test("the observer sees every octet of both directions", async () => {
+Deno.test("the observer sees every byte of both directions", async () => {
   let sent = "", received = "";
   const server = new ScriptedServer([{ pieces: [...OK] }, { pieces: [OK] }]);
   const client = new HttpClient({
     connect: server.connect,
     host: "a",
     observer: {
-      sent: (octets) => sent += new TextDecoder().decode(octets),
-      received: (octets) => received += new TextDecoder().decode(octets),
+      sent: (bytes) => sent += new TextDecoder().decode(bytes),
+      received: (bytes) => received += new TextDecoder().decode(bytes),
     },
   });
   for (let i = 0; i < 2; i++) await (await client.request(GET)).text(10);

@@ -4,7 +4,7 @@ import { HttpError } from "../../../lib/http/error.ts";
 import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
 import { serve } from "../../../lib/http/server/server.ts";
 import { MemoryListener } from "../support/memory_listener.ts";
-import { asText, octets, readAll, readTo, statuses, TestServer } from "../support/test_server.ts";
+import { asText, readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 const get = (path = "/", ...lines: string[]) =>
   `GET ${path} HTTP/1.1\r\nHost: a\r\n${lines.map((line) => line + "\r\n").join("")}\r\n`;
@@ -16,7 +16,7 @@ Deno.test("RFC 9112 §9.3: HTTP/1.1 keeps the connection until it is closed", as
   await using server = new TestServer(echo);
   const stream = server.connect();
   for (const path of ["/1", "/2", "/3"]) {
-    await stream.write(octets(get(path)));
+    await stream.write(toBytes(get(path)));
     const answer = await readTo(stream, path);
     assertEquals(answer.includes("Connection:"), false, answer);
   }
@@ -28,7 +28,7 @@ Deno.test("RFC 9112 §9.6: Connection: close is answered, said back, and the con
   for (const option of ["close", "Close", "TE, close", "keep-alive, close", "x,\tclose ,y"]) {
     await using server = new TestServer(echo);
     const stream = server.connect();
-    await stream.write(octets(get("/1", `Connection: ${option}`) + get("/2")));
+    await stream.write(toBytes(get("/1", `Connection: ${option}`) + get("/2")));
     const answer = await readAll(stream);
     assertEquals(statuses(answer), [200], option);
     assertStringIncludes(answer, "Connection: close\r\n");
@@ -79,7 +79,7 @@ Deno.test("RFC 9112 §9.3.2: pipelined requests are answered in order", async ()
 Deno.test("pipelined requests that are answered at once are answered in one write", async () => {
   await using server = new TestServer(echo);
   const stream = server.connect();
-  await stream.write(octets(get("/1") + get("/2") + get("/3")));
+  await stream.write(toBytes(get("/1") + get("/2") + get("/3")));
   const buffer = new Uint8Array(4096);
   const read = await stream.read(buffer);
   assertEquals(statuses(new TextDecoder().decode(buffer.subarray(0, read!))).length, 3);
@@ -92,7 +92,7 @@ Deno.test("an answer does not wait for the answer to the request behind it", asy
     path === "/1" ? { status: 200, body: "first" } : second.promise
   );
   const stream = server.connect();
-  await stream.write(octets(get("/1") + get("/2")));
+  await stream.write(toBytes(get("/1") + get("/2")));
   assertStringIncludes(await readTo(stream, "first"), "200 OK");
   second.resolve({ status: 200, body: "second" });
   assertStringIncludes(await readTo(stream, "second"), "200 OK");
@@ -114,7 +114,7 @@ Deno.test("a buffer of answers may be full anywhere in the next one's head", asy
     fields: [["Content-Type", "text/plain"]],
     body: "x".repeat(Number(path.slice(1))),
   }), { observer });
-  // Three such answers leave from 600 octets of the 16 KB to none.
+  // Three such answers leave from 600 bytes of the 16 KB to none.
   for (let length = 5200; length < 5400; length++) {
     const answer = await server.exchange(get(`/${length}`).repeat(6));
     assertEquals(statuses(answer), Array(6).fill(200), String(length));
@@ -131,11 +131,11 @@ Deno.test("RFC 9110 §10.1.1: 100 Continue comes after the answers before it, ho
     const stream = server.connect();
     const expecting =
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
-    await stream.write(octets(get("/first") + expecting));
+    await stream.write(toBytes(get("/first") + expecting));
     const before = await readTo(stream, "100 Continue\r\n\r\n");
     assertMatch(before, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nx+HTTP\/1\.1 100 Continue\r\n\r\n$/s);
     assertEquals(before.match(/x+(?=HTTP)/)![0].length, length);
-    await stream.write(octets("ab"));
+    await stream.write(toBytes("ab"));
     assertStringIncludes(await readTo(stream, "second"), "200 OK");
     stream.close();
   }
@@ -228,14 +228,14 @@ Deno.test("RFC 9112 §9.6: a client that half-closes after its request still get
     return answer.promise;
   });
   const stream = server.connect();
-  await stream.write(octets(get()));
+  await stream.write(toBytes(get()));
   await stream.closeWrite();
   await asked.promise;
   answer.resolve({ status: 200, body: "later" });
   assertMatch(await readAll(stream), /\r\n\r\nlater$/);
 });
 
-Deno.test("a request that comes an octet at a time is answered once", async () => {
+Deno.test("a request that comes an byte at a time is answered once", async () => {
   await using server = new TestServer(echo);
   const text =
     "POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
@@ -317,7 +317,7 @@ Deno.test("a text is sent as UTF-8 and measured so", async () => {
 Deno.test("an error's answer reaches a client that is still sending, and then it is let go", async () => {
   await using server = new TestServer();
   const stream = server.connect();
-  await stream.write(octets("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
+  await stream.write(toBytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
   // Whatever is sent is accepted, as long as the client goes on.
   for (let sent = 0; sent < 1_000_000; sent += 50_000) await stream.write(new Uint8Array(50_000));
   await stream.closeWrite();
@@ -377,7 +377,7 @@ Deno.test("an IPv4 peer on an IPv6 socket is told as IPv4", async () => {
     const [address, peer] of [["::ffff:192.0.2.1", "192.0.2.1"], ["2001:db8::7", "2001:db8::7"]]
   ) {
     const stream = server.connect(address);
-    await stream.write(octets(get("/", "Connection: close")));
+    await stream.write(toBytes(get("/", "Connection: close")));
     assertMatch(await readAll(stream), new RegExp(`\r\n\r\n${peer}$`));
     stream.close();
   }

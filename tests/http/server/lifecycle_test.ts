@@ -4,9 +4,9 @@ import fc from "fast-check";
 import type { BodySource, Request, Response } from "../../../lib/http/message.ts";
 import type { RequestEnd } from "../../../lib/http/server/observer.ts";
 import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
-import { RepeatedContent } from "../../../lib/http/cached_body.ts";
+import { CachedBody } from "../../../lib/http/cached_body.ts";
 import type { MemoryStream } from "../support/memory_stream.ts";
-import { octets, TestServer } from "../support/test_server.ts";
+import { TestServer, toBytes } from "../support/test_server.ts";
 
 /** How a handler responds; it is the first segment of the request's path. */
 const KINDS = ["text", "prepared", "repeated", "large", "source", "broken", "error"] as const;
@@ -53,7 +53,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 const prepared = new PreparedResponse({ status: 200, body: "prepared" });
-const repeated = { status: 200, body: new RepeatedContent(3000) };
+const repeated = { status: 200, body: new CachedBody(3000) };
 
 /** Content read as it is sent; `open` counts those that are not closed. */
 class TrackedSource implements BodySource {
@@ -105,7 +105,7 @@ async function behave(stream: MemoryStream, actions: readonly Action[]): Promise
   const send = (text: string) => {
     // Not awaited: the server may never take it.
     (async () => {
-      const bytes = octets(text);
+      const bytes = toBytes(text);
       for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
     })().catch(() => {});
   };

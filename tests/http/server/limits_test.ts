@@ -11,7 +11,7 @@ import { serve } from "../../../lib/http/server/server.ts";
 import { CountedSource } from "../support/body_source.ts";
 import { MemoryListener } from "../support/memory_listener.ts";
 import { MemoryStream } from "../support/memory_stream.ts";
-import { octets, readAll, readTo, statuses, TestServer } from "../support/test_server.ts";
+import { readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -31,29 +31,29 @@ Deno.test("the limits have the documented defaults", () => {
   assertEquals([headBytes, fields, target, bodyBytes], [16_384, 100, 8_192, 65_536]);
   const { connections, connectionsPerAddress } = SERVER_LIMITS;
   assertEquals([connections, connectionsPerAddress], [10_000, 256]);
-  const { answerMs, stallMs, headBytes: responseHeadBytes } = CLIENT_LIMITS;
-  assertEquals([answerMs, stallMs, responseHeadBytes], [180_000, 60_000, 65_536]);
+  const { responseTimeoutMs, readTimeoutMs, headBytes: responseHeadBytes } = CLIENT_LIMITS;
+  assertEquals([responseTimeoutMs, readTimeoutMs, responseHeadBytes], [180_000, 60_000, 65_536]);
 });
 
 Deno.test("RFC 9110 §15.5.9: a head that does not come to its end in time gets 408", async () => {
   await using server = new TestServer(undefined, { limits: { headTimeoutMs: SHORT } });
   const stream = server.connect();
-  await stream.write(octets("GET / HTTP/1.1\r\n"));
+  await stream.write(toBytes("GET / HTTP/1.1\r\n"));
   const answer = await readAll(stream);
   assertEquals(statuses(answer), [408]);
   assertStringIncludes(answer, "Connection: close\r\n");
   stream.close();
 });
 
-Deno.test("RFC 9110 §15.5.9: octets that trickle in do not move the head's deadline", async () => {
+Deno.test("RFC 9110 §15.5.9: bytes that trickle in do not move the head's deadline", async () => {
   await using server = new TestServer(undefined, { limits: { headTimeoutMs: SHORT } });
   const stream = server.connect();
   const answer = readAll(stream);
   let over = false;
   answer.then(() => over = true);
-  await stream.write(octets("GET / HTTP/1.1\r\n"));
+  await stream.write(toBytes("GET / HTTP/1.1\r\n"));
   while (!over) {
-    await stream.write(octets("a"));
+    await stream.write(toBytes("a"));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   assertEquals(statuses(await answer), [408]);
@@ -66,7 +66,7 @@ Deno.test("RFC 9110 §15.5.9: a body that does not come to its end in time gets 
     const [field, part] of [["Content-Length: 5", "hell"], ["Transfer-Encoding: chunked", "5\r\nh"]]
   ) {
     const stream = server.connect();
-    await stream.write(octets(`POST / HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n${part}`));
+    await stream.write(toBytes(`POST / HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n${part}`));
     assertEquals(statuses(await readAll(stream)), [408]);
     stream.close();
   }
@@ -75,7 +75,7 @@ Deno.test("RFC 9110 §15.5.9: a body that does not come to its end in time gets 
 Deno.test("a 408 for the second request comes behind the answer to the first", async () => {
   await using server = new TestServer(undefined, { limits: { headTimeoutMs: SHORT } });
   const stream = server.connect();
-  await stream.write(octets(GET + "GET / HT"));
+  await stream.write(toBytes(GET + "GET / HT"));
   assertEquals(statuses(await readAll(stream)), [200, 408]);
   stream.close();
 });
@@ -86,7 +86,7 @@ Deno.test("an idle connection is closed without a word, before and after a reque
   assertEquals(await readAll(silent), "");
   silent.close();
   const used = server.connect();
-  await used.write(octets(GET));
+  await used.write(toBytes(GET));
   assertEquals(statuses(await readAll(used)), [200]);
   used.close();
 });
@@ -114,7 +114,7 @@ Deno.test("a handshake that does not come to its end in time is cut, and holds a
     },
   );
   const stream = listener.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   const refused = listener.connect();
   assertEquals(statuses(await readTo(refused, "\r\n\r\n")), [503]);
   await ended.promise;
@@ -148,7 +148,7 @@ Deno.test("a peer that does not read is dropped, and its content closed", async 
     observer: { closed: () => ended.resolve() },
   });
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await closed.promise;
   await ended.promise;
   stream.close();
@@ -159,7 +159,7 @@ Deno.test("a peer that reads slowly is not dropped", async () => {
     limits: { writeTimeoutMs: SHORT },
   });
   const stream = server.connect("192.0.2.7", 500);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await stream.closeWrite();
   const buffer = new Uint8Array(500);
   let length = 0;
@@ -179,7 +179,7 @@ Deno.test("a peer that goes on sending after an error is cut off, by time and by
       observer: { closed: () => ended.resolve() },
     });
     const stream = server.connect();
-    await stream.write(octets("nonsense\r\n\r\n"));
+    await stream.write(toBytes("nonsense\r\n\r\n"));
     let over = false;
     ended.promise.then(() => over = true);
     while (!over) {
@@ -199,7 +199,7 @@ Deno.test("connections above the limit get 503 with Retry-After and are closed",
   });
   const kept = [server.connect("192.0.2.1"), server.connect("192.0.2.2")];
   for (const stream of kept) {
-    await stream.write(octets(GET));
+    await stream.write(toBytes(GET));
     await readTo(stream, "ok");
   }
   const refused = server.connect("192.0.2.3");
@@ -229,7 +229,7 @@ Deno.test("connections of one address above its limit get 503; other addresses a
   const statusFor = async (address: string) => {
     const stream = server.connect(address);
     streams.push(stream);
-    await stream.write(octets(GET)).catch(() => {});
+    await stream.write(toBytes(GET)).catch(() => {});
     return statuses(await readTo(stream, "\r\n\r\n"))[0];
   };
   assertEquals([await statusFor("192.0.2.1"), await statusFor("192.0.2.1")], [200, 200]);
@@ -248,9 +248,9 @@ Deno.test("whoever is told 503 and stays is cut off when the server stops", asyn
   await using server = new TestServer(undefined, { limits: { connectionsPerAddress: 0 } });
   const stream = server.connect("192.0.2.1");
   assertEquals(statuses(await readTo(stream, "\r\n\r\n")), [503]);
-  await stream.write(octets("GET"));
+  await stream.write(toBytes("GET"));
   await server.server.shutdown(0);
-  await assertRejects(() => stream.write(octets(" / HTTP/1.1")));
+  await assertRejects(() => stream.write(toBytes(" / HTTP/1.1")));
 });
 
 Deno.test("without descriptors accepting pauses, is reported once, and recovers", async () => {
@@ -304,7 +304,7 @@ Deno.test("a listener that fails a thousand times in a row pauses, and is report
   server.listener.failWith(...Array(2500).fill(fault));
   await reported.promise;
   const waiting = server.connect();
-  await waiting.write(octets(GET));
+  await waiting.write(toBytes(GET));
   await server.server.shutdown(0);
   assertEquals(faults, [fault]);
   assertEquals(server.asked, []);
@@ -329,7 +329,7 @@ for (const blank of ["\r\n", "\r"]) {
       limits: { headTimeoutMs: 1, idleTimeoutMs: 20 * SHORT },
     });
     const stream = server.connect();
-    await stream.write(octets(GET + blank));
+    await stream.write(toBytes(GET + blank));
     assertEquals(statuses(await readTo(stream, "ok")), [200]);
     assertEquals(await readAll(stream), "");
     stream.close();
@@ -339,9 +339,9 @@ for (const blank of ["\r\n", "\r"]) {
 Deno.test("a request behind a stray empty line is served", async () => {
   await using server = new TestServer();
   const stream = server.connect();
-  await stream.write(octets(GET + "\r\n"));
+  await stream.write(toBytes(GET + "\r\n"));
   assertEquals(statuses(await readTo(stream, "ok")), [200]);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   assertEquals(statuses(await readTo(stream, "ok")), [200]);
   stream.close();
 });
@@ -354,7 +354,7 @@ Deno.test("a connection that begins to linger after the stop lingers half a seco
     return response.promise;
   }, { limits: { lingerMs: 2 ** 30 } });
   const stream = server.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await asked.promise;
   const stopped = server.server.shutdown(2 ** 30);
   response.resolve({ status: 200 });
@@ -367,7 +367,7 @@ Deno.test("a connection that begins to linger after the stop lingers half a seco
 Deno.test("a last response that is being sent at the stop has the whole grace, not the linger's half second", async () => {
   const server = new TestServer(() => ({ status: 200, body: new Uint8Array(20_000) }));
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  await stream.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
   const head = await readTo(stream, "\r\n\r\n");
   const stopped = server.server.shutdown(2 ** 30);
   // The peer pauses for longer than a lingering connection may.
@@ -383,7 +383,7 @@ Deno.test("a stray empty line behind the last request does not hold up the stop"
     limits: { idleTimeoutMs: 2 ** 30 },
   });
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET + "\r\n"));
+  await stream.write(toBytes(GET + "\r\n"));
   await readTo(stream, "\r\n\r\n");
   const stopped = server.server.shutdown(2 ** 30);
   await readAll(stream);
@@ -394,7 +394,7 @@ Deno.test("a stray empty line behind the last request does not hold up the stop"
 Deno.test("shutdown ends idle connections at once and accepts no more", async () => {
   const server = new TestServer();
   const idle = server.connect();
-  await idle.write(octets(GET));
+  await idle.write(toBytes(GET));
   await readTo(idle, "ok");
   await server.server.shutdown(60_000);
   assertEquals(await readAll(idle), "");
@@ -410,7 +410,7 @@ Deno.test("shutdown lets requests in flight finish, and says that the connection
     return answer.promise;
   });
   const stream = server.connect();
-  await stream.write(octets(GET + GET));
+  await stream.write(toBytes(GET + GET));
   await asked.promise;
   const stopped = server.server.shutdown(60_000);
   answer.resolve({ status: 200, body: "done" });
@@ -424,10 +424,10 @@ Deno.test("shutdown lets requests in flight finish, and says that the connection
 Deno.test("shutdown lets a request that is still arriving finish", async () => {
   const server = new TestServer();
   const stream = server.connect();
-  await stream.write(octets(GET + "GET / HTTP/1.1\r\n"));
+  await stream.write(toBytes(GET + "GET / HTTP/1.1\r\n"));
   await readTo(stream, "ok");
   const stopped = server.server.shutdown(60_000);
-  await stream.write(octets("Host: a\r\n\r\n"));
+  await stream.write(toBytes("Host: a\r\n\r\n"));
   assertEquals(statuses(await readAll(stream)), [200]);
   stream.close();
   await stopped;
@@ -441,7 +441,7 @@ Deno.test("shutdown cuts what is not finished when the grace is over", async () 
     return answer.promise;
   });
   const stream = server.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await asked.promise;
   const stopped = server.server.shutdown(SHORT);
   assertEquals(await readAll(stream), "");

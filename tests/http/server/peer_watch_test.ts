@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Request, Response } from "../../../lib/http/message.ts";
 import { serve } from "../../../lib/http/server/server.ts";
-import { asText, octets, readAll, readTo, statuses, TestServer } from "../support/test_server.ts";
+import { asText, readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -26,7 +26,7 @@ Deno.test("a reset while the handler works aborts the signal", async () => {
   const { server, asked, response } = slowServer();
   await using _ = server;
   const stream = server.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   const { signal } = await asked();
   assertEquals(signal.aborted, false);
   stream.reset();
@@ -38,7 +38,7 @@ Deno.test("an end of input while the handler works may be a half-close: noticed,
   const { server, asked, response } = slowServer();
   await using _ = server;
   const stream = server.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   const { request, signal } = await asked();
   assertEquals(request.inputEnded, false);
   await stream.closeWrite();
@@ -55,9 +55,9 @@ Deno.test("requests that come while the handler works are served after it, byte 
     const { server, asked, response } = slowServer();
     await using _ = server;
     const stream = server.connect();
-    await stream.write(octets(GET));
+    await stream.write(toBytes(GET));
     await asked();
-    for (const piece of pieces) await stream.write(octets(piece));
+    for (const piece of pieces) await stream.write(toBytes(piece));
     response.resolve({ status: 200, body: "1" });
     await asked(2);
     await stream.closeWrite();
@@ -76,10 +76,10 @@ Deno.test("a body that comes while the handler works on the request before is re
     const { server, asked, response } = slowServer();
     await using _ = server;
     const stream = server.connect();
-    await stream.write(octets(GET));
+    await stream.write(toBytes(GET));
     await asked();
     const written = stream.write(
-      octets(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n${content}${GET}`),
+      toBytes(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n${content}${GET}`),
     );
     response.resolve({ status: 200, body: "1" });
     await written;
@@ -95,9 +95,9 @@ Deno.test("only a head's worth is read while a handler works", async () => {
   const { server, asked, response } = slowServer();
   await using _ = server;
   const stream = server.connect("192.0.2.7", 64 * 1024);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await asked();
-  const many = octets(GET.repeat(10_000));
+  const many = toBytes(GET.repeat(10_000));
   let sent = 0;
   const writing = (async () => {
     while (sent < many.length) sent += await stream.write(many.subarray(sent));
@@ -120,7 +120,7 @@ Deno.test("a reset while a response is being sent aborts its signal", async () =
     return { status: 200, body: new Uint8Array(1_000_000) };
   });
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await readTo(stream, "\r\n\r\n");
   stream.reset();
   await aborted(await asked.promise);
@@ -134,7 +134,7 @@ Deno.test("a reset of an idle connection, and of a lingering one, ends it", asyn
       return { status: 200, body: "ok" };
     }, { observer: { closed: () => closed.resolve() } });
     const stream = server.connect();
-    await stream.write(octets(request));
+    await stream.write(toBytes(request));
     await readTo(stream, "ok");
     stream.reset();
     await closed.promise;
@@ -149,7 +149,7 @@ Deno.test("a connection whose handler asked for the signal still notices idlenes
     },
   );
   const idle = server.connect();
-  await idle.write(octets(GET));
+  await idle.write(toBytes(GET));
   assertEquals(statuses(await readAll(idle)), [200]);
   idle.close();
   assertEquals(statuses(await server.exchange(GET, GET)), [200, 200]);
@@ -158,7 +158,7 @@ Deno.test("a connection whose handler asked for the signal still notices idlenes
 Deno.test("a stopping server aborts the signals of what it cuts", async () => {
   const { server, asked, response } = slowServer();
   const stream = server.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   const { signal } = await asked();
   await server.server.shutdown(0);
   assertEquals(signal.aborted, true);
@@ -180,14 +180,14 @@ Deno.test("over TCP, a reset aborts the signal and a half-close is responded to"
   const { port } = listener.addr;
   // Closing with unread bytes resets a connection: the first response is never read.
   const reset = await Deno.connect({ hostname: "127.0.0.1", port });
-  await reset.write(octets(GET));
+  await reset.write(toBytes(GET));
   const { signal } = await asked[0].promise;
   responses[0].resolve({ status: 200, body: "x".repeat(100) });
   await new Promise((resolve) => setTimeout(resolve, 0));
   reset.close();
 
   const half = await Deno.connect({ hostname: "127.0.0.1", port });
-  await half.write(octets(GET));
+  await half.write(toBytes(GET));
   const request = await asked[1].promise;
   await half.closeWrite();
   while (!request.inputEnded) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -3,29 +3,29 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Request, Response } from "../../../lib/http/message.ts";
 import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
-import { RepeatedContent } from "../../../lib/http/cached_body.ts";
-import { CountedSource, octetAt } from "../support/body_source.ts";
-import { asText, octets, readAll, TestServer } from "../support/test_server.ts";
+import { CachedBody } from "../../../lib/http/cached_body.ts";
+import { byteAt, CountedSource } from "../support/body_source.ts";
+import { asText, readAll, TestServer, toBytes } from "../support/test_server.ts";
 
 /** One request of a pipeline, and how it is answered. */
 interface Exchange {
-  readonly kind: "text" | "octets" | "repeated" | "prepared" | "source" | "long head";
-  /** Octets of the answer's content. */
+  readonly kind: "text" | "bytes" | "repeated" | "prepared" | "source" | "long head";
+  /** Bytes of the answer's content. */
   readonly length: number;
   /** Whether the handler gives a promise. */
   readonly later: boolean;
   /** Whether it asks for the signal, so that the next requests are read while it works. */
   readonly watches: boolean;
-  /** Octets of the request's content; 0 for none. */
+  /** Bytes of the request's content; 0 for none. */
   readonly content: number;
   readonly chunked: boolean;
   readonly expects: boolean;
-  /** Octets of a field that only makes the request's head longer. */
+  /** Bytes of a field that only makes the request's head longer. */
   readonly padding: number;
 }
 
 const exchange: fc.Arbitrary<Exchange> = fc.record({
-  kind: fc.constantFrom("text", "octets", "repeated", "prepared", "source", "long head"),
+  kind: fc.constantFrom("text", "bytes", "repeated", "prepared", "source", "long head"),
   length: fc.oneof(fc.nat(50), fc.nat(8_300), fc.nat(100_000)),
   later: fc.boolean(),
   watches: fc.boolean(),
@@ -48,9 +48,9 @@ function requestText({ content, chunked, expects, padding }: Exchange, index: nu
 
 /** What the source gives, so that content in the wrong place is noticed. */
 const contentOf = (length: number) =>
-  Array.from({ length }, (_, i) => String.fromCharCode(octetAt(i))).join("");
+  Array.from({ length }, (_, i) => String.fromCharCode(byteAt(i))).join("");
 
-/** Octets of content that a prepared answer surely has room for, whatever UTF-8 makes of them. */
+/** Bytes of content that a prepared answer surely has room for, whatever UTF-8 makes of them. */
 const PREPARED_BYTES = 1_500;
 
 const repeated = new Map<number, Response>();
@@ -59,8 +59,8 @@ function responseOf({ kind, length }: Exchange): Response {
   switch (kind) {
     case "text":
       return { status: 200, body: contentOf(length) };
-    case "octets":
-      return { status: 200, body: octets(contentOf(length)) };
+    case "bytes":
+      return { status: 200, body: toBytes(contentOf(length)) };
     case "prepared":
       return new PreparedResponse({ status: 200, body: contentOf(length % PREPARED_BYTES) });
     case "source":
@@ -74,8 +74,8 @@ function responseOf({ kind, length }: Exchange): Response {
     case "repeated": {
       let response = repeated.get(length);
       if (response === undefined) {
-        const body = new RepeatedContent(length);
-        body.octets.set(octets(contentOf(length)));
+        const body = new CachedBody(length);
+        body.bytes.set(toBytes(contentOf(length)));
         repeated.set(length, response = { status: 200, body });
       }
       return response;
@@ -117,7 +117,7 @@ Deno.test("pipelined requests of every kind get the answers of every kind whole 
       }, { observer: { failed: (_peer, error) => faults.push(error) } });
       const stream = server.connect("192.0.2.7", capacity);
       const answers = readAll(stream);
-      const request = octets(exchanges.map(requestText).join(""));
+      const request = toBytes(exchanges.map(requestText).join(""));
       for (let at = 0; at < request.length;) {
         at += await stream.write(request.subarray(at, at + piece));
       }

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Handler } from "../../../lib/http/message.ts";
 import type { RequestEnd } from "../../../lib/http/server/observer.ts";
 import type { ServeOptions } from "../../../lib/http/server/server.ts";
-import { octets, readTo, TestServer } from "../support/test_server.ts";
+import { readTo, TestServer, toBytes } from "../support/test_server.ts";
 
 const GET = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -62,7 +62,7 @@ Deno.test("a complete response is reported with its content's bytes, and what th
 Deno.test("a response is not reported before the transport has accepted its last byte", async () => {
   await using server = new WatchedServer(() => ({ status: 200, body: new Uint8Array(20_000) }));
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   let reported = false;
   const end = server.next().then((end) => {
     reported = true;
@@ -79,7 +79,7 @@ Deno.test("a response is not reported before the transport has accepted its last
 Deno.test("a download that the peer breaks off is reported as aborted, with the bytes accepted", async () => {
   await using server = new WatchedServer(() => ({ status: 200, body: new Uint8Array(1_000_000) }));
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   const head = await readTo(stream, "\r\n\r\n");
   let read = head.length - head.indexOf("\r\n\r\n") - 4;
   const buffer = new Uint8Array(1000);
@@ -93,7 +93,7 @@ Deno.test("a download that the peer breaks off is reported as aborted, with the 
 Deno.test("a streamed download that the peer breaks off is reported as aborted", async () => {
   await using server = new WatchedServer(() => ({ status: 200, body: endlessSource() }));
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await readTo(stream, "\r\n\r\n");
   stream.reset();
   assertEquals((await server.next()).outcome, "aborted");
@@ -104,7 +104,7 @@ Deno.test("a peer that stops reading is reported as stalled", async () => {
     limits: { writeTimeoutMs: 40 },
   });
   const stream = server.connect("192.0.2.7", 1000);
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   const { status, bodyBytes, outcome } = await server.next();
   assertEquals([status, outcome], [200, "stalled"]);
   assertEquals(bodyBytes < 1000, true);
@@ -114,7 +114,7 @@ Deno.test("a peer that stops reading is reported as stalled", async () => {
 Deno.test("a request whose body breaks off is reported as aborted, without a status", async () => {
   await using server = new WatchedServer(() => ({ status: 200 }));
   const stream = server.connect();
-  await stream.write(octets("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf"));
+  await stream.write(toBytes("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf"));
   await readUntilRead(stream, server);
   stream.reset();
   const end = await server.next();
@@ -126,7 +126,7 @@ Deno.test("a request whose peer goes before it reads the 100 Continue is reporte
   await using server = new WatchedServer(() => ({ status: 200, body: "x".repeat(3000) }));
   const stream = server.connect("192.0.2.7", 1000);
   const post = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n";
-  await stream.write(octets(GET + post));
+  await stream.write(toBytes(GET + post));
   await readTo(stream, "\r\n\r\n");
   stream.reset();
   const ends = [await server.next(), await server.next()];
@@ -150,7 +150,7 @@ Deno.test("a request that the stopping server cuts is reported as aborted, once"
     return response.promise;
   });
   const stream = server.connect();
-  await stream.write(octets(GET));
+  await stream.write(toBytes(GET));
   await asked.promise;
   await server.server.shutdown(0);
   assertEquals(summary(await server.next()), [0, 0, "aborted"]);

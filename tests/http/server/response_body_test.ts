@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { BodySource, Response } from "../../../lib/http/message.ts";
-import { CountedSource, octetAt } from "../support/body_source.ts";
-import { octets, readAll, statuses, TestServer } from "../support/test_server.ts";
+import { byteAt, CountedSource } from "../support/body_source.ts";
+import { readAll, statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 const get = (path = "/") => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
@@ -11,14 +11,14 @@ const contentOf = (answer: string) => answer.slice(answer.indexOf("\r\n\r\n") + 
 /** Whether the text is the content that a `CountedSource` gives. */
 function isCounted(content: string): boolean {
   for (let i = 0; i < content.length; i++) {
-    if (content.charCodeAt(i) !== octetAt(i)) return false;
+    if (content.charCodeAt(i) !== byteAt(i)) return false;
   }
   return true;
 }
 
 Deno.test("content of every size around the limits of the buffers arrives whole", async () => {
   for (const size of [0, 1, 8191, 8192, 8193, 16_000, 16_384, 16_385, 65_536, 200_000]) {
-    const bytes = Uint8Array.from({ length: size }, (_, i) => octetAt(i));
+    const bytes = Uint8Array.from({ length: size }, (_, i) => byteAt(i));
     for (
       const body of [bytes, new TextDecoder().decode(bytes), new CountedSource(size, size, 5000)]
     ) {
@@ -37,7 +37,7 @@ Deno.test("content of every size around the limits of the buffers arrives whole"
 Deno.test("a small answer leaves in one write, head and content", async () => {
   await using server = new TestServer(() => ({ status: 200, body: "x".repeat(4000) }));
   const stream = server.connect();
-  await stream.write(octets(get()));
+  await stream.write(toBytes(get()));
   const buffer = new Uint8Array(8192);
   const read = await stream.read(buffer);
   assertMatch(new TextDecoder().decode(buffer.subarray(0, read!)), /\r\n\r\nx{4000}$/);
@@ -47,9 +47,9 @@ Deno.test("a small answer leaves in one write, head and content", async () => {
 Deno.test("content that is read as it is sent costs one buffer, whatever its size", async () => {
   const source = new CountedSource(10_000_000);
   await using server = new TestServer(() => ({ status: 200, body: source }));
-  // The stream holds 20,000 octets: the reader decides how fast the source is read.
+  // The stream holds 20,000 bytes: the reader decides how fast the source is read.
   const stream = server.connect("192.0.2.7", 20_000);
-  await stream.write(octets(get()));
+  await stream.write(toBytes(get()));
   await stream.closeWrite();
   const answer = await readAll(stream);
   assert(isCounted(contentOf(answer)) && contentOf(answer).length === 10_000_000);
@@ -79,7 +79,7 @@ Deno.test("a source is closed when the client goes away", async () => {
   source.close = () => closed.resolve();
   await using server = new TestServer(() => ({ status: 200, body: source }));
   const stream = server.connect("192.0.2.7", 20_000);
-  await stream.write(octets(get()));
+  await stream.write(toBytes(get()));
   await stream.read(new Uint8Array(1000));
   stream.close();
   await closed.promise;
@@ -97,7 +97,7 @@ Deno.test("RFC 9112 §8: a source that ends early cuts the connection, and is re
   assertEquals(faults.length, 1);
 });
 
-Deno.test("a source that fails before its first octet is answered 500", async () => {
+Deno.test("a source that fails before its first byte is answered 500", async () => {
   const source: BodySource = {
     length: 5,
     read: () => Promise.reject(new Error("no such disk")),

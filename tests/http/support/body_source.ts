@@ -20,7 +20,7 @@ export class CountedSource implements BodySource {
     this.largest = Math.max(this.largest, into.length);
     const count = Math.min(into.length, this.piece, this.available - this.#given);
     if (count === 0) return Promise.resolve(null);
-    for (let i = 0; i < count; i++) into[i] = octetAt(this.#given + i);
+    for (let i = 0; i < count; i++) into[i] = byteAt(this.#given + i);
     this.#given += count;
     return Promise.resolve(count);
   }
@@ -30,7 +30,7 @@ export class CountedSource implements BodySource {
   }
 }
 
-/** The content's octet at that place. */
-export function octetAt(index: number): number {
+/** The content's byte at that place. */
+export function byteAt(index: number): number {
   return 0x61 + index % 26;
 }

@@ -1,41 +1,41 @@
 import type { ByteStream } from "../../../lib/http/message.ts";
 
-/** One direction of a stream: octets that were written and not read yet. */
+/** One direction of a stream: bytes that were written and not read yet. */
 class Pipe {
-  #octets: Uint8Array[] = [];
+  #bytes: Uint8Array[] = [];
   #ended = false;
   #error: Error | null = null;
   #reader: (() => void) | null = null;
   #writer: (() => void) | null = null;
   #kept = 0;
 
-  /** @param capacity octets kept for a reader that does not come; then writing waits */
+  /** @param capacity bytes kept for a reader that does not come; then writing waits */
   constructor(readonly capacity: number) {}
 
   async read(into: Uint8Array): Promise<number | null> {
-    while (this.#octets.length === 0 && !this.#ended && this.#error === null) {
+    while (this.#bytes.length === 0 && !this.#ended && this.#error === null) {
       await new Promise<void>((resolve) => this.#reader = resolve);
     }
     if (this.#error !== null) throw this.#error;
-    const first = this.#octets[0];
+    const first = this.#bytes[0];
     if (first === undefined) return null;
     const length = Math.min(first.length, into.length);
     into.set(first.subarray(0, length));
-    if (length === first.length) this.#octets.shift();
-    else this.#octets[0] = first.subarray(length);
+    if (length === first.length) this.#bytes.shift();
+    else this.#bytes[0] = first.subarray(length);
     this.#kept -= length;
     this.#writer?.();
     return length;
   }
 
-  async write(octets: Uint8Array): Promise<number> {
+  async write(bytes: Uint8Array): Promise<number> {
     while (this.#kept >= this.capacity && !this.#ended && this.#error === null) {
       await new Promise<void>((resolve) => this.#writer = resolve);
     }
     if (this.#error !== null) throw this.#error;
     if (this.#ended) throw new Deno.errors.BrokenPipe("the other side has closed");
-    const part = octets.slice(0, this.capacity - this.#kept);
-    if (part.length > 0) this.#octets.push(part);
+    const part = bytes.slice(0, this.capacity - this.#kept);
+    if (part.length > 0) this.#bytes.push(part);
     this.#kept += part.length;
     this.#reader?.();
     return part.length;
@@ -56,7 +56,7 @@ class Pipe {
 
 /**
  * One end of a connection in memory. What is written in one call is read in one call, if there is room:
- * so a test decides how a message is cut. As on TCP, closing with octets unread resets the connection.
+ * so a test decides how a message is cut. As on TCP, closing with bytes unread resets the connection.
  */
 export class MemoryStream implements ByteStream {
   /** How many calls of `write` there were. */
@@ -74,9 +74,9 @@ export class MemoryStream implements ByteStream {
     return this.#input.read(into);
   }
 
-  write(octets: Uint8Array): Promise<number> {
+  write(bytes: Uint8Array): Promise<number> {
     this.writes++;
-    return this.#output.write(octets);
+    return this.#output.write(bytes);
   }
 
   closeWrite(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ByteStream } from "../../../lib/http/message.ts";
 import { type MemoryStream, streamPair } from "./memory_stream.ts";
-import { asText, octets } from "./test_server.ts";
+import { asText, toBytes } from "./test_server.ts";
 
 /** What a server does with one request: what it writes, piece by piece; then whether it closes. */
 export interface Script {
@@ -43,7 +43,7 @@ export class ScriptedServer {
       if (read === null) break;
       requests.push(asText(buffer.subarray(0, read)));
       for (const piece of pieces) {
-        await stream.write(octets(piece));
+        await stream.write(toBytes(piece));
         // Lets the client see the piece by itself.
         for (let turn = 0; turn < 20; turn++) await null;
       }

@@ -3,15 +3,15 @@ import { type HttpServer, serve, type ServeOptions } from "../../../lib/http/ser
 import { MemoryListener } from "./memory_listener.ts";
 import { MemoryStream } from "./memory_stream.ts";
 
-/** Text as octets, one each character, so that a test can send any octet. */
-export function octets(text: string): Uint8Array<ArrayBuffer> {
+/** Text as bytes, one each character, so that a test can send any byte. */
+export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Octets as text, one character each: the way back from `octets`. */
+/** Bytes as text, one character each: the way back from `bytes`. */
 export function asText(bytes: Uint8Array): string {
   let text = "";
-  for (const octet of bytes) text += String.fromCharCode(octet);
+  for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }
 
@@ -86,11 +86,11 @@ export class TestServer {
 
   /**
    * Sends the pieces, then ends the sending direction, and reads everything. The text may hold any
-   * character up to U+00FF, which is one octet.
+   * character up to U+00FF, which is one byte.
    */
   async exchange(...pieces: string[]): Promise<string> {
     const stream = this.connect();
-    for (const piece of pieces) await stream.write(octets(piece));
+    for (const piece of pieces) await stream.write(toBytes(piece));
     await stream.closeWrite();
     const answer = await readAll(stream);
     stream.close();

@@ -60,7 +60,7 @@ Deno.test("RFC 9110 §5.5: optional white space around a value is not part of it
   });
 });
 
-Deno.test("RFC 9110 §5.5: octets above 0x7F are kept, one character each", async () => {
+Deno.test("RFC 9110 §5.5: bytes above 0x7F are kept, one character each", async () => {
   await withHandlerFields(["A: \u00e9\u00ff x", "B: y"], (fields) => {
     assertEquals(fields.get("a"), "\u00e9\u00ff x");
     assertEquals(fields.get("b"), "y");
@@ -175,8 +175,8 @@ Deno.test("RFC 6585 §5: a hundred fields pass, one more is 431", async () => {
   assertEquals(await statusOf(...lines(101)), [431]);
 });
 
-Deno.test("RFC 6585 §5: fields of 16 KB together pass, one octet more is 431", async () => {
-  // "Host: a" and "A: …" with their line ends, and the empty line: 9 + 5 + 2 octets.
+Deno.test("RFC 6585 §5: fields of 16 KB together pass, one byte more is 431", async () => {
+  // "Host: a" and "A: …" with their line ends, and the empty line: 9 + 5 + 2 bytes.
   const longest = "x".repeat(16 * 1024 - 16);
   assertEquals(await statusOf(`A: ${longest}`), [200]);
   assertEquals(await statusOf(`A: ${longest}x`), [431]);

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { octets, readAll, readTo, statuses, TestServer } from "../support/test_server.ts";
+import { readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 /** A POST with these field lines, and what follows the head. */
 const post = (lines: string[], rest: string, path = "/") =>
@@ -226,7 +226,7 @@ Deno.test("RFC 9112 §7.1.1: extensions and trailers are bounded together", asyn
   assertEquals(await statusesOf(CHUNKED, "1;aaaaaaaa\r\nx\r\n".repeat(2000) + "0\r\n\r\n"), [400]);
 });
 
-Deno.test("RFC 9110 §15.5.14: content of 64 KB passes, one octet more is 413", async () => {
+Deno.test("RFC 9110 §15.5.14: content of 64 KB passes, one byte more is 413", async () => {
   const most = "x".repeat(64 * 1024);
   assertEquals((await bodyOf([`Content-Length: ${most.length}`], most)).length, most.length);
   assertEquals(await statusesOf([`Content-Length: ${most.length + 1}`], most + "x"), [413]);
@@ -244,7 +244,7 @@ Deno.test("RFC 9110 §15.5.14: too long a content is refused from what says so a
     ]] as const
   ) {
     const stream = server.connect();
-    await stream.write(octets(post([...lines], content)));
+    await stream.write(toBytes(post([...lines], content)));
     assertStringIncludes(await readAll(stream), "HTTP/1.1 413 ");
     stream.close();
   }
@@ -263,10 +263,10 @@ Deno.test("RFC 9112 §8: a connection that ends within a message gets 400, and i
 Deno.test("RFC 9110 §10.1.1: Expect: 100-continue is answered before the content is read", async () => {
   await using server = new TestServer();
   const stream = server.connect();
-  await stream.write(octets(post(["Expect: 100-Continue", "Content-Length: 5"], "")));
+  await stream.write(toBytes(post(["Expect: 100-Continue", "Content-Length: 5"], "")));
   assertEquals(await readTo(stream, "\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   assertEquals(server.asked, []);
-  await stream.write(octets("hello"));
+  await stream.write(toBytes("hello"));
   assertStringIncludes(await readTo(stream, "ok"), "HTTP/1.1 200 OK\r\n");
   assertEquals(server.asked[0].body, "hello");
   stream.close();

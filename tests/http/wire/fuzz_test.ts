@@ -81,7 +81,7 @@ async function outcome(pieces: string[]): Promise<string> {
   return visible + JSON.stringify(server.asked);
 }
 
-Deno.test("any octets, cut anywhere, get the answers that they get uncut", async () => {
+Deno.test("any bytes, cut anywhere, get the answers that they get uncut", async () => {
   await fc.assert(
     fc.asyncProperty(cutText, async ([whole, places]) => {
       assertEquals(await outcome(cut(whole, places)), await outcome([whole]));
@@ -90,7 +90,7 @@ Deno.test("any octets, cut anywhere, get the answers that they get uncut", async
   );
 });
 
-Deno.test("any octets, one at a time, get the answers that they get uncut", async () => {
+Deno.test("any bytes, one at a time, get the answers that they get uncut", async () => {
   await fc.assert(
     fc.asyncProperty(text, async (whole) => {
       assertEquals(await outcome([...whole]), await outcome([whole]));
@@ -116,7 +116,7 @@ Deno.test("whatever comes, every answer is one of HTTP's and nothing is a fault 
   );
 });
 
-/** Everything a head parser says about these octets, given in the pieces that `places` make. */
+/** Everything a head parser says about these bytes, given in the pieces that `places` make. */
 function headOutcome(
   head: RequestHead | ResponseHead,
   whole: Uint8Array,
@@ -124,7 +124,7 @@ function headOutcome(
 ): string {
   head.reset();
   const ends = places.map((place) => place % (whole.length + 1)).sort((a, b) => a - b);
-  // The octets move between two calls, as a connection's buffer moves them.
+  // The bytes move between two calls, as a connection's buffer moves them.
   for (const [move, end] of [...ends, whole.length].entries()) {
     const bytes = new Uint8Array(end + move);
     bytes.set(whole.subarray(0, end), move);
@@ -164,8 +164,8 @@ Deno.test("a head gives the same offsets however it is cut, and throws nothing b
   ) {
     fc.assert(
       fc.property(cutText, ([whole, places]) => {
-        const octets = Uint8Array.from(whole, (character) => character.charCodeAt(0));
-        assertEquals(headOutcome(head, octets, places), headOutcome(head, octets, []));
+        const bytes = Uint8Array.from(whole, (character) => character.charCodeAt(0));
+        assertEquals(headOutcome(head, bytes, places), headOutcome(head, bytes, []));
       }),
       { numRuns: 5000 },
     );

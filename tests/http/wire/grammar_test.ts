@@ -6,8 +6,8 @@ import { HttpError } from "../../../lib/http/error.ts";
 import { CLIENT_LIMITS, SERVER_LIMITS } from "../../../lib/http/limits.ts";
 import { RequestHead } from "../../../lib/http/wire/request_head.ts";
 import { ResponseHead } from "../../../lib/http/wire/response_head.ts";
-import { HeadFields } from "../../../lib/http/wire/fields.ts";
-import { octets } from "../support/test_server.ts";
+import { FieldsView } from "../../../lib/http/wire/fields_view.ts";
+import { toBytes } from "../support/test_server.ts";
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 /** Visible characters, space, tab and obs-text (RFC 9110 §5.5). */
@@ -93,7 +93,7 @@ Deno.test("RFC 9112 §3, §5: exactly what the grammar allows is taken for a req
       const match = REQUEST_HEAD.exec(text);
       let isComplete: boolean;
       try {
-        isComplete = head.parse(octets(text), 0, text.length);
+        isComplete = head.parse(toBytes(text), 0, text.length);
       } catch (error) {
         assert(error instanceof HttpError);
         // Beyond the grammar: a version that is not spoken here.
@@ -116,7 +116,7 @@ Deno.test("RFC 9112 §3, §5: exactly what the grammar allows is taken for a req
       assertEquals(text.slice(head.targetFrom, head.targetTo), target);
       assertEquals(head.minorVersion, minor === "0" ? 0 : 1);
       assertEquals(
-        [...new HeadFields(head.fields, { headText: () => text })],
+        [...new FieldsView(head.fields, { headText: () => text })],
         [...lines.matchAll(FIELD_LINE)].map(([, name, value]) => [name, value]),
       );
     }),
@@ -178,7 +178,7 @@ Deno.test("RFC 9112 §7.1: exactly what the grammar allows is taken for chunks",
     fc.property(chunks, (text) => {
       const expected = chunksByGrammar(text);
       const decoder = new ChunkedDecoder(1000, false);
-      const bytes = octets(text);
+      const bytes = toBytes(text);
       let content = "";
       let used = 0;
       while (used < bytes.length && !decoder.done) {
@@ -215,12 +215,12 @@ Deno.test("whatever a response's head holds, no value of it holds a control char
     fc.property(responseHead, (text) => {
       head.reset();
       try {
-        if (!head.parse(octets(text), 0, text.length)) return;
+        if (!head.parse(toBytes(text), 0, text.length)) return;
       } catch (error) {
         assert(error instanceof HttpError);
         return;
       }
-      for (const [name, value] of new HeadFields(head.fields, { headText: () => text })) {
+      for (const [name, value] of new FieldsView(head.fields, { headText: () => text })) {
         assert(new RegExp(`^${TOKEN}$`).test(name), name);
         assert(new RegExp(`^${TEXT}*$`).test(value), JSON.stringify(value));
       }

@@ -120,7 +120,7 @@ Deno.test("RFC 9112 §3: one space between the parts, no more", async () => {
   assertEquals(await statusOf("GET"), [400]);
 });
 
-Deno.test("RFC 9110 §15.5.15: a target of 8 KB passes, one octet more is 414", async () => {
+Deno.test("RFC 9110 §15.5.15: a target of 8 KB passes, one byte more is 414", async () => {
   const longest = "/" + "a".repeat(8191);
   assertEquals((await askedOf(`GET ${longest} HTTP/1.1`)).target, longest);
   assertEquals(await statusOf(`GET ${longest}a HTTP/1.1`), [414]);
@@ -159,7 +159,7 @@ Deno.test("RFC 3986 §2.1: a malformed encoding, or a path that is not UTF-8, is
   }
 });
 
-Deno.test("RFC 3986 §3.5: octets that a target cannot hold are 400", async () => {
+Deno.test("RFC 3986 §3.5: bytes that a target cannot hold are 400", async () => {
   for (const target of ["/#a", "/a\u0000", "/a\u007f", "/\u00e9", "/a\tb", "/a\u000bb"]) {
     assertEquals(await statusOf(`GET ${target} HTTP/1.1`), [400], JSON.stringify(target));
   }

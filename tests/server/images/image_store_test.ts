@@ -58,7 +58,7 @@ Deno.test("a small image is answered from memory until it changes on disk", () =
     await put(directory, "a.jpg", "one");
     const first = await store.find("a.jpg");
     assert(first !== null);
-    assertEquals(first.content?.octets, bytesOf("one") as Uint8Array<ArrayBuffer>);
+    assertEquals(first.content?.bytes, bytesOf("one") as Uint8Array<ArrayBuffer>);
     assertEquals(first.etag, tagOf(bytesOf("one")));
     assertEquals(first.lastModified, LONG_AGO.getTime() / 1000 - 0.5);
     assertEquals(first.mediaType, "image/jpeg");
@@ -66,7 +66,7 @@ Deno.test("a small image is answered from memory until it changes on disk", () =
 
     await put(directory, "a.jpg", "two", new Date(LONG_AGO.getTime() + 1000));
     const second = await store.find("a.jpg");
-    assertEquals(second?.content?.octets, bytesOf("two") as Uint8Array<ArrayBuffer>);
+    assertEquals(second?.content?.bytes, bytesOf("two") as Uint8Array<ArrayBuffer>);
     await Deno.remove(join(directory, "a.jpg"));
     assertEquals(await store.find("a.jpg"), null);
     assertEquals(store.cachedBytes, 0);

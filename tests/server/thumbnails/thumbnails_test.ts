@@ -106,7 +106,7 @@ Deno.test("an image is scaled, under a tag of its own, with the time of the orig
   assertEquals(scaled.mediaType, "image/jpeg");
   assertEquals(scaled.lastModified, original.lastModified);
   assertEquals(scaled.etag, `"${original.etag.slice(1, -1)}-320-v1"`);
-  const { width, height } = identify(scaled.content!.octets)!;
+  const { width, height } = identify(scaled.content!.bytes)!;
   assertEquals([width, height], [320, 240]);
   assertEquals((await bench.scaled("sea.jpg", 160)).etag === scaled.etag, false);
 });
@@ -136,7 +136,7 @@ Deno.test("a result comes from memory, and after a restart from disk", async () 
   await bench.thumbnails.close();
   await bench.start();
   const again = await bench.scaled("sea.jpg");
-  assertEquals([again.etag, again.content!.octets], [first.etag, first.content!.octets]);
+  assertEquals([again.etag, again.content!.bytes], [first.etag, first.content!.bytes]);
   assertEquals(bench.pool.calls, 1);
   assertEquals(bench.kept().length, 1);
 });

@@ -1,9 +1,9 @@
-import type { FieldLines } from "./field_lines.ts";
+import type { FieldParser } from "./field_parser.ts";
 import type { Fields } from "../message.ts";
 
 /** Where the text of a head comes from. */
 export interface HeadText {
-  /** The text, one character an octet; asked for only when a string is needed. */
+  /** The text, one character an byte; asked for only when a string is needed. */
   headText(): string;
 }
 
@@ -11,8 +11,8 @@ export interface HeadText {
  * The fields of a head, made of its text and offsets. `Fields` for handlers and for a client's
  * caller.
  */
-export class HeadFields implements Fields {
-  #lines: FieldLines;
+export class FieldsView implements Fields {
+  #lines: FieldParser;
   #source: HeadText;
   #host: string | null;
 
@@ -20,7 +20,7 @@ export class HeadFields implements Fields {
    * @param lines the parsed section
    * @param host what `Host` is taken to be where the target names an authority (RFC 9112 §3.2.2)
    */
-  constructor(lines: FieldLines, source: HeadText, host: string | null = null) {
+  constructor(lines: FieldParser, source: HeadText, host: string | null = null) {
     this.#lines = lines;
     this.#source = source;
     this.#host = host;

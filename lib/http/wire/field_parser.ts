@@ -1,7 +1,18 @@
 /** The field section of a head. */
 import { HttpError } from "../error.ts";
 import { malformedName, malformedValue } from "./malformed_field.ts";
-import { COLON, CR, HTAB, LF, OBSOLETE_TEXT, OCTETS, SP, spells, TOKEN, VALUE } from "./bytes.ts";
+import {
+  BYTE_KINDS,
+  COLON,
+  CR,
+  HTAB,
+  LF,
+  OBSOLETE_TEXT,
+  SP,
+  spells,
+  TOKEN,
+  VALUE,
+} from "./bytes.ts";
 
 // Where the parser is within a field section, under the rule of RFC 9112 §5 that it is in.
 
@@ -18,9 +29,9 @@ const LINE_END = 4, SECTION_END = 5;
 // A malformed line of a response, up to its LF.
 const SKIPPED = 6;
 
-/** What may differ between one user of `FieldLines` and another. */
-export interface FieldLinesOptions {
-  /** Most octets of the section, the empty line included. */
+/** What may differ between one user of `FieldParser` and another. */
+export interface FieldParserOptions {
+  /** Most bytes of the section, the empty line included. */
   readonly bytes: number;
   /** Most field lines. */
   readonly lines: number;
@@ -42,16 +53,16 @@ export interface KnownLines {
 }
 
 /**
- * The field section of a head (RFC 9112 §5), parsed in one pass as its octets arrive. Keeps offsets
- * only; strings are made of what is asked for. Offsets count from the first octet of the head, so
- * that its owner may move the octets between two calls.
+ * The field section of a head (RFC 9112 §5), parsed in one pass as its bytes arrive. Keeps offsets
+ * only; strings are made of what is asked for. Offsets count from the first byte of the head, so
+ * that its owner may move the bytes between two calls.
  */
-export class FieldLines {
+export class FieldParser {
   /** Four offsets a line: name from and to, value from and to. Grows, and is reused. */
   offsets: Int32Array = new Int32Array(4 * 16);
   /** Lines so far. */
   count = 0;
-  /** Whether every octet so far is ASCII. */
+  /** Whether every byte so far is ASCII. */
   ascii = true;
   /** Whether a value may hold line breaks, each to be read as a space. */
   folded = false;
@@ -66,24 +77,24 @@ export class FieldLines {
   /** Which of the names came again, where that is an error. */
   readonly repeated = { host: false, contentLength: false, expect: false };
 
-  #options: FieldLinesOptions;
+  #options: FieldParserOptions;
   #state = LINE;
   /** Whether the line before was skipped. */
   #isSkipped = false;
-  /** The most octets of the head up to the section's end. */
+  /** The most bytes of the head up to the section's end. */
   #limit = 0;
   #nameFrom = 0;
   #nameTo = 0;
   #valueFrom = 0;
 
-  constructor(options: FieldLinesOptions) {
+  constructor(options: FieldParserOptions) {
     this.#options = options;
   }
 
   /**
-   * Forgets everything; the section will begin `first` octets after the head's first.
+   * Forgets everything; the section will begin `first` bytes after the head's first.
    *
-   * @param room the most octets that it may have, where a longer line before it has left less than usual
+   * @param room the most bytes that it may have, where a longer line before it has left less than usual
    */
   reset(first: number, room: number = this.#options.bytes): void {
     this.#limit = first + room;
@@ -99,11 +110,11 @@ export class FieldLines {
   }
 
   /**
-   * Goes on with the octets that have arrived.
+   * Goes on with the bytes that have arrived.
    *
    * @param bytes holds the head from `base` on
-   * @param from offset in `bytes` of the first octet not seen yet
-   * @param to offset in `bytes` after the last octet that has arrived
+   * @param from offset in `bytes` of the first byte not seen yet
+   * @param to offset in `bytes` after the last byte that has arrived
    * @returns the offset after the section's empty line, or -1 when all was seen and more is needed
    * @throws {HttpError} 400 malformed, 431 too large
    */
@@ -132,7 +143,7 @@ export class FieldLines {
         state = NAME;
       }
       if (state === NAME) {
-        while (i < end && (OCTETS[bytes[i]] & TOKEN) !== 0) i++;
+        while (i < end && (BYTE_KINDS[bytes[i]] & TOKEN) !== 0) i++;
         if (i === end) break;
         this.#nameTo = i - base;
         if (bytes[i] === COLON && this.#nameTo > this.#nameFrom) {
@@ -151,10 +162,10 @@ export class FieldLines {
         state = IN_VALUE;
       }
       if (state === IN_VALUE) {
-        for (let octet = 0; i < end; i++) {
-          octet = bytes[i];
-          if (octet >= 0x20 && octet < 0x7f) continue;
-          const kind = OCTETS[octet];
+        for (let byte = 0; i < end; i++) {
+          byte = bytes[i];
+          if (byte >= 0x20 && byte < 0x7f) continue;
+          const kind = BYTE_KINDS[byte];
           if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) break;
           if (kind === OBSOLETE_TEXT) this.ascii = false;
         }

@@ -17,14 +17,14 @@ const PATIENCE_MS = 1000;
 
 const MESSAGE = "too many connections";
 
-/** What is read of its request meanwhile: reads, and octets of each. */
+/** What is read of its request meanwhile: reads, and bytes of each. */
 const READS = 64, READ_BYTES = 1024;
 
 /**
  * Connections over a limit, which are told 503 with `Retry-After` (RFC 9110 §15.6.4) and closed. Neither a
  * connection's memory nor a buffer of the server's is spent on them.
  */
-export class TurnedAway {
+export class OverLimitRejector {
   #streams = new Set<ByteStream>();
   #retryAfterSeconds: number;
   #common: string;
@@ -66,7 +66,7 @@ export class TurnedAway {
         milliseconds: 0,
         outcome: "complete",
       });
-      // Closing with octets unread would reset the connection, and take the answer with it.
+      // Closing with bytes unread would reset the connection, and take the answer with it.
       const buffer = new Uint8Array(READ_BYTES);
       for (let left = READS; left > 0 && await stream.read(buffer) !== null; left--);
     } catch {
@@ -80,7 +80,7 @@ export class TurnedAway {
   }
 
   /** Closes them all at once. */
-  cut(): void {
+  abort(): void {
     for (const stream of this.#streams) closeQuietly(stream);
   }
 }

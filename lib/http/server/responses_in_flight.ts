@@ -1,6 +1,6 @@
 /** Which responses of a connection the transport has not accepted yet, for the log. */
 import type { RequestEnd } from "./observer.ts";
-import type { Turn } from "./event_loop_turn.ts";
+import type { EventLoopTurn } from "./event_loop_turn.ts";
 
 /** A response from its head's being collected to its last byte's being accepted. */
 export class ResponseRecord implements RequestEnd {
@@ -30,12 +30,12 @@ export class ResponseRecord implements RequestEnd {
 }
 
 /** The responses of one connection that are on their way, in order. */
-export class ResponsesUnderWay {
-  readonly #turn: Turn;
+export class ResponsesInFlight {
+  readonly #turn: EventLoopTurn;
   readonly #records: ResponseRecord[] = [];
 
   /** @param turn passes them on to the observer, many at a time */
-  constructor(turn: Turn) {
+  constructor(turn: EventLoopTurn) {
     this.#turn = turn;
   }
 
