@@ -61,6 +61,7 @@ declare module "@std/path" {
   export function dirname(path: string): string;
   export function basename(path: string, suffix?: string): string;
   export function relative(from: string, to: string): string;
+  export function resolve(...paths: string[]): string;
   export function fromFileUrl(url: string | URL): string;
   export function globToRegExp(
     glob: string,

@@ -35,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
+  const options = parseOptions(args, environmentVariable);
   switch (options.command) {
     case "help":
       say(USAGE);
@@ -50,6 +50,15 @@ async function run(args: readonly string[]): Promise<number> {
     case "serve":
       await serveUntilStopped(options);
       return 0;
+  }
+}
+
+/** Returns the value of a variable. @throws {UsageError} if it is not valid UTF-8 */
+function environmentVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    throw new UsageError(`The environment variable ${name} is not valid UTF-8.`);
   }
 }
 

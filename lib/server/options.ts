@@ -7,6 +7,7 @@ import { parseAddress } from "../ip_address.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
 import { LOG_BYTES } from "./log/log_file.ts";
+import { type Environment, OptionValues } from "./option_values.ts";
 import { THUMBNAIL_CACHE_BYTES } from "./thumbnails/thumbnail_cache.ts";
 
 /** What wrong usage is told, beside its sentence. */
@@ -50,6 +51,12 @@ Limits:
   --body-timeout S       seconds to receive its body (default: 30)
   --idle-timeout S       seconds to keep an idle connection open (default: 75)
   --write-timeout S      seconds to wait for a peer to read (default: 120)
+
+Environment, where the command line says nothing:
+  SOCKETPROGRAM_SERVER_PORT       the port
+  SOCKETPROGRAM_SERVER_DATA, …    any option: upper case, _ for -, 1 for one that
+                                  takes no value, commas between several --proxy
+  PGPASSWORD                      the password for --users, better than in the URL
 `;
 
 /** The command line makes no sense: print the sentence and `USAGE_LINE`, exit 2. */
@@ -152,12 +159,16 @@ const SMALLEST_LOG_BYTES = 4 * 1024;
 const LARGEST_BYTES = 1024 ** 4;
 
 /**
- * Reads the command line.
+ * Reads the command line, and the environment for what it leaves out.
  *
  * @param args the arguments, without the program's name
+ * @param environment gives the value of a variable (no variable is set)
  * @throws UsageError with a sentence
  */
-export function parseOptions(args: readonly string[]): ServerOptions {
+export function parseOptions(
+  args: readonly string[],
+  environment: Environment = () => undefined,
+): ServerOptions {
   const valued = [...TEXT_OPTIONS, ...Object.keys(LIMIT_OPTIONS), "proxy"];
   const parsed = parseArgs(args, {
     string: [...valued, "_"],
@@ -172,36 +183,36 @@ export function parseOptions(args: readonly string[]): ServerOptions {
   if (parsed.help === true || words[0] === "help") return { command: "help" };
   if (parsed.version === true) return { command: "version" };
 
-  const text = (name: string): string | null => textOption(parsed[name], name);
-  const dataDirectory = text("data") ?? ".";
-  const store: StoreOptions = { dataDirectory, users: usersOption(text("users")) };
+  const values = new OptionValues(parsed, environment, (sentence) => new UsageError(sentence));
+  const dataDirectory = values.text("data") ?? ".";
+  const store: StoreOptions = { dataDirectory, users: usersOption(values) };
   if (words[0] === "user") return { ...store, command: "user", words: words.slice(1) };
-  const check = text("check");
-  if (check !== null) {
+  const host = values.text("host");
+  if (parsed.check !== undefined) {
     if (words.length > 0) throw new UsageError(`"${words[0]}" is one argument too many.`);
-    const port = portArgument(check, 1);
-    return { command: "check", host: text("host"), port, isTls: text("tls-cert") !== null };
+    const port = portArgument(values.text("check")!, 1);
+    return { command: "check", host, port, isTls: values.text("tls-cert") !== null };
   }
-  const port = portArgument(words[0]);
+  const port = portArgument(words[0] ?? values.text("port") ?? undefined);
   if (words.length > 1) throw new UsageError(`"${words[1]}" is one argument too many.`);
-  const proxies = proxyOptions(parsed.proxy);
-  const tls = tlsOptions(text("tls-cert"), text("tls-key"));
+  const proxies = proxyOptions(values);
+  const tls = tlsOptions(values.text("tls-cert"), values.text("tls-key"));
   return {
     ...store,
     command: "serve",
     port,
-    host: text("host"),
-    imagesDirectory: text("images") ?? join(dataDirectory, "images"),
-    keyTtlSeconds: wholeNumber(text("key-ttl"), "key-ttl", LONGEST_TIME) ?? 3600,
-    quiet: parsed.quiet === true,
-    logConnections: parsed["log-connections"] === true,
-    logBytes: logSizeOption(text("log-size")),
-    thumbnailBytes: thumbnailCacheOption(text("thumbnail-cache")),
-    page: parsed["no-page"] !== true,
+    host,
+    imagesDirectory: values.text("images") ?? join(dataDirectory, "images"),
+    keyTtlSeconds: wholeNumber(values, "key-ttl", LONGEST_TIME) ?? 3600,
+    quiet: values.flag("quiet"),
+    logConnections: values.flag("log-connections"),
+    logBytes: logSizeOption(values),
+    thumbnailBytes: thumbnailCacheOption(values),
+    page: !values.flag("no-page"),
     proxies,
     tls,
-    hstsSeconds: hstsOption(text("hsts"), tls !== null || proxies.length > 0),
-    limits: limitOptions(text),
+    hstsSeconds: hstsOption(values, tls !== null || proxies.length > 0),
+    limits: limitOptions(values),
   };
 }
 
@@ -216,22 +227,19 @@ function didYouMean(meant: string | null): string {
   return meant === null ? "" : ` Did you mean ${meant}?`;
 }
 
-function textOption(value: unknown, name: string): string | null {
-  if (value === undefined) return null;
-  if (value === "") throw new UsageError(`--${name} needs a value.`);
-  return String(value);
-}
-
 function wholeNumber(
-  value: string | null,
+  values: OptionValues,
   name: string,
   largest: number,
   smallest = 1,
 ): number | undefined {
+  const value = values.text(name);
   if (value === null) return undefined;
   const number = /^\d{1,10}$/.test(value) ? Number(value) : -1;
   if (number < smallest || number > largest) {
-    throw new UsageError(`--${name} must be a whole number from ${smallest} to ${largest}.`);
+    throw new UsageError(
+      `${values.label(name)} must be a whole number from ${smallest} to ${largest}.`,
+    );
   }
   return number;
 }
@@ -243,30 +251,35 @@ function byteCount(value: string): number {
   return Number(digits) * 1024 ** " KMG".indexOf(unit.toUpperCase() || " ");
 }
 
-function logSizeOption(value: string | null): number {
+function logSizeOption(values: OptionValues): number {
+  const value = values.text("log-size");
   if (value === null) return LOG_BYTES;
   const bytes = byteCount(value);
   if (bytes < SMALLEST_LOG_BYTES || bytes > LARGEST_BYTES) {
-    throw new UsageError("--log-size must be from 4K to 1024G: bytes, or a number and K, M or G.");
-  }
-  return bytes;
-}
-
-function thumbnailCacheOption(value: string | null): number {
-  if (value === null) return THUMBNAIL_CACHE_BYTES;
-  const bytes = byteCount(value);
-  if (bytes < 0 || bytes > LARGEST_BYTES) {
     throw new UsageError(
-      "--thumbnail-cache must be from 0 to 1024G: bytes, or a number and K, M or G.",
+      `${values.label("log-size")} must be from 4K to 1024G: bytes, or a number and K, M or G.`,
     );
   }
   return bytes;
 }
 
-function limitOptions(text: (name: string) => string | null): Partial<ServerLimits> {
+function thumbnailCacheOption(values: OptionValues): number {
+  const value = values.text("thumbnail-cache");
+  if (value === null) return THUMBNAIL_CACHE_BYTES;
+  const bytes = byteCount(value);
+  if (bytes < 0 || bytes > LARGEST_BYTES) {
+    const name = values.label("thumbnail-cache");
+    throw new UsageError(
+      `${name} must be from 0 to 1024G: bytes, or a number and K, M or G.`,
+    );
+  }
+  return bytes;
+}
+
+function limitOptions(values: OptionValues): Partial<ServerLimits> {
   const limits: Partial<ServerLimits> = {};
   for (const [name, [limit, unit, largest]] of Object.entries(LIMIT_OPTIONS)) {
-    const value = wholeNumber(text(name), name, largest);
+    const value = wholeNumber(values, name, largest);
     if (value !== undefined) limits[limit] = value * unit;
   }
   return limits;
@@ -284,30 +297,33 @@ function portArgument(word: string | undefined, smallest = 0): number {
   return port;
 }
 
-function usersOption(url: string | null): string | null {
+function usersOption(values: OptionValues): string | null {
+  const url = values.text("users");
   if (url !== null && !/^postgres(?:ql)?:\/\//.test(url)) {
     // Not quoted: it may hold a password.
-    throw new UsageError("--users must be a URL that begins with postgres://.");
+    throw new UsageError(`${values.label("users")} must be a URL that begins with postgres://.`);
   }
   return url;
 }
 
-function proxyOptions(values: unknown): string[] {
-  const proxies = Array.isArray(values) ? values.map(String) : [];
+function proxyOptions(values: OptionValues): string[] {
+  const proxies = values.list("proxy");
   for (const address of proxies) {
     if (parseAddress(address) === null) {
-      throw new UsageError(`--proxy must be an IP address, not "${address}".`);
+      throw new UsageError(`${values.label("proxy")} must be an IP address, not "${address}".`);
     }
   }
   return proxies;
 }
 
 /** 0 takes back what browsers were told before (RFC 6797 §6.1.1). */
-function hstsOption(value: string | null, hasTls: boolean): number | null {
-  const seconds = wholeNumber(value, "hsts", LONGEST_TIME, 0);
+function hstsOption(values: OptionValues, hasTls: boolean): number | null {
+  const seconds = wholeNumber(values, "hsts", LONGEST_TIME, 0);
   if (seconds === undefined) return null;
   if (!hasTls) {
-    throw new UsageError("--hsts needs --tls-cert and --tls-key, or a --proxy with TLS.");
+    throw new UsageError(
+      `${values.label("hsts")} needs --tls-cert and --tls-key, or a --proxy with TLS.`,
+    );
   }
   return seconds;
 }

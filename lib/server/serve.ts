@@ -7,6 +7,7 @@ import { complain, say } from "./console.ts";
 import { commonFields, type HeaderRulesOptions } from "./header_rules.ts";
 import { Health } from "./health.ts";
 import { ImageStore } from "./images/image_store.ts";
+import { surveyImages } from "./images/survey.ts";
 import { openListener } from "./listen/listener.ts";
 import { TlsCredentials } from "./listen/tls_credentials.ts";
 import { TlsListener } from "./listen/tls_listener.ts";
@@ -17,6 +18,7 @@ import { accessLog } from "./log/access_log.ts";
 import { ServerLog } from "./log/server_log.ts";
 import type { ServeOptions } from "./options.ts";
 import { makeRoutes } from "./routes.ts";
+import { startReport, surveyLines } from "./start_report.ts";
 import { GRACE_MS, onHangup, stopSignal } from "./stop_signal.ts";
 import { ThumbnailCache } from "./thumbnails/thumbnail_cache.ts";
 import { Thumbnails } from "./thumbnails/thumbnails.ts";
@@ -46,10 +48,14 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   };
 
   const { port } = listener.addr;
-  say(`Server started at ${port}\n`);
+  say(`Server started at ${port}\n${options.quiet ? "" : startReport(options, port)}`);
   log.line(`server ${VERSION} started, port ${port}`);
   if (!images.exists()) log.notice("the images directory does not exist (yet)");
-  log.line(`server stopping: ${await stopped}`);
+  const counting = new AbortController();
+  logContents(options, store, log, counting.signal);
+  const signal = await stopped;
+  counting.abort();
+  log.line(`server stopping: ${signal}`);
   await Promise.all(servers.map((server) => server.shutdown(GRACE_MS)));
   await thumbnails.close();
   try {
@@ -60,6 +66,29 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   } finally {
     log.line("server stopped");
     await log.close();
+  }
+}
+
+/** Users counted before other work gets its turn. */
+const COUNTED_AT_ONCE = 500;
+
+/** Counts images and users, which can take a while, and logs how many there are. */
+async function logContents(
+  { imagesDirectory }: ServeOptions,
+  store: UserStore,
+  log: ServerLog,
+  stopping: AbortSignal,
+): Promise<void> {
+  try {
+    const images = await surveyImages(imagesDirectory);
+    let users = 0;
+    for await (const _ of store.list()) {
+      if (stopping.aborted) return;
+      if (++users % COUNTED_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    if (!stopping.aborted) surveyLines(images, users).forEach(log.line);
+  } catch (error) {
+    if (!stopping.aborted) log.report(error);
   }
 }
 

@@ -152,3 +152,47 @@ Deno.test("a wrong --users is not repeated: it may hold a password", () => {
   const error = assertThrows(() => parseOptions(["1", "--users", "pg://u:secret@db"]), UsageError);
   assertEquals(error.message.includes("secret"), false);
 });
+
+Deno.test("the environment has what the command line leaves out", () => {
+  const variables: Record<string, string> = {
+    SOCKETPROGRAM_SERVER_PORT: "80",
+    SOCKETPROGRAM_SERVER_KEY_TTL: "5",
+    SOCKETPROGRAM_SERVER_DATA: "d",
+    SOCKETPROGRAM_SERVER_PROXY: "::1, 10.0.0.1",
+    SOCKETPROGRAM_SERVER_QUIET: "yes",
+    SOCKETPROGRAM_SERVER_NO_PAGE: "0",
+    SOCKETPROGRAM_SERVER_HOST: "",
+    SOCKETPROGRAM_SERVER_MAX_CONNECTIONS: "7",
+  };
+  const parse = (...args: string[]) => parseOptions(args, (name) => variables[name]);
+  const served = parse();
+  assert(served.command === "serve");
+  assertEquals(
+    [served.port, served.keyTtlSeconds, served.imagesDirectory, served.host, served.limits],
+    [80, 5, "d/images", null, { connections: 7 }],
+  );
+  assertEquals([served.proxies, served.quiet, served.page], [["::1", "10.0.0.1"], true, true]);
+  const other = parse("81", "--key-ttl", "6", "--proxy", "::2");
+  assert(other.command === "serve");
+  assertEquals([other.port, other.keyTtlSeconds, other.proxies], [81, 6, ["::2"]]);
+  assertEquals(parse("user", "list"), {
+    command: "user",
+    words: ["list"],
+    dataDirectory: "d",
+    users: null,
+  });
+  for (
+    const [name, value, sentence] of [
+      ["QUIET", "perhaps", 'must be 1 or 0, not "perhaps".'],
+      ["KEY_TTL", "0", "must be a whole number from 1 to 315360000."],
+      ["USERS", "mysql://secret", "must be a URL that begins with postgres://."],
+    ]
+  ) {
+    const variable = `SOCKETPROGRAM_SERVER_${name}`;
+    assertThrows(
+      () => parseOptions(["1"], (asked) => asked === variable ? value : undefined),
+      UsageError,
+      `${variable} ${sentence}`,
+    );
+  }
+});

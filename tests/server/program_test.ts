@@ -55,10 +55,44 @@ Deno.test("a signal lets the answer in flight finish, then writes everything dow
   const log = await Deno.readTextFile(join(home.path, "server_log.txt"));
   assertMatch(log, new RegExp(`GET /images "big.png" 200 ${size} bytes .*\\n`));
   assertMatch(log, /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] server stopped\n$/);
-  const withoutTimes = log.replace(/^\[[^\]]*\] /gm, "");
-  assertEquals(end.stdout, `Server started at ${server.port}\n${withoutTimes}`);
+  assertMatch(log, /\] serving 1 image in 1 folder to 0 users\n/);
+  assertEquals(
+    end.stdout,
+    `Server started at ${server.port}\n` +
+      `  Open    http://127.0.0.1:${server.port}/\n` +
+      `  Data    ${home.path}\n` +
+      `  Images  ${join(home.path, "images")}\n` +
+      "  Users   users.json in the data directory\n" +
+      `  Stop    Ctrl-C\n${log}`,
+  );
   const users = JSON.parse(await Deno.readTextFile(join(home.path, "users.json")));
   assertEquals(Object.keys(users), ["alice"]);
+});
+
+Deno.test("options come from the environment; the command line wins", async () => {
+  await using home = await temporaryDirectory();
+  await Deno.mkdir(join(home.path, "images"));
+  await Deno.writeTextFile(join(home.path, "images", "con.jpg"), "picture");
+  const [executable, ...first] = command("server");
+  const process = new Deno.Command(executable, {
+    args: [...first, "--host", "127.0.0.1"],
+    env: {
+      SOCKETPROGRAM_SERVER_PORT: "0",
+      SOCKETPROGRAM_SERVER_DATA: home.path,
+      SOCKETPROGRAM_SERVER_HOST: "not.an.address.invalid",
+    },
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let text = "";
+  for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes("Windows")) break;
+  }
+  process.kill("SIGTERM");
+  await process.status;
+  assertStringIncludes(text, "  Open    http://127.0.0.1:");
+  assertStringIncludes(text, 'because Windows cannot have such a name: "con.jpg"\n');
 });
 
 Deno.test("wrong usage is a sentence, a line of usage and where to read on; help is all of it", async () => {
@@ -262,7 +296,7 @@ Deno.test({
     assertEquals(await browser.ask("POST", "/login", user), [401, "LOGIN_FAILED"]);
     const { code, stdout, stderr } = await server.stop();
     assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /^admin\.sock - PUT \/password "alice" 200 /m);
+    assertMatch(stdout, /^\[[^\]]*\] admin\.sock - PUT \/password "alice" 200 /m);
     assertEquals(stdout.includes("new secret"), false);
     const names = await Array.fromAsync(Deno.readDir(home.path), ({ name }) => name);
     assertEquals(names.includes("admin.sock"), false);

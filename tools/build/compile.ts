@@ -20,12 +20,19 @@ const PLATFORMS = [
 
 /**
  * Each program with the permissions it is given. Ports, addresses and directories are named on the
- * command line at run time, so net, read and write cannot be narrowed further here; there is no run,
- * no ffi and no sys, and `--no-prompt` makes anything else a refusal instead of a question.
+ * command line at run time, so net, read and write cannot be narrowed further here; there is no run
+ * and no ffi, and `--no-prompt` makes anything else a refusal instead of a question.
  */
 const PROGRAMS = {
   // PG*: the PostgreSQL client looks there for what the URL leaves out, e.g. PGPASSWORD.
-  server: ["--allow-net", "--allow-read", "--allow-write", "--allow-env=PG*,IMAGESCRIPT_WASM_SIMD"],
+  // networkInterfaces: the server says at its start at which addresses it can be opened.
+  server: [
+    "--allow-net",
+    "--allow-read",
+    "--allow-write",
+    "--allow-env=SOCKETPROGRAM_SERVER_*,PG*,IMAGESCRIPT_WASM_SIMD",
+    "--allow-sys=networkInterfaces",
+  ],
   client: [
     "--allow-net",
     "--allow-read",

@@ -60,7 +60,15 @@ export function isSafePath(path: string): boolean {
  */
 export function imageMediaType(name: string): string | null {
   if (!isSafePath(name)) return null;
-  const file = name.slice(name.lastIndexOf("/") + 1);
+  return typeOfExtension(name.slice(name.lastIndexOf("/") + 1));
+}
+
+/** Whether a file's name ends as an image's does, whether or not it may be served. */
+export function hasImageExtension(file: string): boolean {
+  return typeOfExtension(file) !== null;
+}
+
+function typeOfExtension(file: string): string | null {
   const dot = file.lastIndexOf(".");
   return dot < 0 ? null : MEDIA_TYPES.get(file.slice(dot + 1).toLowerCase()) ?? null;
 }

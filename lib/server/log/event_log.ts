@@ -65,9 +65,9 @@ class Timestamp {
 
 /** Where the log goes. */
 export interface LogSinks {
-  /** Gets the lines with the timestamp. */
+  /** Gets the lines. */
   readonly file?: ByteSink;
-  /** Gets the same lines without it. */
+  /** Gets the same lines. */
   readonly console?: ByteSink;
   /** Told once, in a sentence, when the file starts to refuse lines. */
   readonly complain?: (sentence: string) => void;
@@ -83,9 +83,9 @@ export class EventLog {
   readonly #timestamp: Timestamp;
   readonly #file: BatchWriter | null;
   readonly #console: BatchWriter | null;
-  /** Where the line in hand is written, and where its text begins, behind the timestamp. */
+  /** Where the line in hand is written, and where it begins. */
   #line: ByteBuffer = new ByteBuffer();
-  #textFrom = 0;
+  #lineFrom = 0;
 
   constructor({ file, console, complain, now }: LogSinks) {
     this.#timestamp = new Timestamp(now ?? Date.now);
@@ -110,17 +110,17 @@ export class EventLog {
    * `escapeForLog` removes; `end` must follow before anything else is logged.
    */
   begin(): ByteBuffer {
-    if (this.#file !== null) this.#line = this.#file.begin().append(this.#timestamp.bytes);
+    if (this.#file !== null) this.#line = this.#file.begin();
     else this.#line.clear();
-    this.#textFrom = this.#line.length;
-    return this.#line;
+    this.#lineFrom = this.#line.length;
+    return this.#line.append(this.#timestamp.bytes);
   }
 
   /** Adds the line that `begin` began. */
   end(): void {
     const line = this.#line.text("\n");
     if (this.#console !== null) {
-      this.#console.begin().append(line.view(this.#textFrom));
+      this.#console.begin().append(line.view(this.#lineFrom));
       this.#console.end();
     }
     this.#file?.end();

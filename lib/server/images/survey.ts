@@ -1,0 +1,57 @@
+/** What the images directory holds, for the operator, who reads it in the log after the start. */
+import { join } from "@std/path";
+import { hasImageExtension, imageMediaType, isSafePath } from "./image_name.ts";
+
+/** Entries of the directory that are looked at; a larger one is reported as "more than". */
+export const MOST_SURVEYED = 200_000;
+
+/** Names quoted in the log. */
+const MOST_QUOTED = 5;
+
+/** What was found. */
+export interface Survey {
+  /** Images in all folders. */
+  readonly images: number;
+  readonly folders: number;
+  /** Whether there is more than was looked at. */
+  readonly isPartial: boolean;
+  /** How many images and folders are not served because of their name, and some of these names. */
+  readonly refused: number;
+  readonly refusedNames: readonly string[];
+}
+
+/**
+ * Counts the images below a directory. Links to directories are not followed: they may form a circle.
+ *
+ * @param root the images directory; one that cannot be read counts as empty
+ * @param mostEntries entries to look at (`MOST_SURVEYED`)
+ */
+export async function surveyImages(root: string, mostEntries = MOST_SURVEYED): Promise<Survey> {
+  let images = 0, folders = 0, entries = 0, refused = 0;
+  const refusedNames: string[] = [];
+  const waiting = [""];
+  const refuse = (path: string) => {
+    refused++;
+    if (refusedNames.length < MOST_QUOTED) refusedNames.push(path);
+  };
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    try {
+      for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+        if (++entries > mostEntries) {
+          return { images, folders, isPartial: true, refused, refusedNames };
+        }
+        if (name.startsWith(".")) continue;
+        const path = folder === "" ? name : `${folder}/${name}`;
+        if (isDirectory && isSafePath(path)) {
+          folders++;
+          waiting.push(path);
+        } else if (isDirectory) refuse(path);
+        else if (imageMediaType(path) !== null) images++;
+        else if (hasImageExtension(name)) refuse(path);
+      }
+    } catch {
+      // It cannot be read, or is gone by now: it serves nothing.
+    }
+  }
+  return { images, folders, isPartial: false, refused, refusedNames };
+}

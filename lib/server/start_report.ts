@@ -1,0 +1,91 @@
+/** What the server says at its start: where to open it, where its files are, how to stop it. */
+import { resolve } from "@std/path";
+import { parseAddress } from "../ip_address.ts";
+import type { Survey } from "./images/survey.ts";
+import type { ServeOptions } from "./options.ts";
+
+/** An address of this machine. */
+export interface InterfaceAddress {
+  readonly family: "IPv4" | "IPv6";
+  readonly address: string;
+}
+
+/**
+ * Returns the addresses of this machine's interfaces, an empty list if the system does not tell. The
+ * loopback is left out, and so are addresses that need a zone (`fe80::1%eth0`), which no URL can hold.
+ */
+export function interfaceAddresses(): InterfaceAddress[] {
+  try {
+    return Deno.networkInterfaces().filter(({ address, family }) =>
+      !(family === "IPv4" ? /^127\./ : /^(?:::1$|fe[89ab])/i).test(address)
+    );
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Returns the URLs at which a server can be opened.
+ *
+ * @param host the address it listens on, or null for all
+ * @param interfaces the machine's addresses
+ */
+export function openUrls(
+  { host, tls }: Pick<ServeOptions, "host" | "tls">,
+  port: number,
+  interfaces: readonly InterfaceAddress[],
+): string[] {
+  const url = (name: string) => {
+    const inUrl = name.includes(":") ? `[${name}]` : name;
+    return `${tls === null ? "http" : "https"}://${inUrl}:${port}/`;
+  };
+  const isEvery = host === null || /^(?:0\.0\.0\.0|[0:]+)$/.test(host);
+  if (!isEvery) return [url(host)];
+  const hasIpv6 = host !== "0.0.0.0";
+  const reached = interfaces.filter(({ address, family }) =>
+    parseAddress(address) !== null && (family === "IPv4" || hasIpv6)
+  );
+  return ["localhost", ...new Set(reached.map(({ address }) => address))].map(url);
+}
+
+/** Returns the lines that follow "Server started at …". */
+export function startReport(
+  options: ServeOptions,
+  port: number,
+  interfaces: readonly InterfaceAddress[] = interfaceAddresses(),
+): string {
+  const [first, ...others] = openUrls(options, port, interfaces);
+  const rows = [
+    ["Open", first],
+    ...others.map((url) => ["", url]),
+    ["Data", resolve(options.dataDirectory)],
+    ["Images", resolve(options.imagesDirectory)],
+    // The URL of a database may hold a password.
+    ["Users", options.users === null ? "users.json in the data directory" : "in PostgreSQL"],
+    ["Stop", "Ctrl-C"],
+  ];
+  return rows.map(([name, value]) => `  ${name.padEnd(8)}${value}\n`).join("");
+}
+
+/** Returns the lines of the log that say what is served, and what is not because of its name. */
+export function surveyLines(survey: Survey, users: number): string[] {
+  const { images, folders, isPartial, refused, refusedNames } = survey;
+  const some = isPartial ? "more than " : "";
+  const lines = [
+    `serving ${some}${counted(images, "image")} in ${counted(folders + 1, "folder")} to ` +
+    counted(users, "user"),
+  ];
+  if (refused > 0) {
+    const more = refused - refusedNames.length;
+    const names = refusedNames.map((name) => `"${name}"`).join(", ");
+    lines.push(
+      `warning: not served, because Windows cannot have such a name: ${names}` +
+        (more > 0 ? ` and ${more} more` : ""),
+    );
+  }
+  return lines;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,54 @@
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { surveyImages } from "../../lib/server/images/survey.ts";
+import { openUrls, surveyLines } from "../../lib/server/start_report.ts";
+import { temporaryDirectory } from "../e2e/support/programs.ts";
+
+const INTERFACES = [
+  { family: "IPv4", address: "192.0.2.7" },
+  { family: "IPv6", address: "2001:db8::7" },
+] as const;
+
+Deno.test("the server names each address at which it can be opened", () => {
+  assertEquals(openUrls({ host: null, tls: null }, 80, INTERFACES), [
+    "http://localhost:80/",
+    "http://192.0.2.7:80/",
+    "http://[2001:db8::7]:80/",
+  ]);
+  const tls = { certFile: "c", keyFile: "k" };
+  assertEquals(openUrls({ host: "0.0.0.0", tls }, 443, INTERFACES), [
+    "https://localhost:443/",
+    "https://192.0.2.7:443/",
+  ]);
+  assertEquals(openUrls({ host: "::1", tls: null }, 1, INTERFACES), ["http://[::1]:1/"]);
+});
+
+Deno.test({
+  name: "images are counted, and names that Windows cannot have are named",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using root = await temporaryDirectory();
+    for (const folder of ["a", "a/b", "nul", ".hidden"]) await Deno.mkdir(join(root.path, folder));
+    for (
+      const file of ["1.jpg", "a/2.PNG", "a/b/3.gif", "a?b.jpg", "a/con.jpg", "notes.txt", ".4.jpg"]
+    ) {
+      await Deno.writeTextFile(join(root.path, file), "");
+    }
+    const survey = await surveyImages(root.path);
+    const refusedNames = survey.refusedNames.toSorted();
+    assertEquals({ ...survey, refusedNames }, {
+      images: 3,
+      folders: 2,
+      isPartial: false,
+      refused: 3,
+      refusedNames: ["a/con.jpg", "a?b.jpg", "nul"],
+    });
+    assertEquals(surveyLines({ ...survey, refusedNames, refused: 7 }, 1), [
+      "serving 3 images in 3 folders to 1 user",
+      "warning: not served, because Windows cannot have such a name: " +
+      '"a/con.jpg", "a?b.jpg", "nul" and 4 more',
+    ]);
+    assertEquals((await surveyImages(root.path, 2)).isPartial, true);
+    assertEquals((await surveyImages(join(root.path, "none"))).images, 0);
+  },
+});
