@@ -18,6 +18,7 @@ const MEASUREMENTS = [
   "picture/quality",
   "picture/dither",
   "picture/speed",
+  "picture/corpus",
 ];
 
 const wanted = Deno.args.length === 0

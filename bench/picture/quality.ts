@@ -27,6 +27,11 @@ const SETS: Record<Exclude<SymbolSet, "ascii">, { characters: string; chafa: str
       Array.from({ length: 60 }, (_, i) => String.fromCodePoint(0x1fb00 + i)).join(""),
     chafa: "sextant+space+solid",
   },
+  mixed: {
+    characters: "▀▌▘▝▖▗▚▁▂▃▅▆▇▏▎▍▋▊▉▔▕" +
+      Array.from({ length: 60 }, (_, i) => String.fromCodePoint(0x1fb00 + i)).join(""),
+    chafa: "block+sextant+space+solid",
+  },
 };
 
 /**

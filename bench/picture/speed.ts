@@ -90,7 +90,7 @@ if (only === "steps") {
     console.log(`  ${name.padEnd(28)} ${median(runs.map((run) => run[name])).toFixed(1)} ms`);
   }
   console.log("from decoded pixels to text, the first and the median of the next:");
-  for (const symbols of ["half", "quadrant", "block", "sextant", "ascii"] as const) {
+  for (const symbols of ["half", "quadrant", "block", "sextant", "mixed", "ascii"] as const) {
     for (const colors of ["truecolor", "256", "16", "none"] as const) {
       const first = render(raster, symbols, colors);
       const later = Array.from({ length: ROUNDS }, () => render(raster, symbols, colors));

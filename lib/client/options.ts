@@ -24,7 +24,7 @@ export const COMMANDS = [
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The symbols a picture may be drawn with. */
-export const SYMBOLS = ["half", "quadrant", "block", "sextant", "ascii"] as const;
+export const SYMBOLS = ["half", "quadrant", "block", "sextant", "mixed", "ascii"] as const;
 /** The colours a picture may be drawn with. */
 export const COLORS = ["truecolor", "256", "16", "none"] as const;
 /** The ways a picture may be drawn. */

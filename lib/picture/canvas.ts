@@ -14,7 +14,9 @@ export interface Canvas {
   readonly columns: number;
   /** Cells down that may be used. */
   readonly rows: number;
+  /** The characters to draw with. */
   readonly symbols: SymbolSet;
+  /** The colours that the terminal shows. */
   readonly colors: Colors;
   /** What shows through where the picture is transparent; black by default. */
   readonly background?: Rgb;

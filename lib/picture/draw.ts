@@ -101,7 +101,11 @@ class Drawing {
     const inFile = (width: number, height: number): Size =>
       swapped ? { width: height, height: width } : { width, height };
     this.areas = inFile(columns * this.#painter.across, rows * this.#painter.down);
-    this.samples = inFile(columns * SAMPLES, rows * SAMPLES);
+    const painter = this.#painter;
+    this.samples = inFile(
+      columns * Math.max(SAMPLES, painter.across),
+      rows * Math.max(SAMPLES, painter.down),
+    );
   }
 
   /** Makes text of the averages over `areas`. */

@@ -20,6 +20,7 @@ export interface PixelCanvas {
   readonly columns: number;
   /** Cells down that may be used. */
   readonly rows: number;
+  /** How the terminal takes pixels. */
   readonly protocol: GraphicsProtocol;
   /** Pixels of a cell across; 10 where the terminal did not say. */
   readonly cellWidth: number;

@@ -21,6 +21,8 @@ export class PictureError extends Error {
   override readonly name = "PictureError";
 
   /**
+   * Makes the error.
+   *
    * @param code what is wrong, for programs
    * @param message what is wrong, one plain English sentence
    * @param kind the kind of picture, e.g. "TIFF with Lab colours", if that is why it is not drawn

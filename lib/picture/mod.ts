@@ -8,7 +8,7 @@ export { PictureError, type PictureProblem } from "./error.ts";
 export { identify, type PictureInfo, type PictureType, typeOf } from "./formats/identify.ts";
 export { MAX_PIXELS, MAX_SEQUENTIAL_PIXELS } from "./limits.ts";
 export type { Canvas, PictureRemark } from "./canvas.ts";
-export type { Rgb } from "./pixels/raster.ts";
+export type { Rgb, Size } from "./pixels/raster.ts";
 export type { Colors } from "./cells/palette.ts";
 export type { SymbolSet } from "./cells/symbols.ts";
 export {

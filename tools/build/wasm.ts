@@ -9,7 +9,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { join } from "@std/path";
+import { join } from "node:path";
 
 /** Named at run time, so that only this tool fetches the compiler. */
 const COMPILER = "npm:assemblyscript@0.28.20/asc";

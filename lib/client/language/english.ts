@@ -45,7 +45,7 @@ Options:
   --ca FILE          also trust the authorities in this PEM file
   --width N          columns of the picture (default: the terminal's, or 80)
   --height N         rows of the picture (default: the terminal's, or as needed)
-  --symbols SET      half, quadrant, block, sextant or ascii (default: block)
+  --symbols SET      half, quadrant, block (default), sextant, mixed, ascii
   --colors DEPTH     truecolor, 256, 16 or none (default: the terminal's)
   --graphics HOW     auto, blocks, kitty, iterm2 or sixel (default: auto)
   --debug            show each request and response on stderr, secrets masked

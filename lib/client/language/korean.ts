@@ -46,7 +46,7 @@ const USAGE = `사용법:
   --ca FILE          이 PEM 파일의 인증 기관도 신뢰
   --width N          그림의 칸 수 (기본: 터미널 너비 또는 80)
   --height N         그림의 줄 수 (기본: 터미널 높이 또는 필요한 만큼)
-  --symbols SET      half, quadrant, block, sextant, ascii 중 하나 (기본: block)
+  --symbols SET      half, quadrant, block (기본), sextant, mixed, ascii
   --colors DEPTH     truecolor, 256, 16, none 중 하나 (기본: 터미널에 맞게)
   --graphics HOW     auto, blocks, kitty, iterm2, sixel 중 하나 (기본: auto)
   --debug            주고받은 요청과 응답을 stderr에 표시 (비밀은 가림)

@@ -3,7 +3,7 @@ import { ACROSS, type CoverageGlyph, DOWN, inkOf } from "./characters.ts";
 import type { Grid } from "../pixels/grid.ts";
 import { place, type Wasm, wasmWith } from "../wasm/wasm.ts";
 import { type Colors, paletteOf } from "./palette.ts";
-import type { BlockSet, MaskGlyph } from "./symbols.ts";
+import type { BlockSet } from "./symbols.ts";
 
 /**
  * Gives every cell the block character and the two colours that come nearest to it: with the least squared error, in
@@ -20,7 +20,7 @@ export function chooseBlocks(
   const columns = grid.width / across, rows = grid.height / down;
   const { wasm, at: data } = wasmWith(grid.data);
   const dithers = openPalette(wasm, colors);
-  const masks = place(wasm, bitMasks(glyphs));
+  const masks = place(wasm, bitMasks(set));
   const at = wasm.chooseBlocks(data, columns, rows, across, down, masks, glyphs.length, dithers);
   return { wasm, columns, rows, at };
 }
@@ -51,12 +51,12 @@ function openPalette(wasm: Wasm, colors: Exclude<Colors, "none">): boolean {
   return true;
 }
 
-/** The masks, 64 bits each. */
-function bitMasks(glyphs: readonly MaskGlyph[]): Uint8Array {
-  const bits = new Uint8Array(glyphs.length * 8);
+/** The masks: a byte for each row of a cell. */
+function bitMasks({ across, down, glyphs }: BlockSet): Uint8Array {
+  const bits = new Uint8Array(glyphs.length * down);
   glyphs.forEach(({ mask }, i) => {
     mask.forEach((covered, pixel) => {
-      if (covered) bits[i * 8 + (pixel >> 3)] |= 1 << (pixel & 7);
+      if (covered) bits[i * down + Math.floor(pixel / across)] |= 1 << (pixel % across);
     });
   });
   return bits;

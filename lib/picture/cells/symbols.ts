@@ -1,7 +1,7 @@
 import type { Glyph } from "./cells.ts";
 
 /** The sets of characters a picture can be drawn with. */
-export type SymbolSet = "half" | "quadrant" | "block" | "sextant" | "ascii";
+export type SymbolSet = "half" | "quadrant" | "block" | "sextant" | "mixed" | "ascii";
 
 /** A block character: `glyph` paints the pixels of the mask in the foreground colour. */
 export interface MaskGlyph extends Glyph {
@@ -29,6 +29,8 @@ export function blockSet(symbols: Exclude<SymbolSet, "ascii">): BlockSet {
       return { across: 8, down: 8, glyphs: [...halves(8), ...quadrants(8), ...eighths()] };
     case "sextant":
       return { across: 2, down: 3, glyphs: sextants() };
+    case "mixed":
+      return { across: 8, down: 24, glyphs: mixed() };
   }
 }
 
@@ -91,4 +93,21 @@ function sextants(): MaskGlyph[] {
   return Array.from({ length: 31 }, (_, i) => i + 1).map((pattern) =>
     split(2, 3, glyph(pattern), glyph(full - pattern), (x, y) => (pattern >> (y * 2 + x) & 1) === 1)
   );
+}
+
+/** The block characters and the sextants, in pixels that divide both. */
+function mixed(): MaskGlyph[] {
+  const enlarged = ({ across, down, glyphs }: BlockSet) =>
+    glyphs.map(({ glyph, inverse, mask }) =>
+      split(
+        8,
+        24,
+        glyph,
+        inverse,
+        (x, y) => mask[Math.floor(y * down / 24) * across + Math.floor(x * across / 8)],
+      )
+    );
+  const blocks = enlarged(blockSet("block"));
+  const known = new Set(blocks.map(({ glyph }) => glyph));
+  return [...blocks, ...enlarged(blockSet("sextant")).filter(({ glyph }) => !known.has(glyph))];
 }

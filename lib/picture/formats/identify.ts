@@ -29,15 +29,15 @@ const FORMATS = {
   webp: { is: isWebp, readHeader: readWebpHeader, load: () => import("./webp/decoder.ts") },
   avif: { is: isAvif, readHeader: readAvifHeader, load: () => import("./heif/decoder.ts") },
   heif: { is: isHeif, readHeader: readHeifHeader, load: () => import("./heif/decoder.ts") },
-};
-
-/** The types of picture that are drawn. */
-export type PictureType = keyof typeof FORMATS;
+} satisfies Record<PictureType, unknown>;
 
 /** The header of a picture of any format. */
 export type PictureHeader = {
   [Type in PictureType]: NonNullable<ReturnType<typeof FORMATS[Type]["readHeader"]>>;
 }[PictureType];
+
+/** The types of picture that are drawn. */
+export type PictureType = "jpeg" | "png" | "gif" | "bmp" | "tiff" | "webp" | "avif" | "heif";
 
 /** What the first bytes of a picture say about it. */
 export interface PictureInfo {

@@ -1,6 +1,14 @@
+/**
+ * Pixels, and how many there are.
+ *
+ * @module
+ */
+
 /** Pixels across and down. */
 export interface Size {
+  /** Pixels across. */
   readonly width: number;
+  /** Pixels down. */
   readonly height: number;
 }
 

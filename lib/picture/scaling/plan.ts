@@ -11,6 +11,11 @@ import type { Size } from "../pixels/raster.ts";
 
 /** What scaling a picture takes. */
 export interface ScalingPlan {
+  /**
+   * The header of the picture.
+   *
+   * @internal
+   */
   readonly header: PictureHeader;
   /** The size of the result, in the file's own orientation. */
   readonly size: Size;

@@ -2,6 +2,7 @@ import type { Colors } from "../cells/palette.ts";
 
 /** Environment variables, as `Deno.env` gives them. */
 export interface Environment {
+  /** Returns the value of a variable; undefined if it is not set. */
   get(name: string): string | undefined;
 }
 

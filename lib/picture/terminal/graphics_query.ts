@@ -17,7 +17,7 @@ export interface GraphicsReply {
  * attributes, which every terminal answers: when that answer is here, no other will follow.
  * A terminal shows none of it.
  */
-export const GRAPHICS_QUERY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[>0q" +
+export const GRAPHICS_QUERY: string = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[>0q" +
   "\x1b[16t" +
   "\x1b[c";
 

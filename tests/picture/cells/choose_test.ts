@@ -7,7 +7,7 @@ import { type Colors, paletteOf } from "../../../lib/picture/cells/palette.ts";
 import { type BlockSet, blockSet } from "../../../lib/picture/cells/symbols.ts";
 import { type CellPaint, FLAT, paintOf } from "../support/wasm_cells.ts";
 
-const SETS = ["half", "quadrant", "block", "sextant"] as const;
+const SETS = ["half", "quadrant", "block", "sextant", "mixed"] as const;
 
 function cellsOf(grid: Grid, set: BlockSet, colors: Exclude<Colors, "none">): CellPaint[] {
   return paintOf(chooseBlocks(grid, set, colors));

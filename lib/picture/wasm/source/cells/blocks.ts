@@ -11,9 +11,9 @@ import { openMasks } from "./summed_area_table.ts";
  * Gives every cell the block character and the two colours that come nearest to it.
  *
  * @param grid the values: three 32-bit floats a pixel, and four bytes more that may be read
- * @param across pixels of a cell, across
- * @param down pixels of a cell, down; no more than 64 in all
- * @param masks for each character 64 bits, of which bit y * across + x says whether it covers that pixel
+ * @param across pixels of a cell, across, 8 at most
+ * @param down pixels of a cell, down
+ * @param masks for each character `down` bytes, of which bit x says whether it covers that pixel
  * @param count how many characters there are
  * @param dithers whether the colours are those of the palette that was opened; else they are true colours
  * @returns the address of the cells

@@ -33,9 +33,9 @@ export let covered: v128 = f32x4.splat(0);
 /**
  * Takes a set of characters.
  *
- * @param width pixels of a cell across
- * @param height pixels of a cell down; no more than 64 in all
- * @param masks for each character 64 bits, of which bit y * width + x says whether it covers that pixel
+ * @param width pixels of a cell across, 8 at most
+ * @param height pixels of a cell down
+ * @param masks for each character `height` bytes, of which bit x says whether it covers that pixel
  */
 export function openMasks(width: i32, height: i32, masks: usize, count: i32): void {
   across = width;
@@ -47,11 +47,11 @@ export function openMasks(width: i32, height: i32, masks: usize, count: i32): vo
   memory.fill(table, 0, entries * COLOR);
   glyphs = heap.alloc(count * (1 + across * down) * 8);
   let to = glyphs;
-  for (let i = 0; i < count; i++) to = writeMask(load<u64>(masks + i * 8), to);
+  for (let i = 0; i < count; i++) to = writeMask(masks + i * height, to);
 }
 
 /** Writes the entry of a character. @returns the address behind it */
-function writeMask(mask: u64, to: usize): usize {
+function writeMask(mask: usize, to: usize): usize {
   const head = to;
   to += 8;
   for (let y = 0; y < down; y++) {
@@ -65,12 +65,14 @@ function writeMask(mask: u64, to: usize): usize {
     }
   }
   store<i32>(head, <i32> (to - head - 8) / 8);
-  store<i32>(head, <i32> popcnt(mask), 4);
+  let pixels = 0;
+  for (let y = 0; y < down; y++) pixels += popcnt<i32>(load<u8>(mask + y));
+  store<i32>(head, pixels, 4);
   return to;
 }
 
-function bit(mask: u64, x: i32, y: i32): i32 {
-  return x < across && y < down ? <i32> (mask >> (y * across + x) & 1) : 0;
+function bit(mask: usize, x: i32, y: i32): i32 {
+  return x < across && y < down ? <i32> load<u8>(mask + y) >> x & 1 : 0;
 }
 
 /**
