@@ -11,6 +11,7 @@ import { surveyImages } from "./images/survey.ts";
 import { openListener } from "./listen/listener.ts";
 import { TlsCredentials } from "./listen/tls_credentials.ts";
 import { TlsListener } from "./listen/tls_listener.ts";
+import { equivalentName } from "./listing/equivalent_name.ts";
 import { FolderIndex } from "./listing/folder_index.ts";
 import { ImageHeaders } from "./listing/image_headers.ts";
 import { Listing } from "./listing/listing.ts";
@@ -38,8 +39,11 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const log = await ServerLog.open({ ...options, complain: (text) => complain(`${text}\n`) });
   const store = await openStore(options.users ?? options.dataDirectory, { warn: log.warn });
   const thumbnails = await openThumbnails(options, log);
-  const images = new ImageStore(options.imagesDirectory);
-  const servers = await startServers({ options, listener, store, images, thumbnails, log });
+  const index = new FolderIndex(options.imagesDirectory);
+  const images = new ImageStore(options.imagesDirectory, {
+    equivalentName: (name) => equivalentName(index, name),
+  });
+  const servers = await startServers({ options, listener, store, index, images, thumbnails, log });
   const stopped = stopSignal();
   credentials?.watch(log.line);
   reload = () => {
@@ -116,6 +120,8 @@ interface ServerParts {
   readonly options: ServeOptions;
   readonly listener: Parameters<typeof serve>[0];
   readonly store: UserStore;
+  /** The names in the images directory. */
+  readonly index: FolderIndex;
   readonly images: ImageStore;
   readonly thumbnails: Thumbnails;
   readonly log: ServerLog;
@@ -143,7 +149,7 @@ async function startServers(parts: ServerParts): Promise<HttpServer[]> {
 
 /** Connects the endpoints with accounts, images and lists. */
 async function makeService(
-  { options, store, images, thumbnails, log }: ServerParts,
+  { options, store, index, images, thumbnails, log }: ServerParts,
   rules: HeaderRulesOptions,
 ): Promise<Handler> {
   const { imagesDirectory, keyTtlSeconds } = options;
@@ -153,7 +159,7 @@ async function makeService(
     ...rules,
     accounts: await openAccounts(store, { keyTtlSeconds }),
     images,
-    listing: new Listing(new FolderIndex(imagesDirectory), new ImageHeaders(imagesDirectory)),
+    listing: new Listing(index, new ImageHeaders(imagesDirectory)),
     thumbnails,
     page: options.page,
     isWell: () => health.isWell(),

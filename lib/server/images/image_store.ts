@@ -74,15 +74,18 @@ export interface ImageStoreOptions {
   cacheBytes?: number;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   now?: () => number;
+  /** Finds the name that is meant if no file has exactly this one (none is). */
+  equivalentName?: (name: string) => Promise<string | null>;
 }
 
 /** The images of one directory. */
 export class ImageStore {
   readonly #directory: string;
   readonly #now: () => number;
+  readonly #equivalentName: (name: string) => Promise<string | null>;
   readonly #cache: SecondChanceCache<Entry>;
   /** What is being read, for everyone who asked for it meanwhile. */
-  readonly #loading = new Map<string, Promise<Entry | null>>();
+  readonly #loading = new Map<string, Promise<Image | null>>();
   readonly #semaphore = new Semaphore(LOADS_AT_ONCE);
 
   /** @param directory the images directory; need not exist yet */
@@ -90,6 +93,7 @@ export class ImageStore {
     this.#directory = directory;
     this.#cache = new SecondChanceCache(options.cacheBytes ?? IMAGE_CACHE_BYTES);
     this.#now = options.now ?? Date.now;
+    this.#equivalentName = options.equivalentName ?? (() => Promise.resolve(null));
   }
 
   /** Bytes that the cache holds now. */
@@ -123,10 +127,17 @@ export class ImageStore {
     let loading = this.#loading.get(name);
     if (loading === undefined) {
       loading = this.#semaphore.run(() => this.#load(name))
+        .then((entry) => entry ?? this.#findEquivalent(name))
         .finally(() => this.#loading.delete(name));
       this.#loading.set(name, loading);
     }
     return loading;
+  }
+
+  /** Done outside the semaphore: what it finds is loaded through that again. */
+  async #findEquivalent(name: string): Promise<Image | null> {
+    const other = await this.#equivalentName(name);
+    return other === null || other === name ? null : await this.find(other);
   }
 
   #isUnchanged(entry: Entry): boolean {
