@@ -2,9 +2,15 @@
  * `admin.sock` in the data directory: where a running server takes the administrator's commands. Only
  * its own user, and root, can open it (mode 0600).
  */
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { Administration } from "../../accounts/mod.ts";
-import { type HttpServer, type Observer, serve, type ServerLimits } from "../../http/mod.ts";
+import {
+  type HttpServer,
+  type Observer,
+  serve,
+  type ServerLimits,
+  type StreamListener,
+} from "../../http/mod.ts";
 import { makeAdminRoutes } from "./admin_routes.ts";
 import { systemReason } from "../failure.ts";
 
@@ -52,23 +58,57 @@ export function serveAdministration(options: AdminSocketOptions): HttpServer | n
   }
 }
 
-/** Opens a socket that was never, not for an instant, open to others. */
-function listenPrivately(path: string): Deno.UnixListener {
+/**
+ * Opens a socket that was never, not for an instant, open to others: it is made in a directory that
+ * nobody else can enter, and moved from there. A mask for new files would do, but setting it needs the
+ * permission for everything about the system.
+ */
+function listenPrivately(path: string): StreamListener {
   if (Deno.build.os === "windows") throw new Error("Windows cannot keep others out");
   removeStale(path);
-  // Synchronous from here to there, so that no other file is made with this mask.
-  const mask = Deno.umask(0o177);
-  let listener: Deno.UnixListener;
+  if (exists(path)) throw new Error("another file is in its place");
+  const directory = join(dirname(path), ".admin");
+  // One that a server left which was killed at this very moment.
+  if (exists(directory)) Deno.removeSync(directory, { recursive: true });
+  Deno.mkdirSync(directory, { mode: 0o700 });
   try {
-    listener = Deno.listen({ transport: "unix", path });
+    const inside = join(directory, "s");
+    const listener = Deno.listen({ transport: "unix", path: inside });
+    try {
+      Deno.chmodSync(inside, 0o600);
+      // Neither counts on every file system.
+      if (isOpen(directory) || isOpen(inside)) {
+        throw new Error("the file system does not keep others out");
+      }
+      Deno.renameSync(inside, path);
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+    return {
+      accept: () => listener.accept(),
+      close() {
+        listener.close();
+        removeStale(path);
+      },
+    };
   } finally {
-    Deno.umask(mask);
+    Deno.removeSync(directory, { recursive: true });
   }
-  // A mask does not bind every file system, nor a directory with a default access control list.
-  const { mode } = Deno.lstatSync(path);
-  if (((mode ?? 0) & 0o077) === 0) return listener;
-  listener.close();
-  throw new Error("the file system does not keep others out");
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether others than its owner may use a file. */
+function isOpen(path: string): boolean {
+  return ((Deno.lstatSync(path).mode ?? 0) & 0o077) !== 0;
 }
 
 /** Removes what a server that was killed left. Anything but a socket is somebody's file, and stays. */
