@@ -3,7 +3,7 @@
  * Run by itself or from `bench/main.ts`; takes about half a minute.
  */
 import { join } from "@std/path";
-import { HttpClient } from "../../lib/http/client/client.ts";
+import { HttpClient } from "../../lib/http/mod.ts";
 import { type Running, startOurs } from "../support/contenders/mod.ts";
 import { openLoop, percentile } from "../support/open_loop.ts";
 

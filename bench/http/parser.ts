@@ -2,7 +2,7 @@
  * The request parser alone: time and memory for the head that a browser sends, whole and one byte at a
  * time. Run by itself or from `bench/main.ts`.
  */
-import { SERVER_LIMITS } from "../../lib/http/limits.ts";
+import { SERVER_LIMITS } from "../../lib/http/mod.ts";
 import { RequestHead } from "../../lib/http/wire/request_head.ts";
 
 /** What a browser of today sends for a picture. */

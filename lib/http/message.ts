@@ -101,15 +101,3 @@ export interface Response {
  * once, unless it is an `HttpError`, whose status and message are the answer.
  */
 export type Handler = (request: Request) => Response | Promise<Response>;
-
-/** A stream of bytes both ways: a `Deno.Conn`, a TLS connection, or a test's pair of queues. */
-export interface ByteStream {
-  /** Fills the start of `into`; resolves with the number of bytes, or null once the peer has ended. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Writes a prefix of `bytes`; resolves with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends the sending direction (TCP FIN). */
-  closeWrite(): Promise<void>;
-  /** Ends both directions. */
-  close(): void;
-}

@@ -1,6 +1,6 @@
 /** Cookies in both directions, as browsers (RFC 6265) and the original client understand them. */
 import type { Token } from "../accounts/mod.ts";
-import type { Fields } from "../http/message.ts";
+import type { Fields } from "../http/mod.ts";
 
 /** The cookies of this server. */
 export type CookieName = "session" | "key" | "device";

@@ -2,7 +2,7 @@
  * The header fields that every response carries, whatever its route, and the requests that are
  * refused for where a browser says they come from.
  */
-import type { Request, Response } from "../http/message.ts";
+import type { Request, Response } from "../http/mod.ts";
 import type { TrustedProxies } from "./trusted_proxies.ts";
 
 type Field = readonly [name: string, value: string];

@@ -1,7 +1,6 @@
 /** `server --check`: asks a running server how it is, for containers that have no other client. */
 import { connect as connectTls } from "node:tls";
-import { HttpClient } from "../http/client/client.ts";
-import type { ByteStream } from "../http/message.ts";
+import { type ByteStream, HttpClient } from "../http/mod.ts";
 import { systemReason } from "./failure.ts";
 
 /** How long the server may take to answer, milliseconds: less than a probe of any container waits. */

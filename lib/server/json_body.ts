@@ -1,6 +1,5 @@
 /** JSON objects out of request bodies, each mistake named in words. */
-import { HttpError } from "../http/error.ts";
-import type { Request } from "../http/message.ts";
+import { HttpError, type Request } from "../http/mod.ts";
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 

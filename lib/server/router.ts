@@ -1,6 +1,5 @@
 /** From a path and a method to what answers them. */
-import type { Handler, Request, Response } from "../http/message.ts";
-import { PreparedResponse } from "../http/prepared_response.ts";
+import { type Handler, PreparedResponse, type Request, type Response } from "../http/mod.ts";
 import { NO_STORE } from "./header_rules.ts";
 
 /** What answers each method of each path, e.g. `{"/login": {POST: logIn}}`. */

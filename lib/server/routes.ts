@@ -11,9 +11,13 @@ import {
   StoreUnavailable,
   TooBusy,
 } from "../accounts/mod.ts";
-import { HttpError } from "../http/error.ts";
-import type { Handler, Request, Response } from "../http/message.ts";
-import { PreparedResponse } from "../http/prepared_response.ts";
+import {
+  type Handler,
+  HttpError,
+  PreparedResponse,
+  type Request,
+  type Response,
+} from "../http/mod.ts";
 import { type CookieName, expireCookie, requestCookie, setCookie } from "./cookies.ts";
 import { HeaderRules, isCrossSite, NO_STORE } from "./header_rules.ts";
 import { ImageUnavailable } from "./images/image_file.ts";

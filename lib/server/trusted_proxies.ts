@@ -1,5 +1,5 @@
 /** What a proxy in front of the server says of its clients, believed only where the operator says so. */
-import type { Request } from "../http/message.ts";
+import type { Request } from "../http/mod.ts";
 import { parseAddress } from "../ip_address.ts";
 
 /**

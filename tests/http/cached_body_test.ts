@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { CachedBody } from "../../lib/http/cached_body.ts";
-import type { Response } from "../../lib/http/message.ts";
+import { CachedBody, type Response } from "../../lib/http/mod.ts";
 import { byteAt } from "./support/body_source.ts";
 import { asText, readAll, TestServer, toBytes } from "./support/test_server.ts";
 

@@ -1,6 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { RequestEnd } from "../../lib/http/server/observer.ts";
-import { PreparedResponse } from "../../lib/http/prepared_response.ts";
+import { PreparedResponse, type RequestEnd } from "../../lib/http/mod.ts";
 import { dateLine } from "../../lib/http/wire/response_encoder.ts";
 import { asText, statuses, TestServer } from "./support/test_server.ts";
 

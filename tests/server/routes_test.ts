@@ -10,8 +10,7 @@ import {
   StoreUnavailable,
   TooBusy,
 } from "../../lib/accounts/mod.ts";
-import type { Request, Response } from "../../lib/http/message.ts";
-import { CachedBody } from "../../lib/http/cached_body.ts";
+import { CachedBody, type Request, type Response } from "../../lib/http/mod.ts";
 import { ImageUnavailable } from "../../lib/server/images/image_file.ts";
 import { commonFields } from "../../lib/server/header_rules.ts";
 import type { Image } from "../../lib/server/images/image_store.ts";

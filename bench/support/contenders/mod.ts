@@ -1,6 +1,6 @@
 /** Starts and stops the servers that are measured against each other. */
 import { join } from "@std/path";
-import { HttpClient } from "../../../lib/http/client/client.ts";
+import { HttpClient } from "../../../lib/http/mod.ts";
 
 /** A server that is running. */
 export interface Running {

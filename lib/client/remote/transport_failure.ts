@@ -1,7 +1,7 @@
 /**
  * Failures of an exchange between client and server.
  */
-import { HttpError } from "../../http/mod.ts";
+import { HttpError, isDisconnect } from "../../http/mod.ts";
 import { Failure } from "../failure.ts";
 import { strip } from "../../text/printable.ts";
 
@@ -15,21 +15,9 @@ export function transportFailure(error: unknown): Failure {
     const reason = strip(error.message);
     return new Failure("ANSWER_MALFORMED", (m) => m.responseMalformed(reason));
   }
-  if (isConnectionLoss(error)) {
+  if (isDisconnect(error)) {
     return new Failure("CONNECTION_LOST", (m) => m.connectionLost);
   }
   const reason = strip(error instanceof Error ? error.message : String(error));
   return new Failure("UNEXPECTED", (m) => m.unexpected(reason));
-}
-
-function isConnectionLoss(error: unknown): boolean {
-  return [
-    Deno.errors.ConnectionReset,
-    Deno.errors.ConnectionAborted,
-    Deno.errors.BrokenPipe,
-    Deno.errors.UnexpectedEof,
-    Deno.errors.NotConnected,
-    Deno.errors.BadResource,
-    Deno.errors.Interrupted,
-  ].some((kind) => error instanceof kind);
 }

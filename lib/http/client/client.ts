@@ -4,14 +4,10 @@ import { FieldsView } from "../wire/fields_view.ts";
 import { collect, Content, type IncomingResponse, TruncatedResponse } from "./incoming_response.ts";
 import { CHUNKED, UNTIL_CLOSE } from "../wire/framing.ts";
 import { CLIENT_LIMITS, type ClientLimits } from "../limits.ts";
-import type { ByteStream } from "../message.ts";
+import { type ByteStream, isReset } from "../stream.ts";
 import { textOf } from "../wire/bytes.ts";
 import { encodeRequest, type OutgoingRequest } from "../wire/request_encoder.ts";
 import { isReusable, responseBodyLength, ResponseHead } from "../wire/response_head.ts";
-
-export { type IncomingResponse, TruncatedResponse } from "./incoming_response.ts";
-export type { WireObserver } from "./connection.ts";
-export type { OutgoingRequest } from "../wire/request_encoder.ts";
 
 /** What a client needs. */
 export interface HttpClientOptions {
@@ -200,10 +196,3 @@ export class HttpClient {
 }
 
 const NO_RESPONSE = "the connection was closed before an answer";
-
-function isReset(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.UnexpectedEof;
-}

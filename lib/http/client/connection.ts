@@ -1,5 +1,5 @@
 import type { ClientLimits } from "../limits.ts";
-import type { ByteStream } from "../message.ts";
+import { type ByteStream, closeQuietly } from "../stream.ts";
 
 /** Sees the bytes as they are on the wire. */
 export interface WireObserver {
@@ -57,11 +57,7 @@ export class ClientConnection {
     this.broken = true;
     if (this.#closed) return;
     this.#closed = true;
-    try {
-      this.#stream.close();
-    } catch {
-      // The other side was faster.
-    }
+    closeQuietly(this.#stream);
   }
 
   /** Sends a request, in one write where the system takes it. What comes from now on is its answer. */

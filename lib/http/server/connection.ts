@@ -2,12 +2,10 @@
 import { ResponseWriter, type WriterConnection } from "./response_writer.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Clock } from "./clock.ts";
-import { isDisconnect } from "../stream.ts";
+import { type ByteStream, closeQuietly, drain, isDisconnect } from "../stream.ts";
 import { HttpError } from "../error.ts";
 import { CHUNKED, isPersistent } from "../wire/framing.ts";
 import type { ServerLimits } from "../limits.ts";
-import { drain } from "../linger.ts";
-import type { ByteStream } from "../message.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { type RequestConnection, RequestView } from "./request_view.ts";
@@ -322,11 +320,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     if (this.#phase === CLOSED) return;
     const isBodyMissing = this.#phase === BEFORE_BODY || this.#phase === BODY;
     this.#enter(CLOSED, Infinity);
-    try {
-      this.#stream.close();
-    } catch {
-      // Already closed.
-    }
+    closeQuietly(this.#stream);
     this.#responder.abandon(outcome);
     if (isBodyMissing) this.#responder.lose(...this.#seen());
     this.#watch?.abort();

@@ -1,5 +1,5 @@
 import { errorResponse, HttpError } from "../error.ts";
-import type { ByteStream } from "../message.ts";
+import { type ByteStream, closeQuietly } from "../stream.ts";
 import type { Observer } from "./observer.ts";
 import {
   CONNECTION_CLOSE,
@@ -82,14 +82,6 @@ export class OverLimitRejector {
   /** Closes them all at once. */
   abort(): void {
     for (const stream of this.#streams) closeQuietly(stream);
-  }
-}
-
-function closeQuietly(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Already closed.
   }
 }
 

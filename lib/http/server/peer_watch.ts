@@ -1,6 +1,6 @@
 /** Notices that a peer goes away while a handler is at work on its request. */
 import type { BufferPool } from "./buffer_pool.ts";
-import type { ByteStream } from "../message.ts";
+import type { ByteStream } from "../stream.ts";
 
 /**
  * Keeps a read pending while a handler works, which is the only way to learn of a reset. What it reads

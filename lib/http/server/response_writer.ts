@@ -1,5 +1,6 @@
 import type { BufferPool } from "./buffer_pool.ts";
-import type { BodySource, ByteStream, Response } from "../message.ts";
+import type { BodySource, Response } from "../message.ts";
+import type { ByteStream } from "../stream.ts";
 import { PreparedResponse } from "../prepared_response.ts";
 import { CachedBody } from "../cached_body.ts";
 import {

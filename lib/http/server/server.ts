@@ -2,16 +2,14 @@ import { parseAddress } from "../../ip_address.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
 import { Connection, type Shared } from "./connection.ts";
-import { isDisconnect } from "../stream.ts";
+import { type ByteStream, closeQuietly, isDisconnect } from "../stream.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../limits.ts";
-import type { ByteStream, Handler } from "../message.ts";
+import type { Handler } from "../message.ts";
 import type { Observer } from "./observer.ts";
 import { RequestHead } from "../wire/request_head.ts";
 import { fieldLines } from "../wire/response_encoder.ts";
 import { EventLoopTurn } from "./event_loop_turn.ts";
 import { OverLimitRejector } from "./over_limit_rejector.ts";
-
-export type { Observer } from "./observer.ts";
 
 /** A connection as a listener gives it. */
 export interface AcceptedStream extends ByteStream {
@@ -161,11 +159,7 @@ class Server {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#stopping.resolve();
-    try {
-      this.#listener.close();
-    } catch {
-      // Already closed.
-    }
+    closeQuietly(this.#listener);
     this.#tellIfEmpty();
   }
 

@@ -57,19 +57,3 @@ export function spells(bytes: Uint8Array, start: number, lower: string): boolean
   }
   return true;
 }
-
-/**
- * Writes a whole number of at least 0 in decimal digits.
- *
- * @returns the offset after its last digit; what does not fit in `out` is dropped
- */
-export function writeNumber(out: Uint8Array, at: number, number: number): number {
-  let digits = 1;
-  for (let power = 10; power <= number; power *= 10) digits++;
-  for (let i = at + digits - 1; i >= at; i--) {
-    const rest = Math.floor(number / 10);
-    out[i] = 0x30 + (number - rest * 10);
-    number = rest;
-  }
-  return at + digits;
-}

@@ -1,6 +1,5 @@
 /** The field section of a head. */
 import { HttpError } from "../error.ts";
-import { malformedName, malformedValue } from "./malformed_field.ts";
 import {
   BYTE_KINDS,
   COLON,
@@ -282,4 +281,23 @@ export class FieldParser {
         break;
     }
   }
+}
+
+/**
+ * Returns what is wrong with a field name.
+ *
+ * @param byte the byte that ended it, which is not a colon after a name
+ * @param isEmpty whether nothing came before that byte
+ */
+function malformedName(byte: number, isEmpty: boolean): string {
+  if (byte === LF) return "a header line that does not end in CR LF";
+  if (byte === CR) return "a header line without a colon";
+  if (byte !== SP && byte !== HTAB) return "a header field with an invalid name";
+  return isEmpty ? "a folded header field" : "white space before the colon of a header field";
+}
+
+/** Returns what is wrong with a field value that ended at `byte`, which is not CR. */
+function malformedValue(byte: number): string {
+  if (byte === LF) return "a header line that does not end in CR LF";
+  return "a control character in a header field";
 }

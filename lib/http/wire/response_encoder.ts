@@ -1,6 +1,7 @@
 import { STATUS_TEXT } from "@std/http/status";
+import { writeNumber } from "../../text/decimal.ts";
 import type { Response } from "../message.ts";
-import { BYTE_KINDS, OBSOLETE_TEXT, textOf, TOKEN, VALUE, writeNumber } from "./bytes.ts";
+import { BYTE_KINDS, OBSOLETE_TEXT, textOf, TOKEN, VALUE } from "./bytes.ts";
 
 /** What the head of an answer says about the connection (RFC 9112 §9.3). */
 export const CONNECTION_DEFAULT = 0, CONNECTION_CLOSE = 1, CONNECTION_KEEP_ALIVE = 2;

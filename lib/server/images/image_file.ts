@@ -1,8 +1,7 @@
 /** One image on disk: which file a name means, what it holds, and reading it without surprises. */
 import { createHash } from "node:crypto";
 import { join, relative, SEPARATOR } from "@std/path";
-import type { BodySource } from "../../http/message.ts";
-import { CachedBody } from "../../http/cached_body.ts";
+import { type BodySource, CachedBody } from "../../http/mod.ts";
 import { imageMediaType } from "./image_name.ts";
 
 /** What tells a file, and one state of its content, from another. */

@@ -1,8 +1,12 @@
 /** The answer that carries an image, whole or in part, or says that the client's copy is still good. */
-import type { Request, Response } from "../../http/message.ts";
-import { parseRange } from "../../http/semantics/byte_range.ts";
-import { evaluateConditions, rangeApplies } from "../../http/semantics/conditional.ts";
-import { formatHttpDate } from "../../http/semantics/http_date.ts";
+import {
+  evaluateConditions,
+  formatHttpDate,
+  parseRange,
+  rangeApplies,
+  type Request,
+  type Response,
+} from "../../http/mod.ts";
 import type { Image } from "./image_store.ts";
 import { textResponse } from "../router.ts";
 

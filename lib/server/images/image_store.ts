@@ -3,10 +3,8 @@
  * within a bound; each request looks at the file's state, so that a change on disk shows at once.
  */
 import { join } from "@std/path";
-import type { BodySource } from "../../http/message.ts";
-import type { CachedBody } from "../../http/cached_body.ts";
+import type { BodySource, CachedBody, Validators } from "../../http/mod.ts";
 import { Semaphore } from "../../semaphore.ts";
-import type { Validators } from "../../http/semantics/conditional.ts";
 import {
   fileContent,
   type FileState,

@@ -1,6 +1,6 @@
 /** A TLS listener: TCP connections with TLS on top, one descriptor each. */
 import type { SecureContext } from "node:tls";
-import type { AcceptedStream, StreamListener } from "../../http/server/server.ts";
+import type { AcceptedStream, StreamListener } from "../../http/mod.ts";
 import { TlsStream } from "./tls_stream.ts";
 
 /**

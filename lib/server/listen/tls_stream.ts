@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { nextTick } from "node:process";
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
-import type { AcceptedStream } from "../../http/server/server.ts";
+import type { AcceptedStream } from "../../http/mod.ts";
 
 /** The TCP connection underneath: a `Deno.TcpConn`, or a test's own. */
 export type TransportConnection = Pick<

@@ -1,8 +1,7 @@
 /** The response of `/list`: JSON with a strong entity tag. */
 import { createHash } from "node:crypto";
 import { ifNoneMatch } from "@std/http/etag";
-import { HttpError } from "../../http/error.ts";
-import type { Request, Response } from "../../http/message.ts";
+import { HttpError, type Request, type Response } from "../../http/mod.ts";
 import { optionalTextMember, readJson } from "../json_body.ts";
 import { LARGEST_PAGE, type ListPage, type ListRequest } from "./listing.ts";
 

@@ -1,5 +1,5 @@
 /** What the HTTP engine does, as lines of the log. */
-import type { Observer } from "../../http/server/observer.ts";
+import type { Observer } from "../../http/mod.ts";
 import { escapeForLog, type EventLog } from "./event_log.ts";
 import type { ByteBuffer } from "./byte_buffer.ts";
 

@@ -1,6 +1,6 @@
 /** Text gathered as UTF-8 bytes, without a string for the whole. */
 
-import { writeNumber } from "../../http/wire/bytes.ts";
+import { writeNumber } from "../../text/decimal.ts";
 
 const INITIAL_BYTES = 16 * 1024;
 

@@ -2,8 +2,7 @@
 import { decodeBase64 } from "@std/encoding/base64";
 import { ifNoneMatch } from "@std/http/etag";
 import { gunzipSync } from "node:zlib";
-import type { Handler, Request, Response } from "../../http/message.ts";
-import { PreparedResponse } from "../../http/prepared_response.ts";
+import { type Handler, PreparedResponse, type Request, type Response } from "../../http/mod.ts";
 import type { RouteTable } from "../router.ts";
 import { PAGE_FILES } from "./assets.ts";
 import { type ContentCoding, preferredCoding } from "./content_coding.ts";

@@ -1,7 +1,7 @@
 /** Images scaled down on request: from memory, from disk, or made by the pool. */
 import { ifNoneMatch } from "@std/http/etag";
 import type { Requester } from "../../accounts/mod.ts";
-import { CachedBody } from "../../http/cached_body.ts";
+import { CachedBody } from "../../http/mod.ts";
 import { planScaling, type ScaledPicture } from "../../picture/mod.ts";
 import type { Image } from "../images/image_store.ts";
 import { SecondChanceCache } from "../images/second_chance_cache.ts";

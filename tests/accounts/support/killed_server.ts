@@ -6,7 +6,7 @@
  */
 import { openAccounts } from "../../../lib/accounts/accounts.ts";
 import { openJsonStore } from "../../../lib/accounts/store/json/json_store.ts";
-import { serve } from "../../../lib/http/server/server.ts";
+import { serve } from "../../../lib/http/mod.ts";
 import { ImageStore } from "../../../lib/server/images/image_store.ts";
 import { makeRoutes } from "../../../lib/server/routes.ts";
 import { CHEAP } from "./cheap_scrypt.ts";

@@ -1,6 +1,5 @@
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { HttpClient, TruncatedResponse } from "../../../lib/http/client/client.ts";
-import { HttpError } from "../../../lib/http/error.ts";
+import { HttpClient, HttpError, TruncatedResponse } from "../../../lib/http/mod.ts";
 import { streamPair } from "../support/memory_stream.ts";
 import { type Script, ScriptedServer } from "../support/scripted_server.ts";
 import { toBytes } from "../support/test_server.ts";

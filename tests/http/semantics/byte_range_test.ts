@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseRange } from "../../../lib/http/semantics/byte_range.ts";
+import { parseRange } from "../../../lib/http/mod.ts";
 
 Deno.test("a first and last position, an open end and a suffix (RFC 9110 §14.1.2)", () => {
   assertEquals(parseRange("bytes=0-0", 10), { start: 0, end: 1 });

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { evaluateConditions, rangeApplies } from "../../../lib/http/semantics/conditional.ts";
-import { formatHttpDate } from "../../../lib/http/semantics/http_date.ts";
+import { evaluateConditions, formatHttpDate, rangeApplies } from "../../../lib/http/mod.ts";
 import { fakeFields } from "../../server/support/request_fake.ts";
 
 const CHANGED = 1_700_000_000;

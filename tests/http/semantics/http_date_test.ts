@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { formatHttpDate, parseHttpDate } from "../../../lib/http/semantics/http_date.ts";
+import { formatHttpDate, parseHttpDate } from "../../../lib/http/mod.ts";
 
 const RFC_EXAMPLE = Date.UTC(1994, 10, 6, 8, 49, 37) / 1000;
 

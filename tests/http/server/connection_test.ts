@@ -1,8 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import type { Response } from "../../../lib/http/message.ts";
-import { HttpError } from "../../../lib/http/error.ts";
-import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
-import { serve } from "../../../lib/http/server/server.ts";
+import { HttpError, PreparedResponse, type Response, serve } from "../../../lib/http/mod.ts";
 import { MemoryListener } from "../support/memory_listener.ts";
 import { asText, readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 

@@ -1,10 +1,14 @@
 /** Whatever a peer does, every request ends once in the log, every connection closes, nothing leaks. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { BodySource, Request, Response } from "../../../lib/http/message.ts";
-import type { RequestEnd } from "../../../lib/http/server/observer.ts";
-import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
-import { CachedBody } from "../../../lib/http/cached_body.ts";
+import {
+  type BodySource,
+  CachedBody,
+  PreparedResponse,
+  type Request,
+  type RequestEnd,
+  type Response,
+} from "../../../lib/http/mod.ts";
 import type { MemoryStream } from "../support/memory_stream.ts";
 import { TestServer, toBytes } from "../support/test_server.ts";
 

@@ -5,9 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Response } from "../../../lib/http/message.ts";
-import { CLIENT_LIMITS, SERVER_LIMITS } from "../../../lib/http/limits.ts";
-import { serve } from "../../../lib/http/server/server.ts";
+import { CLIENT_LIMITS, type Response, serve, SERVER_LIMITS } from "../../../lib/http/mod.ts";
 import { CountedSource } from "../support/body_source.ts";
 import { MemoryListener } from "../support/memory_listener.ts";
 import { MemoryStream } from "../support/memory_stream.ts";

@@ -1,7 +1,6 @@
 /** What a handler learns of a client that goes away while it works, in each phase of a connection. */
 import { assert, assertEquals } from "@std/assert";
-import type { Request, Response } from "../../../lib/http/message.ts";
-import { serve } from "../../../lib/http/server/server.ts";
+import { type Request, type Response, serve } from "../../../lib/http/mod.ts";
 import { asText, readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

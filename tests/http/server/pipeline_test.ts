@@ -1,9 +1,12 @@
 /** Whatever is pipelined and however it is answered, the answers arrive whole and in order. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Request, Response } from "../../../lib/http/message.ts";
-import { PreparedResponse } from "../../../lib/http/prepared_response.ts";
-import { CachedBody } from "../../../lib/http/cached_body.ts";
+import {
+  CachedBody,
+  PreparedResponse,
+  type Request,
+  type Response,
+} from "../../../lib/http/mod.ts";
 import { byteAt, CountedSource } from "../support/body_source.ts";
 import { asText, readAll, TestServer, toBytes } from "../support/test_server.ts";
 

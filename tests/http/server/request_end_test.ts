@@ -1,8 +1,6 @@
 /** What the observer hears of a request when it ends, however it ends. */
 import { assertEquals } from "@std/assert";
-import type { Handler } from "../../../lib/http/message.ts";
-import type { RequestEnd } from "../../../lib/http/server/observer.ts";
-import type { ServeOptions } from "../../../lib/http/server/server.ts";
+import type { Handler, RequestEnd, ServeOptions } from "../../../lib/http/mod.ts";
 import { readTo, TestServer, toBytes } from "../support/test_server.ts";
 
 const GET = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { BodySource, Response } from "../../../lib/http/message.ts";
+import type { BodySource, Response } from "../../../lib/http/mod.ts";
 import { byteAt, CountedSource } from "../support/body_source.ts";
 import { readAll, statuses, TestServer, toBytes } from "../support/test_server.ts";
 

@@ -1,4 +1,4 @@
-import type { BodySource } from "../../../lib/http/message.ts";
+import type { BodySource } from "../../../lib/http/mod.ts";
 
 /** Content made up as it is read, which remembers how it was used. */
 export class CountedSource implements BodySource {

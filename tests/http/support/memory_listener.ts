@@ -1,4 +1,4 @@
-import type { AcceptedStream, StreamListener } from "../../../lib/http/server/server.ts";
+import type { AcceptedStream, StreamListener } from "../../../lib/http/mod.ts";
 import { type MemoryStream, streamPair } from "./memory_stream.ts";
 
 /** A listener without a socket: a test connects from whatever address it likes. */

@@ -1,4 +1,4 @@
-import type { ByteStream } from "../../../lib/http/message.ts";
+import type { ByteStream } from "../../../lib/http/mod.ts";
 
 /** One direction of a stream: bytes that were written and not read yet. */
 class Pipe {

@@ -1,4 +1,4 @@
-import type { ByteStream } from "../../../lib/http/message.ts";
+import type { ByteStream } from "../../../lib/http/mod.ts";
 import { type MemoryStream, streamPair } from "./memory_stream.ts";
 import { asText, toBytes } from "./test_server.ts";
 

@@ -1,5 +1,10 @@
-import type { Handler, Request } from "../../../lib/http/message.ts";
-import { type HttpServer, serve, type ServeOptions } from "../../../lib/http/server/server.ts";
+import {
+  type Handler,
+  type HttpServer,
+  type Request,
+  serve,
+  type ServeOptions,
+} from "../../../lib/http/mod.ts";
 import { MemoryListener } from "./memory_listener.ts";
 import { MemoryStream } from "./memory_stream.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { Fields } from "../../../lib/http/message.ts";
+import type { Fields } from "../../../lib/http/mod.ts";
 import { statuses, TestServer } from "../support/test_server.ts";
 
 /** A request whose field lines are these, each ended by CR LF. */

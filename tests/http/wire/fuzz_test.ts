@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { HttpError } from "../../../lib/http/error.ts";
+import { CLIENT_LIMITS, HttpError, SERVER_LIMITS } from "../../../lib/http/mod.ts";
 import { ChunkedDecoder } from "../../../lib/http/wire/chunked.ts";
-import { CLIENT_LIMITS, SERVER_LIMITS } from "../../../lib/http/limits.ts";
 import { RequestHead } from "../../../lib/http/wire/request_head.ts";
 import { ResponseHead } from "../../../lib/http/wire/response_head.ts";
 import { statuses, TestServer } from "../support/test_server.ts";

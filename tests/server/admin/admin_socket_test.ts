@@ -12,7 +12,7 @@ import {
   StoreAdministration,
   StoreUnusable,
 } from "../../../lib/accounts/mod.ts";
-import type { RequestEnd } from "../../../lib/http/server/observer.ts";
+import type { RequestEnd } from "../../../lib/http/mod.ts";
 import { openAdministration } from "../../../lib/server/admin/admin_client.ts";
 import { ADMIN_LIMITS, serveAdministration } from "../../../lib/server/admin/admin_socket.ts";
 import { CHEAP } from "../../accounts/support/cheap_scrypt.ts";

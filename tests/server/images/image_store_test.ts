@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { join } from "@std/path";
 import fc from "fast-check";
 import { createHash } from "node:crypto";
-import type { BodySource } from "../../../lib/http/message.ts";
+import type { BodySource } from "../../../lib/http/mod.ts";
 import { ImageUnavailable } from "../../../lib/server/images/image_file.ts";
 import {
   type Image,

@@ -1,8 +1,6 @@
 /** TLS over real sockets: it behaves as plain TCP does, and no peer can hold anything up. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { ServerLimits } from "../../../lib/http/limits.ts";
-import type { Handler } from "../../../lib/http/message.ts";
-import { serve } from "../../../lib/http/server/server.ts";
+import { type Handler, serve, type ServerLimits } from "../../../lib/http/mod.ts";
 import { TlsCredentials } from "../../../lib/server/listen/tls_credentials.ts";
 import { TlsListener } from "../../../lib/server/listen/tls_listener.ts";
 import { temporaryDirectory } from "../../e2e/support/programs.ts";

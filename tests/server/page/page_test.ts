@@ -1,7 +1,7 @@
 /** The web page's files as the server sends them. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { serve } from "../../../lib/http/server/server.ts";
+import { serve } from "../../../lib/http/mod.ts";
 import { pageRoutes } from "../../../lib/server/page/page.ts";
 import { makeRouter } from "../../../lib/server/router.ts";
 

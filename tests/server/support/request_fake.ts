@@ -1,5 +1,5 @@
 /** A request as the connection would hand it to a handler, for tests of handlers alone. */
-import type { Fields, Request } from "../../../lib/http/message.ts";
+import type { Fields, Request } from "../../../lib/http/mod.ts";
 
 /** The fields of a list of lines. */
 export function fakeFields(lines: readonly (readonly [string, string])[]): Fields {

@@ -6,8 +6,7 @@ import {
   openStore,
   type UserStore,
 } from "../../../lib/accounts/mod.ts";
-import type { ServerLimits } from "../../../lib/http/limits.ts";
-import { serve } from "../../../lib/http/server/server.ts";
+import { serve, type ServerLimits } from "../../../lib/http/mod.ts";
 import { accessLog, type AccessLogOptions } from "../../../lib/server/log/access_log.ts";
 import { commonFields } from "../../../lib/server/header_rules.ts";
 import { ImageStore } from "../../../lib/server/images/image_store.ts";
