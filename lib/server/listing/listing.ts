@@ -8,8 +8,11 @@ import { Slices } from "./slices.ts";
 /** The most entries of a page, and how many it has if nobody asks for fewer. */
 export const LARGEST_PAGE = 1000;
 
-/** How long a page may take to count what is in its folders, ms; what is not known then is null. */
-const COUNT_MS = 100;
+/**
+ * How long a page may take to count what is in its folders, ms. What is not known then is null, and
+ * counted afterwards for the next who asks.
+ */
+const COUNT_MS = 5;
 
 /** Files whose headers are read at the same time. */
 const READS_AT_ONCE = 16;
@@ -41,11 +44,15 @@ export interface ListRequest {
 export class Listing {
   readonly #index: FolderIndex;
   readonly #headers: ImageHeaders;
+  readonly #countMs: number;
+  #isCounting = false;
   readonly #semaphore = new Semaphore(PAGES_AT_ONCE);
 
-  constructor(index: FolderIndex, headers: ImageHeaders) {
+  /** @param countMs how long a page may take to count what is in its folders, milliseconds (5) */
+  constructor(index: FolderIndex, headers: ImageHeaders, countMs: number = COUNT_MS) {
     this.#index = index;
     this.#headers = headers;
+    this.#countMs = countMs;
   }
 
   /** Returns a page, or null if there is no such folder. */
@@ -74,7 +81,8 @@ export class Listing {
     names: readonly string[],
   ): Promise<ListPage["folders"]> {
     const slices = new Slices();
-    const until = performance.now() + COUNT_MS;
+    const until = performance.now() + this.#countMs;
+    const uncounted: string[] = [];
     const described: { name: string; images: number | null }[] = [];
     for (const name of names) {
       const path = joined(folder, name);
@@ -84,11 +92,22 @@ export class Listing {
         // Gone or closed meanwhile: `/images` serves nothing from it.
         if (inside === null) continue;
         images = inside.images.length;
+      } else if (images === null) {
+        uncounted.push(path);
       }
       described.push({ name, images });
       if (slices.isOver) await slices.rest();
     }
+    this.#countLater(uncounted);
     return described;
+  }
+
+  /** Counts folders when nobody waits for it; only for one page at a time. */
+  async #countLater(paths: readonly string[]): Promise<void> {
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    for (const path of paths) await this.#index.names(path);
+    this.#isCounting = false;
   }
 
   async #describeImages(folder: string, names: readonly string[]): Promise<ListPage["images"]> {

@@ -70,7 +70,8 @@ test("folders come first, each with its number of images, all in the natural ord
     "a/c/1.jpg",
     "a/x.txt",
   );
-  const page = await first(list(directory));
+  const index = new FolderIndex(directory);
+  const page = await first(new Listing(index, new ImageHeaders(directory), Infinity));
   assertEquals(page?.folders, [{ name: "a", images: 0 }, { name: "b", images: 2 }]);
   assertEquals(urls(page), ["img2.jpg", "img10.jpg"]);
   assertEquals(urls(await first(list(directory), "a/c")), ["a/c/1.jpg"]);
@@ -173,6 +174,22 @@ test("what cannot be served is not listed, and its folder is not there", async (
   const store = new ImageStore(images);
   for (const url of urls(page)!) assert(await store.find(url) !== null, url);
 }, Deno.build.os === "windows");
+
+test("folders that there is no time to count are null, and counted for the next who asks", async (directory) => {
+  put(directory, "a/1.jpg", "b/1.jpg", "b/2.jpg");
+  const listing = new Listing(
+    new FolderIndex(directory, { now: later }),
+    new ImageHeaders(directory),
+    0,
+  );
+  const counts = async () => (await first(listing))!.folders.map(({ images }) => images);
+  assertEquals(await counts(), [null, null]);
+  for (;;) {
+    const [a, b] = await counts();
+    if (a !== null && b !== null) return assertEquals([a, b], [1, 2]);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+});
 
 test("a directory that is not there is null, and listed once it is", async (directory) => {
   const images = join(directory, "images");
