@@ -4,10 +4,9 @@
  */
 import { join } from "@std/path";
 import {
-  formatUsers,
   hashPassword,
   openAccounts,
-  openJsonStore,
+  openStore,
   RECOMMENDED_COST,
   type User,
   type UserStore,
@@ -25,12 +24,10 @@ const USER: User = { pw, expiryTime: 0, revokedAt: 0 };
 /** A data directory with so many users. */
 async function makeDirectory(users: number): Promise<string> {
   const directory = await Deno.makeTempDir();
-  const file = await Deno.create(join(directory, "users.json"));
-  function* entries(): Generator<[string, User]> {
-    for (let i = 0; i < users; i++) yield [`user ${i}`, USER];
-  }
-  for (const chunk of formatUsers(entries())) await file.write(chunk);
-  file.close();
+  const user = { pw, key: { expiry_time: 0 } };
+  const entries = Array.from({ length: users }, (_, i) => [`user ${i}`, user]);
+  const text = JSON.stringify(Object.fromEntries(entries), null, 2);
+  await Deno.writeTextFile(join(directory, "users.json"), `${text}\n`);
   return directory;
 }
 
@@ -145,7 +142,7 @@ console.log(
 for (const size of SIZES) {
   const directory = await makeDirectory(size);
   const start = await measureStart(directory);
-  const store = await openJsonStore(directory);
+  const store = await openStore(directory);
   const { alone, shared } = await measureRegistrations(store);
   const rewrite = await measureRewrite(store, join(directory, "users.json"));
   await store.close();
@@ -160,7 +157,7 @@ for (const size of SIZES) {
   await Deno.remove(directory, { recursive: true });
 }
 const directory = await makeDirectory(0);
-const store = await openJsonStore(directory);
+const store = await openStore(directory);
 const { first, again } = await measureKeyChecks(store);
 console.log(`key check: ${first.toFixed(0)} ns the first time, ${again.toFixed(0)} ns afterwards`);
 await store.close();

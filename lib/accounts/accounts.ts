@@ -1,6 +1,6 @@
 /**
- * Who may do what: registration, login, the raised privilege and its check, over any `UserStore`.
- * Knows no HTTP; the routes turn its answers into statuses and tokens.
+ * Accounts: registration, login, sessions, the raised privilege and its keys, over any `UserStore`.
+ * Independent of HTTP: the server's routes turn the results into responses.
  */
 import { Authenticator } from "./login/authenticator.ts";
 import { checkPassword, checkUsername, possibleUsernames } from "./credentials.ts";
@@ -19,37 +19,38 @@ import {
   TokenSigner,
 } from "./tokens/token_signer.ts";
 
-/** What a registration came to. */
+/** The outcome of a registration. */
 export type Registration =
   | { readonly result: "registered" }
   | { readonly result: "exists" }
-  /** The name or password is not acceptable; `reason` is a sentence for the user. */
+  /** The name or password breaks a rule; `reason` says which, for the user. */
   | { readonly result: "unacceptable"; readonly reason: string };
 
-/** What a login came to. */
+/** The outcome of a login. */
 export type Login =
   | { readonly result: "in"; readonly session: Token; readonly device: Token }
-  /** Unknown user or wrong password: not told apart, by answer or by time. */
+  /** Unknown user or wrong password: the response and its time are the same for both. */
   | { readonly result: "refused" }
   /** Too many failures from this address or for this user. */
   | { readonly result: "throttled"; readonly retryAfterSeconds: number };
 
-/** What a request for the raised privilege came to. */
+/** The outcome of a request to raise the privilege. */
 export type PrivilegeResult =
-  /** `already` where the live key is handed out again (409). */
+  /** `already` if the user has a live key, which is issued again. */
   | {
     readonly result: "raised" | "already";
     readonly username: string;
     readonly key: Token;
     readonly expiryTime: number;
   }
-  /** No session, or one that is no longer good. */
+  /** No session, or one that has ended. */
   | { readonly result: "login-required" }
-  /** The session is another user's than `username`. */
+  /** The session belongs to a user other than the one named. */
   | { readonly result: "forbidden"; readonly username: string };
 
-/** What a live session is good for. */
+/** A live session. */
 export interface SessionInfo {
+  /** Whose session it is. */
   readonly username: string;
   /** When the session ends, Unix seconds. */
   readonly expires: number;
@@ -57,24 +58,25 @@ export interface SessionInfo {
   readonly keyExpires: number | null;
 }
 
-/** What a change of password came to. */
+/** The outcome of a password change. */
 export type PasswordChange =
   | { readonly result: "changed" }
-  /** The new password is not acceptable; `reason` is a sentence for the user. */
+  /** The new password breaks a rule; `reason` says which, for the user. */
   | { readonly result: "unacceptable"; readonly reason: string }
   /** Unknown user or wrong password, as at a login. */
   | { readonly result: "refused" }
+  /** Too many failures, as at a login. */
   | { readonly result: "throttled"; readonly retryAfterSeconds: number };
 
-/**
- * A signed token as a cookie value, without `=`, `;`, spaces or controls, and how long it lives.
- */
+/** A signed token and its lifetime, ready for a cookie. */
 export interface Token {
+  /** A cookie value: no `=`, `;`, white space or control characters. */
   readonly value: string;
+  /** How long the token lives from now, seconds. */
   readonly maxAgeSeconds: number;
 }
 
-/** Options of `Accounts`, each with its default. */
+/** Options of `openAccounts`, each with its default. */
 export interface AccountsOptions {
   /** Lifetime of a raised privilege, seconds (3600). */
   keyTtlSeconds?: number;
@@ -82,36 +84,47 @@ export interface AccountsOptions {
   sessionTtlSeconds?: number;
   /** Lifetime of a device, seconds (31,536,000: a year). */
   deviceTtlSeconds?: number;
-  /** How many passwords are hashed at once, and how many wait. */
+  /** Limits of concurrent and queued password hashes. */
   hashing?: HashingQueueOptions;
   /** Limits of failed logins. */
   throttle?: ThrottleOptions;
-  /** How old, in milliseconds, what is known of a user may be when a key is checked (1,500). */
+  /** Maximum age of the user record that a key check uses, milliseconds (1,500). */
   keyCheckMaxAgeMs?: number;
   /** Cost of new password hashes (`RECOMMENDED_COST`). Lower it in tests only. */
   scrypt?: ScryptCost;
-  /** The clock, milliseconds since 1970 (`Date.now`). */
+  /** Wall clock, milliseconds since 1970 (`Date.now`). */
   now?: () => number;
-  /** The clock of the throttle, which nobody sets, milliseconds (`performance.now`). */
+  /** Monotonic clock of the login throttle, milliseconds (`performance.now`). */
   elapsed?: () => number;
 }
 
-/** The operations on accounts that the routes use. */
+/** The operations on accounts that the server's routes call. */
 export interface AccountService {
   /**
-   * Registers a user; resolves once durable.
-   * @throws TooBusy, RequesterGone, StoreUnavailable
+   * Registers a user. Resolves once the user is stored durably.
+   *
+   * @throws {TooBusy} if the hashing queue is full
+   * @throws {RequesterGone} if the client disconnects first
+   * @throws {StoreUnavailable} if the store cannot be read or written now
    */
   register(username: string, password: string, requester: Requester): Promise<Registration>;
   /**
-   * Checks a password and mints a session and a device. The requester is throttled.
-   * @throws TooBusy, RequesterGone, StoreUnavailable
+   * Checks a password and issues a session and a device.
+   *
+   * @param requester the client, whose failed attempts are throttled
+   * @throws {TooBusy} if the hashing queue is full
+   * @throws {RequesterGone} if the client disconnects first
+   * @throws {StoreUnavailable} if the store cannot be read or written now
    */
   login(username: string, password: string, requester: Requester): Promise<Login>;
   /**
-   * Gives a user who knows the password another one; resolves once durable. Every session, device
-   * and key of the user ends. The requester is throttled like a login.
-   * @throws TooBusy, RequesterGone, StoreUnavailable
+   * Replaces the password of a user who knows it, which ends every session, device and key of the
+   * user. Resolves once the change is durable.
+   *
+   * @param requester the client, whose failed attempts are throttled like logins
+   * @throws {TooBusy} if the hashing queue is full
+   * @throws {RequesterGone} if the client disconnects first
+   * @throws {StoreUnavailable} if the store cannot be read or written now
    */
   changePassword(
     username: string,
@@ -119,33 +132,46 @@ export interface AccountService {
     newPassword: string,
     requester: Requester,
   ): Promise<PasswordChange>;
-  /** Returns what a session is good for; null if it is not live. @throws StoreUnavailable */
+  /**
+   * Returns what is known of a session; null if it is not live.
+   *
+   * @throws {StoreUnavailable} if the store cannot be read now
+   */
   session(session: string | null): Promise<SessionInfo | null>;
   /**
-   * Ends a session, also for other servers and after a restart; resolves once durable.
+   * Ends a session on every server of the store, also after a restart. Resolves once that is
+   * durable.
    *
    * @param everywhere whether to end every session, device and key of the user
-   * @returns whose session it was; null if it is not live
-   * @throws StoreUnavailable
+   * @returns the session's user; null if the session is not live
+   * @throws {StoreUnavailable} if the store cannot be read or written now
    */
   logout(session: string | null, everywhere?: boolean): Promise<string | null>;
-  /** Raises the privilege of the session's user; resolves once durable. @throws StoreUnavailable */
+  /**
+   * Raises the privilege of the session's user. Resolves once that is durable.
+   *
+   * @param username the user that the client names, who must be the session's
+   * @throws {StoreUnavailable} if the store cannot be read or written now
+   */
   raisePrivilege(session: string | null, username?: string): Promise<PrivilegeResult>;
   /**
-   * The user whose live key this is, or null; where `username` is given it must be that user's.
-   * Answers without a promise where the store does. @throws StoreUnavailable
+   * Returns the user whose live key this is; null if it is no live key. Returns a promise only if
+   * the store does.
+   *
+   * @param username the user that the client names, whose key it must be
+   * @throws {StoreUnavailable} if the store cannot be read now
    */
   verifyKey(key: string | null, username?: string): string | null | Promise<string | null>;
 }
 
-/** Ended sessions that a user's record holds; one more ends all of the user's sessions. */
+/** How many ended sessions a user's record holds; one more ends all sessions of the user. */
 export const ENDED_SESSIONS = 16;
 
 /**
- * Makes the operations over a store.
+ * Opens the accounts in a store.
  *
- * @param store stays the caller's: close it after the last operation
- * @throws StoreUnavailable where the server's secret cannot be had now
+ * @param store remains the caller's to close, after the last operation
+ * @throws {StoreUnavailable} if the server's secret cannot be read now
  */
 export async function openAccounts(
   store: UserStore,
@@ -197,7 +223,7 @@ class Accounts implements AccountService {
     if ("reason" in name) return { result: "unacceptable", reason: name.reason };
     const checked = checkPassword(password);
     if ("reason" in checked) return { result: "unacceptable", reason: checked.reason };
-    // Asked first to spare the hashing; what decides is `add`.
+    // Saves the hashing in most cases; `add` below is what decides.
     if (await this.#store.find(name.value)) return { result: "exists" };
     const pw = await this.#authenticator.hash(password, requester);
     throwIfGone(requester);
@@ -206,7 +232,7 @@ class Accounts implements AccountService {
   }
 
   async login(username: string, password: string, requester: Requester): Promise<Login> {
-    // What no user can have needs no hashing: that it is refused sooner tells nothing of any user.
+    // No user can have such a password, so the earlier response reveals nothing about any user.
     if ("reason" in checkPassword(password)) return { result: "refused" };
     const name = await this.#storedName(username);
     if (name === null) return { result: "refused" };
@@ -242,7 +268,7 @@ class Accounts implements AccountService {
     throwIfGone(requester);
     const changed = await this.#store.update(
       name,
-      // Somebody may have been faster, with another password or a revocation.
+      // Another request may have changed the password or revoked the tokens meanwhile.
       (now) =>
         now.pw === user.pw && now.revokedAt === user.revokedAt
           ? { ...revokeEverything(now, this.#now()), pw }
@@ -284,13 +310,13 @@ class Accounts implements AccountService {
       return { result: "forbidden", username: claims.name };
     }
     const now = this.#now();
-    // Handed out again without touching the store, so also while that cannot be written.
+    // Issued again without a write, so it works while the store is read-only.
     if (this.#keys.isLive(found.expiryTime)) {
       return this.#grant("already", claims.name, found, now);
     }
     let result: "raised" | "already" = "already";
     const user = await this.#store.update(claims.name, (user) => {
-      // The user may have been changed since: what counts is who is there now.
+      // Decided on the user as stored now, who may have changed since `find`.
       const raise = isSession(user) && !this.#keys.isLive(user.expiryTime);
       result = raise ? "raised" : "already";
       return raise ? { expiryTime: secondsFrom(now, this.#keyTtl) } : null;
@@ -303,7 +329,7 @@ class Accounts implements AccountService {
     return key === null ? null : this.#keyChecker.verifyKey(key, username);
   }
 
-  /** The name of the user whom a client means; null if no user can have it. */
+  /** Returns the stored name that a client's name stands for; null if no user can have it. */
   async #storedName(username: string): Promise<string | null> {
     const [name = null, other] = possibleUsernames(username);
     return other === undefined || await this.#store.find(name!) !== null ? name : other;
@@ -313,7 +339,7 @@ class Accounts implements AccountService {
     return session === null ? null : this.#sessions.read(session);
   }
 
-  /** Whether a session is good for the user as stored, and was not logged out. */
+  /** Whether a session is valid for the user as stored and was not logged out. */
   #isSession(session: string, claims: Claims, user: User): boolean {
     if (!this.#sessions.isLive(claims.expiryTime)) return false;
     if (!this.#sessions.verify(session, claims, user)) return false;
@@ -322,16 +348,16 @@ class Accounts implements AccountService {
     return !user.endedSessions.some(([ended]) => ended === hash);
   }
 
-  /** The change that ends one session. */
+  /** Returns the change that ends one session. */
   #endSession(hash: string, { expiryTime }: Claims, user: User): UserChange {
     const now = this.#now();
     const ended = (user.endedSessions ?? []).filter(([, end]) => end * 1000 > now);
-    // The record stays small: somebody who logs out that often loses a few more logins.
+    // Bounds the record: a user with that many logouts a day loses the other sessions too.
     if (ended.length >= ENDED_SESSIONS) return revokeEverything(user, now);
     return { endedSessions: [...ended, [hash, expiryTime]] };
   }
 
-  /** The key to the grant that is stored. */
+  /** Returns the stored grant with its key. */
   #grant(result: "raised" | "already", name: string, user: User, now: number): PrivilegeResult {
     const { expiryTime } = user;
     const value = this.#keys.mint({ name, expiryTime }, user);
@@ -340,12 +366,12 @@ class Accounts implements AccountService {
   }
 }
 
-/** @throws RequesterGone where nobody would see what comes of it */
+/** @throws {RequesterGone} if the client has disconnected */
 function throwIfGone({ signal }: Requester): void {
-  if (signal?.aborted) throw new RequesterGone("the client is gone");
+  if (signal?.aborted) throw new RequesterGone("The client disconnected");
 }
 
-/** Unix seconds, to the millisecond, of the instant `seconds` after `now` (ms). */
+/** Returns the instant `seconds` after `now` (ms) as Unix seconds, rounded to the millisecond. */
 function secondsFrom(now: number, seconds: number): number {
   return Math.round(now + seconds * 1000) / 1000;
 }

@@ -1,6 +1,6 @@
 /**
- * The administrator's commands, `server user …`: the words, the questions and the sentences. What they
- * do is done by an `Administration`.
+ * The administrator's commands, `server user …`: parses them, asks for a password and prints the
+ * result. An `Administration` does the work.
  */
 import { Buffer } from "node:buffer";
 import { basename, dirname } from "@std/path";
@@ -14,31 +14,36 @@ import { readUsers } from "./store/json/json_store.ts";
 import { StoreUnavailable, StoreUnusable } from "./store/store.ts";
 import { type FileUser, formatUsers } from "./store/json/users_file.ts";
 
-/** What wrong usage of the commands is told, beside its sentence. */
+/** The usage line that follows the error message of a wrong command line. */
 const USAGE_LINE =
   "usage: server user list | remove NAME | passwd NAME | revoke NAME | import FILE";
 
-/** What the commands do, a line each. */
+/** Help text: one line per command. */
 export const ADMIN_HELP = `\
-  list                   every user, and until when the privilege is raised
-  remove NAME            remove a user, whose sessions and keys end
-  passwd NAME            give a user a new password, read from the terminal or stdin
+  list                   list the users, and until when their privilege is raised
+  remove NAME            remove a user and end the user's sessions and keys
+  passwd NAME            change a user's password, read from the terminal or stdin
   revoke NAME            end a user's sessions and keys
-  import FILE            add the users of a users.json who are not there yet
+  import FILE            add the users of a users.json that do not exist yet
 `;
 
-/** What the commands need of the outside. */
+/** The environment that the commands run in. */
 export interface AdminEnvironment {
-  /** Opens what the command line names. @throws StoreUnusable */
+  /**
+   * Opens the administration of the store that the command line names.
+   *
+   * @throws {StoreUnusable} if it cannot be opened
+   */
   open(): Promise<Administration>;
-  /** Asks for a password without showing it; null if there is none. */
+  /** Asks for a password without echoing it; null if none is given. */
   readPassword(prompt: string): Promise<string | null> | string | null;
-  /** Prints text, its line breaks included, to stdout and stderr. */
+  /** Writes text to stdout. Adds no line break. */
   out(text: string): void;
+  /** Writes text to stderr. Adds no line break. */
   err(text: string): void;
 }
 
-/** What went wrong, as a sentence for the administrator. */
+/** A command failed. The message is for the administrator. */
 class AdminFailure extends Error {}
 
 type Command = (
@@ -47,7 +52,7 @@ type Command = (
   environment: AdminEnvironment,
 ) => Promise<void>;
 
-/** Users that are imported with one request. */
+/** Maximum number of users per import request, which bounds its size. */
 const IMPORT_BATCH = 500;
 
 const COMMANDS: ReadonlyMap<string, { operand: boolean; run: Command }> = new Map([
@@ -61,8 +66,8 @@ const COMMANDS: ReadonlyMap<string, { operand: boolean; run: Command }> = new Ma
 /**
  * Runs one command.
  *
- * @param args what follows `server user`, without options: the command's name and its operand
- * @returns the exit code: 0 done, 1 failed with a sentence on stderr, 2 wrong usage
+ * @param args the arguments after `server user`, without options: the command and its operand
+ * @returns the exit code: 0 for success, 1 for failure, 2 for wrong usage
  */
 export async function administer(
   args: readonly string[],
@@ -91,7 +96,7 @@ export async function administer(
   }
 }
 
-/** What is wrong with a command line, as a sentence; null for nothing. */
+/** Returns what is wrong with a command line; null if nothing is. */
 function wrongUsage([name, ...operands]: readonly string[]): string | null {
   if (name === undefined) return "The command is missing.";
   const command = COMMANDS.get(name);
@@ -133,10 +138,10 @@ async function changePassword(
   name: string,
   { readPassword, out }: AdminEnvironment,
 ): Promise<void> {
-  // Asked before the password, so that nobody types one for a name that is misspelt.
+  // Checked first, so that nobody types a password for a misspelt name.
   if (!await administration.has(name)) throw noSuchUser(name);
   const password = await readPassword(`New password for ${escape(name)}: `);
-  if (password === null) throw new AdminFailure("no password was given");
+  if (password === null) throw new AdminFailure("no password given");
   const checked = checkPassword(password);
   if ("reason" in checked) throw new AdminFailure(checked.reason);
   if (!await administration.changePassword(name, password)) throw noSuchUser(name);
@@ -167,23 +172,23 @@ async function importUsers(
     failed += refused.length;
     for (const [name, reason] of refused) err(`not imported: ${escape(name)}: ${reason}\n`);
   }
-  out(`imported ${imported}; ${present} were there already; ${failed} could not be imported\n`);
-  if (failed > 0) throw new AdminFailure("not every user was imported");
+  out(`imported: ${imported}, already present: ${present}, refused: ${failed}\n`);
+  if (failed > 0) throw new AdminFailure("some users were not imported");
 }
 
-/** The content of a `users.json` that has these users. */
+/** Returns the content of a `users.json` with these users. */
 function fileOf(users: Iterable<readonly [string, FileUser]>): Uint8Array {
   return Buffer.concat([...formatUsers(users)]);
 }
 
-/** The users of a `users.json`, which no server may be using, or of a copy of one. */
+/** Reads the users of a `users.json` that no server is using, or of a copy under another name. */
 async function usersOf(file: string): Promise<Map<string, FileUser>> {
   let lock: DirectoryLock | undefined;
   try {
     const path = await Deno.realPath(file);
     if (basename(path) !== "users.json") {
       const { users, journal } = await readUsers(path);
-      // A copy, which may well lie in the directory of a running server.
+      // A copy without a journal needs no lock, even in the directory of a running server.
       if (journal.empty) return users;
     }
     lock = await lockDirectory(Deno, dirname(path), false);
@@ -200,10 +205,10 @@ function noSuchUser(name: string): AdminFailure {
   return new AdminFailure(`there is no user ${escape(name)}`);
 }
 
-/** The last instant that a date can be (ECMA-262 §21.4.1.1), Unix seconds. */
+/** The last instant that a `Date` can represent (ECMA-262 §21.4.1.1), Unix seconds. */
 const LAST_DATE = 8.64e12;
 
-/** A time in a file that was edited by hand may be any number. */
+/** Returns a local time. A file edited by hand may hold a number beyond the range of dates. */
 function timeOf(seconds: number): string {
-  return seconds > LAST_DATE ? "the end of time" : localTime(seconds);
+  return seconds > LAST_DATE ? `after ${localTime(LAST_DATE)}` : localTime(seconds);
 }

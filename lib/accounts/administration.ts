@@ -1,6 +1,7 @@
 /**
- * What an administrator can do with the users: an interface, because a running server is the only one
- * that may touch its store, and its implementation on a store.
+ * The administrator's operations on users: an interface, and its implementation on a store. The
+ * interface has a second implementation that asks a running server, because only that server may
+ * use its store.
  */
 import { checkPassword, checkUsername, isOldUsername } from "./credentials.ts";
 import { JsonDamage } from "./store/json/json_scanner.ts";
@@ -11,76 +12,87 @@ import { parseUsers } from "./store/json/users_file.ts";
 
 /** A user as `server user list` shows it. */
 export interface ListedUser {
+  /** The username. */
   readonly name: string;
   /** When the raised privilege ends, Unix seconds; 0 if it is not raised. */
   readonly raisedUntil: number;
-  /** Whether the password is stored as a hash, not as the plain text of the original program. */
+  /** Whether the password is stored as a hash rather than as plain text. */
   readonly isHashed: boolean;
 }
 
-/** What became of the users that were to be imported. */
+/** The outcome of an import. */
 export interface ImportResult {
-  /** How many were added. */
+  /** How many users were added. */
   readonly added: number;
-  /** How many were there already, and stay as they are. */
+  /** How many users existed already and are unchanged. */
   readonly present: number;
-  /** Those that not every store could hold, each with a sentence that says why. */
+  /** The users that break a rule, each with the reason as a sentence. */
   readonly refused: readonly (readonly [name: string, reason: string])[];
 }
 
 /**
- * The administrator's operations. All of them throw `StoreUnavailable` if the users cannot be read or
- * changed now. A name is taken in NFC.
+ * The administrator's operations. Names are normalized to NFC. Each operation throws
+ * `StoreUnavailable` if the users cannot be read or changed now.
  */
 export interface Administration {
   /** Returns every user, in the order of registration. */
   list(): Promise<readonly ListedUser[]>;
-  /** Whether there is such a user. */
+  /** Whether a user of this name exists. */
   has(name: string): Promise<boolean>;
-  /** Removes a user; false if there is none. */
+  /** Removes a user. Resolves with false if there is no such user. */
   remove(name: string): Promise<boolean>;
   /**
-   * Gives a user a new password, which ends all sessions and keys; false if there is no such user.
+   * Changes a user's password, which ends the user's sessions and keys. Resolves with false if there
+   * is no such user.
    *
-   * @throws {UnfitUsers} if nobody may have the password
+   * @throws {UnfitUsers} if the password breaks a rule
    */
   changePassword(name: string, password: string): Promise<boolean>;
-  /** Ends a user's sessions, devices and keys; false if there is no such user. */
+  /** Ends a user's sessions, devices and keys. Resolves with false if there is no such user. */
   revoke(name: string): Promise<boolean>;
   /**
-   * Adds the users who are not there yet.
+   * Adds the users that do not exist yet.
    *
-   * @param usersFile content of a `users.json`
-   * @throws {UnfitUsers} if it is not of that shape
+   * @param usersFile the content of a `users.json`
+   * @throws {UnfitUsers} if it is not in the format of `users.json`
    */
   import(usersFile: Uint8Array): Promise<ImportResult>;
-  /** Gives up what it holds. */
+  /** Releases the store or the connection. */
   close(): Promise<void>;
 }
 
-/** A password or a `users.json` cannot be accepted; the message says why, without quoting it. */
+/** A password or a `users.json` is not acceptable. The message says why, without quoting it. */
 export class UnfitUsers extends Error {
-  override readonly name = "UnfitUsers";
+  static {
+    this.prototype.name = "UnfitUsers";
+  }
 }
 
-/** Options of an administration, each with its default. */
+/** Options of `StoreAdministration`, each with its default. */
 export interface AdministrationOptions {
-  /** The clock, milliseconds since 1970 (`Date.now`). */
+  /** Wall clock, milliseconds since 1970 (`Date.now`). */
   readonly now?: () => number;
   /** Cost of a new password hash (`RECOMMENDED_COST`). Lower it in tests only. */
   readonly scrypt?: ScryptCost;
 }
 
-/** Users listed, or added at once, before other work gets its turn. */
-const BATCH = 500, ADDED_AT_ONCE = 50;
+/** How many users are listed before other work gets a turn. */
+const LIST_BATCH = 500;
 
-/** The operations on a store. */
+/** How many users are added concurrently. */
+const ADD_BATCH = 50;
+
+/** Administers the users of a store. */
 export class StoreAdministration implements Administration {
   readonly #store: UserStore;
   readonly #now: () => number;
   readonly #scrypt: ScryptCost;
 
-  /** @param store closed by `close` */
+  /**
+   * Administers a store.
+   *
+   * @param store is closed by `close`
+   */
   constructor(store: UserStore, options: AdministrationOptions = {}) {
     this.#store = store;
     this.#now = options.now ?? Date.now;
@@ -92,7 +104,7 @@ export class StoreAdministration implements Administration {
     for await (const [name, { pw, expiryTime }] of this.#store.list()) {
       const raisedUntil = expiryTime * 1000 > this.#now() ? expiryTime : 0;
       users.push({ name, raisedUntil, isHashed: isHash(pw) });
-      if (users.length % BATCH === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (users.length % LIST_BATCH === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }
     return users;
   }
@@ -126,8 +138,8 @@ export class StoreAdministration implements Administration {
       else refused.push([name, reason]);
     }
     let added = 0;
-    for (let from = 0; from < fit.length; from += ADDED_AT_ONCE) {
-      const some = fit.slice(from, from + ADDED_AT_ONCE);
+    for (let from = 0; from < fit.length; from += ADD_BATCH) {
+      const some = fit.slice(from, from + ADD_BATCH);
       const outcomes = await Promise.all(some.map(([name, user]) => this.#store.add(name, user)));
       added += outcomes.filter(Boolean).length;
     }
@@ -148,10 +160,10 @@ function parse(usersFile: Uint8Array): Map<string, User> {
   }
 }
 
-/** Why not every store could hold this user of a file; null if all can. */
+/** Returns why a user of a file cannot be imported; null if it can. */
 function unfit(name: string, user: User): string | null {
-  // A name that only version 1.0.0 registered is as good as any.
+  // Version 1.0.0 registered some names that are refused now.
   const checked = isOldUsername(name) ? null : checkUsername(name);
   if (checked !== null && "reason" in checked) return checked.reason;
-  return /[\0\p{Cs}]/u.test(user.pw) ? "the password holds characters that are not text" : null;
+  return /[\0\p{Cs}]/u.test(user.pw) ? "the password contains NUL or a lone surrogate" : null;
 }

@@ -139,7 +139,7 @@ Deno.test("import moves a users.json over without changing a password, and can b
 
   const { accounts, run, store } = await open();
   const first = await run(["import", file]);
-  assertEquals(first.out, "imported 3; 1 were there already; 0 could not be imported\n");
+  assertEquals(first.out, "imported: 3, already present: 1, refused: 0\n");
   assertEquals(first.code, 0);
   assertEquals((await accounts.login("alice", "old", { address: "::1" })).result, "in");
   for (const name of ["bob", "zo\u00eb"]) {
@@ -148,7 +148,7 @@ Deno.test("import moves a users.json over without changing a password, and can b
   assertEquals((await accounts.login("1", "1", { address: "::1" })).result, "in");
   const before = [...(store as MemoryStore).users];
   const second = await run(["import", file]);
-  assertEquals(second.out, "imported 0; 4 were there already; 0 could not be imported\n");
+  assertEquals(second.out, "imported: 0, already present: 4, refused: 0\n");
   assertEquals([...(store as MemoryStore).users], before);
   await Deno.remove(directory, { recursive: true });
 });
@@ -161,7 +161,7 @@ Deno.test("import names the users that cannot be imported, and imports the other
   await Deno.writeTextFile(file, JSON.stringify(users));
   const { run } = await open();
   const { code, out, err } = await run(["import", file]);
-  assertEquals([code, out], [1, "imported 1; 0 were there already; 3 could not be imported\n"]);
+  assertEquals([code, out], [1, "imported: 1, already present: 0, refused: 3\n"]);
   assertEquals(err.match(/^not imported: /gm)?.length, 3);
   await Deno.remove(directory, { recursive: true });
 });
@@ -181,7 +181,7 @@ Deno.test("import reads the journal that a crash left, and refuses a file that a
   }
   await source.close();
   assert(!(await Deno.readTextFile(join(crashed, "users.json"))).includes("bob"));
-  assertStringIncludes((await run(["import", join(crashed, "users.json")])).out, "imported 1;");
+  assertStringIncludes((await run(["import", join(crashed, "users.json")])).out, "imported: 1,");
   for (const path of [directory, crashed]) await Deno.remove(path, { recursive: true });
 });
 

@@ -285,7 +285,7 @@ Deno.test({
     await using other = await temporaryDirectory();
     const file = join(other.path, "users.json");
     await Deno.writeTextFile(file, '{"1": {"pw": "1", "key": {"expiry_time": 0}}}');
-    assertMatch((await administer(`import ${file}`)).stdout, /^imported 1; /);
+    assertMatch((await administer(`import ${file}`)).stdout, /^imported: 1, /);
     const imported = { username: "1", password: "1" };
     assertEquals(await browser.ask("POST", "/login", imported), [200, "LOGIN_SUCCESS"]);
     for (const [method, path] of [["POST", "/remove"], ["GET", "/users"], ["POST", "/import"]]) {

@@ -1,39 +1,36 @@
 /**
- * Counts failures by key and says how long the key must wait: the generic cell rate algorithm
- * (ITU-T I.371), which keeps one number a key and forgets at a steady rate.
+ * Limits failures per key with the generic cell rate algorithm (ITU-T I.371), which keeps one number
+ * per key and forgets failures at a steady rate.
  */
 
-/** How many failures are free, and how fast they are forgotten. */
+/** The limit of one kind of key. */
 export interface FailureLimit {
   /** Failures in a row before the first wait. */
   readonly burst: number;
-  /** Seconds after which one failure is forgotten; so also the longest wait. */
+  /** Seconds until one failure is forgotten; also the longest wait. */
   readonly forgetSeconds: number;
 }
 
-// How many of the oldest entries compete to be dropped when the table is full.
+/** How many of the oldest entries are compared when one must be dropped. */
 const EVICTION_SAMPLE = 16;
 
-/** A bounded table of failure counts. */
+/** A bounded table of failure counts. Callers pass the time in milliseconds. */
 export class GcraLimiter {
-  /**
-   * By key, the instant (ms) at which all its failures will be forgotten. In the order of the
-   * latest change.
-   */
+  /** When all failures of a key will be forgotten (ms), in the order of the latest failure. */
   readonly #forgotten = new Map<string, number>();
 
   /**
-   * @param limit what is allowed to each key
-   * @param capacity how many keys are remembered
+   * @param limit applies to every key
+   * @param capacity maximum number of keys
    */
   constructor(readonly limit: FailureLimit, readonly capacity: number) {}
 
-  /** How many keys are remembered. */
+  /** How many keys have failures. */
   get size(): number {
     return this.#forgotten.size;
   }
 
-  /** Milliseconds until `key` may fail once more; 0 where it may now. */
+  /** Returns the milliseconds until `key` may fail again; 0 if it may now. */
   wait(key: string, now: number): number {
     const forgotten = this.#forgotten.get(key);
     if (forgotten === undefined) return 0;
@@ -49,7 +46,7 @@ export class GcraLimiter {
     this.#forgotten.set(key, since + this.limit.forgetSeconds * 1000);
   }
 
-  /** Takes one failure back: the attempt turned out well. */
+  /** Takes one failure back. */
   takeBack(key: string, now: number): void {
     const forgotten = this.#forgotten.get(key);
     if (forgotten === undefined) return;
@@ -58,24 +55,23 @@ export class GcraLimiter {
     else this.#forgotten.set(key, earlier);
   }
 
-  /** Forgets all failures of `key`. */
+  /** Forgets all failures of a key. */
   clear(key: string): void {
     this.#forgotten.delete(key);
   }
 
   /**
-   * Drops, of the entries that have not changed for longest, the one with the least to forget:
-   * somebody who fills the table with single failures displaces those, not the long count that
-   * should go.
+   * Drops the entry with the fewest failures among the oldest ones. So filling the table with single
+   * failures displaces those, not the key with many.
    */
   #evict(now: number): void {
-    let mildest: string | undefined;
-    let least = Infinity;
-    let seen = 0;
+    let victim: string | undefined;
+    let earliest = Infinity;
+    let compared = 0;
     for (const [key, forgotten] of this.#forgotten) {
-      if (forgotten < least) [mildest, least] = [key, forgotten];
-      if (forgotten <= now || ++seen === EVICTION_SAMPLE) break;
+      if (forgotten < earliest) [victim, earliest] = [key, forgotten];
+      if (forgotten <= now || ++compared === EVICTION_SAMPLE) break;
     }
-    if (mildest !== undefined) this.#forgotten.delete(mildest);
+    if (victim !== undefined) this.#forgotten.delete(victim);
   }
 }

@@ -1,42 +1,44 @@
 /**
- * Shares the hashing of passwords fairly: each hash takes a core and tens of megabytes, so few are
- * computed at once. Those that wait stand in a line for each address, and the lines take turns.
+ * A fair queue for password hashing. A hash occupies a core and tens of megabytes, so only a few run
+ * at once. Jobs wait in one line per address, and the lines take turns.
  */
 import { addressPrefix } from "./address_prefix.ts";
 import { type Requester, RequesterGone } from "./requester.ts";
 
-/** The hashing queue is full: answered as 503 with `Retry-After`. */
+/** The hashing queue is full. The server responds 503 with `Retry-After`. */
 export class TooBusy extends Error {
-  override readonly name = "TooBusy";
+  static {
+    this.prototype.name = "TooBusy";
+  }
 }
 
 /** The limits of a queue, each with its default. */
 export interface HashingQueueOptions {
-  /** Jobs that run at once (one a core, eight at most). */
+  /** Maximum number of jobs that run at once (one per core, at most eight). */
   concurrency?: number;
-  /** Jobs that wait at most (512). */
+  /** Maximum number of jobs that wait (512). */
   capacity?: number;
-  /** Jobs of one address that wait at most (64); for IPv6, of one network of 64 bits. */
+  /** Maximum number of jobs that wait per IPv4 address or IPv6 /64 network (64). */
   perAddress?: number;
-  /** How long a job waits at most once its client has ended its sending side, ms (10,000). */
+  /** Maximum wait of a job whose client has ended its sending side, milliseconds (10,000). */
   endedInputMs?: number;
 }
 
-/** A job that waits for its turn. */
+/** A queued job. */
 interface Waiting {
   readonly requester: Requester;
-  /** When it came, milliseconds of `performance.now`. */
+  /** When the job was queued, milliseconds of `performance.now`. */
   readonly since: number;
   start(): void;
   drop(error: Error): void;
 }
 
-/** Runs jobs a few at a time, each address in turn. */
+/** Runs a few jobs at a time, in turn by address. */
 export class HashingQueue {
   readonly #options: Required<HashingQueueOptions>;
   #running = 0;
   #waiting = 0;
-  /** The jobs that wait, by address; the address whose turn is next comes first. No line is empty. */
+  /** The non-empty lines of queued jobs by address prefix, the next in turn first. */
   readonly #lines = new Map<string, Waiting[]>();
 
   constructor(options: HashingQueueOptions = {}) {
@@ -49,11 +51,11 @@ export class HashingQueue {
   }
 
   /**
-   * Runs `job` when its turn comes and resolves as it does. A job whose requester has ended its
-   * sending side begins only when no other waits, and leaves a place free where there are several.
+   * Runs `job` when its turn comes and settles as it does. A job whose client has ended its sending
+   * side starts only if no other job waits, and never takes the last of several permits.
    *
-   * @throws TooBusy where too many jobs wait, at once or when others take the place
-   * @throws RequesterGone where the requester's signal aborts before the job begins
+   * @throws {TooBusy} if the queue is full, or another address displaces the job
+   * @throws {RequesterGone} if the requester's signal aborts before the job starts
    */
   async run<T>(requester: Requester, job: () => Promise<T>): Promise<T> {
     if (requester.signal?.aborted) throw gone();
@@ -67,7 +69,7 @@ export class HashingQueue {
     }
   }
 
-  /** Waits in line. The place among the running is taken when this resolves. */
+  /** Waits in line. When this resolves, the job already counts as running. */
   #turn(requester: Requester): Promise<void> {
     const prefix = addressPrefix(requester.address);
     const length = this.#lines.get(prefix)?.length ?? 0;
@@ -102,8 +104,8 @@ export class HashingQueue {
   }
 
   /**
-   * Drops the last job of the longest line, if that is longer than a line of `length` would become:
-   * a few addresses that fill the queue keep nobody else out.
+   * Drops the last job of the longest line, provided that line stays the longest once a line of
+   * `length` grows by one. So a few addresses that fill the queue cannot keep others out.
    */
   #makeRoom(length: number): boolean {
     let longest: [string, Waiting[]] | undefined;
@@ -132,11 +134,11 @@ export class HashingQueue {
     const next = this.#choose();
     if (next === null) return;
     const [prefix, waiting] = next;
-    // Of several places the last is kept free: whoever is still there begins at once.
+    // Keeps the last of several permits for clients that are certainly still connected.
     const places = Math.max(1, this.#options.concurrency - 1);
     if (this.#running >= places && waiting.requester.inputEnded?.()) return;
     this.#remove(prefix, waiting);
-    // The address goes to the end of the round.
+    // The address goes to the end of the rotation.
     const line = this.#lines.get(prefix);
     if (line !== undefined) {
       this.#lines.delete(prefix);
@@ -146,7 +148,7 @@ export class HashingQueue {
     waiting.start();
   }
 
-  /** The first job in the order of turns whose client still sends, or else the first of all. */
+  /** Returns the next job whose client still sends; else the next of all; null if none waits. */
   #choose(): [string, Waiting] | null {
     let first: [string, Waiting] | null = null;
     for (const [prefix, line] of this.#lines) {
@@ -157,7 +159,7 @@ export class HashingQueue {
     return first;
   }
 
-  /** Drops the jobs that have waited too long for a client that may be gone. */
+  /** Drops jobs that have waited too long for a client that may have disconnected. */
   #dropLate(): void {
     const since = performance.now() - this.#options.endedInputMs;
     for (const [prefix, line] of [...this.#lines]) {
@@ -171,9 +173,9 @@ export class HashingQueue {
 }
 
 function tooBusy(): TooBusy {
-  return new TooBusy("too many passwords are waiting to be hashed");
+  return new TooBusy("The queue for password hashing is full");
 }
 
 function gone(): RequesterGone {
-  return new RequesterGone("the client is gone");
+  return new RequesterGone("The client disconnected");
 }

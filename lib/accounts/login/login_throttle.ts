@@ -1,51 +1,51 @@
 /**
- * Slows down whoever guesses passwords, without lending a means to lock the owner out.
+ * Throttles password guessing without letting an attacker lock the owner out.
  *
- * Failures are counted three ways: per user and address, per address, and per user. The first two
- * stop one guesser, the third slows down many who guess one user's password. Where a user has
- * logged in from an address before, only the first counts: so the owner gets in while the attack
- * goes on elsewhere. Where a user has logged in with a device before, only the failures of that
- * device count: so the owner gets in also from the same address as the guesser.
+ * Failures are counted per user and address, per address, and per user. The first two counts stop a
+ * single attacker; the third slows down many who guess one user's password. From an address where
+ * the user has logged in before, only the first count applies, so the owner can log in during an
+ * attack from elsewhere. With a device that the user has logged in with before, only the failures
+ * of that device count, so the owner can log in even from the attacker's address.
  */
 import { addressPrefix } from "./address_prefix.ts";
 import { BoundedMap } from "../bounded_map.ts";
 import { type FailureLimit, GcraLimiter } from "./gcra_limiter.ts";
 
-/** The limits, each with its default. */
+/** The limits of the throttle, each with its default. */
 export interface ThrottleOptions {
-  /** One user from one address, or from one device: 10 failures, one forgotten a minute. */
+  /** Per user and address, or user and device: 10 failures, one forgotten per minute. */
   pair?: FailureLimit;
-  /** One address, whoever is tried: 50 failures, one forgotten every 10 s. */
+  /** Per address, for any user: 50 failures, one forgotten every 10 s. */
   address?: FailureLimit;
-  /** One user, wherever it is tried from: 100 failures, one forgotten every 10 s. */
+  /** Per user, from any address: 100 failures, one forgotten every 10 s. */
   user?: FailureLimit;
-  /** Entries of each table (20,000). The tables together take some 10 MB at most. */
+  /** Entries per table (20,000). The five tables take about 10 MB at most. */
   capacity?: number;
 }
 
-/** Where an attempt comes from, and whom it is for. */
+/** The source and the target of a login attempt. */
 export interface AttemptSource {
   readonly name: string;
   readonly address: string;
-  /** The id of a device with which this user has logged in; null if there is none. */
+  /** The id of a device that this user has logged in with; null if there is none. */
   readonly device: string | null;
 }
 
-/** An attempt that may go ahead, counted as a failure until it turns out well. */
+/** A permitted attempt, counted as a failure until one of these methods is called. */
 export interface Attempt {
-  /** The password was right. */
+  /** Records that the password was right. */
   succeeded(): void;
-  /** There was no outcome: the store was away. */
+  /** Records that the password was not checked, because the store failed. */
   withdrawn(): void;
 }
 
-/** Counts failed logins. Time comes from outside: milliseconds of a clock that nobody sets. */
+/** Counts failed logins. Callers pass the time: milliseconds of a monotonic clock. */
 export class LoginThrottle {
   readonly #pairs: GcraLimiter;
   readonly #addresses: GcraLimiter;
   readonly #users: GcraLimiter;
   readonly #devices: GcraLimiter;
-  /** Pairs of user and address that have logged in. */
+  /** The pairs of user and address with a successful login. */
   readonly #known: BoundedMap<string, true>;
 
   constructor(options: ThrottleOptions = {}) {
@@ -62,7 +62,7 @@ export class LoginThrottle {
     this.#known = new BoundedMap(capacity);
   }
 
-  /** Returns the milliseconds until the source may try again; 0 if it may now. Counts nothing. */
+  /** Returns the milliseconds until the source may try again; 0 if it may now. */
   wait({ name, address, device }: AttemptSource, now: number): number {
     if (device !== null) return this.#devices.wait(pairKey(name, device), now);
     const prefix = addressPrefix(address);
@@ -73,14 +73,14 @@ export class LoginThrottle {
   }
 
   /**
-   * Begins an attempt: counts it as failed, so that attempts that run at the same time see each
-   * other. To be asked for only when `wait` is 0.
+   * Begins an attempt and counts it as a failure, so that concurrent attempts see each other. Call
+   * only if `wait` returns 0.
    */
   begin({ name, address, device }: AttemptSource, now: number): Attempt {
     const prefix = addressPrefix(address);
     const pair = pairKey(name, prefix);
-    // The first is what a right password clears. The address's own count stays: a guesser who has
-    // an account, too, must not be able to clear it.
+    // A right password clears the first count only. Clearing the address's count would let an
+    // attacker who has an account reset it by logging in.
     const counts: [GcraLimiter, string][] = device !== null
       ? [[this.#devices, pairKey(name, device)]]
       : [[this.#pairs, pair], [this.#addresses, prefix], [this.#users, name]];
@@ -100,7 +100,7 @@ export class LoginThrottle {
   }
 }
 
-// A username holds no control character, so the two parts cannot run into each other.
+// A username contains no control character, so the line feed separates the parts unambiguously.
 function pairKey(name: string, prefix: string): string {
   return `${name}\n${prefix}`;
 }

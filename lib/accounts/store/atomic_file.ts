@@ -1,27 +1,26 @@
-/**
- * Durable replacement of files: written whole, synced, and put in place by a rename.
- */
+/** Atomic and durable replacement of files: write a new file, sync it, rename it into place. */
 import { dirname } from "@std/path";
 
-/** What the store does with an open file. */
+/** The operations on an open file that the store uses. */
 export type OpenFile = Pick<
   Deno.FsFile,
   "write" | "sync" | "syncData" | "truncate" | "seek" | "lock" | "close"
 >;
 
 /**
- * The calls on files that the store makes. `Deno` itself has them; a test may pass a disk that
- * fails or forgets.
+ * The file system calls that the store makes. `Deno` implements them; tests substitute a disk that
+ * fails or loses unsynced writes.
  */
 export interface FileSystem extends
   Pick<
     typeof Deno,
     "rename" | "remove" | "readDir" | "readFile" | "stat" | "realPath" | "mkdir" | "chmod" | "chown"
   > {
+  /** Opens a file or directory. */
   open(path: string, options: Deno.OpenOptions): Promise<OpenFile>;
 }
 
-/** Writes all of `bytes`: a single write may stop short. */
+/** Writes all of `bytes`. A single `write` may write fewer. */
 export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) {
     written += await file.write(bytes.subarray(written));
@@ -29,8 +28,8 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void>
 }
 
 /**
- * Makes the names in a directory durable: a new or renamed file survives a power cut only once its
- * directory is synced. Windows has no such call and needs none.
+ * Syncs a directory: only then does the name of a new or renamed file survive a power cut. Windows
+ * has no such call and needs none.
  */
 export async function syncDirectory(fs: FileSystem, path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
@@ -43,15 +42,15 @@ export async function syncDirectory(fs: FileSystem, path: string): Promise<void>
 }
 
 /**
- * Replaces a file: at every instant it is either the old or the new one, whole. On failure the old
- * one is untouched and the room that the new one took is free again. Mode 0600, the owner as
- * before. A file that cannot be replaced, because it is a mount of its own, is overwritten instead; see
+ * Writes a file atomically: at every instant the path has either the old or the new content, whole.
+ * If that fails, the old file is unchanged and no temporary file is left. The file has mode 0600 and
+ * keeps its owner. A file that is a mount point cannot be replaced and is overwritten instead; see
  * `overwriteFile`.
  *
- * @param path the file; beside it, `path.tmp` is used, so only one writer may do this at a time
- * @param chunks the new content, in pieces; other work goes on between two of them
- * @returns how many bytes it now has
- * @throws what the file system throws
+ * @param path the file; only one writer at a time, because all use `path.tmp`
+ * @param chunks the new content; other work can run between two chunks
+ * @returns the new length, bytes
+ * @throws the error of the file system
  */
 export async function writeFileAtomic(
   fs: FileSystem,
@@ -86,10 +85,10 @@ export async function writeFileAtomic(
   return length;
 }
 
-/** Renames a whole and synced file over `path`, or copies it there if that is a mount of its own. */
+/** Renames a complete and synced file to `path`, or copies it there if `path` is a mount point. */
 async function putInPlace(fs: FileSystem, temporary: string, path: string): Promise<void> {
   const copied = `${path}.new`;
-  // An earlier copy that failed would be taken for a newer one, should it outlive this.
+  // Replaces the file of an earlier copy that failed: if it stayed, a later start would restore it.
   const hasFailedCopy = await fs.stat(copied).then(() => true, () => false);
   if (hasFailedCopy) await fs.rename(temporary, copied);
   try {
@@ -99,7 +98,7 @@ async function putInPlace(fs: FileSystem, temporary: string, path: string): Prom
     if (!isIrreplaceable(error)) throw error;
   }
   if (!hasFailedCopy) {
-    // If it cannot be written at all, it had better fail now, while the file is still the old one.
+    // If the file cannot be written, this fails before anything has changed.
     (await fs.open(path, { write: true })).close();
     await fs.rename(temporary, copied);
   }
@@ -107,21 +106,18 @@ async function putInPlace(fs: FileSystem, temporary: string, path: string): Prom
   await overwriteFile(fs, path);
 }
 
-/**
- * Whether a file cannot be replaced by a rename at all: it is a mount of its own, as when one file is
- * bind-mounted into a container.
- */
+/** Whether a rename failed because its target is a mount point, as a file in a container may be. */
 function isIrreplaceable(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === "EBUSY" || code === "EXDEV";
 }
 
 /**
- * Copies `path.new`, a whole and synced file, over the content of `path`, and removes it once that is
- * synced. A crash in between leaves `path.new`; doing this again before `path` is read repairs it.
+ * Copies `path.new`, a complete and synced file, over `path`, syncs that, and removes `path.new`. A
+ * crash in between leaves `path.new`. So call this before `path` is read: it completes the copy.
  *
- * @returns whether there was such a file
- * @throws what the file system throws; then `path.new` is still there
+ * @returns whether `path.new` existed
+ * @throws the error of the file system; `path.new` still exists then
  */
 export async function overwriteFile(fs: FileSystem, path: string): Promise<boolean> {
   let content: Uint8Array;
@@ -144,9 +140,9 @@ export async function overwriteFile(fs: FileSystem, path: string): Promise<boole
 }
 
 /**
- * Takes a secret file away from everybody but its owner (mode 0600).
+ * Restricts a file to its owner (mode 0600). Does nothing on Windows.
  *
- * @returns whether others could read or write it before
+ * @returns whether others had access to it before
  */
 export async function restrictFile(fs: FileSystem, path: string): Promise<boolean> {
   if (Deno.build.os === "windows") return false;
@@ -157,7 +153,8 @@ export async function restrictFile(fs: FileSystem, path: string): Promise<boolea
 }
 
 /**
- * An administrator who works as root must not leave files that the server's own user cannot read.
+ * Gives the temporary file the owner of the file that it replaces. An administrator who works as root
+ * must not leave files that the server's user cannot read.
  */
 async function keepOwner(fs: FileSystem, path: string, temporary: string): Promise<void> {
   if (Deno.build.os === "windows") return;

@@ -107,7 +107,7 @@ test("import adds users in parts, keeps what it does not know, and names those w
   const file = join(other.path, "users.json");
   await Deno.writeTextFile(file, JSON.stringify(users));
   const { code, out, err } = await run(["import", file]);
-  assertEquals([code, out], [1, "imported 1199; 1 were there already; 1 could not be imported\n"]);
+  assertEquals([code, out], [1, "imported: 1199, already present: 1, refused: 1\n"]);
   assertStringIncludes(err, "not imported: a\\x00b: the username holds");
   assertEquals((await store.find("user 7"))!.pw, "kept");
   await store.close();
@@ -119,7 +119,7 @@ test("a copy in the server's own directory can be imported, its users.json canno
   await using running = await open();
   const copy = join(running.data, "copy.json");
   await Deno.writeTextFile(copy, '{"bob": {"pw": "x", "key": {"expiry_time": 0}}}');
-  assertMatch((await running.run(["import", copy])).out, /^imported 1;/);
+  assertMatch((await running.run(["import", copy])).out, /^imported: 1,/);
   const own = await running.run(["import", join(running.data, "users.json")]);
   assertStringIncludes(own.err, "is using the data directory");
 });

@@ -1,6 +1,6 @@
 /**
- * Brings `users.json` up to date with memory when no change has come for a moment, and then removes
- * the journal that it makes superfluous.
+ * Checkpoints: writes the users in memory to `users.json` after a moment without changes, then
+ * removes the journal files that are no longer needed.
  */
 import { type FileSystem, writeFileAtomic } from "../atomic_file.ts";
 import type { CommitObserver } from "./group_commit.ts";
@@ -8,36 +8,38 @@ import type { Journal } from "./journal.ts";
 import { StoreUnavailable } from "../store.ts";
 import { type FileUser, formatUsers } from "./users_file.ts";
 
-/** When `users.json` is rewritten; each with its default. */
+/** When `users.json` is rewritten, each option with its default. */
 export interface CheckpointOptions {
-  /** How long no change must have come, milliseconds (400). */
+  /** How long no change may have come before, milliseconds (400). */
   quietMs?: number;
-  /** Longest wait before a rewrite that failed is tried again, milliseconds (30,000). */
+  /** Maximum delay before a failed rewrite is tried again, milliseconds (30,000). */
   retryMs?: number;
   /**
-   * Bytes of journal that are not left to wait for quiet, if they are also more than `users.json`
-   * has itself (4 MB). So rewriting at most doubles what is written, and a start never reads more
-   * than twice the users.
+   * Bytes of journal that cause a rewrite during changes, if `users.json` is smaller than that too
+   * (4,000,000). So rewriting at most doubles the bytes written, and the journal that a start reads
+   * is bounded.
    */
   journalBytes?: number;
-  /** Told in a sentence when it fails, which loses nothing but should be looked into. */
+  /** Receives a sentence for the log when a rewrite fails, which loses no data. */
   warn?: (sentence: string) => void;
 }
 
-/** What is rewritten: the file at `path`, of so many bytes, from the users in memory. */
+/** The file to rewrite and its sources. */
 export interface CheckpointParts {
   readonly fs: FileSystem;
+  /** The `users.json`. */
   readonly path: string;
+  /** Its length now, bytes. */
   readonly length: number;
   readonly users: ReadonlyMap<string, FileUser>;
   readonly journal: Journal;
 }
 
-/** Rewrites one `users.json`. */
+/** Keeps one `users.json` up to date. */
 export class Checkpointer implements CommitObserver {
   readonly #parts: CheckpointParts;
   readonly #options: Required<CheckpointOptions>;
-  /** Bytes of the file. */
+  /** The length of the file, bytes. */
   #length: number;
   #running: Promise<unknown> | null = null;
   /** Whether changes are being written to the journal. */
@@ -67,7 +69,7 @@ export class Checkpointer implements CommitObserver {
     this.startWhenQuiet();
   }
 
-  /** Rewrites the file in a moment, if it is not up to date and no change begins. */
+  /** Schedules a rewrite, if the file is not up to date. A change cancels it. */
   startWhenQuiet(): void {
     clearTimeout(this.#timer);
     if (this.#parts.journal.empty || this.#writing) return;
@@ -77,28 +79,24 @@ export class Checkpointer implements CommitObserver {
   }
 
   /**
-   * Rewrites the file now if it is not up to date, and never again. To be called when no more
-   * changes come.
+   * Rewrites the file now, if it is not up to date. Call after the last change.
    *
-   * @throws StoreUnavailable if that fails. Everything is in the journal then, and the next start reads
-   * it from there
+   * @throws {StoreUnavailable} if that fails; the journal has every change, and the next start reads
+   * it
    */
   async finish(): Promise<void> {
-    // From here on no timer may begin a rewrite beside this one: both would write the same file.
+    // Stops the timer: a second rewrite at the same time would write the same file.
     this.begin();
     await this.#running;
     const { journal, path } = this.#parts;
     const error = journal.empty ? null : await this.#rewrite();
     if (error === null) return;
     throw new StoreUnavailable(
-      `${path} is not up to date; what it lacks is in its journal, which must be kept: ${error}`,
+      `${path} is not up to date; keep its journal, which has the missing changes: ${error}`,
     );
   }
 
-  /**
-   * Begins a rewrite; only while nothing is being written, so that memory has all that the journal
-   * has.
-   */
+  /** Starts a rewrite. Call only between two batches, when memory has all that the journal has. */
   #start(): void {
     this.#running ??= this.#rewrite().finally(() => {
       this.#running = null;
@@ -107,8 +105,10 @@ export class Checkpointer implements CommitObserver {
   }
 
   /**
-   * Users may change meanwhile: a change is in the next journal file, whether or not it also gets
-   * in here. Returns why it failed, or null.
+   * Rewrites the file. Users may change meanwhile: such a change is in the next journal file,
+   * whether or not it is also in the rewritten file.
+   *
+   * @returns the reason if it failed; else null
    */
   async #rewrite(): Promise<string | null> {
     const { fs, path, journal, users } = this.#parts;
@@ -121,16 +121,18 @@ export class Checkpointer implements CommitObserver {
       return null;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // Nothing is lost: the journal has it. Said once, tried again until it succeeds.
+      // The journal has every change, so one warning is enough; the retries go on.
       if (this.#failures++ === 0) {
-        this.#options.warn(`${path} cannot be rewritten now, its journal is kept: ${reason}`);
+        this.#options.warn(
+          `${path} cannot be rewritten now; its journal has the changes: ${reason}`,
+        );
       }
       return reason;
     }
   }
 }
 
-/** The users of these names who are still there. */
+/** Yields the users of these names that still exist. */
 function* entries(
   users: ReadonlyMap<string, FileUser>,
   names: readonly string[],

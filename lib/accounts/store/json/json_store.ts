@@ -1,6 +1,6 @@
 /**
- * The store that people read and edit: `users.json`. All users are in memory; a change is written
- * to the journal, and `users.json` is rewritten when the server has been quiet for a moment.
+ * The store in `users.json`, which people can read and edit. All users are in memory. A change is
+ * written to the journal; `users.json` is rewritten after a moment without changes.
  */
 import { dirname, join } from "@std/path";
 import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
@@ -22,18 +22,18 @@ import { Checkpointer, type CheckpointOptions } from "./checkpointer.ts";
 
 /** Options of the JSON store, each with its default. */
 export interface JsonStoreOptions extends CheckpointOptions {
-  /** The file system (Deno's own). */
+  /** The file system (`Deno`). */
   fs?: FileSystem;
-  /** Whether the directory must be there already (false: it is made). */
+  /** Whether a missing directory is an error (false: it is created). */
   mustExist?: boolean;
 }
 
 /**
- * Opens the data directory, makes what is missing and takes its lock.
+ * Opens a data directory: locks it and creates the files that are missing.
  *
- * @param directory where `users.json`, its journal, its lock and `server_secret` are
- * @throws StoreUnusable with a sentence; nothing was overwritten. End the process with `Deno.exit`
- * then
+ * @param directory contains `users.json`, its journal, its lock file and `server_secret`
+ * @throws {StoreUnusable} if it cannot be used; nothing was overwritten. End the process with
+ * `Deno.exit` then, because a thread may still wait for the lock
  */
 export async function openJsonStore(
   directory: string,
@@ -45,7 +45,7 @@ export async function openJsonStore(
     if (!options.mustExist) await fs.mkdir(directory, { recursive: true });
     locks.push(await lockDirectory(fs, directory));
     const path = await usersFilePath(fs, directory);
-    // A link to a file elsewhere: two data directories may share it.
+    // If `users.json` is a link, two data directories may share its target.
     if (dirname(path) !== await fs.realPath(directory)) {
       locks.push(await lockDirectory(fs, dirname(path), false));
     }
@@ -77,7 +77,7 @@ export async function openJsonStore(
   }
 }
 
-/** The path of the file itself if `users.json` is a link: that is the one to replace. Made if missing. */
+/** Returns the real path of `users.json`, which may be a link. Creates the file if it is missing. */
 async function usersFilePath(fs: FileSystem, directory: string): Promise<string> {
   const path = join(await fs.realPath(directory), "users.json");
   try {
@@ -89,7 +89,7 @@ async function usersFilePath(fs: FileSystem, directory: string): Promise<string>
   }
 }
 
-/** Finishes or removes what a crash left half written; with the lock held, nobody is writing it now. */
+/** Completes or removes files that a crash left half-written. Call with the lock held. */
 async function tidy(fs: FileSystem, directory: string, path: string): Promise<void> {
   await overwriteFile(fs, path);
   for (const name of [`${path}.tmp`, join(directory, "server_secret.tmp")]) {
@@ -98,10 +98,9 @@ async function tidy(fs: FileSystem, directory: string, path: string): Promise<vo
 }
 
 /**
- * Reads the users of a `users.json`, with what a crash may have left in its journal. Changes
- * nothing.
+ * Reads the users of a `users.json` and its journal. Changes no file.
  *
- * @throws StoreUnusable where one of the files is damaged, with the place
+ * @throws {StoreUnusable} if a file is damaged; the message says where
  */
 export async function readUsers(path: string, fs: FileSystem = Deno): Promise<{
   users: Map<string, FileUser>;
@@ -118,8 +117,7 @@ export async function readUsers(path: string, fs: FileSystem = Deno): Promise<{
     if (!(error instanceof JsonDamage)) throw error;
     throw new StoreUnusable(describeDamage(path, error));
   }
-  // Gives the memory back now; the collector, which sees a small object, may let it wait for
-  // minutes.
+  // Frees the memory now. The garbage collector sees a small object and may wait for minutes.
   bytes.buffer.transfer(0);
   const journal = new Journal(fs, path);
   const dropped = await journal.replay(users);
@@ -146,7 +144,7 @@ class JsonStore implements UserStore {
     this.#checkpointer = checkpointer;
     this.#secret = secret;
     this.#locks = locks;
-    // What a crash left in the journal belongs into the file.
+    // Moves what a crash left in the journal into the file.
     checkpointer.startWhenQuiet();
   }
 

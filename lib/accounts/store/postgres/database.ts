@@ -1,13 +1,13 @@
 /**
- * Connections to PostgreSQL, bounded in number and time, so that neither a row that somebody keeps locked
- * nor a connection that falls silent stops the others' work.
+ * Connections to PostgreSQL, bounded in number and time, so that neither a row that somebody keeps
+ * locked nor a dead connection stops other work.
  *
- * - The database itself gives a statement up (`lock_timeout`, `statement_timeout`), and its connection
- *   is good for the next one.
- * - Changes of one user go one after another, and all changes together use half of the connections: what
- *   waits for a lock leaves the others to whoever reads or registers.
- * - A connection that does not even say that a statement was given up is dead, and probably not the
- *   only one: new statements go to new connections, while those under way may finish.
+ * - The database cancels a statement that takes too long (`lock_timeout`, `statement_timeout`). The
+ *   connection can run the next one.
+ * - The changes of one user run one after another, and all changes together use half of the
+ *   connections. Those that wait for a lock leave the other half to reads and registrations.
+ * - A connection that does not even report a cancelled statement is dead, and probably others are
+ *   too. New statements go to a new pool, while running ones may finish on the old one.
  */
 import postgres, { type Sql } from "postgres";
 import { Semaphore } from "../../../semaphore.ts";
@@ -15,37 +15,45 @@ import { StoreUnavailable, StoreUnusable } from "../store.ts";
 
 /** Options of the database, each with its default. */
 export interface DatabaseOptions {
-  /** Connections to the database at most (10). */
+  /** Maximum number of connections to the database (10). */
   connections?: number;
   /**
-   * How long the database may take for one operation before its connection counts as dead,
-   * milliseconds (3,000). The other times follow from it.
+   * How long an operation may take before its connection counts as dead, milliseconds (3,000). The
+   * other time-outs are fractions of this one.
    */
   timeoutMs?: number;
 }
 
-/**
- * Parts of `timeoutMs`: how long an operation waits for a connection; then, after how long the database
- * gives up waiting for a lock, and after how long the statement, so that what became of it is known in
- * time.
- */
-const WAIT_SHARE = 1 / 2, LOCK_SHARE = 1 / 4, STATEMENT_SHARE = 2 / 3;
+/** The fraction of `timeoutMs` that an operation may wait for a connection. */
+const WAIT_SHARE = 1 / 2;
 
-/** A database, by its URL. */
+/** The fraction of `timeoutMs` after which the database stops waiting for a lock. */
+const LOCK_SHARE = 1 / 4;
+
+/** The fraction of `timeoutMs` after which the database cancels a statement and says so. */
+const STATEMENT_SHARE = 2 / 3;
+
+/** A pool of connections to one database. */
 export class Database {
   readonly #url: string;
   readonly #where: string;
   readonly #timeoutMs: number;
   readonly #connections: number;
-  /** A place for each connection, so that a statement is sent as soon as it has one. */
-  readonly #places: Semaphore;
-  readonly #changing: Semaphore;
-  readonly #turns = new Map<string, Semaphore>();
+  /** One permit per connection, so that a statement with a permit is sent at once. */
+  readonly #operations: Semaphore;
+  /** Limits the changes, which may wait for locks, to half of the connections. */
+  readonly #changes: Semaphore;
+  /** Serializes the changes of each user that has any under way. */
+  readonly #users = new Map<string, Semaphore>();
   #sql: Sql;
-  /** Connections that were given up and have not ended yet. */
+  /** Abandoned pools that are closing. */
   readonly #ending = new Set<Promise<void>>();
 
-  /** @throws StoreUnusable if the URL is not one of a database */
+  /**
+   * Connects on first use.
+   *
+   * @throws {StoreUnusable} if the URL is not that of a database
+   */
   constructor(url: string, { connections = 10, timeoutMs = 3000 }: DatabaseOptions) {
     let parsed: URL;
     try {
@@ -65,47 +73,48 @@ export class Database {
     this.#where = `the database ${parsed.pathname.slice(1)} on ${parsed.host}`;
     this.#timeoutMs = timeoutMs;
     this.#connections = connections;
-    this.#places = new Semaphore(connections);
-    this.#changing = new Semaphore(Math.ceil(connections / 2));
+    this.#operations = new Semaphore(connections);
+    this.#changes = new Semaphore(Math.ceil(connections / 2));
     this.#sql = this.#connect();
   }
 
   /**
-   * Runs one operation. If it fails, it was not carried out, except where its connection is lost or
-   * dead.
+   * Runs one operation. If it fails, it was not carried out, unless its connection was lost.
    *
-   * @throws StoreUnavailable if it fails or takes too long; StoreUnusable as the operation throws it
+   * @throws {StoreUnavailable} if it fails or takes too long
+   * @throws {StoreUnusable} if the operation throws it
    */
   run<T>(operation: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#run((work) => this.#places.run(work), () => this.#send(operation));
+    return this.#run((work) => this.#operations.run(work), () => this.#send(operation));
   }
 
-  /** As `run`, for an operation that may wait for a row that somebody else keeps locked. */
+  /** Runs an operation that may wait for a locked row. Otherwise like `run`. */
   change<T>(operation: (sql: Sql) => Promise<T>): Promise<T> {
     return this.#run(
-      (work) => this.#changing.run(() => this.#places.run(work)),
+      (work) => this.#changes.run(() => this.#operations.run(work)),
       () => this.#send(operation),
     );
   }
 
   /**
-   * Does work on one user, after what this server has under way on the same user.
+   * Runs work on one user, after earlier work of this server on the same user.
    *
-   * @throws StoreUnavailable if its turn does not come in time; and what `work` throws
+   * @throws {StoreUnavailable} if its turn does not come in time
+   * @throws whatever `work` throws
    */
   inTurn<T>(user: string, work: () => Promise<T>): Promise<T> {
-    const turns = this.#turns.get(user) ?? new Semaphore(1);
-    this.#turns.set(user, turns);
+    const turns = this.#users.get(user) ?? new Semaphore(1);
+    this.#users.set(user, turns);
     return this.#run(
       (work) =>
         turns.run(work).finally(() => {
-          if (!turns.isFull) this.#turns.delete(user);
+          if (!turns.isFull) this.#users.delete(user);
         }),
       work,
     );
   }
 
-  /** Does work as soon as `enter` lets it, if that is in time. */
+  /** Runs work as soon as `enter` starts it. Rejects if that takes too long. */
   async #run<T>(
     enter: (work: () => Promise<void>) => Promise<void>,
     work: () => Promise<T>,
@@ -130,13 +139,13 @@ export class Database {
     }
   }
 
-  /** Ends the connections. */
+  /** Closes the connections once their statements have ended. */
   async close(): Promise<void> {
     this.#end(this.#sql);
     await Promise.all(this.#ending);
   }
 
-  /** Runs an operation now. Settles in time even if its connection is dead. */
+  /** Runs an operation now. Rejects after the time-out even if its connection is dead. */
   async #send<T>(operation: (sql: Sql) => Promise<T>): Promise<T> {
     const sql = this.#sql;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -156,7 +165,7 @@ export class Database {
     }
   }
 
-  /** Ends connections as soon as what is under way on each is done, at the latest in `timeoutMs`. */
+  /** Closes each connection of a pool once its statement has ended, after `timeoutMs` at the latest. */
   #end(sql: Sql): void {
     const ending = sql.end({ timeout: this.#timeoutMs / 1000 })
       .catch(() => {})
@@ -169,7 +178,7 @@ export class Database {
     return postgres(this.#url, {
       max: this.#connections,
       connect_timeout: part(STATEMENT_SHARE) / 1000,
-      // Waits between attempts to connect are ours to bound: the next request is the next attempt.
+      // Tries again soon: the next request is the next attempt, and its time is bounded here.
       backoff: () => 0.1,
       idle_timeout: 60,
       fetch_types: false,
@@ -190,7 +199,7 @@ function reasonOf(error: unknown): string {
     code?: string;
     errors?: unknown[];
   };
-  // One failure for each address of the host.
+  // An AggregateError with one error per address of the host.
   if (!message && errors?.length) return reasonOf(errors[0]);
   return message || code || String(error);
 }

@@ -152,7 +152,7 @@ async function crashed(): Promise<SimulatedDisk> {
   await again.update("alice", () => ({ pw: "a2" }));
   await again.add("bob", user("b1"));
   disk.callsLeft = 0;
-  await assertRejects(() => again.close(), StoreUnavailable, "must be kept");
+  await assertRejects(() => again.close(), StoreUnavailable, "keep its journal");
   const after = disk.afterPowerCut(() => 0);
   assert(after.names.includes("/data/users.json.journal.1"));
   assert(!after.text("/data/users.json").includes("bob"));
