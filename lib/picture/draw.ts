@@ -33,7 +33,7 @@ export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
 
 /** One picture of a moving one. */
 export interface AnimationFrame {
-  /** The text, as `draw` returns it; every frame has the same number of rows. */
+  /** The text, as `draw` returns it; every frame on a canvas has the same number of rows. */
   readonly text: string;
   /** Milliseconds to show it. */
   readonly delayMs: number;
@@ -44,22 +44,32 @@ export interface AnimationFrame {
  * it is enough. Any other picture is one frame. Frames are decoded when they are asked for.
  *
  * @param bytes the whole file
+ * @param on where and how; a function is asked before each frame, for the size may change meanwhile
  * @throws {PictureError} as `draw` does
  */
-export async function* animate(bytes: Uint8Array, canvas: Canvas): AsyncGenerator<AnimationFrame> {
+export async function* animate(
+  bytes: Uint8Array,
+  on: Canvas | (() => Canvas),
+): AsyncGenerator<AnimationFrame> {
   const header = checkedHeader(bytes);
+  let canvas = typeof on === "function" ? on() : on;
   if (framesIn(header) < 2) {
     yield { text: await draw(bytes, canvas), delayMs: 0 };
     return;
   }
-  const drawing = new Drawing(header, canvas);
-  const { areas } = drawing;
+  let drawing = new Drawing(header, canvas);
   const convert = await conversionFor(header);
   let isReported = false;
   for await (const { raster, delayMs } of framesOf(bytes, header, canvas.background ?? DARK)) {
     if (raster.isPartial && !isReported) canvas.onRemark?.("damaged");
     isReported ||= raster.isPartial ?? false;
-    const grid = average(raster, areas.width, areas.height);
+    const next = typeof on === "function" ? on() : on;
+    if (next !== canvas) {
+      canvas = next;
+      drawing = new Drawing(header, canvas);
+    }
+    const { width, height } = drawing.areas;
+    const grid = average(raster, width, height);
     convert?.(grid.data);
     yield { text: drawing.paint(grid), delayMs };
   }

@@ -6,7 +6,7 @@ import { Failure } from "../failure.ts";
 import type { Messages } from "../language/messages.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "../options.ts";
-import type { PictureRemark } from "../../picture/mod.ts";
+import type { Canvas, PictureRemark } from "../../picture/mod.ts";
 import { strip } from "../../text/printable.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
@@ -35,6 +35,9 @@ export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
  * drawn; all of it, because most programs write the directory of a TIFF behind the pixels.
  */
 export const START_LIMIT = 4 * 1024 * 1024;
+
+/** Clears the screen and goes to its upper left. */
+const CLEAR_SCREEN = "\x1b[2J\x1b[H";
 
 const HIDE_CURSOR = "\x1b[?25l", SHOW_CURSOR = "\x1b[?25h";
 
@@ -190,18 +193,29 @@ export class PictureView {
   /** Draws the frames over one another until the last one or until a key is pressed. */
   async #play(picture: PictureModule, bytes: Uint8Array): Promise<void> {
     const screen = this.#screen;
-    const { columns, rows, hint } = this.#stage();
-    const canvas = this.#canvas(picture, { columns, rows });
+    let stage = this.#stage();
+    let canvas = this.#canvas(picture, stage);
+    let back = "";
+    // The window may change its size between two frames. What the terminal has made of the rows that were
+    // there cannot be known: the screen is cleared.
+    const canvasNow = () => {
+      const next = this.#stage();
+      if (next.columns !== stage.columns || next.rows !== stage.rows) {
+        canvas = this.#canvas(picture, next);
+        back = CLEAR_SCREEN;
+      }
+      stage = next;
+      return canvas;
+    };
     const done = onExit(() => screen.putSync(RESET + "\n"));
     await screen.put(HIDE_CURSOR);
     try {
       await this.#input.untilKey(async (pressed) => {
-        let back = "";
-        for await (const { text, delayMs } of picture.animate(bytes, canvas)) {
+        for await (const { text, delayMs } of picture.animate(bytes, canvasNow)) {
           const shownAt = performance.now();
           // Without colours, the spaces at the end of a row are left out.
           const rows = canvas.colors === "none" ? text.replaceAll("\n", "\x1b[K\n") : text;
-          await screen.put(back + rows + hint);
+          await screen.put(back + rows + stage.hint);
           if (pressed.aborted) break;
           back = `\r\x1b[${text.split("\n").length - 1}A`;
           await pause(delayMs - (performance.now() - shownAt), pressed);
@@ -228,10 +242,10 @@ export class PictureView {
     };
   }
 
-  #canvas(picture: PictureModule, size: { columns: number; rows: number }) {
+  #canvas(picture: PictureModule, { columns, rows }: { columns: number; rows: number }): Canvas {
     const { symbols = "block", colors } = this.#options;
     const found = () => picture.capabilities(this.#environment, this.#screen.outIsTerminal);
-    return { ...size, symbols, colors: colors ?? found(), onRemark: this.#onRemark };
+    return { columns, rows, symbols, colors: colors ?? found(), onRemark: this.#onRemark };
   }
 
   /** Returns the cells that a picture may take, by the options and the size of the terminal. */

@@ -163,15 +163,21 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** Starts the client on a pseudo-terminal of 80 × 24, made by `script` of util-linux. */
+/**
+ * Starts the client on a pseudo-terminal of 80 × 24, made by `script` of util-linux.
+ *
+ * @param after what the shell does after it
+ * @param before what the shell does before it
+ */
 export function startOnTerminal(
   args: readonly string[],
   { data, env = {} }: ClientOptions,
   after = "",
+  before = "",
 ): ClientProcess {
   const command = [...clientCommand(), ...args, "--data", data]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   // The trap is for the shell alone, which a Ctrl-C would end before it runs `after`.
-  const script = `trap : INT; stty cols 80 rows 24; ${command}${after}`;
+  const script = `trap : INT; stty cols 80 rows 24; ${before}${command}${after}`;
   return new ClientProcess(["/usr/bin/script", "-qefc", script, "/dev/null"], env);
 }

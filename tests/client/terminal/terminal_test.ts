@@ -44,8 +44,13 @@ async function scene() {
   return {
     server,
     data: folder.path,
-    view: (url: string, args: string[] = [], env: Record<string, string> = {}, after = "") =>
-      startOnTerminal([...at, "image", url, ...args], { data: folder.path, env }, after),
+    view: (
+      url: string,
+      args: string[] = [],
+      env: Record<string, string> = {},
+      after = "",
+      before = "",
+    ) => startOnTerminal([...at, "image", url, ...args], { data: folder.path, env }, after, before),
     pipe: (url: string) => runClient([...at, "image", url], { data: folder.path }),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -81,6 +86,23 @@ terminalTest("a moving picture stays within the terminal, whatever size is asked
   await client.types("q");
   assertEquals((await client.ended()).code, 0);
   assertEquals(first.split("\n").length, 24, "with the sentence below it");
+});
+
+terminalTest("a moving picture is fitted anew when the window changes its size", async () => {
+  await using here = await scene();
+  const signal = join(here.data, "resize");
+  const before =
+    `(until [ -e '${signal}' ]; do sleep 0.05; done; stty cols 30 rows 8 </dev/tty) & `;
+  const client = here.view("tall.gif", [], {}, "", before);
+  await client.shows(ko.animationHint);
+  await Deno.writeTextFile(signal, "");
+  await client.shows("\x1b[2J\x1b[H");
+  await client.shows("\r\x1b[");
+  await client.types("q");
+  const { code, stdout } = await client.ended();
+  assertEquals(code, 0);
+  const [frame] = stdout.split("\x1b[2J\x1b[H")[1].split("\r\x1b[");
+  assert(frame.split("\n").length <= 8, "no more rows than there are");
 });
 
 terminalTest("without colours, too, a frame leaves nothing of the one before", async () => {
