@@ -1,11 +1,11 @@
-/** Cookies in both directions, as browsers (RFC 6265) and the original client understand them. */
+/** Reads and writes cookies as browsers (RFC 6265) and the original client understand them. */
 import type { Token } from "../accounts/mod.ts";
 import type { Fields } from "../http/mod.ts";
 
-/** The cookies of this server. */
+/** Name of a cookie that this server sets. */
 export type CookieName = "session" | "key" | "device";
 
-/** The value of the cookie `name` in one field value, or null. A value ends at the first `;`. */
+/** Returns the value of a cookie in one field value, or null. A value ends at the first `;`. */
 function cookieIn(field: string, name: string): string | null {
   for (let start = 0; start < field.length;) {
     let end = field.indexOf(";", start);
@@ -20,9 +20,9 @@ function cookieIn(field: string, name: string): string | null {
 }
 
 /**
- * The value of a request's cookie, or null where there is none; of several, the first (RFC 6265 §5.4
- * sends the most specific first). Where there is no `Cookie` field, it is looked for in `Set-Cookie`,
- * which is how the original client sends its cookies.
+ * Returns the value of a cookie of a request, or null if the request does not have it; of several,
+ * the first, since user agents send the most specific first (RFC 6265 §5.4). Without a `Cookie`
+ * field, `Set-Cookie` is searched: the original client sends its cookies there.
  */
 export function requestCookie(fields: Fields, name: CookieName): string | null {
   const cookies = fields.get("cookie");
@@ -35,12 +35,12 @@ export function requestCookie(fields: Fields, name: CookieName): string | null {
 }
 
 /**
- * The `Set-Cookie` field line that gives a token to the client. The original client splits the value
- * at `"; "` into exactly two parts and each part at `=`, so every attribute but `Max-Age` follows a
- * bare `;`, which RFC 6265 §5.2 reads the same. No `Path` is needed: `/login` and `/privilege` both
- * have the default path `/`.
+ * Returns the `Set-Cookie` field line that gives a token to the client. The original client splits
+ * the value at `"; "` into exactly two parts and each part at `=`. Every attribute but `Max-Age`
+ * therefore follows a bare `;`, which RFC 6265 §5.2 reads the same way. `Path` is not needed: the
+ * default path of `/login` and `/privilege` is `/`.
  *
- * @param secure whether the connection is TLS: the cookie then never travels without it
+ * @param secure whether the client uses TLS; adds `Secure`, so that the cookie is never sent without
  */
 export function setCookie(
   name: CookieName,

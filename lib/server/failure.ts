@@ -1,18 +1,18 @@
-/** What goes wrong for the operator, in one plain sentence: exit 1, no stack trace. */
+/** Explains failures to the operator: one sentence on stderr, no stack trace. */
 import { StoreUnavailable, StoreUnusable } from "../accounts/mod.ts";
 
-/** Something keeps the server from starting; the message is a whole sentence. */
+/** The server cannot start; the message is a whole sentence. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** The system's reason without Deno's trailing detail, e.g. `No such file or directory`. */
+/** Returns the system's reason without Deno's suffix, e.g. `No such file or directory`. */
 export function systemReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/ \(os error \d+\).*$/s, "");
 }
 
-/** The sentence for whatever ended the program. */
+/** Returns the sentence for an error that ends the program. */
 export function explainFailure(error: unknown): string {
   if (error instanceof StartError) return error.message;
   const reason = error instanceof Error ? error.message : String(error);

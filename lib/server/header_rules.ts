@@ -1,23 +1,23 @@
 /**
- * The header fields that every response carries, whatever its route, and the requests that are
- * refused for where a browser says they come from.
+ * Rules for header fields of every route: the fields that all responses carry, and the requests that
+ * are refused because a browser sends them for another site.
  */
 import type { Request, Response } from "../http/mod.ts";
 import type { TrustedProxies } from "./trusted_proxies.ts";
 
 type Field = readonly [name: string, value: string];
 
-/** Keeps a response out of every cache: the default of all that does not say otherwise. */
+/** Keeps a response out of every cache; the default for responses without `Cache-Control`. */
 export const NO_STORE: Field = ["Cache-Control", "no-store"];
 
-/** Keeps a browser from taking a response for another type than it says. */
+/** Keeps browsers from guessing another type than `Content-Type` says. */
 const NO_SNIFF: Field = ["X-Content-Type-Options", "nosniff"];
 
-/** What the rules depend on. */
+/** The settings that the rules depend on. */
 export interface HeaderRulesOptions {
-  /** Whether clients reach the server itself over TLS. */
+  /** Whether the server itself uses TLS. */
   readonly secure: boolean;
-  /** For how long browsers are to use TLS alone, seconds; null for no such demand (RFC 6797). */
+  /** `max-age` of `Strict-Transport-Security` (RFC 6797), seconds; null to leave the field out. */
   readonly hstsSeconds: number | null;
   readonly proxies: TrustedProxies;
 }
@@ -27,8 +27,8 @@ function strictTransportSecurity(seconds: number): Field {
 }
 
 /**
- * Returns the field lines for the engine to put on every response, its own refusals included.
- * `Strict-Transport-Security` is among them where every connection is TLS.
+ * Returns the field lines that the HTTP engine adds to every response, including its own errors.
+ * `Strict-Transport-Security` is one of them if every connection uses TLS.
  */
 export function commonFields({ secure, hstsSeconds }: HeaderRulesOptions): readonly Field[] {
   return secure && hstsSeconds !== null
@@ -38,10 +38,10 @@ export function commonFields({ secure, hstsSeconds }: HeaderRulesOptions): reado
 
 /** Applies the rules to the responses of the routes. */
 export class HeaderRules {
-  /** Set where it depends on the request whether its client uses TLS (RFC 6797 §7.2). */
+  /** The field if only some clients use TLS, so that each request decides (RFC 6797 §7.2). */
   readonly #hsts: Field | null;
   readonly #proxies: TrustedProxies;
-  /** Responses with `#hsts`, by those without that are sent time and again. */
+  /** For each response that is sent many times, the same response with `#hsts`. */
   readonly #secured = new WeakMap<Response, Response>();
 
   constructor({ secure, hstsSeconds, proxies }: HeaderRulesOptions) {
@@ -49,7 +49,7 @@ export class HeaderRules {
     this.#proxies = proxies;
   }
 
-  /** Returns the response as it is to be sent: nearly always the very same. */
+  /** Returns the response with the fields that it needs; usually the same object. */
   apply(request: Request, response: Response): Response {
     const stored = hasCacheControl(response) ? response : withField(response, NO_STORE);
     if (this.#hsts === null || !this.#proxies.saysSecure(request)) return stored;
@@ -72,10 +72,10 @@ function withField({ status, fields = [], body }: Response, field: Field): Respo
 }
 
 /**
- * Returns whether a browser sends the request on behalf of another site: one that could change
- * something and whose `Sec-Fetch-Site` (Fetch Metadata §2.3) is another than `same-origin` or
- * `none`; or, where plain HTTP has no such field, one whose `Origin` (RFC 6454 §7) is not the host
- * asked for. A program sends neither field.
+ * Returns whether a browser sends a request that may change something on behalf of another site:
+ * `Sec-Fetch-Site` (Fetch Metadata §2.3) is neither `same-origin` nor `none`. Over plain HTTP, where
+ * browsers leave that field out, `Origin` (RFC 6454 §7) must name the requested host. Programs that
+ * are not browsers send neither field.
  */
 export function isCrossSite(request: Request, proxies: TrustedProxies): boolean {
   const { method, fields } = request;
@@ -86,7 +86,7 @@ export function isCrossSite(request: Request, proxies: TrustedProxies): boolean 
   return origin !== null && !isOriginOf(origin, proxies.hostOf(request));
 }
 
-/** Whether the origin has this host and port. Its scheme says which port goes without saying. */
+/** Returns whether the origin has this host and port; the scheme gives the default port. */
 function isOriginOf(origin: string, host: string | null): boolean {
   const url = URL.parse(origin);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return false;

@@ -1,31 +1,31 @@
-/** Whether the server can do its work, for those who decide where requests go. */
+/** The health of the server, for load balancers and container probes. */
 
-/** How old an answer may be, milliseconds. */
-const LONGEST_AGE_MS = 1000;
+/** How long a result is reused, milliseconds. */
+const MAX_AGE_MS = 1000;
 
-/** How long a probe may take before the answer is no, milliseconds. */
-const PROBE_PATIENCE_MS = 1000;
+/** How long a probe may take before the server counts as unhealthy, milliseconds. */
+const PROBE_TIMEOUT_MS = 1000;
 
-/** What `Health` needs. */
+/** Options of `Health`. */
 export interface HealthOptions {
-  /** Does some small part of the work; throws or rejects where that cannot be done. */
+  /** Does a small part of the server's work; throws or rejects if that is not possible. */
   readonly probe: () => unknown;
-  /** Told what a probe threw, once until a probe succeeds again. */
+  /** Receives what the first of several failing probes in a row threw. */
   readonly report?: (error: unknown) => void;
-  /** A clock that never goes back, milliseconds (`performance.now`). */
+  /** A monotonic clock, milliseconds (`performance.now`). */
   readonly now?: () => number;
 }
 
 /**
- * Knows to a second whether the server is well, however often it is asked: one probe at a time, and
- * its outcome serves everybody who asks within a second.
+ * Probes the server at most once a second, however often it is asked: one probe runs at a time, and
+ * its result is reused for a second.
  */
 export class Health {
   readonly #probe: () => unknown;
   readonly #report: (error: unknown) => void;
   readonly #now: () => number;
   #running: Promise<boolean> | null = null;
-  #isWell = true;
+  #isHealthy = true;
   #knownAt = -Infinity;
 
   constructor({ probe, report, now }: HealthOptions) {
@@ -34,31 +34,31 @@ export class Health {
     this.#now = now ?? (() => performance.now());
   }
 
-  /** Returns whether the work can be done now. A probe that takes over a second says no. */
-  async isWell(): Promise<boolean> {
-    if (this.#running === null && this.#now() - this.#knownAt < LONGEST_AGE_MS) return this.#isWell;
+  /** Resolves with whether the server is healthy; false if the probe takes over a second. */
+  async isHealthy(): Promise<boolean> {
+    if (this.#running === null && this.#now() - this.#knownAt < MAX_AGE_MS) return this.#isHealthy;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), PROBE_PATIENCE_MS);
+      timer = setTimeout(() => resolve(false), PROBE_TIMEOUT_MS);
     });
     try {
-      return await Promise.race([this.#running ??= this.#look(), late]);
+      return await Promise.race([this.#running ??= this.#runProbe(), late]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #look(): Promise<boolean> {
-    let isWell = true;
+  async #runProbe(): Promise<boolean> {
+    let isHealthy = true;
     try {
       await this.#probe();
     } catch (error) {
-      isWell = false;
-      if (this.#isWell) this.#report(error);
+      isHealthy = false;
+      if (this.#isHealthy) this.#report(error);
     }
-    this.#isWell = isWell;
+    this.#isHealthy = isHealthy;
     this.#knownAt = this.#now();
     this.#running = null;
-    return isWell;
+    return isHealthy;
   }
 }

@@ -1,27 +1,27 @@
-/** `server --check`: asks a running server how it is, for containers that have no other client. */
+/** `server --check`: asks a running server for its health, for containers without an HTTP client. */
 import { connect as connectTls } from "node:tls";
 import { type ByteStream, HttpClient } from "../http/mod.ts";
 import { systemReason } from "./failure.ts";
 
-/** How long the server may take to answer, milliseconds: less than a probe of any container waits. */
-const PATIENCE_MS = 4000;
+/** How long the server may take to respond, milliseconds: less than container probes wait. */
+const TIMEOUT_MS = 4000;
 
-/** The longest answer that is read, bytes. */
-const LONGEST_TEXT = 1024;
+/** Most bytes of a response that are read. */
+const MAX_TEXT_BYTES = 1024;
 
 /** Which server to ask. */
 export interface HealthCheckOptions {
-  /** The address that it was told to listen on, or null for all. */
+  /** The address that the server listens on, or null for all. */
   readonly host: string | null;
   readonly port: number;
-  /** Whether it speaks TLS. */
+  /** Whether the server uses TLS. */
   readonly isTls: boolean;
 }
 
 /**
  * Asks a server for `/health`.
  *
- * @returns null if it is well, else a sentence that says what is wrong
+ * @returns null if it is healthy, else a sentence that says what is wrong
  */
 export async function checkHealth(
   { host, port, isTls }: HealthCheckOptions,
@@ -29,23 +29,24 @@ export async function checkHealth(
   const hostname = reachable(host);
   const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   const where = `The server at ${authority}`;
-  const limits = { responseTimeoutMs: PATIENCE_MS, readTimeoutMs: PATIENCE_MS };
+  const limits = { responseTimeoutMs: TIMEOUT_MS, readTimeoutMs: TIMEOUT_MS };
   const connect = () => isTls ? openTls(hostname, port) : Deno.connect({ hostname, port });
   const http = new HttpClient({ connect, host: authority, limits });
   try {
-    const response = await within(PATIENCE_MS, http.request({ method: "GET", target: "/health" }));
+    const response = await within(TIMEOUT_MS, http.request({ method: "GET", target: "/health" }));
     if (response.status === 200) return null;
-    const text = await response.text(LONGEST_TEXT).catch(() => "");
-    return `${where} answers ${response.status} ${/^[A-Z_]+$/.test(text) ? text : ""}`.trimEnd() +
+    const text = await response.text(MAX_TEXT_BYTES).catch(() => "");
+    return `${where} responds with ${response.status} ${/^[A-Z_]+$/.test(text) ? text : ""}`
+      .trimEnd() +
       ".";
   } catch (error) {
-    return `${where} does not answer: ${systemReason(error)}.`;
+    return `${where} does not respond: ${systemReason(error)}.`;
   } finally {
     http.close();
   }
 }
 
-/** The address under which a server that listens on `host` can be reached from its own machine. */
+/** Returns an address at which a server that listens on `host` can be reached from its machine. */
 function reachable(host: string | null): string {
   if (host === null || host === "0.0.0.0") return "127.0.0.1";
   return host === "::" ? "::1" : host;
@@ -54,7 +55,7 @@ function reachable(host: string | null): string {
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`no answer within ${milliseconds / 1000} s`);
+    const error = new Error(`no response within ${milliseconds / 1000} s`);
     timer = setTimeout(() => reject(error), milliseconds);
   });
   try {
@@ -65,8 +66,8 @@ async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> 
 }
 
 /**
- * Opens a TLS connection without looking at the certificate: that names the server's public host, not
- * this address, and nothing is sent that must stay secret.
+ * Opens a TLS connection without verifying the certificate: it names the server's public host, not
+ * this address, and the request holds no secret.
  */
 function openTls(host: string, port: number): Promise<ByteStream> {
   return new Promise((resolve, reject) => {

@@ -1,16 +1,16 @@
-/** JSON objects out of request bodies, each mistake named in words. */
+/** Reads JSON objects from request bodies and names each mistake in words. */
 import { HttpError, type Request } from "../http/mod.ts";
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
-/** What a body says: an object of JSON. */
+/** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a body as a JSON object; an empty body counts as `{}`. Of repeated members the last counts, as in
- * JavaScript.
+ * Parses a body as a JSON object; an empty body counts as `{}`. Of repeated members the last counts,
+ * as in JavaScript.
  *
- * @throws HttpError 400, its message the reason
+ * @throws {HttpError} 400; the message is the reason
  */
 export function readJson(request: Pick<Request, "body" | "text">): JsonObject {
   const source = decodeUtf8(request);
@@ -19,7 +19,7 @@ export function readJson(request: Pick<Request, "body" | "text">): JsonObject {
   try {
     value = JSON.parse(source);
   } catch {
-    // The engine's own message would quote the body, and with it a password.
+    // The message of JSON.parse quotes the body, which may hold a password.
     throw new HttpError(400, "the body is not valid JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -29,9 +29,9 @@ export function readJson(request: Pick<Request, "body" | "text">): JsonObject {
 }
 
 /**
- * The member of that name, which must be text.
+ * Returns a member that must be a string.
  *
- * @throws HttpError 400 where it is missing, or no text
+ * @throws {HttpError} 400 if it is missing or not a string
  */
 export function textMember(object: JsonObject, name: string): string {
   const text = optionalTextMember(object, name);
@@ -40,9 +40,9 @@ export function textMember(object: JsonObject, name: string): string {
 }
 
 /**
- * The member of that name, which must be text where it is there.
+ * Returns a member that must be a string if it is present.
  *
- * @throws HttpError 400 where it is no text
+ * @throws {HttpError} 400 if it is not a string
  */
 export function optionalTextMember(object: JsonObject, name: string): string | undefined {
   const member = object[name];
@@ -51,9 +51,9 @@ export function optionalTextMember(object: JsonObject, name: string): string | u
 }
 
 /**
- * Returns the member of that name, which must be `true` or `false` if it is there.
+ * Returns a member that must be `true` or `false` if it is present.
  *
- * @throws HttpError 400 if it is something else
+ * @throws {HttpError} 400 if it is something else
  */
 export function optionalBooleanMember(object: JsonObject, name: string): boolean | undefined {
   const member = object[name];
@@ -61,7 +61,7 @@ export function optionalBooleanMember(object: JsonObject, name: string): boolean
   throw new HttpError(400, `"${name}" must be true or false`);
 }
 
-/** The strict decoder takes more than twice as long, so it is asked only where a doubt is left. */
+/** Decodes strictly only if U+FFFD shows up: the strict decoder takes more than twice as long. */
 function decodeUtf8(request: Pick<Request, "body" | "text">): string {
   const source = request.text;
   if (!source.includes("\ufffd")) return source;

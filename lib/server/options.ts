@@ -10,7 +10,7 @@ import { LOG_BYTES } from "./log/log_file.ts";
 import { type Environment, OptionValues } from "./option_values.ts";
 import { THUMBNAIL_CACHE_BYTES } from "./thumbnails/thumbnail_cache.ts";
 
-/** What wrong usage is told, beside its sentence. */
+/** The line of usage that follows the sentence about wrong usage. */
 export const USAGE_LINE = "usage: server <port> [options]";
 
 /** What `--help` prints. */
@@ -22,44 +22,46 @@ export const USAGE = `${USAGE_LINE}
 Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
 
   --host ADDR            address to listen on (default: all, IPv4 and IPv6)
-  --data DIR             where users.json, log and secret are (default: .)
-  --images DIR           what to serve (default: images in the data directory)
-  --users URL            keep users in PostgreSQL, postgres://…, not in users.json
-  --key-ttl SECONDS      lifetime of the raised privilege (default: 3600)
-  --tls-cert FILE        serve HTTPS with this certificate chain (PEM) …
-  --tls-key FILE         … and its private key (PEM)
-  --hsts SECONDS         with TLS: browsers use HTTPS alone for so long, every port
-  --proxy ADDR           trust X-Forwarded-For, -Proto and -Host from it; repeatable
-  --no-page              serve no web page at /
+  --data DIR             directory of users.json, log and secret (default: .)
+  --images DIR           images to serve (default: images in the data directory)
+  --users URL            keep users in PostgreSQL (postgres://…), not users.json
+  --key-ttl SECONDS      lifetime of a raised privilege (default: 3600)
+  --tls-cert FILE        serve HTTPS with this certificate chain (PEM)
+  --tls-key FILE         private key of the certificate (PEM)
+  --hsts SECONDS         with TLS: how long browsers use HTTPS only, on all ports
+  --proxy ADDR           trust X-Forwarded-For, -Proto and -Host from this address;
+                         repeatable
+  --no-page              do not serve the web page at /
   --quiet                log to the file only
   --log-connections      log each connection's opening and closing, too
   --log-size SIZE        rename the log to server_log.txt.1 at so many bytes, or
                          with K, M or G after the number (default: 64M)
-  --thumbnail-cache SIZE keep so many bytes of scaled images in .thumbnails of the
-                         data directory, 0 for none (default: 512M)
+  --thumbnail-cache SIZE keep at most SIZE bytes of scaled images in .thumbnails
+                         in the data directory; 0 keeps none (default: 512M)
   --check PORT           ask the server there for /health: exit 0 if it is well, else 1
   --help, -h, help       print this
   --version, -V          print the version
 
-server user, whether or not the server is running:
+server user works whether or not the server is running:
 ${ADMIN_HELP}
 Limits:
-  --max-connections N    open connections in all (default: 10000)
-  --max-per-address N    from one address, loopback exempt (default: 256)
-  --handshake-timeout S  seconds to agree on TLS (default: 10)
+  --max-connections N    open connections in total (default: 10000)
+  --max-per-address N    connections from one address; loopback is exempt
+                         (default: 256)
+  --handshake-timeout S  seconds to complete the TLS handshake (default: 10)
   --head-timeout S       seconds to receive the head of a request (default: 10)
   --body-timeout S       seconds to receive its body (default: 30)
   --idle-timeout S       seconds to keep an idle connection open (default: 75)
   --write-timeout S      seconds to wait for a peer to read (default: 120)
 
-Environment, where the command line says nothing:
+Environment, for options that are not on the command line:
   SOCKETPROGRAM_SERVER_PORT       the port
-  SOCKETPROGRAM_SERVER_DATA, …    any option: upper case, _ for -, 1 for one that
-                                  takes no value, commas between several --proxy
-  PGPASSWORD                      the password for --users, better than in the URL
+  SOCKETPROGRAM_SERVER_DATA, …    any option, in upper case with _ for -; 1 for an
+                                  option without a value; commas separate proxies
+  PGPASSWORD                      the password for --users; keeps it out of the URL
 `;
 
-/** The command line makes no sense: print the sentence and `USAGE_LINE`, exit 2. */
+/** Wrong usage: the program prints the message and `USAGE_LINE`, and exits 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -74,27 +76,27 @@ export interface StoreOptions {
 /** How to serve. */
 export interface ServeOptions extends StoreOptions {
   readonly command: "serve";
-  /** 0–65535; 0 for any free one. */
+  /** 0–65535; 0 picks a free port. */
   readonly port: number;
   /** The address to listen on, or null for all. */
   readonly host: string | null;
   readonly imagesDirectory: string;
   readonly keyTtlSeconds: number;
   readonly quiet: boolean;
-  /** Whether the log has a line for each connection's opening and closing. */
+  /** Whether to log when each connection opens and closes. */
   readonly logConnections: boolean;
-  /** Size at which the log is renamed, bytes. */
+  /** Size at which the log file is renamed, bytes. */
   readonly logBytes: number;
-  /** Whether `/` is the web page. */
+  /** Whether to serve the web page at `/`. */
   readonly page: boolean;
-  /** Bytes of scaled images kept on disk, 0 for none. */
+  /** Most bytes of scaled images kept on disk; 0 keeps none. */
   readonly thumbnailBytes: number;
-  /** Addresses of proxies that are believed about their clients. */
+  /** Addresses of proxies whose `X-Forwarded-*` fields are trusted. */
   readonly proxies: readonly string[];
-  /** How long browsers are told to use TLS alone, seconds; null for not told. */
+  /** `max-age` of `Strict-Transport-Security`, seconds; null to leave the field out. */
   readonly hstsSeconds: number | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
-  /** The limits that are not to have their default. */
+  /** The limits that differ from their defaults. */
   readonly limits: Partial<ServerLimits>;
 }
 
@@ -134,10 +136,10 @@ const TEXT_OPTIONS = [
 
 const FLAGS = ["no-page", "quiet", "log-connections", "help", "version"];
 
-/** Words that may stand where the port does. */
+/** Words that may stand in place of the port. */
 const COMMANDS = ["user", "help"];
 
-/** Options that set a limit of the HTTP engine: its name there, the unit, the largest value. */
+/** Options that set a limit of the HTTP engine: the limit's name, its unit, the largest value. */
 const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, largest: number]>> =
   {
     "max-connections": ["connections", 1, 1_000_000],
@@ -149,21 +151,21 @@ const LIMIT_OPTIONS: Readonly<Record<string, [keyof ServerLimits, unit: number, 
     "write-timeout": ["writeTimeoutMs", 1000, 3600],
   };
 
-/** Ten years, the longest that a key lives or browsers are bound to TLS, seconds. */
+/** Ten years: the longest `--key-ttl` and `--hsts`, seconds. */
 const LONGEST_TIME = 10 * 365 * 24 * 3600;
 
-/** The smallest log, bytes. */
+/** Smallest `--log-size`, bytes. */
 const SMALLEST_LOG_BYTES = 4 * 1024;
 
-/** The largest log, and the most bytes of scaled images. */
+/** Largest `--log-size` and `--thumbnail-cache`, bytes. */
 const LARGEST_BYTES = 1024 ** 4;
 
 /**
- * Reads the command line, and the environment for what it leaves out.
+ * Parses the command line, and the environment for options that it leaves out.
  *
  * @param args the arguments, without the program's name
  * @param environment gives the value of a variable (no variable is set)
- * @throws UsageError with a sentence
+ * @throws {UsageError} for wrong usage; the message is a sentence
  */
 export function parseOptions(
   args: readonly string[],
@@ -189,12 +191,12 @@ export function parseOptions(
   if (words[0] === "user") return { ...store, command: "user", words: words.slice(1) };
   const host = values.text("host");
   if (parsed.check !== undefined) {
-    if (words.length > 0) throw new UsageError(`"${words[0]}" is one argument too many.`);
+    if (words.length > 0) throw new UsageError(`There is an unexpected argument "${words[0]}".`);
     const port = portArgument(values.text("check")!, 1);
     return { command: "check", host, port, isTls: values.text("tls-cert") !== null };
   }
   const port = portArgument(words[0] ?? values.text("port") ?? undefined);
-  if (words.length > 1) throw new UsageError(`"${words[1]}" is one argument too many.`);
+  if (words.length > 1) throw new UsageError(`There is an unexpected argument "${words[1]}".`);
   const proxies = proxyOptions(values);
   const tls = tlsOptions(values.text("tls-cert"), values.text("tls-key"));
   return {
@@ -216,7 +218,7 @@ export function parseOptions(
   };
 }
 
-/** The error for an option that nobody declared, with what was perhaps meant. */
+/** Returns the error for an unknown option, with a suggestion if a known one is similar. */
 function unknownOption(argument: string, names: readonly string[]): UsageError {
   const [option] = argument.split("=", 1);
   const meant = option.startsWith("--") ? nearMiss(option.slice(2), names) : null;
@@ -244,7 +246,7 @@ function wholeNumber(
   return number;
 }
 
-/** Reads bytes, or so many times 1024, 1024² or 1024³ of them; -1 if it is something else. */
+/** Parses a size such as `4096` or `64M` (units of 1024); returns bytes, or -1 if malformed. */
 function byteCount(value: string): number {
   const [, digits, unit] = /^(\d{1,15})([KMG]?)$/i.exec(value) ?? [];
   if (digits === undefined) return -1;
@@ -257,7 +259,7 @@ function logSizeOption(values: OptionValues): number {
   const bytes = byteCount(value);
   if (bytes < SMALLEST_LOG_BYTES || bytes > LARGEST_BYTES) {
     throw new UsageError(
-      `${values.label("log-size")} must be from 4K to 1024G: bytes, or a number and K, M or G.`,
+      `${values.label("log-size")} must be from 4K to 1024G, such as 1000000 or 64M.`,
     );
   }
   return bytes;
@@ -270,7 +272,7 @@ function thumbnailCacheOption(values: OptionValues): number {
   if (bytes < 0 || bytes > LARGEST_BYTES) {
     const name = values.label("thumbnail-cache");
     throw new UsageError(
-      `${name} must be from 0 to 1024G: bytes, or a number and K, M or G.`,
+      `${name} must be from 0 to 1024G, such as 1000000 or 64M.`,
     );
   }
   return bytes;
@@ -316,13 +318,13 @@ function proxyOptions(values: OptionValues): string[] {
   return proxies;
 }
 
-/** 0 takes back what browsers were told before (RFC 6797 §6.1.1). */
+/** 0 is allowed: it makes browsers forget an earlier value (RFC 6797 §6.1.1). */
 function hstsOption(values: OptionValues, hasTls: boolean): number | null {
   const seconds = wholeNumber(values, "hsts", LONGEST_TIME, 0);
   if (seconds === undefined) return null;
   if (!hasTls) {
     throw new UsageError(
-      `${values.label("hsts")} needs --tls-cert and --tls-key, or a --proxy with TLS.`,
+      `${values.label("hsts")} needs --tls-cert and --tls-key, or a --proxy that serves TLS.`,
     );
   }
   return seconds;
@@ -331,7 +333,7 @@ function hstsOption(values: OptionValues, hasTls: boolean): number | null {
 function tlsOptions(certFile: string | null, keyFile: string | null): ServeOptions["tls"] {
   if (certFile === null && keyFile === null) return null;
   if (certFile === null || keyFile === null) {
-    throw new UsageError("--tls-cert and --tls-key belong together.");
+    throw new UsageError("--tls-cert and --tls-key must be given together.");
   }
   return { certFile, keyFile };
 }

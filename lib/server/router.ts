@@ -1,13 +1,13 @@
-/** From a path and a method to what answers them. */
+/** Dispatches requests to handlers by path and method. */
 import { type Handler, PreparedResponse, type Request, type Response } from "../http/mod.ts";
 import { NO_STORE } from "./header_rules.ts";
 
-/** What answers each method of each path, e.g. `{"/login": {POST: logIn}}`. */
+/** A handler for each method of each path, e.g. `{"/login": {POST: logIn}}`. */
 export type RouteTable = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
 const TEXT = ["Content-Type", "text/plain; charset=utf-8"] as const;
 
-/** A short answer in words. */
+/** Returns a response with a short text. */
 export function textResponse(
   status: number,
   text: string,
@@ -16,7 +16,7 @@ export function textResponse(
   return { status, fields: [TEXT, NO_STORE, ...fields], body: text };
 }
 
-/** A short answer in words that is given as it is, time and again. */
+/** Returns a response with a short text, encoded once and sent many times. */
 export function fixedResponse(
   status: number,
   text: string,
@@ -27,7 +27,7 @@ export function fixedResponse(
 
 const NOT_FOUND = fixedResponse(404, "Page not found");
 
-/** One path of the table: its methods, and the answers to what is not a method of it. */
+/** One path of the table: its methods, and the responses to other methods. */
 interface Route {
   readonly methods: ReadonlyMap<string, Handler>;
   readonly options: Response;
@@ -44,9 +44,9 @@ function makeRoute(methods: Readonly<Record<string, Handler>>): Route {
 }
 
 /**
- * A handler that dispatches over the table. Another path is answered 404, another method 405 with
- * `Allow` (RFC 9110 §15.5.6), `OPTIONS` 204 with `Allow`. `OPTIONS *` is about the server as a whole
- * (§9.3.7): its `Allow` lists each method that some path has.
+ * Returns a handler that dispatches over the table. An unknown path gets 404, an unknown method 405
+ * with `Allow` (RFC 9110 §15.5.6), `OPTIONS` 204 with `Allow`. `OPTIONS *` concerns the whole server
+ * (§9.3.7): its `Allow` lists the methods of all paths.
  */
 export function makeRouter(table: RouteTable): Handler {
   const routes = new Map(Object.entries(table).map(([path, row]) => [path, makeRoute(row)]));

@@ -1,4 +1,4 @@
-/** The endpoints: what the accounts and the images answer, as statuses, tokens and cookies. */
+/** The endpoints: turn results of accounts, images and lists into responses and cookies. */
 import {
   type AccountService,
   type Login,
@@ -33,36 +33,36 @@ import { ScalingBusy } from "./thumbnails/scaling_queue.ts";
 import type { Thumbnails } from "./thumbnails/thumbnails.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 
-/** What the endpoints stand on. */
+/** The parts that the endpoints use. */
 export interface RoutesOptions {
   readonly accounts: AccountService;
   readonly images: {
     find(name: string): Image | null | Promise<Image | null>;
   };
-  /** What `/list` shows; without it there is no such route. */
+  /** Serves `/list`; without it, the route does not exist. */
   readonly listing?: Pick<Listing, "page">;
-  /** Whether clients reach the server over TLS; cookies then carry `Secure`. */
+  /** Whether the server itself uses TLS; cookies then carry `Secure`. */
   readonly secure: boolean;
-  /** Proxies that are believed about their clients (none). */
+  /** Proxies whose `X-Forwarded-*` fields are trusted (none). */
   readonly proxies?: TrustedProxies;
   /** See `HeaderRulesOptions` (null). */
   readonly hstsSeconds?: number | null;
-  /** Whether the server can do its work, for `/health` (always). */
-  readonly isWell?: () => Promise<boolean>;
-  /** What scales images; without it `fit` is ignored. */
+  /** Tells `/health` whether the server can do its work (always). */
+  readonly isHealthy?: () => Promise<boolean>;
+  /** Scales images; without it, `fit` is ignored. */
   readonly thumbnails?: Pick<Thumbnails, "find">;
   /** Whether to serve the web page (yes). */
   readonly page?: boolean;
-  /** Told why a store or an image is not available, which its client is not. */
+  /** Receives the reason for a 503, which the client does not see. */
   readonly report?: (error: Error) => void;
 }
 
-/** A cookie is no scheme of RFC 9110 §11, but a 401 must name one (§15.5.2). */
+/** A 401 must name an authentication scheme (RFC 9110 §15.5.2), though cookies are not one (§11). */
 function challenge(cookie: "session" | "key"): readonly [string, string] {
   return ["WWW-Authenticate", `Cookie cookie-name="${cookie}"`];
 }
 
-// The answers to `HEAD /images` have no content, and `Content-Length: 0` says so.
+// Responses to the key check, `HEAD /images`: no content, `Content-Length: 0`.
 const LIVE_KEY = new PreparedResponse({ status: 200, fields: [NO_STORE] });
 const DEAD_KEY = new PreparedResponse({ status: 401, fields: [NO_STORE, challenge("key")] });
 const INVALID_KEY = fixedResponse(401, "INVALID_KEY", challenge("key"));
@@ -75,12 +75,12 @@ const HEALTHY = fixedResponse(200, "OK");
 const REGISTER_SUCCESS = fixedResponse(200, "REGISTER_SUCCESS");
 
 /**
- * Has a browser drop the pictures that it keeps (Clear Site Data §3). Only for TLS: elsewhere browsers
- * ignore it and complain.
+ * Makes a browser drop its cached images (Clear Site Data §3). For TLS only: elsewhere browsers ignore
+ * it and log a complaint.
  */
 const CLEAR_CACHE = ["Clear-Site-Data", '"cache"'] as const;
 
-/** Seconds after which trying again may help: a queue empties sooner than a disk is mended. */
+/** Seconds after which a retry may succeed: a queue empties sooner than a disk is repaired. */
 const BUSY_RETRY_SECONDS = 1;
 const UNAVAILABLE_RETRY_SECONDS = 5;
 
@@ -88,7 +88,7 @@ function tryAgain(seconds: number): Response {
   return textResponse(503, "TRY_AGAIN", ["Retry-After", String(seconds)]);
 }
 
-/** The handler of every endpoint. */
+/** Returns the handler of every endpoint. */
 export function makeRoutes(options: RoutesOptions): Handler {
   const { accounts, images, thumbnails, report, proxies = new TrustedProxies([]) } = options;
   const rules = new HeaderRules({
@@ -98,7 +98,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
   });
   const isSecure = (request: Request) => options.secure || proxies.saysSecure(request);
 
-  /** Who a password is to be hashed for. */
+  /** Returns who asks for a password to be hashed, for the fair queue. */
   function requester(request: Request): Requester {
     return {
       address: proxies.clientOf(request),
@@ -161,11 +161,11 @@ export function makeRoutes(options: RoutesOptions): Handler {
   }
 
   async function health(): Promise<Response> {
-    const isWell = options.isWell === undefined || await options.isWell();
-    return isWell ? HEALTHY : tryAgain(UNAVAILABLE_RETRY_SECONDS);
+    const isHealthy = options.isHealthy === undefined || await options.isHealthy();
+    return isHealthy ? HEALTHY : tryAgain(UNAVAILABLE_RETRY_SECONDS);
   }
 
-  // From here on nothing is async: a key check and a cached image are answered without a promise.
+  // From here on nothing is async: a key check and a cached image cost no promise.
 
   function checkKey(request: Request): Response | Promise<Response> {
     const key = requestCookie(request.fields, "key");
@@ -177,7 +177,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
       : keyResponse(request, holder);
   }
 
-  /** With an image's name in the query, what GET would answer; without, the key check. */
+  /** With an image's name in the query, responds as GET would; without one, checks the key. */
   function head(request: Request): Response | Promise<Response> {
     const isBare = request.target === request.path || !request.query.has("url");
     return isBare ? checkKey(request) : sendImage(request);
@@ -206,7 +206,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
       : foundResponse(request, image, name, box);
   }
 
-  /** @param box the side of the box that the image is to fit, or null */
+  /** @param box side of the square that the image is scaled to fit, pixels; null for the original */
   function foundResponse(
     request: Request,
     image: Image | null,
@@ -236,7 +236,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     return page === null ? FOLDER_NOT_FOUND : listResponse(request, page);
   }
 
-  /** The answer to what could not be done just now or would not be taken; the rest is a fault. */
+  /** Returns the response to an expected error; rethrows any other. */
   function failureResponse(error: unknown): Response {
     if (error instanceof HttpError) {
       return textResponse(error.status, error.message, ...error.fields);
@@ -397,7 +397,7 @@ function keyResponse(request: Request, holder: string | null): Response {
   return holder === null ? DEAD_KEY : LIVE_KEY;
 }
 
-/** A parameter of the query; its absence is told without parsing if there is no query. */
+/** Returns a query parameter or null; does not parse if there is no query. */
 function queryParameter(request: Request, name: string): string | null {
   return request.target === request.path ? null : request.query.get(name);
 }

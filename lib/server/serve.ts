@@ -162,7 +162,7 @@ async function makeService(
     listing: new Listing(index, new ImageHeaders(imagesDirectory)),
     thumbnails,
     page: options.page,
-    isWell: () => health.isWell(),
+    isHealthy: () => health.isHealthy(),
     report: log.report,
   });
 }

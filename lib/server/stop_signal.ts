@@ -1,14 +1,14 @@
-/** The signals that the server listens to. */
+/** Signals: SIGINT and SIGTERM stop the server, SIGHUP makes it reload. */
 
-/** How long requests in flight have to finish, milliseconds. */
+/** How long requests in flight may take to finish after a stop signal, milliseconds. */
 export const GRACE_MS = 5000;
 
-/** The signals that ask for a stop, and the exit code of a process that one of them ends. */
+/** The signals that stop the server, with the exit code of a process that one of them kills. */
 const STOP_SIGNALS: ReadonlyMap<Deno.Signal, number> = Deno.build.os === "windows"
   ? new Map([["SIGINT", 130], ["SIGBREAK", 131]])
   : new Map([["SIGINT", 130], ["SIGTERM", 143]]);
 
-/** Resolves at the first signal to stop. From then on, a second one ends the process at once. */
+/** Resolves at the first stop signal. A second one ends the process at once. */
 export function stopSignal(): Promise<Deno.Signal> {
   return new Promise((resolve) => {
     let stopping = false;
@@ -23,8 +23,8 @@ export function stopSignal(): Promise<Deno.Signal> {
 }
 
 /**
- * Calls `reload` at each SIGHUP, which from now on does not end the process: neither a terminal that
- * goes away nor an operator that asks for a reload stops the server. Windows has no such signal.
+ * Calls `reload` at each SIGHUP. From then on, the signal no longer ends the process, so a closed
+ * terminal does not stop the server. Windows has no such signal.
  */
 export function onHangup(reload: () => void): void {
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);

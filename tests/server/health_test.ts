@@ -31,31 +31,31 @@ Deno.test("one probe at a time serves everybody who asks, and its outcome a seco
       return probing.promise;
     },
   });
-  const asked = Promise.all(Array.from({ length: 100 }, () => health.isWell()));
+  const asked = Promise.all(Array.from({ length: 100 }, () => health.isHealthy()));
   assertEquals(probes, 1);
   probing.resolve();
   assertEquals(new Set(await asked), new Set([true]));
   now = 999;
-  assertEquals([await health.isWell(), probes], [true, 1]);
+  assertEquals([await health.isHealthy(), probes], [true, 1]);
 
   now = 1000;
   const broken = new Error("the disk is gone");
   probing = Promise.withResolvers();
   probing.reject(broken);
-  assertEquals([await health.isWell(), probes], [false, 2]);
+  assertEquals([await health.isHealthy(), probes], [false, 2]);
   now = 1999;
-  assertEquals([await health.isWell(), probes], [false, 2]);
+  assertEquals([await health.isHealthy(), probes], [false, 2]);
   now = 2000;
-  assertEquals([await health.isWell(), probes], [false, 3]);
+  assertEquals([await health.isHealthy(), probes], [false, 3]);
   assertEquals(reported, [broken]);
 
   probing = Promise.withResolvers();
   now = 3000;
-  assertEquals([await health.isWell(), probes], [false, 4]);
-  assertEquals([await health.isWell(), probes], [false, 4]);
+  assertEquals([await health.isHealthy(), probes], [false, 4]);
+  assertEquals([await health.isHealthy(), probes], [false, 4]);
   probing.resolve();
   await probing.promise;
-  assertEquals([await health.isWell(), probes], [true, 4]);
+  assertEquals([await health.isHealthy(), probes], [true, 4]);
 });
 
 Deno.test("a probe that throws at once says no as well", async () => {
@@ -64,7 +64,7 @@ Deno.test("a probe that throws at once says no as well", async () => {
       throw new Error("no");
     },
   });
-  assertEquals(await health.isWell(), false);
+  assertEquals(await health.isHealthy(), false);
 });
 
 Deno.test("GET and HEAD /health need no key, and --check exits 0 or 1", async () => {
@@ -78,25 +78,27 @@ Deno.test("GET and HEAD /health need no key, and --check exits 0 or 1", async ()
   await server.stop();
   const { code, stdout, stderr } = await check(`${server.port}`);
   assertEquals([code, stdout], [1, ""]);
-  assertMatch(stderr, /^The server at 127\.0\.0\.1:\d+ does not answer: .*\.\n$/);
+  assertMatch(stderr, /^The server at 127\.0\.0\.1:\d+ does not respond: .*\.\n$/);
 });
 
-Deno.test("--check takes nothing but 200 for well", async () => {
-  const answers = ["404 Not Found", "503 Service Unavailable"];
+Deno.test("--check fails on every status but 200", async () => {
+  const responses = ["404 Not Found", "503 Service Unavailable"];
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
-    for (const answer of answers) {
+    for (const response of responses) {
       using conn = await listener.accept();
       await conn.read(new Uint8Array(1000));
-      const text = `HTTP/1.1 ${answer}\r\nContent-Length: 9\r\n\r\nTRY_AGAIN`;
+      const text = `HTTP/1.1 ${response}\r\nContent-Length: 9\r\n\r\nTRY_AGAIN`;
       await conn.write(new TextEncoder().encode(text));
     }
   })();
-  for (const answer of answers) {
+  for (const response of responses) {
     const { code, stderr } = await check(`${listener.addr.port}`);
     assertEquals([code, stderr], [
       1,
-      `The server at 127.0.0.1:${listener.addr.port} answers ${answer.slice(0, 3)} TRY_AGAIN.\n`,
+      `The server at 127.0.0.1:${listener.addr.port} responds with ${
+        response.slice(0, 3)
+      } TRY_AGAIN.\n`,
     ]);
   }
   await serving;

@@ -136,7 +136,7 @@ Deno.test({
     assertEquals(end.code, 0);
     assertMatch(
       end.stderr,
-      /^The log cannot be written \(.+\); the server goes on without it\.\n$/,
+      /^The log cannot be written: .+\. The server continues without it\.\n$/,
     );
   },
 });

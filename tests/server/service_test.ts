@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { createHash } from "node:crypto";
 import { openAccounts, openStore } from "../../lib/accounts/mod.ts";
-import { LARGEST_KEPT_IMAGE } from "../../lib/server/images/image_store.ts";
+import { MAX_CACHED_IMAGE_BYTES } from "../../lib/server/images/image_store.ts";
 import { makeRoutes } from "../../lib/server/routes.ts";
 import { Browser } from "./support/browser.ts";
 import { fakeRequest } from "./support/request_fake.ts";
@@ -45,7 +45,7 @@ Deno.test("two hundred clients at once, each with its own user, all succeed", as
 
 Deno.test("slow, silent and broken clients disturb no other", async () => {
   await using server = await runServer();
-  const big = pattern(4 * LARGEST_KEPT_IMAGE);
+  const big = pattern(4 * MAX_CACHED_IMAGE_BYTES);
   await putImage(server, "big.png", big);
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice");
@@ -78,7 +78,7 @@ Deno.test("slow, silent and broken clients disturb no other", async () => {
 
 Deno.test("a large image is streamed whole, and in part, under the hash of its content", async () => {
   await using server = await runServer();
-  const big = pattern(LARGEST_KEPT_IMAGE + 12_345);
+  const big = pattern(MAX_CACHED_IMAGE_BYTES + 12_345);
   await putImage(server, "big.png", big);
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice");
@@ -88,11 +88,11 @@ Deno.test("a large image is streamed whole, and in part, under the hash of its c
   assertEquals(whole.headers.get("content-length"), String(big.length));
   assertEquals(new Uint8Array(await whole.arrayBuffer()), big);
   const rest = await browser.get("/images?url=big.png", {
-    "Range": `bytes=${LARGEST_KEPT_IMAGE}-`,
+    "Range": `bytes=${MAX_CACHED_IMAGE_BYTES}-`,
     "If-Range": etag,
   });
   assertEquals(rest.status, 206);
-  assertEquals(new Uint8Array(await rest.arrayBuffer()), big.slice(LARGEST_KEPT_IMAGE));
+  assertEquals(new Uint8Array(await rest.arrayBuffer()), big.slice(MAX_CACHED_IMAGE_BYTES));
   const known = await browser.get("/images?url=big.png", { "If-None-Match": etag });
   assertEquals([known.status, await known.text()], [304, ""]);
 });
@@ -119,7 +119,7 @@ Deno.test("every response says nosniff, the engine's own refusals too", async ()
 
 Deno.test("an image that shrinks while it is sent is cut short, not completed", async () => {
   await using server = await runServer();
-  const path = await putImage(server, "big.png", pattern(32 * LARGEST_KEPT_IMAGE));
+  const path = await putImage(server, "big.png", pattern(32 * MAX_CACHED_IMAGE_BYTES));
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice");
   const response = await browser.get("/images?url=big.png");

@@ -1,53 +1,55 @@
-/** One image on disk: which file a name means, what it holds, and reading it without surprises. */
+/** Opens and reads one image file safely: no links that lead out, no devices, no mixed content. */
 import { createHash } from "node:crypto";
 import { join, relative, SEPARATOR } from "@std/path";
 import { type BodySource, CachedBody } from "../../http/mod.ts";
 import { imageMediaType } from "./image_name.ts";
 
-/** What tells a file, and one state of its content, from another. */
+/** Identifies a file and one state of its content. */
 export interface FileState {
   readonly dev: number | null;
   readonly ino: number | null;
   readonly size: number;
   /** Last change of the content, milliseconds since 1970. */
   readonly mtime: number;
-  /** Last change of content, name or attributes, milliseconds; 0 if the system does not have it. */
+  /** Last change of content, name or attributes, milliseconds; 0 if the system has no such time. */
   readonly ctime: number;
 }
 
-/** What `Deno.stat` says, as far as it matters here. */
+/** Returns the state that `Deno.stat` reports. */
 export function fileState(info: Deno.FileInfo): FileState {
   const { dev, ino, size, mtime, ctime } = info;
   return { dev, ino, size, mtime: mtime?.getTime() ?? 0, ctime: ctime?.getTime() ?? 0 };
 }
 
-/** Whether two looks at a path saw the same file with the same content. */
+/** Returns whether two states are of the same file with the same content. */
 export function sameState(a: FileState, b: FileState): boolean {
-  // Anybody can set the mtime back, nobody the ctime.
+  // Anybody can set the mtime back, but not the ctime.
   return a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino &&
     a.dev === b.dev;
 }
 
-/** The image is there but cannot be read right now; a little later it may be. */
+/** The image exists but cannot be read now; a retry may succeed. */
 export class ImageUnavailable extends Error {
   override readonly name = "ImageUnavailable";
 }
 
-/** The file did not stay the same while it was read: somebody is writing it. */
+/** Returns the error for a file that somebody writes while it is read. */
 function changed(): ImageUnavailable {
   return new ImageUnavailable("the file changed while it was read");
 }
 
 /**
- * Opens the image `name` of `directory`, or resolves with null where there is no such image: the name
- * is not one, nothing is there, it is no regular file, or a symbolic link leads out of the directory or
- * to something that is no image itself.
+ * Opens an image. Resolves with null if there is no such image: the name is not an image's, the file
+ * does not exist or is not a regular file, or a symbolic link leads out of the directory or to a file
+ * that is not an image.
  *
- * What the path is must be known before it is opened, because opening a FIFO waits for a writer and
- * opening a device can do anything. What was opened must be looked at again, because somebody may have
- * put a link into the path meanwhile.
+ * The path is checked before it is opened, because opening a FIFO waits for a writer and opening a
+ * device can do anything. The open file is checked again, because somebody may have put a link into the
+ * path in between.
  *
- * @throws ImageUnavailable where the path changes meanwhile, or no descriptor is left
+ * @param directory the images directory
+ * @param name path within it, with `/` between segments
+ * @throws {ImageUnavailable} if the path changes in between, or too many files are open
  */
 export async function openImage(
   directory: string,
@@ -67,7 +69,7 @@ export async function openImage(
     return { file, state: fileState(opened) };
   } catch (error) {
     file?.close();
-    if (saysNothingThere(error)) return null;
+    if (isNotFound(error)) return null;
     if (isShortOfDescriptors(error)) {
       throw new ImageUnavailable("too many files are open", { cause: error });
     }
@@ -75,16 +77,16 @@ export async function openImage(
   }
 }
 
-/** How often the path of an open file is looked at again. */
-const LOOKS = 8;
+/** How often the path of an open file is checked again. */
+const PATH_CHECKS = 8;
 
 /**
- * Whether `path` is free of links and leads to this very file. Only the two together say that the file
- * is there, and there is no call that says both at once: who wants to slip in a file from elsewhere
- * has to swap a link in and out between each two of these looks, a microsecond apart.
+ * Returns whether `path` contains no links and leads to the open file. No system call checks both at
+ * once, so the checks are repeated: an attacker would have to swap a link in and out between each two
+ * of them, a microsecond apart.
  */
 function isStill(path: string, opened: Deno.FileInfo): boolean {
-  for (let look = 0; look < LOOKS; look++) {
+  for (let check = 0; check < PATH_CHECKS; check++) {
     if (Deno.realPathSync(path) !== path) return false;
     const { ino, dev } = Deno.lstatSync(path);
     if (ino !== opened.ino || dev !== opened.dev) return false;
@@ -97,29 +99,30 @@ function isShortOfDescriptors(error: unknown): boolean {
   return code === "EMFILE" || code === "ENFILE";
 }
 
-/** Whether the error says that there is nothing to read here, rather than that reading failed. */
-function saysNothingThere(error: unknown): boolean {
+/** Returns whether an error means that there is no such file, rather than that reading failed. */
+function isNotFound(error: unknown): boolean {
   if (
     error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
     error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotADirectory ||
     error instanceof Deno.errors.FilesystemLoop || error instanceof Deno.errors.IsADirectory ||
     error instanceof TypeError
   ) return true;
-  // The rest has no class of its own: a name or path that is too long, or not valid on this system.
+  // These have no class of their own: a path that is too long or not valid on this system.
   const code = (error as { code?: string }).code;
   return code === "ENAMETOOLONG" || code === "EINVAL" || code === "EILSEQ" || code === "ENOTDIR" ||
     code === "ELOOP";
 }
 
-/** How much is read and hashed at once: small enough that other requests hardly notice. */
-const HASH_STEP = 128 * 1024;
+/** Bytes read and hashed at once: few enough that other requests are not delayed. */
+const HASH_CHUNK_BYTES = 128 * 1024;
 
 /**
- * Reads the whole file and makes its strong entity tag, the SHA-256 of the content in hex and quotes.
- * The event loop is free between steps.
+ * Reads the whole file and computes its strong entity tag: the SHA-256 of the content in hexadecimal.
+ * Other requests are served between chunks.
  *
- * @param keep whether to return the content too
- * @throws ImageUnavailable where the content is not what `state` says, or did not stay so
+ * @param state the state of the file when it was opened
+ * @param keep whether to return the content, too
+ * @throws {ImageUnavailable} if the file changes while it is read
  */
 export async function readImage(
   file: Deno.FsFile,
@@ -127,14 +130,14 @@ export async function readImage(
   keep: boolean,
 ): Promise<{ etag: string; content: CachedBody | null }> {
   const content = keep ? new CachedBody(state.size) : null;
-  const step = new Uint8Array(Math.min(HASH_STEP, state.size + 1));
+  const chunk = new Uint8Array(Math.min(HASH_CHUNK_BYTES, state.size + 1));
   const hash = createHash("sha256");
   let length = 0;
   for (;;) {
-    const count = await file.read(step);
+    const count = await file.read(chunk);
     if (count === null) break;
     if (length + count > state.size) throw changed();
-    const bytes = step.subarray(0, count);
+    const bytes = chunk.subarray(0, count);
     hash.update(bytes);
     content?.bytes.set(bytes, length);
     length += count;
@@ -146,11 +149,14 @@ export async function readImage(
 }
 
 /**
- * The bytes `start` up to `end` of an open file as the content of a response; closes the file at the end.
+ * Returns a range of an open file as the body of a response, which closes the file.
  *
- * The last piece is handed out only if the file is still in `state`. Otherwise reading fails, so that
- * the connection is cut and the client sees an incomplete message, not a mixture of two states under
- * one entity tag.
+ * The last chunk is returned only if the file is still in `state`. Otherwise reading fails, the
+ * connection is aborted, and the client sees an incomplete message instead of a mixture of two states
+ * under one entity tag.
+ *
+ * @param start first byte
+ * @param end end of the range, exclusive
  */
 export async function fileContent(
   file: Deno.FsFile,

@@ -1,14 +1,14 @@
 /**
- * Which names are images at all: the answer is found in the name alone, before any file is touched.
- * The rules are the same on every platform, so that a directory means the same wherever it is served.
+ * Decides from a name alone whether it can be an image's, before any file is touched. The rules are the
+ * same on every platform, so that a directory is served the same everywhere.
  */
 
-/** Longest name in UTF-16 units; far below any system's path limit, far above any sane name. */
-export const LONGEST_IMAGE_NAME = 1024;
+/** Longest name, UTF-16 code units: far below every system's path limit. */
+export const MAX_IMAGE_NAME_LENGTH = 1024;
 
 /**
- * The types served, by file extension. SVG is left out on purpose: it is a document that can carry
- * scripts, and would run them with this server's cookies.
+ * The media types, by file extension. SVG is left out on purpose: it can contain scripts, which would
+ * run with this server's cookies.
  */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ["jpg", "image/jpeg"],
@@ -25,38 +25,38 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ["ico", "image/vnd.microsoft.icon"],
 ]);
 
-/** Devices on Windows, with any extension: `con.jpg` opens the console there. */
+/** Names of Windows devices, with any extension: `con.jpg` opens the console. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
 
 /**
- * Controls; the backslash, which is a separator on Windows; the colon, which names drives and streams
- * there; and the rest of what Windows has reserved.
+ * Control characters, and what Windows reserves: among others the backslash, which separates segments,
+ * and the colon, which names drives and streams.
  */
 // deno-lint-ignore no-control-regex
 const UNSAFE_CHARACTER = /[\u0000-\u001f\u007f\\:*?"<>|]/;
 
-/** Whether one segment of a name may be looked up. */
+/** Returns whether a path may contain this segment. */
 function isSafeSegment(segment: string): boolean {
   return segment !== "" &&
     !segment.startsWith(".") && // ".", ".." and hidden files
-    !segment.endsWith(".") && !segment.endsWith(" ") && // Windows drops these: another name, same file
+    !segment.endsWith(".") && !segment.endsWith(" ") && // Windows drops these: two names for one file
     !WINDOWS_DEVICE.test(segment);
 }
 
 /**
- * Whether `path` may be looked up within the images directory: a relative path with `/` between its
- * segments, free of everything that could lead elsewhere.
+ * Returns whether a path is safe to look up in the images directory: relative, with `/` between its
+ * segments, and without anything that could lead out of the directory.
  */
 export function isSafePath(path: string): boolean {
-  return path.length <= LONGEST_IMAGE_NAME && !UNSAFE_CHARACTER.test(path) &&
+  return path.length <= MAX_IMAGE_NAME_LENGTH && !UNSAFE_CHARACTER.test(path) &&
     path.isWellFormed() && path.split("/").every(isSafeSegment);
 }
 
 /**
- * The media type of the image called `name`, or null where no image can have that name: it must be a
- * relative path with `/` between its segments, free of everything that could lead elsewhere.
+ * Returns the media type of an image by its name, or null if no image can have that name: the path is
+ * not safe, or the extension is not an image's.
  *
- * @param name as the client sent it, percent-encoding already decoded by whoever knows of it
+ * @param name as the client sent it, without percent-encoding
  */
 export function imageMediaType(name: string): string | null {
   if (!isSafePath(name)) return null;

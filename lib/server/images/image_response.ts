@@ -1,4 +1,4 @@
-/** The answer that carries an image, whole or in part, or says that the client's copy is still good. */
+/** Responses for images: the whole or a range (RFC 9110 §14), or 304 for a copy that is current (§13). */
 import {
   evaluateConditions,
   formatHttpDate,
@@ -10,15 +10,15 @@ import {
 import type { Image } from "./image_store.ts";
 import { textResponse } from "../router.ts";
 
-/** What every answer about an image says of it. */
+/** The header fields that describe an image. */
 type ImageFields = readonly (readonly [string, string])[];
 
-/** The whole of an image that is in memory, made once and sent many times. */
+/** Responses with a whole image from memory, made once and sent many times. */
 const wholeResponses = new WeakMap<Image, Response>();
 
 function describe(image: Image): ImageFields {
   return [
-    // A shared cache must not hand it to somebody without a key.
+    // A shared cache must not serve it to somebody without a key.
     ["Cache-Control", "private, no-cache"],
     ["Content-Type", image.mediaType],
     ["ETag", image.etag],
@@ -37,7 +37,7 @@ function whole(image: Image): Response | Promise<Response> {
   return response;
 }
 
-/** Returns what `whole` does, for a HEAD: without opening a file that is not going to be read. */
+/** Returns what `whole` returns, for HEAD: does not open a file that will not be read. */
 function headOf(image: Image): Response {
   const content = { length: image.size, read: () => Promise.resolve(null), close() {} };
   return { status: 200, fields: describe(image), body: content };
@@ -57,10 +57,10 @@ function part(
 }
 
 /**
- * Answers a request for an image that was found, its conditions and range in the order of RFC 9110
- * §13.2.2. A range is defined for `GET` alone (§14.2), "not modified" for `GET` and `HEAD` (§15.4.5).
+ * Returns the response to a request for an image, after its conditions and range in the order of RFC
+ * 9110 §13.2.2. Ranges apply to `GET` only (§14.2), 304 to `GET` and `HEAD` (§15.4.5).
  *
- * @throws ImageUnavailable where the file is no longer what was found, or cannot be opened now
+ * @throws {ImageUnavailable} if the file has changed since it was found, or cannot be opened now
  */
 export function imageResponse(request: Request, image: Image): Response | Promise<Response> {
   const { method, fields } = request;

@@ -1,6 +1,6 @@
 /**
- * The images of a directory, by name. Small ones are kept in memory, and of every one its entity tag,
- * within a bound; each request looks at the file's state, so that a change on disk shows at once.
+ * Finds images by name. Keeps small images and the entity tags of all in memory, within a bound, and
+ * checks the file's state for each request, so that a change on disk takes effect at once.
  */
 import { join } from "@std/path";
 import type { BodySource, CachedBody, Validators } from "../../http/mod.ts";
@@ -17,42 +17,46 @@ import {
 import { imageMediaType } from "./image_name.ts";
 import { SecondChanceCache } from "./second_chance_cache.ts";
 
-/** An image above this many bytes is streamed from its file; one below may be kept in memory. */
-export const LARGEST_KEPT_IMAGE = 1024 * 1024;
+/** Largest image that is kept in memory, bytes; a larger one is streamed from its file. */
+export const MAX_CACHED_IMAGE_BYTES = 1024 * 1024;
 
-/** Bytes of images kept in memory, in all. */
+/** Total bytes of images kept in memory. */
 const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
 
-/** What an entry is counted with beside its content, so that names, tags and heads are bounded too. */
+/** Bytes that an entry costs in addition to its content, so that names and tags are bounded, too. */
 const ENTRY_BYTES = 2048;
 
-/** Images read and hashed at the same time; more wait. */
-const LOADS_AT_ONCE = 8;
+/** Images that are read and hashed concurrently; others wait. */
+const CONCURRENT_LOADS = 8;
 
-/** How often a file that changes while it is read is read again before giving up. */
+/** How often a file that changes while it is read is read before giving up. */
 const READ_ATTEMPTS = 3;
 
 /**
- * A file changed this recently (milliseconds) may change again without another `mtime`: the clock
- * behind it ticks every 10 ms at the slowest, or every 2 s where a file system stores no finer times.
+ * A file that changed this recently may change again without a new time stamp, milliseconds: file
+ * system clocks tick at least every 10 ms, or every 2 s if the file system stores whole seconds.
  */
 const CLOCK_TICK = 20;
 const COARSE_CLOCK_TICK = 2000;
 
-/** Whether a change made `now` would show another time than this one. Both milliseconds since 1970. */
+/** Returns whether a change made `now` would get another time stamp. Milliseconds since 1970. */
 function isPast(time: number, now: number): boolean {
   return Math.abs(now - time) > (time % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK);
 }
 
-/** An image as it was found. */
+/** An image in the state in which it was found. */
 export interface Image extends Validators {
   readonly mediaType: string;
   readonly size: number;
   /** When the file's content or its attributes last changed, milliseconds since 1970. */
   readonly changed: number;
-  /** The whole content where it is in memory. */
+  /** The whole content if it is in memory, else null. */
   readonly content: CachedBody | null;
-  /** The content from `start` up to `end`, read from the file. @throws ImageUnavailable */
+  /**
+   * Opens the file to read the bytes from `start` to `end`, exclusive.
+   *
+   * @throws {ImageUnavailable} if the file has changed
+   */
   open(start: number, end: number): Promise<BodySource>;
 }
 
@@ -60,15 +64,15 @@ export interface Image extends Validators {
 interface Entry extends Image {
   readonly path: string;
   readonly state: FileState;
-  /** Whether an unchanged state proves an unchanged content. */
-  readonly settled: boolean;
-  /** Whether the file was looked at for a request that came together with this one. */
-  fresh: boolean;
+  /** Whether an unchanged state proves unchanged content. */
+  readonly isSettled: boolean;
+  /** Whether the file was just checked, for a request that arrived together with this one. */
+  isFresh: boolean;
 }
 
 /** Options of `ImageStore`, each with its default. */
 export interface ImageStoreOptions {
-  /** Bytes kept in memory, in all (64 MB). */
+  /** Total bytes kept in memory (64 MB). */
   cacheBytes?: number;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   now?: () => number;
@@ -76,17 +80,17 @@ export interface ImageStoreOptions {
   equivalentName?: (name: string) => Promise<string | null>;
 }
 
-/** The images of one directory. */
+/** Finds the images of one directory. */
 export class ImageStore {
   readonly #directory: string;
   readonly #now: () => number;
   readonly #equivalentName: (name: string) => Promise<string | null>;
   readonly #cache: SecondChanceCache<Entry>;
-  /** What is being read, for everyone who asked for it meanwhile. */
+  /** Loads in progress, shared by the requests for the same image. */
   readonly #loading = new Map<string, Promise<Image | null>>();
-  readonly #semaphore = new Semaphore(LOADS_AT_ONCE);
+  readonly #semaphore = new Semaphore(CONCURRENT_LOADS);
 
-  /** @param directory the images directory; need not exist yet */
+  /** @param directory the images directory; may be created later */
   constructor(directory: string, options: ImageStoreOptions = {}) {
     this.#directory = directory;
     this.#cache = new SecondChanceCache(options.cacheBytes ?? IMAGE_CACHE_BYTES);
@@ -94,12 +98,12 @@ export class ImageStore {
     this.#equivalentName = options.equivalentName ?? (() => Promise.resolve(null));
   }
 
-  /** Bytes that the cache holds now. */
+  /** Bytes that are in the cache now. */
   get cachedBytes(): number {
     return this.#cache.cost;
   }
 
-  /** Whether the directory is there. It may come later. */
+  /** Returns whether the images directory exists. */
   exists(): boolean {
     try {
       return Deno.statSync(this.#directory).isDirectory;
@@ -109,15 +113,15 @@ export class ImageStore {
   }
 
   /**
-   * The image of this name, or null where there is none. Answers without a promise where it is cached
+   * Finds an image by name; null if it does not exist. Returns without a promise if the image is cached
    * and unchanged, which costs one `stat` for all requests that arrived together.
    *
-   * @throws ImageUnavailable where it is being written, or cannot be opened, right now
+   * @throws {ImageUnavailable} if the file is being written or cannot be opened now
    */
   find(name: string): Image | null | Promise<Image | null> {
     const entry = this.#cache.get(name);
     if (entry !== undefined) {
-      if (entry.fresh || this.#isUnchanged(entry)) return entry;
+      if (entry.isFresh || this.#isUnchanged(entry)) return entry;
       this.#cache.delete(name);
     } else if (imageMediaType(name) === null) {
       return null;
@@ -139,16 +143,16 @@ export class ImageStore {
   }
 
   #isUnchanged(entry: Entry): boolean {
-    if (!entry.settled) return false;
+    if (!entry.isSettled) return false;
     try {
       if (!sameState(fileState(Deno.statSync(entry.path)), entry.state)) return false;
     } catch {
       return false;
     }
-    // The requests that the event loop has read by now wait in the queue of microtasks in front of this
-    // one: they were sent before the look at the file. Those behind it may have been sent later.
-    entry.fresh = true;
-    queueMicrotask(() => entry.fresh = false);
+    // Requests that the event loop has read by now are ahead of this microtask: they were sent before
+    // the check. Later requests may have been sent after a change.
+    entry.isFresh = true;
+    queueMicrotask(() => entry.isFresh = false);
     return true;
   }
 
@@ -167,12 +171,12 @@ export class ImageStore {
     if (opened === null) return null;
     const { file, state } = opened;
     try {
-      const { etag, content } = await readImage(file, state, state.size <= LARGEST_KEPT_IMAGE);
+      const { etag, content } = await readImage(file, state, state.size <= MAX_CACHED_IMAGE_BYTES);
       const entry: Entry = {
         path: join(this.#directory, name),
         state,
-        fresh: false,
-        settled: isPast(state.mtime, this.#now()) && isPast(state.ctime, this.#now()),
+        isFresh: false,
+        isSettled: isPast(state.mtime, this.#now()) && isPast(state.ctime, this.#now()),
         mediaType: imageMediaType(name)!,
         size: state.size,
         etag,
@@ -188,7 +192,7 @@ export class ImageStore {
     }
   }
 
-  /** Opens an image again for reading, if it still is what `state` says. */
+  /** Opens an image again, if it is still in `state`. */
   async #open(name: string, state: FileState, start: number, end: number): Promise<BodySource> {
     const opened = await openImage(this.#directory, name);
     if (opened !== null && sameState(opened.state, state)) {

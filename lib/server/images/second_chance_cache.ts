@@ -1,6 +1,6 @@
-/** Things kept in memory under names, within a bound. */
+/** A cache in memory with a bounded total cost. */
 
-/** A thing with what it costs, and whether it was asked for lately. */
+/** A value with its cost, and whether it was used since it was last spared. */
 interface Entry<Value> {
   readonly value: Value;
   readonly cost: number;
@@ -8,27 +8,27 @@ interface Entry<Value> {
 }
 
 /**
- * A cache that holds at most so much cost. What must go is chosen by second chance: the oldest first,
- * but whatever was asked for since its last chance gets another. A hit costs one flag, where least
- * recently used would cost moving the entry.
+ * A cache whose entries cost at most `capacity` in total. Evicts by second chance: the oldest entry
+ * first, unless it was used since it was last spared. A hit only sets a flag; least recently used would
+ * have to move the entry.
  */
 export class SecondChanceCache<Value> {
   readonly #capacity: number;
-  /** In the order in which they get their chance. */
+  /** In the order in which they are considered for eviction. */
   readonly #entries = new Map<string, Entry<Value>>();
   #cost = 0;
 
-  /** @param capacity the most that the costs may add up to */
+  /** @param capacity largest total cost, in the unit of the costs */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** What the entries add up to. */
+  /** The total cost of the entries. */
   get cost(): number {
     return this.#cost;
   }
 
-  /** The thing of this name. */
+  /** Returns the value of a name, or undefined. */
   get(name: string): Value | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
@@ -36,7 +36,7 @@ export class SecondChanceCache<Value> {
     return entry.value;
   }
 
-  /** Keeps a thing, in place of another of its name; one that costs more than there is room is not kept. */
+  /** Stores a value, replacing one of the same name. A value that exceeds the capacity is dropped. */
   set(name: string, value: Value, cost: number): void {
     this.delete(name);
     if (cost > this.#capacity) return;
@@ -48,7 +48,7 @@ export class SecondChanceCache<Value> {
     this.#add(name, { value, cost, used: false });
   }
 
-  /** Forgets the thing of this name. */
+  /** Removes the value of a name. */
   delete(name: string): void {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;

@@ -1,9 +1,9 @@
-/** What the HTTP engine does, as lines of the log. */
+/** Writes events of the HTTP engine to the log. */
 import type { Observer } from "../../http/mod.ts";
 import { escapeForLog, type EventLog } from "./event_log.ts";
 import type { ByteBuffer } from "./byte_buffer.ts";
 
-/** Address and port as they are usually written: `192.0.2.7:5000`, `[2001:db8::7]:5000`. */
+/** Returns address and port in their usual form: `192.0.2.7:5000`, `[2001:db8::7]:5000`. */
 function endpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
@@ -11,7 +11,7 @@ function endpoint(address: string, port: number): string {
 /** `000` to `999`. */
 const THOUSANDTHS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, "0"));
 
-/** A fault in one line, for the operator. */
+/** Describes an error and its cause in one line, escaped. */
 export function describeFault(error: unknown): string {
   if (!(error instanceof Error)) return escapeForLog(String(error));
   const cause = error.cause instanceof Error
@@ -26,9 +26,9 @@ function quote(line: ByteBuffer, text: string | null): ByteBuffer {
   return line.text(' "').text(escapeForLog(text, '"')).text('"');
 }
 
-/** What `accessLog` writes beside requests and errors. */
+/** Options of `accessLog`. */
 export interface AccessLogOptions {
-  /** Each connection when it opens and when it closes (false). */
+  /** Whether to log when each connection opens and closes (false). */
   readonly connections?: boolean;
 }
 
@@ -37,9 +37,9 @@ export interface AccessLogOptions {
  *
  *     ADDRESS "USER" METHOD PATH "SUBJECT" STATUS BYTES bytes MILLISECONDS ms [aborted|stalled]
  *
- * with `-` for what is not known; `docs/http.md` says what each means. A blank in the path and a
- * quotation mark in what is quoted are escaped, so the line splits one way only. It has neither the
- * query nor any field or content, which may hold secrets.
+ * with `-` for what is not known; `docs/http.md` explains each. A space in the path and a quotation mark
+ * between quotation marks are escaped, so that a line can be split in one way only. The query, header
+ * fields and content are left out: they may hold secrets.
  */
 export function accessLog(log: EventLog, { connections = false }: AccessLogOptions = {}): Observer {
   const opensAndCloses: Observer = {
@@ -54,8 +54,8 @@ export function accessLog(log: EventLog, { connections = false }: AccessLogOptio
     ...(connections ? opensAndCloses : {}),
     responded({ peer, user, method, path, subject, status, bodyBytes, milliseconds, outcome }) {
       const micros = Math.round(milliseconds * 1000);
-      // Piece by piece, without a string for the whole: this line is written more often than all others
-      // together. A method is a token (RFC 9110 §5.6.2) and needs no escaping.
+      // Piece by piece, without a string for the whole line: it is written more often than all others.
+      // A method is a token (RFC 9110 §5.6.2) and needs no escaping.
       const line = log.begin().text(peer);
       quote(line, user).text(" ").text(method).text(" ").text(escapeForLog(path, " "));
       quote(line, subject).text(" ");

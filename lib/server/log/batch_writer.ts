@@ -1,47 +1,47 @@
-/** Lines gathered and written together, to something that may be slow, full or gone. */
+/** Writes lines in batches to a sink that may be slow, full or broken. */
 import { ByteBuffer } from "./byte_buffer.ts";
 
-/** Where bytes go: a file or the standard output. */
+/** A destination of bytes: a file or the standard output. */
 export interface ByteSink {
   /** Writes a prefix of `bytes`; resolves with its length. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** What a `BatchWriter` reports. */
+/** Events of a `BatchWriter`. */
 export interface BatchWriterEvents {
-  /** Writing failed, and did not before; `reason` is the system's. */
+  /** The first write after a success failed; `reason` is the system's. */
   failed?(reason: string): void;
-  /** Writing works again; `lost` lines were dropped meanwhile. */
+  /** Writing works again; `lost` lines were dropped in between. */
   recovered?(lost: number): void;
 }
 
-/** How long a line waits for others, milliseconds. */
-const GATHER_MS = 10;
+/** How long a line waits for others to be written with it, milliseconds. */
+const BATCH_MS = 10;
 
-/** How long until a failed write is tried again, milliseconds. */
+/** How long until a failed write is retried, milliseconds. */
 const RETRY_MS = 1000;
 
-/** Most bytes that wait behind the batch in hand; lines beyond are dropped and counted. */
-export const LARGEST_BACKLOG = 4 * 1024 * 1024;
+/** Most bytes that wait for the current batch; further lines are dropped and counted. */
+export const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Gathers lines for a few milliseconds and writes them at once. While the sink is slow or fails, up to
- * `LARGEST_BACKLOG` bytes wait for it; it is tried again every second.
+ * Collects lines for a few milliseconds and writes them together. While the sink is slow or fails, up to
+ * `MAX_BACKLOG_BYTES` bytes wait, and the write is retried every second.
  */
 export class BatchWriter {
   readonly #sink: ByteSink;
   readonly #events: BatchWriterEvents;
-  #gathered = new ByteBuffer();
-  /** What is being written, and how much of it has been. */
+  #pending = new ByteBuffer();
+  /** The bytes being written, and how many of them have been. */
   #batch = new ByteBuffer();
   #written = 0;
-  /** Where the line in hand begins. */
-  #lineFrom = 0;
+  /** Where the current line begins. */
+  #lineStart = 0;
   #lost = 0;
   #failing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isWriting = false;
-  /** Resolves when the last writing that began has ended. */
+  /** Resolves when the current write, if any, has ended. */
   #writing: Promise<void> = Promise.resolve();
 
   constructor(sink: ByteSink, events: BatchWriterEvents = {}) {
@@ -49,34 +49,34 @@ export class BatchWriter {
     this.#events = events;
   }
 
-  /** Where to append a line, its line end included. `end` must follow at once. */
+  /** Returns the buffer to append a line to, with its line end. `end` must follow synchronously. */
   begin(): ByteBuffer {
-    this.#lineFrom = this.#gathered.length;
-    return this.#gathered;
+    this.#lineStart = this.#pending.length;
+    return this.#pending;
   }
 
-  /** The line that was begun is complete; it is taken back where too much waits already. */
+  /** Completes the line; drops it if too much is waiting already. */
   end(): void {
-    if (this.#gathered.length > LARGEST_BACKLOG) {
-      this.#gathered.cut(this.#lineFrom);
+    if (this.#pending.length > MAX_BACKLOG_BYTES) {
+      this.#pending.truncate(this.#lineStart);
       this.#lost++;
     } else if (this.#timer === undefined && !this.#isWriting) {
-      this.#schedule(GATHER_MS);
+      this.#schedule(BATCH_MS);
     }
   }
 
-  /** Writes what waits, for at most `patienceMs`. */
-  async close(patienceMs: number): Promise<void> {
-    let impatient: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => {
-      impatient = setTimeout(resolve, patienceMs);
+  /** Writes all waiting lines, for at most `timeoutMs` milliseconds. */
+  async close(timeoutMs: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
     });
     const written = async () => {
       await this.#writing;
       await this.#write();
     };
-    await Promise.race([written(), patience]);
-    clearTimeout(impatient);
+    await Promise.race([written(), timeout]);
+    clearTimeout(timer);
     clearTimeout(this.#timer);
   }
 
@@ -87,17 +87,17 @@ export class BatchWriter {
     }, delay);
   }
 
-  /** Writes what waits, unless that is being done: two at a time would write the same lines twice. */
+  /** Starts to write if no write is in progress: two at a time would write the same lines twice. */
   #write(): Promise<void> {
     if (this.#isWriting) return this.#writing;
     this.#isWriting = true;
     return this.#writing = this.#drain();
   }
 
-  /** Writes until nothing waits or the sink fails. Never rejects. */
+  /** Writes until nothing is waiting or the sink fails. Never rejects. */
   async #drain(): Promise<void> {
     try {
-      while (this.#written < this.#batch.length || this.#gathered.length > 0) {
+      while (this.#written < this.#batch.length || this.#pending.length > 0) {
         if (this.#written === this.#batch.length) this.#nextBatch();
         while (this.#written < this.#batch.length) {
           this.#written += await this.#sink.write(this.#batch.view(this.#written));
@@ -114,7 +114,7 @@ export class BatchWriter {
   #nextBatch(): void {
     this.#batch.clear();
     this.#written = 0;
-    [this.#batch, this.#gathered] = [this.#gathered, this.#batch];
+    [this.#batch, this.#pending] = [this.#pending, this.#batch];
   }
 
   #succeeded(): void {

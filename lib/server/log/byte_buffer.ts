@@ -1,31 +1,31 @@
-/** Text gathered as UTF-8 bytes, without a string for the whole. */
+/** Builds UTF-8 text as bytes, without a string for the whole. */
 
 import { writeNumber } from "../../text/decimal.ts";
 
 const INITIAL_BYTES = 16 * 1024;
 
-/** What an empty buffer may keep of the room it has grown to. */
-const KEPT_BYTES = 256 * 1024;
+/** Largest capacity that a cleared buffer keeps, bytes. */
+const MAX_KEPT_BYTES = 256 * 1024;
 
-/** Digits of the largest whole number that is exact. */
-const LONGEST_NUMBER = 16;
+/** Digits of the largest safe integer. */
+const MAX_DIGITS = 16;
 
 const encoder = new TextEncoder();
 
 /**
- * A buffer that text is appended to. Short ASCII pieces are copied character by character: joining
- * them to strings that live until the next write, and encoding those, takes several times as long.
+ * A growing byte buffer with methods that append text. ASCII is copied character by character: joining
+ * pieces to strings first, and encoding those, takes several times as long.
  */
 export class ByteBuffer {
   #bytes = new Uint8Array(INITIAL_BYTES);
   #length = 0;
 
-  /** Bytes gathered. */
+  /** Number of bytes in the buffer. */
   get length(): number {
     return this.#length;
   }
 
-  /** The bytes from `start`: a view, good until the next change. */
+  /** Returns a view of the bytes from `start`, valid until the next change. */
   view(start = 0): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(start, this.#length);
   }
@@ -44,9 +44,9 @@ export class ByteBuffer {
     return this;
   }
 
-  /** Appends a whole number in decimal digits. */
+  /** Appends a non-negative integer in decimal digits. */
   number(value: number): this {
-    this.#reserve(LONGEST_NUMBER);
+    this.#reserve(MAX_DIGITS);
     this.#length = writeNumber(this.#bytes, this.#length, value);
     return this;
   }
@@ -59,15 +59,15 @@ export class ByteBuffer {
     return this;
   }
 
-  /** Forgets all but the first bytes. */
-  cut(length: number): void {
+  /** Removes all but the first `length` bytes. */
+  truncate(length: number): void {
     this.#length = length;
   }
 
-  /** Forgets what was gathered. */
+  /** Removes all bytes. */
   clear(): void {
     this.#length = 0;
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+    if (this.#bytes.length > MAX_KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
   }
 
   #reserve(more: number): void {

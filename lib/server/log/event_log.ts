@@ -1,35 +1,37 @@
-/** The event log: one line an event, to a file and to the console, written in batches. */
+/** The event log: one line for each event, written in batches to a file and to the console. */
 import { localTime } from "../../text/local_time.ts";
 import { escape } from "../../text/printable.ts";
 import { BatchWriter, type ByteSink } from "./batch_writer.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 
-/** Longest text from outside in one line, characters; what is longer ends in `…`. */
-const LONGEST_TEXT = 1024;
+/** Longest text from outside in a line, UTF-16 code units; longer text is cut and ends in `…`. */
+const MAX_TEXT_LENGTH = 1024;
 
-/** Text that needs no escaping: anywhere, between quotation marks, between blanks. */
+/** Text that needs no escaping: anywhere, between quotation marks, between spaces. */
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 const PLAIN_QUOTED = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const PLAIN_WORD = /^[\x21-\x5b\x5d-\x7e]*$/;
 
 /**
- * Returns text from outside as it may stand in a log: one line, nothing a terminal would obey, and
- * different texts written differently.
+ * Escapes text from outside for the log: one line, nothing that controls a terminal, and different
+ * texts stay different.
  *
- * @param delimiter what ends the text in its line, if anything: it is escaped as well
+ * @param delimiter the character that ends the text in its line, if any; it is escaped, too
  */
 export function escapeForLog(text: string, delimiter?: '"' | " "): string {
-  // One look at the text, nearly always: this is done for three of each line.
+  // Nearly always one test is enough. Each line of a request has three such texts.
   const plain = delimiter === '"' ? PLAIN_QUOTED : delimiter === " " ? PLAIN_WORD : PLAIN;
-  if (text.length <= LONGEST_TEXT && plain.test(text)) return text;
-  const escaped = escape(text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text);
+  if (text.length <= MAX_TEXT_LENGTH && plain.test(text)) return text;
+  const escaped = escape(
+    text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH) + "…" : text,
+  );
   if (delimiter === undefined) return escaped;
   return escaped.replaceAll(delimiter, delimiter === " " ? "\\x20" : '\\"');
 }
 
 /**
- * Gives `[YYYY-MM-DD HH:MM:SS] ` in local time. Lines that are written in a row get the same, since looking at
- * the time takes as long as half a line; it is made anew once a second.
+ * Provides `[YYYY-MM-DD HH:MM:SS] ` in local time. Lines written in the same turn of the event loop share
+ * it, since reading the clock takes as long as writing half a line. The text is made once a second.
  */
 class Timestamp {
   readonly #now: () => number;
@@ -45,13 +47,13 @@ class Timestamp {
     this.#now = now;
   }
 
-  /** The bytes for a line that is written now. */
+  /** The timestamp of a line that is written now. */
   get bytes(): Uint8Array {
-    if (!this.#isCurrent) this.#look();
+    if (!this.#isCurrent) this.#update();
     return this.#bytes;
   }
 
-  #look(): void {
+  #update(): void {
     this.#isCurrent = true;
     queueMicrotask(this.#forget);
     const now = this.#now();
@@ -63,71 +65,71 @@ class Timestamp {
   }
 }
 
-/** Where the log goes. */
+/** Destinations of the log. */
 export interface LogSinks {
-  /** Gets the lines. */
+  /** Receives the lines. */
   readonly file?: ByteSink;
-  /** Gets the same lines. */
+  /** Receives the same lines. */
   readonly console?: ByteSink;
-  /** Told once, in a sentence, when the file starts to refuse lines. */
+  /** Receives a sentence when writing to the file begins to fail. */
   readonly complain?: (sentence: string) => void;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   readonly now?: () => number;
 }
 
 /**
- * The log. A line costs its caller some copying; it is written a few milliseconds later, together with
- * the others of that time. Nothing that goes wrong here stops a caller.
+ * The log. A call only copies the line; it is written a few milliseconds later, together with others.
+ * A failure never reaches the caller.
  */
 export class EventLog {
   readonly #timestamp: Timestamp;
   readonly #file: BatchWriter | null;
   readonly #console: BatchWriter | null;
-  /** Where the line in hand is written, and where it begins. */
+  /** The buffer of the current line, and where the line begins. */
   #line: ByteBuffer = new ByteBuffer();
-  #lineFrom = 0;
+  #lineStart = 0;
 
   constructor({ file, console, complain, now }: LogSinks) {
     this.#timestamp = new Timestamp(now ?? Date.now);
     this.#file = file === undefined ? null : new BatchWriter(file, {
       failed: (reason) =>
-        complain?.(`The log cannot be written (${reason}); the server goes on without it.`),
+        complain?.(`The log cannot be written: ${reason}. The server continues without it.`),
       recovered: (lost) => {
-        if (lost > 0) this.write(`log: ${lost} lines were lost while it could not be written`);
+        if (lost > 0) this.write(`log: ${lost} lines were lost while the log could not be written`);
       },
     });
     this.#console = console === undefined ? null : new BatchWriter(console);
   }
 
-  /** Adds a line. It must be free of what `escapeForLog` removes. */
+  /** Adds a line, which must be escaped already. */
   write(text: string): void {
     this.begin().text(text);
     this.end();
   }
 
   /**
-   * Begins a line that is written piece by piece, for what is logged often. Pieces must be free of what
-   * `escapeForLog` removes; `end` must follow before anything else is logged.
+   * Begins a line that is appended piece by piece, for lines that are frequent. The pieces must be
+   * escaped already; `end` must follow synchronously.
    */
   begin(): ByteBuffer {
     if (this.#file !== null) this.#line = this.#file.begin();
     else this.#line.clear();
-    this.#lineFrom = this.#line.length;
+    this.#lineStart = this.#line.length;
     return this.#line.append(this.#timestamp.bytes);
   }
 
-  /** Adds the line that `begin` began. */
+  /** Completes the line that `begin` began. */
   end(): void {
     const line = this.#line.text("\n");
     if (this.#console !== null) {
-      this.#console.begin().append(line.view(this.#lineFrom));
+      this.#console.begin().append(line.view(this.#lineStart));
       this.#console.end();
     }
     this.#file?.end();
   }
 
-  /** Writes what waits; gives up after `patienceMs`, so that a stuck console delays no exit. */
-  async close(patienceMs = 1000): Promise<void> {
-    await Promise.all([this.#file?.close(patienceMs), this.#console?.close(patienceMs)]);
+  /** Writes all waiting lines; gives up after `timeoutMs`, so that a stuck console cannot delay exit. */
+  async close(timeoutMs = 1000): Promise<void> {
+    await Promise.all([this.#file?.close(timeoutMs), this.#console?.close(timeoutMs)]);
   }
 }

@@ -1,58 +1,58 @@
 /**
- * `server_log.txt`: appended to, renamed to `server_log.txt.1` when it has its size, and made anew when
- * somebody moved it away.
+ * `server_log.txt`: appended to, renamed to `server_log.txt.1` at its maximum size, and created again
+ * when it was moved away.
  */
 import { dirname } from "@std/path";
 import { systemReason } from "../failure.ts";
 import type { ByteSink } from "./batch_writer.ts";
 
-/** How large the log becomes before it is renamed, bytes. */
+/** Default size at which the log is renamed, bytes. */
 export const LOG_BYTES = 64 * 1024 * 1024;
 
-/** What differs from the defaults. */
+/** Options of `LogFile`, each with its default. */
 export interface LogFileOptions {
   /** Size at which the file is renamed, bytes (`LOG_BYTES`). */
   readonly maxBytes?: number;
-  /** How often to look whether the file is still the one at its path, milliseconds (1000). */
-  readonly lookMs?: number;
-  /** Told in a sentence that the file cannot be renamed and grows on. */
+  /** How often to check that the file is still at its path, milliseconds (1000). */
+  readonly checkMs?: number;
+  /** Receives a sentence if the file cannot be renamed and keeps growing. */
   readonly complain?: (sentence: string) => void;
 }
 
 const LINE_FEED = 0x0a;
 
-/** A file that is appended to. It is opened by a write, so that a failure heals by itself. */
+/** An append-only file. Each write opens it if it is not open, so that failures heal. */
 export class LogFile implements ByteSink {
   readonly #path: string;
   readonly #options: Required<LogFileOptions>;
   #file: Deno.FsFile | null = null;
   #ino: number | null = null;
   #length = 0;
-  /** Where the open file is renamed; beyond every size for what is no regular file, as a pipe. */
+  /** Size at which the open file is renamed; infinite unless it is a regular file. */
   #maxBytes = Infinity;
-  /** Whether what was written last ended a line. */
+  /** Whether the last write ended a line. */
   #isLineEnd = true;
-  #looked = 0;
+  #checkedAt = 0;
   #mustReopen = false;
 
   constructor(path: string, options: LogFileOptions = {}) {
     this.#path = path;
     this.#options = {
       maxBytes: options.maxBytes ?? LOG_BYTES,
-      lookMs: options.lookMs ?? 1000,
+      checkMs: options.checkMs ?? 1000,
       complain: options.complain ?? (() => {}),
     };
   }
 
   /**
-   * Opens the file now instead of at the first line, when connections may have taken all descriptors.
-   * Never rejects: what keeps it from being opened is reported by the first write.
+   * Opens the file now, not at the first line, when connections may have taken all descriptors. Never
+   * rejects: the first write reports the failure.
    */
   async open(): Promise<void> {
     this.#file ??= await this.#open(Date.now()).catch(() => null);
   }
 
-  /** Writes whole lines, as many as fit the file's size. */
+  /** Writes as many whole lines as fit in the file. */
   async write(bytes: Uint8Array): Promise<number> {
     const file = await this.#current(bytes);
     const written = await file.write(bytes.subarray(0, this.#fitting(bytes)));
@@ -61,7 +61,7 @@ export class LogFile implements ByteSink {
     return written;
   }
 
-  /** Has the next write open the file at its path, whatever is open now. */
+  /** Makes the next write open the file at its path again. */
   reopen(): void {
     this.#mustReopen = true;
   }
@@ -72,15 +72,15 @@ export class LogFile implements ByteSink {
     this.#file = null;
   }
 
-  /** The file to write to, opened or begun anew if need be. */
+  /** Returns the file to write to; opens or renames it first if necessary. */
   async #current(bytes: Uint8Array): Promise<Deno.FsFile> {
     const now = Date.now();
     if (this.#mustReopen) {
       this.#mustReopen = false;
       this.close();
-    } else if (this.#file !== null && now - this.#looked >= this.#options.lookMs) {
-      this.#looked = now;
-      // Moved or removed: without this, lines would go to a file that nobody finds.
+    } else if (this.#file !== null && now - this.#checkedAt >= this.#options.checkMs) {
+      this.#checkedAt = now;
+      // After a move or removal, lines would go to a file that nobody finds.
       const found = await Deno.stat(this.#path).catch(() => null);
       if (found === null || found.ino !== this.#ino) this.close();
     }
@@ -100,11 +100,11 @@ export class LogFile implements ByteSink {
     this.#length = size;
     this.#maxBytes = isFile ? this.#options.maxBytes : Infinity;
     this.#isLineEnd = true;
-    this.#looked = now;
+    this.#checkedAt = now;
     return file;
   }
 
-  /** The length of the lines that fit; in a file without any, a line that is too long fits, too. */
+  /** Returns the length of the lines that fit. In an empty file, a line that is too long fits, too. */
   #fitting(bytes: Uint8Array): number {
     const room = this.#maxBytes - this.#length;
     if (bytes.length <= room) return bytes.length;
@@ -115,17 +115,15 @@ export class LogFile implements ByteSink {
 
   async #rename(): Promise<void> {
     try {
-      // Where a link leads, so that the link stays.
+      // Rename the target of a link, so that the link stays.
       const path = await Deno.realPath(this.#path);
       await Deno.rename(path, `${path}.1`);
       this.close();
     } catch (error) {
-      // A file that is mounted by itself, for example. A log that is too long is better than none.
+      // For example, the file is a mount point. A log that is too long is better than none.
       this.#maxBytes = Infinity;
       this.#options.complain(
-        `The log ${this.#path} cannot be renamed at its size (${
-          systemReason(error)
-        }); it grows on.`,
+        `The log ${this.#path} cannot be renamed: ${systemReason(error)}. It keeps growing.`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import { imageMediaType, LONGEST_IMAGE_NAME } from "../../../lib/server/images/image_name.ts";
+import { imageMediaType, MAX_IMAGE_NAME_LENGTH } from "../../../lib/server/images/image_name.ts";
 
 Deno.test("an image is known by its extension, whatever its case, also in a sub-directory", () => {
   for (
@@ -60,7 +60,7 @@ Deno.test("a name that could lead elsewhere, or is no image's, is nobody's", () 
     "users.json",
     "server_log.txt",
     "\ud800.jpg",
-    "a".repeat(LONGEST_IMAGE_NAME) + ".jpg",
+    "a".repeat(MAX_IMAGE_NAME_LENGTH) + ".jpg",
   ];
   for (const name of names) assertEquals(imageMediaType(name), null, JSON.stringify(name));
 });

@@ -7,7 +7,7 @@ import { ImageUnavailable } from "../../../lib/server/images/image_file.ts";
 import {
   type Image,
   ImageStore,
-  LARGEST_KEPT_IMAGE,
+  MAX_CACHED_IMAGE_BYTES,
 } from "../../../lib/server/images/image_store.ts";
 
 /** Long enough ago that another change would show in the time stamp. */
@@ -148,7 +148,7 @@ Deno.test("memory is bounded: what was not asked for again goes first", () =>
 
 Deno.test("a large image is not kept: its tag is, and the bytes come from the file", () =>
   withDirectory(async (directory) => {
-    const content = new Uint8Array(LARGEST_KEPT_IMAGE + 1000).map((_, i) => i * 7 + (i >> 8));
+    const content = new Uint8Array(MAX_CACHED_IMAGE_BYTES + 1000).map((_, i) => i * 7 + (i >> 8));
     await put(directory, "big.png", content);
     const store = new ImageStore(directory);
     const image = await store.find("big.png");
@@ -162,7 +162,7 @@ Deno.test("a large image is not kept: its tag is, and the bytes come from the fi
 
 Deno.test("requests for one image at once share one reading", () =>
   withDirectory(async (directory) => {
-    await put(directory, "big.png", new Uint8Array(LARGEST_KEPT_IMAGE + 1));
+    await put(directory, "big.png", new Uint8Array(MAX_CACHED_IMAGE_BYTES + 1));
     const store = new ImageStore(directory);
     const found = await Promise.all(Array.from({ length: 50 }, () => store.find("big.png")));
     assertEquals(new Set(found).size, 1);
@@ -170,7 +170,7 @@ Deno.test("requests for one image at once share one reading", () =>
 
 Deno.test("a file that changes while it is sent ends the sending, never completes it", () =>
   withDirectory(async (directory) => {
-    const size = LARGEST_KEPT_IMAGE + 1;
+    const size = MAX_CACHED_IMAGE_BYTES + 1;
     const path = await put(directory, "big.png", new Uint8Array(size));
     const image = await new ImageStore(directory).find("big.png") as Image;
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import {
   BatchWriter,
   type ByteSink,
-  LARGEST_BACKLOG,
+  MAX_BACKLOG_BYTES,
 } from "../../../lib/server/log/batch_writer.ts";
 import { escapeForLog, EventLog } from "../../../lib/server/log/event_log.ts";
 import { LogFile } from "../../../lib/server/log/log_file.ts";
@@ -79,7 +79,7 @@ Deno.test("a sink that takes a few bytes at a time still gets every line whole",
   assertEquals(sink.text, lines.join("\n") + "\n");
 });
 
-Deno.test("a log that cannot be written is said once, and nothing is lost if it heals in time", async () => {
+Deno.test("a log that cannot be written is reported once, and nothing is lost if it heals in time", async () => {
   const file = new MemorySink();
   const complaints: string[] = [];
   const complained = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ Deno.test("a log that cannot be written is said once, and nothing is lost if it 
   file.refusal = null;
   await log.close();
   assertEquals(complaints.length, 1);
-  assertMatch(complaints[0], /cannot be written \(No space left on device\)/);
+  assertMatch(complaints[0], /cannot be written: No space left on device\./);
   assertEquals(file.text.replaceAll(/\[.*?\] /g, ""), "one\ntwo\n");
 });
 
@@ -108,13 +108,13 @@ Deno.test("what waits is bounded; lines beyond are dropped and counted", async (
   const complained = Promise.withResolvers<void>();
   const log = new EventLog({ file, complain: () => complained.resolve() });
   const line = "x".repeat(1000);
-  const more = Math.ceil(LARGEST_BACKLOG / line.length) + 500;
+  const more = Math.ceil(MAX_BACKLOG_BYTES / line.length) + 500;
   for (let count = 0; count < more; count++) log.write(line);
   await complained.promise;
   file.refusal = null;
   await log.close();
   await log.close();
-  assert(file.text.length <= LARGEST_BACKLOG + 1000);
+  assert(file.text.length <= MAX_BACKLOG_BYTES + 1000);
   assertMatch(file.text, /log: \d+ lines were lost/);
 });
 
@@ -131,7 +131,7 @@ Deno.test("a log file is appended to, and made anew when somebody moved it away"
   const directory = await Deno.makeTempDir();
   const path = join(directory, "data", "log.txt");
   const line = (text: string) => new TextEncoder().encode(`${text}\n`);
-  const file = new LogFile(path, { lookMs: 0 });
+  const file = new LogFile(path, { checkMs: 0 });
   await file.write(line("one"));
   file.close();
   await file.write(line("two"));
@@ -204,7 +204,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a log that cannot be renamed grows on, and that is said once", () =>
+Deno.test("a log that cannot be renamed keeps growing, with one complaint", () =>
   withLogPath(async (path) => {
     await Deno.mkdir(join(`${path}.1`, "in the way"), { recursive: true });
     const complaints: string[] = [];
@@ -215,13 +215,13 @@ Deno.test("a log that cannot be renamed grows on, and that is said once", () =>
     assertEquals(complaints.length, 1);
     assertMatch(
       complaints[0],
-      /server_log\.txt cannot be renamed at its size \(.+\); it grows on\.$/,
+      /server_log\.txt cannot be renamed: .+\. It keeps growing\.$/,
     );
   }));
 
 Deno.test("a log that was moved away is begun anew at once when it is reopened", () =>
   withLogPath(async (path) => {
-    const file = new LogFile(path, { lookMs: 3_600_000 });
+    const file = new LogFile(path, { checkMs: 3_600_000 });
     await writeAll(file, "one\n");
     await Deno.rename(path, `${path}.moved`);
     await writeAll(file, "two\n");

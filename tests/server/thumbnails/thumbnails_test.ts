@@ -7,7 +7,7 @@ import { ImageUnavailable } from "../../../lib/server/images/image_file.ts";
 import {
   type Image,
   ImageStore,
-  LARGEST_KEPT_IMAGE,
+  MAX_CACHED_IMAGE_BYTES,
 } from "../../../lib/server/images/image_store.ts";
 import { ScalingPool, type ScalingResult } from "../../../lib/server/thumbnails/scaling_pool.ts";
 import { ScalingBusy } from "../../../lib/server/thumbnails/scaling_queue.ts";
@@ -173,9 +173,9 @@ Deno.test("what changed within two seconds is scaled, but neither kept nor remem
 
 Deno.test("a file that changes while it is read is unavailable", async () => {
   await using bench = await Bench.make();
-  await bench.put("large.tif", new Uint8Array(LARGEST_KEPT_IMAGE + 1));
+  await bench.put("large.tif", new Uint8Array(MAX_CACHED_IMAGE_BYTES + 1));
   const before = await bench.image("large.tif");
-  await bench.put("large.tif", new Uint8Array(LARGEST_KEPT_IMAGE + 2));
+  await bench.put("large.tif", new Uint8Array(MAX_CACHED_IMAGE_BYTES + 2));
   const requester = () => ({ address: "192.0.2.1" });
   const request = { name: "large.tif", box: 160, noneMatch: null, requester };
   await assertRejects(async () => await bench.thumbnails.find(before, request), ImageUnavailable);
