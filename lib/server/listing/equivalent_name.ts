@@ -17,14 +17,34 @@ export async function equivalentName(index: FolderIndex, name: string): Promise<
   if (!BEYOND_ASCII.test(name)) return null;
   const segments = name.split("/");
   const image = segments.pop()!;
+  const folder = await followFolders(index, segments);
+  if (folder === null) return null;
+  const found = find((await index.names(folder))?.images ?? [], image);
+  return found === null ? null : joined(folder, found);
+}
+
+/**
+ * Returns the name of a folder whose NFC form is that of `folder`, or null if there is none; by the
+ * same rules as `equivalentName`.
+ *
+ * @param folder path within the images directory, of which no folder has exactly this name
+ */
+export async function equivalentFolder(index: FolderIndex, folder: string): Promise<string | null> {
+  return BEYOND_ASCII.test(folder) ? await followFolders(index, folder.split("/")) : null;
+}
+
+/** Goes down from the images directory, by the NFC form of each segment. */
+async function followFolders(
+  index: FolderIndex,
+  segments: readonly string[],
+): Promise<string | null> {
   let folder = "";
   for (const segment of segments) {
     const found = find((await index.names(folder))?.folders ?? [], segment);
     if (found === null) return null;
     folder = joined(folder, found);
   }
-  const found = find((await index.names(folder))?.images ?? [], image);
-  return found === null ? null : joined(folder, found);
+  return folder;
 }
 
 /** Finds a name among sorted ones by its NFC form. */

@@ -1,5 +1,6 @@
 /** A page of a folder: which folders and images there are, in the natural order. */
 import { Semaphore } from "../../semaphore.ts";
+import { equivalentFolder } from "./equivalent_name.ts";
 import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
 import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
 import { compareNames, naturalKey } from "./natural_order.ts";
@@ -60,9 +61,17 @@ export class Listing {
     return this.#semaphore.run(() => this.#page(request));
   }
 
-  async #page({ folder, after, limit }: ListRequest): Promise<ListPage | null> {
-    const names = await this.#index.names(folder);
-    if (names === null) return null;
+  async #page(request: ListRequest): Promise<ListPage | null> {
+    const names = await this.#index.names(request.folder);
+    if (names !== null) return await this.#pageOf(names, request);
+    const folder = await equivalentFolder(this.#index, request.folder);
+    const equivalent = folder === null ? null : await this.#index.names(folder);
+    return equivalent === null
+      ? null
+      : await this.#pageOf(equivalent, { ...request, folder: folder! });
+  }
+
+  async #pageOf(names: FolderNames, { folder, after, limit }: ListRequest): Promise<ListPage> {
     const start = after === null ? 0 : placeAfter(names, folder, after);
     const end = Math.min(start + limit, names.folders.length + names.images.length);
     const folders = names.folders.slice(start, end);

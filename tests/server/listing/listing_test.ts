@@ -77,6 +77,18 @@ test("folders come first, each with its number of images, all in the natural ord
   assertEquals(urls(await first(list(directory), "a/c")), ["a/c/1.jpg"]);
 });
 
+test("a folder that macOS named is found by what a person types", async (directory) => {
+  const nfd = "caf\u00e9".normalize("NFD");
+  put(directory, `${nfd}/${nfd}/1.jpg`, `${nfd}/${nfd}/2.jpg`);
+  const listing = list(directory);
+  const page = await first(listing, "caf\u00e9/caf\u00e9", 1);
+  assertEquals(page?.folder, `${nfd}/${nfd}`);
+  assertEquals(urls(page), [`${nfd}/${nfd}/1.jpg`]);
+  const next = { folder: "caf\u00e9/caf\u00e9", after: page!.next, limit: 1 };
+  assertEquals(urls(await listing.page(next)), [`${nfd}/${nfd}/2.jpg`]);
+  assertEquals(await first(listing, "caf\u00e9/other\u00e9"), null);
+});
+
 test("an image has the type and the upright size of its header, its bytes and its time", async (directory) => {
   Deno.writeFileSync(join(directory, "image.png"), sample);
   put(directory, "broken.jpg");
