@@ -8,6 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join } from "@std/path";
+import { npmPackages } from "./npm_packages.ts";
 
 /** The platforms that `deno compile` can target. */
 const PLATFORMS = [
@@ -103,25 +104,6 @@ async function deno(args: string[], output: "piped" | "inherit"): Promise<string
   return output === "piped" ? new TextDecoder().decode(result.stdout) : "";
 }
 
-/** The folders of this project's npm packages in Deno's cache, by package name. */
-async function packageFolders(): Promise<[name: string, folder: string][]> {
-  const { npmCache } = JSON.parse(await deno(["info", "--json"], "piped"));
-  const lock = JSON.parse(await Deno.readTextFile(join(root, "deno.lock")));
-  const found: [string, string][] = [];
-  for await (const registry of Deno.readDir(npmCache)) {
-    for (const id of Object.keys(lock.npm)) {
-      const [, name, version] = id.match(/^(.+)@([^@_]+)/)!;
-      const folder = join(npmCache, registry.name, name, version);
-      if (await exists(folder)) found.push([name, folder]);
-    }
-  }
-  return found;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
-}
-
 /** Every file or folder below `folder` that holds nothing of `kept`, the highest ones only. */
 async function unused(folder: string, kept: readonly string[]): Promise<string[]> {
   const out: string[] = [];
@@ -208,7 +190,7 @@ async function release(folder: string) {
 
 await deno(["cache", "--quiet", "--frozen", ...Object.values(BUNDLES)], "inherit");
 const excluded: string[] = [];
-for (const [name, folder] of await packageFolders()) {
+for (const { name, folder } of await npmPackages(root, compiler)) {
   const parts = PACKAGE_PARTS[name];
   if (parts === undefined) excluded.push(folder);
   else excluded.push(...await unused(folder, parts));

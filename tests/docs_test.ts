@@ -1,0 +1,75 @@
+/** The documents say what the programs do, and what they link to exists. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CATALOGUES } from "../lib/client/language/language.ts";
+import { USAGE } from "../lib/server/options.ts";
+import { VERSION } from "../lib/version.ts";
+import { startServer, temporaryDirectory } from "./e2e/support/programs.ts";
+
+const root = new URL("../", import.meta.url);
+const read = (name: string) => Deno.readTextFile(new URL(name, root));
+
+/** Every Markdown file of the project. */
+async function documents(): Promise<string[]> {
+  const found = ["README.md", "README.ko.md", "packaging/README.md"];
+  for await (const { name } of Deno.readDir(new URL("docs", root))) {
+    if (name.endsWith(".md")) found.push(`docs/${name}`);
+  }
+  return found;
+}
+
+Deno.test("the documents show the options as --help does", async () => {
+  assertStringIncludes(await read("docs/operations.md"), USAGE.trim());
+  assertStringIncludes(await read("docs/client.md"), CATALOGUES.en.usage.trim());
+  assertStringIncludes(await read("docs/client.ko.md"), CATALOGUES.ko.usage.trim());
+});
+
+Deno.test("every file that the documents link to exists", async () => {
+  for (const document of await documents()) {
+    const links = (await read(document)).matchAll(
+      /\]\(([^)#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g,
+    );
+    for (const [, linked, shown] of links) {
+      const link = linked ?? shown;
+      if (/^[a-z]+:/.test(link)) continue;
+      const target = new URL(link, new URL(document, root));
+      assert(await Deno.stat(target).then(() => true, () => false), `${document} → ${link}`);
+    }
+  }
+});
+
+Deno.test("the two READMEs have the same sections, commands and figures", async () => {
+  const [english, korean] = [await read("README.md"), await read("README.ko.md")];
+  const count = (text: string, pattern: RegExp) => (text.match(pattern) ?? []).length;
+  for (const pattern of [/^## /gm, /^```/gm, /^\|/gm]) {
+    assertEquals(count(korean, pattern), count(english, pattern), String(pattern));
+  }
+  const ratios = (text: string) => text.match(/\d\.\d\d(?:–\d\.\d\d)? \|/g);
+  assertEquals(ratios(korean), ratios(english));
+});
+
+Deno.test("openapi.json has exactly the routes and methods of the server", async () => {
+  const spec = JSON.parse(await read("docs/openapi.json"));
+  assertEquals(spec.info.version, VERSION);
+  // The paths of the routes' table; a server cannot be asked for them.
+  const source = await read("lib/server/routes.ts");
+  const paths = new Set(Array.from(source.matchAll(/"(\/[a-z]+)": \{/g), ([, path]) => path));
+  assertEquals(new Set(Object.keys(spec.paths)), paths);
+  await using home = await temporaryDirectory();
+  await using server = await startServer(home.path);
+  for (const [path, operations] of Object.entries(spec.paths)) {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: "OPTIONS" });
+    assertEquals(response.status, 204);
+    const allowed = response.headers.get("allow")!.split(/, */).filter((it) => it !== "OPTIONS");
+    const described = Object.keys(operations as object).map((method) => method.toUpperCase());
+    assertEquals(new Set(described), new Set(allowed), path);
+  }
+});
+
+Deno.test("every reference in openapi.json leads somewhere", async () => {
+  const text = await read("docs/openapi.json");
+  const spec = JSON.parse(text);
+  for (const [, path] of text.matchAll(/"\$ref": "#\/([^"]+)"/g)) {
+    const target = path.split("/").reduce((value, name) => value?.[name], spec);
+    assert(target !== undefined, path);
+  }
+});
