@@ -1,15 +1,36 @@
 /**
- * Paints the sample picture, images/image.jpg: a lighthouse at dusk, computed from nothing but noise and
- * a little optics. Smooth gradients in the sky, fine detail in the water and the grass, hard edges
- * in the tower: what a picture renderer has to cope with.
+ * Paints the sample pictures in images/: a lighthouse at dusk, computed from noise and a little
+ * optics, as a whole and in five details. Smooth gradients in the sky, fine detail in the water and
+ * the grass, hard edges in the tower: what a picture renderer has to cope with.
  *
- *     deno run -A tools/assets/paint_sample.ts > scene.ppm
+ *     deno run -A tools/assets/paint_sample.ts image > scene.ppm
  *     convert scene.ppm -sampling-factor 4:2:0 -quality 84 -interlace none images/image.jpg
+ *
+ * The details are made in the same way: `coast/boat`, `coast/cliff`, `coast/lantern`, `coast/night`,
+ * `coast/water`.
  */
 
 type Vec = readonly [number, number, number];
 
-const WIDTH = 1280, HEIGHT = 800;
+/** A picture: its size in pixels, and which part of the scene it shows (see `HORIZON`). */
+interface View {
+  readonly width: number;
+  readonly height: number;
+  /** The upper left corner, and how much of the scene a picture's height is. */
+  readonly left: number;
+  readonly top: number;
+  readonly tall: number;
+}
+
+const VIEWS: Readonly<Record<string, View>> = {
+  image: { width: 1280, height: 800, left: 0, top: 0, tall: 1 },
+  "coast/boat": { width: 960, height: 640, left: 0.14, top: 0.44, tall: 0.27 },
+  "coast/cliff": { width: 640, height: 800, left: 1.0, top: 0.42, tall: 0.56 },
+  "coast/lantern": { width: 600, height: 900, left: 1.1, top: 0.12, tall: 0.42 },
+  "coast/night": { width: 1000, height: 500, left: 0.1, top: 0, tall: 0.36 },
+  "coast/water": { width: 960, height: 600, left: 0.42, top: 0.5, tall: 0.3 },
+};
+
 /** Samples of a pixel along each axis. */
 const SAMPLES = 3;
 /** Where the sea meets the sky; y runs from 0 at the top to 1, x from 0 to 1.6. */
@@ -334,16 +355,16 @@ function expose(value: number): number {
   return Math.min(255, y * 255);
 }
 
-function paint(): Uint8Array {
-  const pixels = new Uint8Array(WIDTH * HEIGHT * 3);
+function paint({ width, height, left, top, tall }: View): Uint8Array {
+  const pixels = new Uint8Array(width * height * 3);
   let to = 0;
-  for (let row = 0; row < HEIGHT; row++) {
-    for (let column = 0; column < WIDTH; column++) {
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
       let sum: Vec = [0, 0, 0];
       for (let sample = 0; sample < SAMPLES * SAMPLES; sample++) {
         const x = column + ((sample % SAMPLES) + 0.5) / SAMPLES;
         const y = row + (Math.floor(sample / SAMPLES) + 0.5) / SAMPLES;
-        const [red, green, blue] = scene(x / HEIGHT, y / HEIGHT);
+        const [red, green, blue] = scene(left + x * tall / height, top + y * tall / height);
         sum = add(sum, [expose(red), expose(green), expose(blue)]);
       }
       // A trace of grain keeps the gradients free of steps.
@@ -356,7 +377,12 @@ function paint(): Uint8Array {
   return pixels;
 }
 
+const view = VIEWS[Deno.args[0]];
+if (view === undefined) {
+  console.error(`usage: paint_sample.ts ${Object.keys(VIEWS).join(" | ")}`);
+  Deno.exit(2);
+}
 const out = Deno.stdout.writable.getWriter();
-await out.write(new TextEncoder().encode(`P6\n${WIDTH} ${HEIGHT}\n255\n`));
-await out.write(paint());
+await out.write(new TextEncoder().encode(`P6\n${view.width} ${view.height}\n255\n`));
+await out.write(paint(view));
 await out.close();
