@@ -1,18 +1,18 @@
 /**
- * Where an option has its value from: the command line, or an environment variable,
- * `SOCKETPROGRAM_SERVER_KEY_TTL` for `--key-ttl`. The command line wins.
+ * Reads the values of options from the command line or from environment variables, such as
+ * `SOCKETPROGRAM_SERVER_KEY_TTL` for `--key-ttl`. The command line takes precedence.
  */
 
-/** Returns the value of an environment variable, undefined if it is not set. */
+/** Returns the value of an environment variable, or undefined if it is not set. */
 export type Environment = (name: string) => string | undefined;
 
-/** What the variables of all options begin with. */
+/** The prefix of all variables. */
 const PREFIX = "SOCKETPROGRAM_SERVER_";
 
-/** What a variable may hold for an option that has no value. */
+/** The values of a variable that sets an option without a value, or leaves it unset. */
 const YES = ["1", "true", "yes", "on"], NO = ["0", "false", "no", "off"];
 
-/** Returns the name of the variable for an option: `key-ttl` gives `SOCKETPROGRAM_SERVER_KEY_TTL`. */
+/** Returns the variable of an option: `SOCKETPROGRAM_SERVER_KEY_TTL` for `key-ttl`. */
 export function variableOf(name: string): string {
   return PREFIX + name.toUpperCase().replaceAll("-", "_");
 }
@@ -24,8 +24,9 @@ export class OptionValues {
   readonly #fail: (sentence: string) => Error;
 
   /**
-   * @param parsed the command line's values, by option
-   * @param fail makes the error for wrong usage
+   * @param parsed values from the command line, by option
+   * @param environment reads environment variables
+   * @param fail returns the error for wrong usage
    */
   constructor(
     parsed: Readonly<Record<string, unknown>>,
@@ -37,12 +38,12 @@ export class OptionValues {
     this.#fail = fail;
   }
 
-  /** Returns what an error message calls the option: `--name`, or the variable that has its value. */
+  /** Returns the name of an option for error messages: `--name`, or the variable that sets it. */
   label(name: string): string {
     return this.#isGiven(name) || this.#variable(name) === null ? `--${name}` : variableOf(name);
   }
 
-  /** Returns the value of an option, or null. @throws if the command line's is empty */
+  /** Returns the value of an option, or null. @throws if it is empty on the command line */
   text(name: string): string | null {
     if (!this.#isGiven(name)) return this.#variable(name);
     const value = this.#parsed[name];
@@ -50,14 +51,14 @@ export class OptionValues {
     return String(value);
   }
 
-  /** Returns the values of an option that can be repeated; in its variable commas separate them. */
+  /** Returns the values of a repeatable option. In a variable, commas separate them. */
   list(name: string): string[] {
     const given = this.#parsed[name];
     if (Array.isArray(given) && given.length > 0) return given.map(String);
     return this.#variable(name)?.split(",").map((value) => value.trim()) ?? [];
   }
 
-  /** Returns whether an option without a value is set. @throws if its variable is no yes or no */
+  /** Returns whether an option without a value is set. @throws if its variable is not 1 or 0 */
   flag(name: string): boolean {
     if (this.#parsed[name] === true) return true;
     const value = this.#variable(name)?.toLowerCase() ?? "no";

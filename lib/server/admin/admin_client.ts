@@ -1,4 +1,4 @@
-/** The administrator's operations by a server that is running, through its `admin.sock`. */
+/** Administers users through `admin.sock` if a server is running, else in the store itself. */
 import {
   type Administration,
   type ImportResult,
@@ -16,15 +16,15 @@ import { adminSocketPath } from "./admin_socket.ts";
 import { systemReason } from "../failure.ts";
 import type { StoreOptions } from "../options.ts";
 
-/** Longest text of a response that is not a list, and longest list, bytes. */
+/** Most bytes of a text response, and of a list. */
 const TEXT_BYTES = 64 * 1024, LIST_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Opens the users that the command line names: through the server that is running in the data
- * directory, or else the store itself.
+ * Opens the users that the options name: through the server that runs in the data directory, or else
+ * the store itself.
  *
- * @param warn told in a sentence what should be looked into
- * @throws StoreUnusable with a sentence
+ * @param warn receives a sentence about a problem that does not prevent the work
+ * @throws {StoreUnusable} if neither is possible; the message is a sentence
  */
 export async function openAdministration(
   { dataDirectory, users }: StoreOptions,
@@ -38,7 +38,7 @@ export async function openAdministration(
     return new StoreAdministration(await openStore(dataDirectory, { mustExist: true, warn }));
   } catch (error) {
     if (!(error instanceof StoreInUse)) throw error;
-    // It may have started since.
+    // A server may have started in the meantime.
     const started = await connect(path);
     if (started !== null) return started;
     throw new StoreUnusable(
@@ -47,7 +47,7 @@ export async function openAdministration(
   }
 }
 
-/** Returns null if no server listens there. @throws StoreUnusable if it may not be asked */
+/** Returns null if no server listens there. @throws {StoreUnusable} if access is denied */
 async function connect(path: string): Promise<Administration | null> {
   if (Deno.build.os === "windows") return null;
   try {
@@ -62,7 +62,7 @@ async function connect(path: string): Promise<Administration | null> {
 class RemoteAdministration implements Administration {
   readonly #http: HttpClient;
 
-  /** @param first a connection to the server */
+  /** @param first an open connection to the server */
   constructor(path: string, first: Deno.UnixConn) {
     let stream: Deno.UnixConn | null = first;
     this.#http = new HttpClient({
@@ -110,7 +110,7 @@ class RemoteAdministration implements Administration {
     return Promise.resolve();
   }
 
-  /** Whether there is the user that a request is about. */
+  /** Sends a request about a user; returns whether the user exists. */
   async #do(request: OutgoingRequest): Promise<boolean> {
     return await this.#ask(request, TEXT_BYTES) !== null;
   }
@@ -127,7 +127,7 @@ class RemoteAdministration implements Administration {
       response = await this.#http.request(request);
       text = await response.text(limit);
     } catch (error) {
-      throw new StoreUnavailable(`the server did not answer: ${systemReason(error)}`);
+      throw new StoreUnavailable(`the server did not respond: ${systemReason(error)}`);
     }
     switch (response.status) {
       case 200:
@@ -140,6 +140,6 @@ class RemoteAdministration implements Administration {
       case 503:
         throw new StoreUnavailable(text);
     }
-    throw new StoreUnavailable(`the server answered ${response.status} ${response.reason}`);
+    throw new StoreUnavailable(`the server responded with ${response.status} ${response.reason}`);
   }
 }

@@ -1,6 +1,5 @@
 /**
- * The administrator's operations as HTTP, for `admin.sock` alone: there is no login, because whoever can
- * open the socket may do everything.
+ * The endpoints of `admin.sock`. There is no login: whoever can open the socket may do everything.
  *
  * | request                                    | response                                          |
  * | ------------------------------------------ | ------------------------------------------------- |
@@ -11,7 +10,7 @@
  * | `POST /revoke` `{"username"}`              | 200 or 404                                        |
  * | `POST /import` and a `users.json`          | 200, an `ImportResult`, or 400 with the reason    |
  *
- * Each may be answered 503 with the reason.
+ * Each may return 503 with the reason.
  */
 import { type Administration, StoreUnavailable, UnfitUsers } from "../../accounts/mod.ts";
 import { type Handler, HttpError, type Request, type Response } from "../../http/mod.ts";
@@ -19,10 +18,10 @@ import { NO_STORE } from "../header_rules.ts";
 import { readJson, textMember } from "../json_body.ts";
 import { makeRouter, textResponse } from "../router.ts";
 
-/** What a 404 says if it is about a user, not about a path. */
+/** The text of a 404 for an unknown user, as opposed to an unknown path. */
 export const NO_SUCH_USER = "NO_SUCH_USER";
 
-/** Returns the handler of every operation. */
+/** Returns the handler of all endpoints. */
 export function makeAdminRoutes(administration: Administration): Handler {
   async function list(): Promise<Response> {
     return jsonResponse(await administration.list());
@@ -61,7 +60,7 @@ export function makeAdminRoutes(administration: Administration): Handler {
   });
 
   return async (request) => {
-    // In the log, these lines must not look like those of a client.
+    // Tells these lines of the log from those of clients.
     request.noteClient("admin.sock");
     try {
       return await route(request);
@@ -73,7 +72,7 @@ export function makeAdminRoutes(administration: Administration): Handler {
   };
 }
 
-/** Returns the user that a request is about, and notes it for the log. @throws HttpError 400 */
+/** Returns the user that a request names, and notes it for the log. @throws {HttpError} 400 */
 function usernameOf(request: Request): string {
   const username = textMember(readJson(request), "username");
   request.note(null, username);

@@ -1,5 +1,5 @@
 /**
- * `admin.sock` in the data directory: where a running server takes the administrator's commands. Only
+ * `admin.sock` in the data directory, through which a running server takes `server user` commands. Only
  * its own user, and root, can open it (mode 0600).
  */
 import { dirname, join } from "@std/path";
@@ -14,34 +14,34 @@ import {
 import { makeAdminRoutes } from "./admin_routes.ts";
 import { systemReason } from "../failure.ts";
 
-/** Returns the path of the socket of a data directory. */
+/** Returns the path of the socket in a data directory. */
 export function adminSocketPath(dataDirectory: string): string {
   return join(dataDirectory, "admin.sock");
 }
 
-/** The limits that differ from `SERVER_LIMITS`: few connections, and room for a part of a `users.json`. */
+/** The limits that differ from `SERVER_LIMITS`: few connections, and bodies as large as a `users.json`. */
 export const ADMIN_LIMITS: Partial<ServerLimits> = {
   connections: 5,
   bodyBytes: 16 * 1024 * 1024,
 };
 
-/** What `serveAdministration` needs. */
+/** Options of `serveAdministration`. */
 export interface AdminSocketOptions {
-  /** Its lock must be held: a socket that is there already is then a dead server's, and is removed. */
+  /** The caller must hold its lock: an existing socket is then a dead server's, and is removed. */
   readonly dataDirectory: string;
-  /** Not closed by the server. */
+  /** Stays open when the server stops. */
   readonly administration: Administration;
-  /** Told what happens. */
+  /** Receives events, for the log. */
   readonly observer?: Observer;
-  /** Told in a sentence if commands cannot be taken. */
+  /** Receives a sentence if the socket cannot be opened. */
   readonly notice: (sentence: string) => void;
 }
 
 /**
- * Serves the administrator's commands. The socket file goes when the server stops.
+ * Serves `server user` commands. The socket file is removed when the server stops.
  *
- * @returns null, after a notice, if there can be no such socket: the path is too long, the file system
- * has none, or the system is Windows, which cannot keep others out of one
+ * @returns null, after a notice, if the socket cannot be opened: the path is too long, the file system
+ * has no sockets, or the system is Windows, which cannot protect one from other users
  */
 export function serveAdministration(options: AdminSocketOptions): HttpServer | null {
   const { dataDirectory, administration, observer, notice } = options;
@@ -51,7 +51,7 @@ export function serveAdministration(options: AdminSocketOptions): HttpServer | n
     return serve(listener, makeAdminRoutes(administration), { limits: ADMIN_LIMITS, observer });
   } catch (error) {
     notice(
-      `${path} cannot be opened, so the server must be stopped for "server user": ` +
+      `${path} cannot be opened, so "server user" requires a stopped server: ` +
         systemReason(error),
     );
     return null;
@@ -64,7 +64,7 @@ export function serveAdministration(options: AdminSocketOptions): HttpServer | n
  * permission for everything about the system.
  */
 function listenPrivately(path: string): StreamListener {
-  if (Deno.build.os === "windows") throw new Error("Windows cannot keep others out");
+  if (Deno.build.os === "windows") throw new Error("Windows cannot protect it from other users");
   removeStale(path);
   if (exists(path)) throw new Error("another file is in its place");
   const directory = join(dirname(path), ".admin");
@@ -78,7 +78,7 @@ function listenPrivately(path: string): StreamListener {
       Deno.chmodSync(inside, 0o600);
       // Neither counts on every file system.
       if (isOpen(directory) || isOpen(inside)) {
-        throw new Error("the file system does not keep others out");
+        throw new Error("the file system does not protect it from other users");
       }
       Deno.renameSync(inside, path);
     } catch (error) {

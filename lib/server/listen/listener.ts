@@ -1,17 +1,17 @@
-/** The listening socket. */
+/** Opens the listening socket. */
 import { StartError, systemReason } from "../failure.ts";
 import type { ServeOptions } from "../options.ts";
 
 /**
- * Opens the socket that the options ask for: without a host, on every interface, IPv6 and IPv4 through
- * one socket, or IPv4 alone where the system has no IPv6.
+ * Opens the socket that the options name. Without a host, it listens on all interfaces: IPv6 and IPv4
+ * through one socket, or IPv4 only if the system has no IPv6.
  *
- * @throws StartError where the port is taken or not permitted
+ * @throws {StartError} if the port is in use or not permitted
  */
 export function openListener({ host, port }: ServeOptions): Deno.TcpListener {
   try {
     if (host !== null) return Deno.listen({ hostname: host, port });
-    // A socket on :: accepts IPv4 too, except on Windows, where the two are apart by default.
+    // A socket on :: also accepts IPv4, except on Windows by default.
     if (Deno.build.os === "windows") return Deno.listen({ hostname: "0.0.0.0", port });
     try {
       return Deno.listen({ hostname: "::", port });

@@ -1,4 +1,4 @@
-/** The server's certificate and private key, and what happens when their files change. */
+/** Loads the certificate and private key of the server, and reloads them when their files change. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { duplexPair } from "node:stream";
 import { connect, createSecureContext, type SecureContext, TLSSocket } from "node:tls";
@@ -10,22 +10,22 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
-/** What the files hold. */
+/** The contents of the files. */
 interface Pem {
   readonly cert: string;
   readonly key: string;
 }
 
-/** How often the files are read again, milliseconds. */
+/** How often the files are checked for changes, milliseconds. */
 const RELOAD_MS = 30_000;
 
-/** A certificate with its key, which a change of the files replaces. */
+/** A certificate and its key, replaced when the files change. */
 export class TlsCredentials {
   readonly #files: TlsFiles;
   #pem: Pem;
   #context: SecureContext;
   #reloading: Promise<void> | null = null;
-  /** The last failure that was reported, so that it is reported once. */
+  /** The last reported failure, so that each is reported once. */
   #reported: string | null = null;
 
   private constructor(files: TlsFiles, pem: Pem, context: SecureContext) {
@@ -35,7 +35,7 @@ export class TlsCredentials {
   }
 
   /**
-   * Reads the files and proves by a handshake that they serve.
+   * Reads the files and verifies with a TLS handshake that they can be used.
    *
    * @throws {StartError} if a file cannot be read or used
    */
@@ -44,25 +44,25 @@ export class TlsCredentials {
     return new TlsCredentials(files, pem, await makeContext(pem));
   }
 
-  /** What a connection that begins now is served with. */
+  /** The credentials for new connections. */
   get context(): SecureContext {
     return this.#context;
   }
 
   /**
-   * Reads the files again and takes them up if they have changed. If they cannot be used, the ones
-   * before stay. Never rejects.
+   * Reads the files again and uses them if they have changed. If they cannot be used, the previous
+   * credentials stay. Never rejects.
    *
-   * @param report gets a line for the log when something has happened
+   * @param report receives a line for the log when credentials change or fail
    */
   reload(report: (line: string) => void): Promise<void> {
     return this.#reloading ??= this.#reload(report).finally(() => this.#reloading = null);
   }
 
   /**
-   * Looks at the files from time to time, until it is disposed of.
+   * Reloads the files regularly until the returned object is disposed.
    *
-   * @param report as `reload`
+   * @param report as for `reload`
    * @param everyMs how often, milliseconds
    */
   watch(report: (line: string) => void, everyMs = RELOAD_MS): Disposable {
@@ -84,7 +84,7 @@ export class TlsCredentials {
       const reason = error instanceof Error ? error.message : String(error);
       if (reason === this.#reported) return;
       this.#reported = reason;
-      report(`error: ${reason} The certificate before stays in use.`);
+      report(`error: ${reason} The previous certificate stays in use.`);
     }
   }
 }
@@ -121,23 +121,23 @@ function unusable(reason: string): StartError {
   );
 }
 
-/** What is wrong with the files, in the operator's words, or null. */
+/** Returns what is wrong with the files, in plain words, or null. */
 function faultOf({ cert, key }: Pem): string | null {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(cert);
   } catch {
-    return "the first file holds no certificate in PEM";
+    return "the first file does not contain a certificate in PEM format";
   }
   try {
     if (certificate.checkPrivateKey(createPrivateKey(key))) return null;
   } catch {
-    return "the second file holds no private key in PEM, or one with a passphrase";
+    return "the second file does not contain a private key in PEM format without a passphrase";
   }
-  return "the key is not the certificate's";
+  return "the key does not belong to the certificate";
 }
 
-/** Shakes hands with itself, in memory. @throws what the TLS implementation objects to */
+/** Performs a TLS handshake with itself, in memory. @throws the error of the TLS implementation */
 async function tryHandshake(context: SecureContext): Promise<void> {
   const [near, far] = duplexPair();
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,23 +1,23 @@
-/** TLS over a TCP connection that stays in this program's hands. */
+/** The server side of TLS over a TCP connection that this program can close at any time. */
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { nextTick } from "node:process";
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { AcceptedStream } from "../../http/mod.ts";
 
-/** The TCP connection underneath: a `Deno.TcpConn`, or a test's own. */
+/** The underlying TCP connection: a `Deno.TcpConn`, or a stand-in in tests. */
 export type TransportConnection = Pick<
   Deno.TcpConn,
   "read" | "write" | "closeWrite" | "close" | "setNoDelay" | "remoteAddr"
 >;
 
 /**
- * The most plaintext that one write takes, bytes: three TLS records (RFC 8446 §5.1). The runtime
- * encrypts so much at once and hands it over as one piece; of more, it copies the rest each time.
+ * Most plaintext that one write takes, bytes: three TLS records (RFC 8446 §5.1). The runtime encrypts
+ * this much at once; of a larger piece, it copies the rest each time.
  */
 const WRITE_BYTES = 3 * 16 * 1024;
 
-/** What the handshake is read with, bytes: a ClientHello fits in most cases. */
+/** Buffer size for reading the handshake, bytes: fits most ClientHello messages. */
 const HANDSHAKE_BYTES = 2048;
 
 /**
@@ -36,7 +36,7 @@ export class TlsStream implements AcceptedStream {
   #socket: TLSSocket | null = null;
   #handshake: Promise<void> | null = null;
   #isSecure = false;
-  /** Plaintext that was received and not read yet. */
+  /** Received plaintext that has not been read yet. */
   #plaintext: Uint8Array | null = null;
   /** Whether the peer has ended its direction. */
   #hasEnded = false;
@@ -44,7 +44,7 @@ export class TlsStream implements AcceptedStream {
   #failure: unknown = null;
 
   /**
-   * @param connection becomes this stream's to close
+   * @param connection owned and closed by this stream
    * @param context certificate and key
    */
   constructor(connection: TransportConnection, context: SecureContext) {
@@ -65,8 +65,8 @@ export class TlsStream implements AcceptedStream {
   /**
    * Resolves when the TLS handshake is done. The first read or write waits for it, too.
    *
-   * @throws {Deno.errors.UnexpectedEof} if the peer ends before
-   * @throws {Deno.errors.InvalidData} if it does not speak TLS, or none that is spoken here
+   * @throws {Deno.errors.UnexpectedEof} if the peer ends the connection first
+   * @throws {Deno.errors.InvalidData} if the peer does not use TLS, or no common version or cipher
    */
   handshake(): Promise<void> {
     return this.#handshake ??= this.#shakeHands();
@@ -99,7 +99,7 @@ export class TlsStream implements AcceptedStream {
     });
   }
 
-  /** Says that no more follows (close_notify, RFC 8446 §6.1), then ends the sending direction. */
+  /** Sends close_notify (RFC 8446 §6.1), then ends the sending direction. */
   async closeWrite(): Promise<void> {
     if (!this.#isSecure) await this.handshake();
     await new Promise<number>((resolve, reject) => {
@@ -108,7 +108,7 @@ export class TlsStream implements AcceptedStream {
     await this.#connection.closeWrite();
   }
 
-  /** Closes the socket at once. What was written is delivered, as for any closed socket. */
+  /** Flushes pending data, then closes, as the OS does for a closed socket. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -1,32 +1,32 @@
-/** The names in each folder of the images directory, sorted and kept in memory. */
+/** Reads the names in each folder of the images directory, sorts them and keeps them in memory. */
 import { join, relative, SEPARATOR } from "@std/path";
 import { Semaphore } from "../../semaphore.ts";
 import { imageMediaType, isSafePath } from "../images/image_name.ts";
 import { compareNames, type KeyedName, naturalKey } from "./natural_order.ts";
 import { Slices, sortInSlices } from "./slices.ts";
 
-/** What a folder holds: names of folders and of images, each in the natural order. */
+/** The names of the folders and images in a folder, each in natural order. */
 export interface FolderNames {
   readonly folders: readonly string[];
   readonly images: readonly string[];
 }
 
-/** Names kept in memory, in all: some 100 bytes each. */
-const MOST_NAMES = 400_000;
+/** Total names kept in memory, about 100 bytes each. */
+const MAX_NAMES = 400_000;
 
-/** What a folder is counted with beside its names. */
+/** What a folder costs in addition to its names. */
 const FOLDER_COST = 8;
 
-/** Folders read at the same time; more wait. */
-const READS_AT_ONCE = 2;
+/** Folders read concurrently; others wait. */
+const CONCURRENT_READS = 2;
 
 /**
- * A directory changed this recently may change again without another time stamp, ms: its clock ticks
- * every 10 ms at the slowest, or every 2 s if the file system stores whole seconds.
+ * A directory that changed this recently may change again without a new time stamp, milliseconds: file
+ * system clocks tick at least every 10 ms, or every 2 s if the file system stores whole seconds.
  */
 const CLOCK_TICK = 20, COARSE_CLOCK_TICK = 2000;
 
-/** One state of a directory. Adding, removing or renaming an entry changes its times. */
+/** A state of a directory. Adding, removing or renaming an entry changes its times. */
 interface DirectoryState {
   readonly dev: number;
   readonly ino: number | null;
@@ -43,30 +43,29 @@ interface KeptFolder extends FolderNames {
 /** Options of `FolderIndex`, each with its default. */
 export interface FolderIndexOptions {
   /** Names kept in memory (400,000). */
-  readonly mostNames?: number;
+  readonly maxNames?: number;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   readonly now?: () => number;
 }
 
 /**
- * Reads folders and keeps their sorted names. Before each use it looks at the directory's times, which
- * costs one `stat` and notices every change of names, also on a network, where no file-system events
- * come.
+ * Reads folders and keeps their sorted names. Checks the directory's times before each use: this costs
+ * one `stat` and detects every change of names, also on network file systems, which send no events.
  */
 export class FolderIndex {
   readonly #root: string;
-  readonly #mostNames: number;
+  readonly #maxNames: number;
   readonly #now: () => number;
-  /** By real path, the least recently used first. */
+  /** By real path, least recently used first. */
   readonly #kept = new Map<string, KeptFolder>();
   #cost = 0;
   readonly #reading = new Map<string, Promise<KeptFolder | null>>();
-  readonly #semaphore = new Semaphore(READS_AT_ONCE);
+  readonly #semaphore = new Semaphore(CONCURRENT_READS);
 
-  /** @param root the images directory; need not exist yet */
+  /** @param root the images directory; may be created later */
   constructor(root: string, options: FolderIndexOptions = {}) {
     this.#root = root;
-    this.#mostNames = options.mostNames ?? MOST_NAMES;
+    this.#maxNames = options.maxNames ?? MAX_NAMES;
     this.#now = options.now ?? Date.now;
   }
 
@@ -167,11 +166,11 @@ export class FolderIndex {
     this.#forget(path);
     const cost = costOf(folder);
     // A folder that is larger than all that may be kept is read for each request.
-    if (cost > this.#mostNames) return;
+    if (cost > this.#maxNames) return;
     this.#kept.set(path, folder);
     this.#cost += cost;
     for (const oldest of this.#kept.keys()) {
-      if (this.#cost <= this.#mostNames) break;
+      if (this.#cost <= this.#maxNames) break;
       this.#forget(oldest);
     }
   }

@@ -1,40 +1,40 @@
-/** The type and the size of images, read from the beginning of their files and kept while they last. */
+/** Reads type and dimensions of images from the headers of their files and keeps them in memory. */
 import { join } from "@std/path";
 import { identify } from "../../picture/mod.ts";
 import { type FileState, fileState, openImage, sameState } from "../images/image_file.ts";
 import { imageMediaType } from "../images/image_name.ts";
 
-/** What a list says of an image beside its name. */
+/** The description of an image in a list, without its name. */
 export interface ImageFacts {
   readonly type: string;
   readonly bytes: number;
   /** Last change, whole seconds since 1970. */
   readonly modified: number;
-  /** Pixels of the upright picture; null if its header does not say. */
+  /** Pixels of the upright picture, or null if the header does not say. */
   readonly width: number | null;
   readonly height: number | null;
 }
 
-/** How many images are kept, some 300 bytes each. */
-const MOST_KEPT = 100_000;
+/** Most images that are kept, about 300 bytes each. */
+const MAX_KEPT = 100_000;
 
-/** How much of a file is read: nearly always the first is enough, the last is past most embedded thumbnails. */
+/** Bytes of a file read, step by step: usually the first suffices; the last passes most thumbnails. */
 const READ_BYTES = [4 * 1024, 64 * 1024, 512 * 1024] as const;
 
-/** Reads and keeps what the headers of image files say. */
+/** Reads the headers of image files and keeps what they say. */
 export class ImageHeaders {
   readonly #root: string;
-  readonly #mostKept: number;
+  readonly #maxKept: number;
   readonly #kept = new Map<string, { readonly state: FileState; readonly facts: ImageFacts }>();
 
   /** @param root the images directory */
-  constructor(root: string, mostKept: number = MOST_KEPT) {
+  constructor(root: string, maxKept: number = MAX_KEPT) {
     this.#root = root;
-    this.#mostKept = mostKept;
+    this.#maxKept = maxKept;
   }
 
   /**
-   * Returns the facts of an image if its file is still as it was read, else null. Costs one `stat`.
+   * Returns the facts of an image if its file is unchanged since they were read. Costs one `stat`.
    *
    * @param url the image's name within the images directory
    */
@@ -44,13 +44,13 @@ export class ImageHeaders {
     try {
       if (sameState(fileState(Deno.statSync(join(this.#root, url))), kept.state)) return kept.facts;
     } catch {
-      // Gone, or no longer to be looked at.
+      // The file is gone or inaccessible.
     }
     this.#kept.delete(url);
     return null;
   }
 
-  /** Reads the facts of an image; null if `/images` could not serve it now. */
+  /** Reads the facts of an image; null if `/images` cannot serve it now. */
   async read(url: string): Promise<ImageFacts | null> {
     let opened: Awaited<ReturnType<typeof openImage>>;
     try {
@@ -81,7 +81,7 @@ export class ImageHeaders {
   #keep(url: string, state: FileState, facts: ImageFacts): void {
     this.#kept.delete(url);
     this.#kept.set(url, { state, facts });
-    if (this.#kept.size <= this.#mostKept) return;
+    if (this.#kept.size <= this.#maxKept) return;
     const [oldest] = this.#kept.keys();
     this.#kept.delete(oldest);
   }

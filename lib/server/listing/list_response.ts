@@ -1,14 +1,14 @@
-/** The response of `/list`: JSON with a strong entity tag. */
+/** Parses requests for `/list` and makes its responses: JSON with a strong entity tag. */
 import { createHash } from "node:crypto";
 import { ifNoneMatch } from "@std/http/etag";
 import { HttpError, type Request, type Response } from "../../http/mod.ts";
 import { optionalTextMember, readJson } from "../json_body.ts";
-import { LARGEST_PAGE, type ListPage, type ListRequest } from "./listing.ts";
+import { type ListPage, type ListRequest, MAX_PAGE_ENTRIES } from "./listing.ts";
 
 /**
- * Reads which page is wanted, from members of the body or from the query.
+ * Reads the requested page from members of the body or from the query.
  *
- * @throws {HttpError} 400 for a limit that is none
+ * @throws {HttpError} 400 if the limit is not a positive integer
  */
 export function readListRequest(request: Request): ListRequest {
   const body = readJson(request);
@@ -21,27 +21,27 @@ export function readListRequest(request: Request): ListRequest {
 }
 
 function limitOf(value: unknown): number {
-  if (value === null || value === undefined) return LARGEST_PAGE;
+  if (value === null || value === undefined) return MAX_PAGE_ENTRIES;
   const limit = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
   if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1) {
-    throw new HttpError(400, `"limit" must be a whole number from 1 to ${LARGEST_PAGE}`);
+    throw new HttpError(400, `"limit" must be a whole number from 1 to ${MAX_PAGE_ENTRIES}`);
   }
-  return Math.min(limit, LARGEST_PAGE);
+  return Math.min(limit, MAX_PAGE_ENTRIES);
 }
 
-/** Returns the page as JSON, or 304 if the client has this very page. */
+/** Returns the page as JSON, or 304 if the client already has it (RFC 9110 §13.1.2). */
 export function listResponse(request: Request, page: ListPage): Response {
   const body = new TextEncoder().encode(JSON.stringify(page));
   const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
   const fields: (readonly [string, string])[] = [
     ["ETag", etag],
-    // A shared cache must not hand it to somebody without a key.
+    // A shared cache must not serve it to somebody without a key.
     ["Cache-Control", "private, no-cache"],
   ];
   const condition = request.fields.get("if-none-match");
   const isRetrieval = request.method === "GET" || request.method === "HEAD";
   if (condition !== null && !ifNoneMatch(condition, etag)) {
-    // RFC 9110 §13.1.2: 412 for other methods than GET and HEAD.
+    // For methods other than GET and HEAD, §13.1.2 requires 412.
     return isRetrieval ? { status: 304, fields } : { status: 412, fields };
   }
   return { status: 200, fields: [["Content-Type", "application/json"], ...fields], body };

@@ -1,4 +1,4 @@
-/** A page of a folder: which folders and images there are, in the natural order. */
+/** Makes pages of a folder's list: its folders and images, in natural order. */
 import { Semaphore } from "../../semaphore.ts";
 import { equivalentFolder } from "./equivalent_name.ts";
 import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
@@ -6,8 +6,8 @@ import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
 import { compareNames, naturalKey } from "./natural_order.ts";
 import { Slices } from "./slices.ts";
 
-/** The most entries of a page, and how many it has if nobody asks for fewer. */
-export const LARGEST_PAGE = 1000;
+/** Largest and default number of entries on a page. */
+export const MAX_PAGE_ENTRIES = 1000;
 
 /**
  * How long a page may take to count what is in its folders, ms. What is not known then is null, and
@@ -15,13 +15,13 @@ export const LARGEST_PAGE = 1000;
  */
 const COUNT_MS = 5;
 
-/** Files whose headers are read at the same time. */
-const READS_AT_ONCE = 16;
+/** Files whose headers are read concurrently. */
+const CONCURRENT_READS = 16;
 
-/** Pages made at the same time; more wait. */
-const PAGES_AT_ONCE = 4;
+/** Pages made concurrently; others wait. */
+const CONCURRENT_PAGES = 4;
 
-/** A page, as `/list` sends it. */
+/** A page in the form that `/list` sends. */
 export interface ListPage {
   readonly folder: string;
   /** `images`: how many are directly in it; null if that is not known yet. */
@@ -31,23 +31,23 @@ export interface ListPage {
   readonly next: string | null;
 }
 
-/** Which page is wanted. */
+/** A request for a page. */
 export interface ListRequest {
   /** Path within the images directory, `/` between segments; empty for the directory itself. */
   readonly folder: string;
   /** The `next` of another page; null for the first. */
   readonly after: string | null;
-  /** From 1 to `LARGEST_PAGE`. */
+  /** From 1 to `MAX_PAGE_ENTRIES`. */
   readonly limit: number;
 }
 
-/** Lists folders. */
+/** Makes pages of folders. */
 export class Listing {
   readonly #index: FolderIndex;
   readonly #headers: ImageHeaders;
   readonly #countMs: number;
   #isCounting = false;
-  readonly #semaphore = new Semaphore(PAGES_AT_ONCE);
+  readonly #semaphore = new Semaphore(CONCURRENT_PAGES);
 
   /** @param countMs how long a page may take to count what is in its folders, milliseconds (5) */
   constructor(index: FolderIndex, headers: ImageHeaders, countMs: number = COUNT_MS) {
@@ -56,7 +56,7 @@ export class Listing {
     this.#countMs = countMs;
   }
 
-  /** Returns a page, or null if there is no such folder. */
+  /** Resolves with a page, or null if the folder does not exist. */
   page(request: ListRequest): Promise<ListPage | null> {
     return this.#semaphore.run(() => this.#page(request));
   }
@@ -111,7 +111,7 @@ export class Listing {
     return described;
   }
 
-  /** Counts folders when nobody waits for it; only for one page at a time. */
+  /** Counts folders after the response was sent, for one page at a time. */
   async #countLater(paths: readonly string[]): Promise<void> {
     if (this.#isCounting) return;
     this.#isCounting = true;
@@ -133,7 +133,7 @@ export class Listing {
         facts[i] = await this.#headers.read(joined(folder, names[i]));
       }
     };
-    await Promise.all(Array.from({ length: READS_AT_ONCE }, readNext));
+    await Promise.all(Array.from({ length: CONCURRENT_READS }, readNext));
     return names.flatMap((name, index) => {
       const known = facts[index];
       return known === null ? [] : [{ url: joined(folder, name), ...known }];
@@ -141,7 +141,7 @@ export class Listing {
   }
 }
 
-/** The place of a page's last entry: its path, with a slash behind it for a folder. */
+/** Returns the position of a page's last entry: its path, with a slash at the end for a folder. */
 function nextPlace(names: FolderNames, folder: string, end: number): string | null {
   const { folders, images } = names;
   if (end >= folders.length + images.length) return null;
@@ -150,7 +150,7 @@ function nextPlace(names: FolderNames, folder: string, end: number): string | nu
     : joined(folder, images[end - folders.length - 1]);
 }
 
-/** The index of the first entry behind a place, which need not be there any more. */
+/** Returns the index of the first entry after a position, even if the entry there is gone. */
 function placeAfter({ folders, images }: FolderNames, folder: string, after: string): number {
   const isFolder = after.endsWith("/");
   const path = isFolder ? after.slice(0, -1) : after;
@@ -160,7 +160,7 @@ function placeAfter({ folders, images }: FolderNames, folder: string, after: str
   return isFolder ? countUpTo(folders, name) : folders.length + countUpTo(images, name);
 }
 
-/** How many names of a sorted list come before or are `name`. */
+/** Returns how many names of a sorted list are before or equal to `name`. */
 function countUpTo(names: readonly string[], name: string): number {
   const place = { name, key: naturalKey(name) };
   let low = 0, high = names.length;

@@ -1,21 +1,20 @@
 /**
- * The order of names in a list: the same on every server and platform. Runs of digits are compared by
- * value (`img2` before `img10`), all else by code point after NFC; names that are equal so are ordered
- * by their own UTF-8 bytes.
+ * Natural order of names, the same on every server and platform. Compares runs of digits by value
+ * (`img2` before `img10`) and the rest by code point after NFC; ties are ordered by UTF-8 bytes.
  */
 
-/** Runs of decimal digits, without the zeros in front that do not change the value. */
+/** Matches runs of decimal digits; the group leaves out leading zeros. */
 const DIGITS = /0*(\d+)/g;
 
-/** Code units whose order as UTF-16 is not that of code points. */
+/** Matches code units whose order in UTF-16 differs from that of code points. */
 const HIGH = /[\ud800-\uffff]/;
 
 /**
- * Returns a key for a name: keys compared with `<` are in the natural order, but for names that differ
- * in leading zeros or normalization alone.
+ * Returns a key for a name: comparing keys with `<` gives the natural order. Names that differ only in
+ * leading zeros or normalization have the same key.
  *
- * A run of digits becomes `0`, its number of digits as a code unit, and the digits: so a longer number
- * is larger, and against any other character a digit sorts where digits do.
+ * A run of digits becomes `0`, the number of digits as a code unit, and the digits. A longer number is
+ * therefore larger, and a number compares to any other character as a digit does.
  */
 export function naturalKey(name: string): string {
   return byCodePoint(
@@ -27,8 +26,8 @@ export function naturalKey(name: string): string {
 }
 
 /**
- * Moves the surrogates behind U+FFFF, so that comparing code units compares code points. The result is
- * only good for comparing.
+ * Moves surrogates behind U+FFFF, so that comparing code units compares code points. The result serves
+ * only for comparison.
  */
 function byCodePoint(text: string): string {
   if (!HIGH.test(text)) return text;
@@ -42,13 +41,13 @@ function byCodePoint(text: string): string {
   return moved;
 }
 
-/** A name with its key, so that the key is made once for many comparisons. */
+/** A name with its key, so that the key is computed once for many comparisons. */
 export interface KeyedName {
   readonly name: string;
   readonly key: string;
 }
 
-/** Compares two names in the natural order: negative, 0 for the same name, or positive. */
+/** Compares two names in natural order; returns a negative number, 0 or a positive number. */
 export function compareNames(a: KeyedName, b: KeyedName): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   if (a.name === b.name) return 0;

@@ -1,42 +1,42 @@
-/** Long work in slices, so that other requests are served in between. */
+/** Divides long work into time slices, so that other requests are served in between. */
 
-/** How long a slice may take before others get their turn, milliseconds. */
+/** Length of a time slice, milliseconds. */
 const SLICE_MS = 4;
 
-/** How many steps go between two looks at the time, which costs as much as a few of them. */
-const STEPS = 256;
+/** Steps between two readings of the clock, which costs as much as a few steps. */
+const STEPS_PER_CHECK = 256;
 
-/** Gives way to other work whenever a slice of time is used up. */
+/** Tells when a time slice is used up, and yields to other work. */
 export class Slices {
   #until = performance.now() + SLICE_MS;
   #steps = 0;
 
-  /** Counts a step. Returns whether it is time to `rest`. */
+  /** Counts a step; returns whether it is time to `rest`. */
   step(): boolean {
-    if (++this.#steps < STEPS) return false;
+    if (++this.#steps < STEPS_PER_CHECK) return false;
     this.#steps = 0;
     return performance.now() >= this.#until;
   }
 
-  /** Whether the slice is used up, for steps that are worth a look at the time each. */
+  /** Whether the slice is used up; for steps that are long compared to reading the clock. */
   get isOver(): boolean {
     return performance.now() >= this.#until;
   }
 
-  /** Lets the event loop look at the sockets. */
+  /** Yields to the event loop and begins a new slice. */
   async rest(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     this.#until = performance.now() + SLICE_MS;
   }
 }
 
-/** Items that one call of the built-in sort may take: about a millisecond of it. */
+/** Items that one call of the built-in sort takes: about a millisecond. */
 const RUN = 1024;
 
 /**
- * Sorts in slices: runs by the built-in sort, then merged.
+ * Sorts in time slices: sorts runs with the built-in sort, then merges them.
  *
- * @returns the items in order; a new array
+ * @returns a new array
  */
 export async function sortInSlices<T>(
   items: readonly T[],

@@ -7,10 +7,10 @@ const CODINGS = ["br", "gzip", "identity"] as const;
 export type ContentCoding = (typeof CODINGS)[number];
 
 /**
- * Returns the best coding that a client accepts: the one with the highest weight, of equals the
- * smallest content. A client that accepts none of them gets the content as it is.
+ * Returns the content coding with the highest weight in `Accept-Encoding`; of equal weights, the one
+ * with the smallest content. Returns `identity` if none is acceptable.
  *
- * @param field the value of `Accept-Encoding`, null without the field
+ * @param field the value of `Accept-Encoding`, or null if it is absent
  */
 export function preferredCoding(field: string | null): ContentCoding {
   if (field === null) return "identity";
@@ -23,7 +23,7 @@ export function preferredCoding(field: string | null): ContentCoding {
   let best: ContentCoding = "identity";
   let bestWeight = 0;
   for (const coding of CODINGS) {
-    // `*` stands for every coding that is not named; `identity` is accepted unless it is refused.
+    // `*` matches codings that are not listed; `identity` is acceptable unless it is excluded.
     const weight = weights.get(coding) ?? weights.get("*") ?? (coding === "identity" ? 0.001 : 0);
     if (weight > bestWeight) [best, bestWeight] = [coding, weight];
   }

@@ -1,4 +1,4 @@
-/** Serves the web page: `/` and the files under `/assets/`, from the generated module. */
+/** Serves the web page from a generated module: `/` and the files under `/assets/`. */
 import { decodeBase64 } from "@std/encoding/base64";
 import { ifNoneMatch } from "@std/http/etag";
 import { gunzipSync } from "node:zlib";
@@ -9,7 +9,7 @@ import { type ContentCoding, preferredCoding } from "./content_coding.ts";
 
 type Field = readonly [name: string, value: string];
 
-/** Scripts, styles and pictures come from this server alone; nothing may frame the page. */
+/** Allows scripts, styles and images from this server only, and no framing of the page. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -25,19 +25,19 @@ const DOCUMENT_FIELDS: readonly Field[] = [
   ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
   ["Referrer-Policy", "no-referrer"],
   ["Cross-Origin-Embedder-Policy", "require-corp"],
-  // The document stays, its assets' names change: ask each time whether there is a newer one.
+  // The document's name stays while those of its assets change, so it must be revalidated.
   ["Cache-Control", "no-cache"],
 ];
 
-/** Honoured, and not complained about, only where the browser trusts the origin. */
+/** Sent over TLS only: browsers ignore it elsewhere and log a complaint. */
 const SECURE_FIELD: Field = ["Cross-Origin-Opener-Policy", "same-origin"];
 
 const ASSET_FIELDS: readonly Field[] = [
   ["Cache-Control", "public, max-age=31536000, immutable"],
 ];
 
-/** What fits into a `PreparedResponse` together with its head, bytes. */
-const PREPARED_BYTES = 2048;
+/** Largest content that is sent as a `PreparedResponse`, bytes. */
+const MAX_PREPARED_BYTES = 2048;
 
 interface Variant {
   readonly etag: string;
@@ -76,7 +76,7 @@ function makeVariant(file: PageFile, coding: ContentCoding, isSecure: boolean): 
   };
   return {
     etag,
-    whole: body.length <= PREPARED_BYTES ? new PreparedResponse(whole) : whole,
+    whole: body.length <= MAX_PREPARED_BYTES ? new PreparedResponse(whole) : whole,
     notModified: new PreparedResponse({ status: 304, fields }),
   };
 }
@@ -97,9 +97,9 @@ function fileHandler(file: PageFile, isSecure: (request: Request) => boolean): H
 }
 
 /**
- * The routes of the page.
+ * Returns the routes of the page.
  *
- * @param isSecure whether a request's client reached the server over TLS
+ * @param isSecure tells whether the client of a request uses TLS
  */
 export function pageRoutes(isSecure: (request: Request) => boolean): RouteTable {
   return Object.fromEntries(PAGE_FILES.map((file) => {

@@ -172,7 +172,7 @@ test("a file of somebody else in its place stays, and is one notice", async () =
   assertEquals(running.notices.length, 1);
   assertStringIncludes(
     running.notices[0],
-    `${path} cannot be opened, so the server must be stopped`,
+    `${path} cannot be opened, so "server user" requires a stopped server`,
   );
 });
 
@@ -226,7 +226,7 @@ test("a server that ends before it has answered is a sentence", async () => {
   listener.close();
   await ends;
   assertEquals(code, 1);
-  assertMatch(err, /^server user: the server did not answer: .+\n$/);
+  assertMatch(err, /^server user: the server did not respond: .+\n$/);
 });
 
 test("without a server the files are opened; a directory that is missing is not made", async () => {

@@ -39,7 +39,7 @@ test("changed files are taken up, once both are", async (directory) => {
   assertEquals(lines.length, 1, "the same failure is reported once");
   assertMatch(
     lines[0],
-    /the key is not the certificate's\. The certificate before stays in use\.$/,
+    /the key does not belong to the certificate\. The previous certificate stays in use\.$/,
   );
 
   await Deno.copyFile(other.keyFile, files.keyFile);
@@ -64,7 +64,7 @@ test("files that are gone or damaged leave the old ones in use", async (director
   assertEquals(credentials.context, context);
   assertEquals(lines.length, 2);
   assertMatch(lines[0], /cannot be read: No such file or directory\./);
-  assertMatch(lines[1], /the first file holds no certificate in PEM\./);
+  assertMatch(lines[1], /the first file does not contain a certificate in PEM format\./);
 });
 
 test("the files are looked at from time to time", async (directory) => {

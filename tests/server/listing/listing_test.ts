@@ -34,9 +34,9 @@ function put(directory: string, ...names: string[]): void {
   }
 }
 
-function list(directory: string, mostNames?: number): Listing {
+function list(directory: string, maxNames?: number): Listing {
   return new Listing(
-    new FolderIndex(directory, { now: later, mostNames }),
+    new FolderIndex(directory, { now: later, maxNames }),
     new ImageHeaders(directory),
   );
 }
