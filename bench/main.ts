@@ -8,6 +8,7 @@
 /** The programs, in order. */
 const MEASUREMENTS = [
   "programs/server",
+  "programs/server_images",
   "programs/client",
   "http/parser",
   "http/throughput",

@@ -69,6 +69,7 @@ async function walk(port: string): Promise<void> {
   await client("Register", port, ["register", "alice", "--password-stdin"], "secret\n");
   await client("Log in", port, ["login", "alice", "--password-stdin"], "secret\n");
   await client("Raise the privilege: a key, valid for one hour", port, ["privilege"]);
+  await client("See which pictures there are", port, ["list"]);
   await client("Look at a picture", port, ["image", "image.jpg"]);
   await client("Look again: the picture now comes from web_cash/", port, ["image", "image.jpg"]);
 }
