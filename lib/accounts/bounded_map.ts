@@ -1,8 +1,10 @@
-/** A map that forgets what was set longest ago when it is full. */
+/** A map of bounded size. */
+
+/** A map that drops the entry set longest ago when it is full. */
 export class BoundedMap<K, V> {
   readonly #map = new Map<K, V>();
 
-  /** @param capacity how many entries it holds */
+  /** @param capacity maximum number of entries */
   constructor(readonly capacity: number) {}
 
   get(key: K): V | undefined {
@@ -14,7 +16,7 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    // Deleted first, so that the order is that of the latest setting.
+    // Deleting first moves the entry to the end of the order.
     this.#map.delete(key);
     if (this.#map.size >= this.capacity) {
       const oldest = this.#map.keys().next();

@@ -1,27 +1,24 @@
-/**
- * What may be a username and a password. The limits are those of the contract; the names are
- * constants so that tests and documents speak of the same numbers.
- */
-
+/** The rules for usernames and passwords. */
 import { findNameFault, mapUsername, type NameFault } from "./username_profile.ts";
 
-/** The longest username, in characters (Unicode code points), once mapped. */
+/** Maximum length of a mapped username, Unicode code points. */
 export const USERNAME_CHARACTERS = 64;
 
-/** The longest password, in bytes of UTF-8. Hashing a longer one would be work for nothing. */
+/** Maximum length of a password, bytes of UTF-8. Bounds the work of hashing. */
 export const PASSWORD_BYTES = 1024;
 
-/** A value that may be used, or the sentence that says why not. */
+/** An acceptable value, or the reason why a value is not acceptable, for the user. */
 export type Checked = { readonly value: string } | { readonly reason: string };
 
 /**
- * Maps a username to its one form and checks it, by the UsernameCasePreserved profile of RFC 8265.
+ * Maps a username to its stored form and checks it by the UsernameCasePreserved profile (RFC 8265
+ * §3.4).
  *
- * Names that every JavaScript object inherits (`__proto__`, `constructor`, …) are refused: this
- * program would take them as plain data, but `users.json` is read by others too.
+ * Names of members that every JavaScript object inherits (`__proto__`, `constructor`, …) are refused.
+ * This program treats them as plain data, but other programs that read `users.json` may not.
  *
  * @param raw the name as the client sent it
- * @returns the name as it is stored, or a sentence for the user
+ * @returns the name as stored, or the reason for the refusal
  */
 export function checkUsername(raw: string): Checked {
   if (isTooLong(raw)) return tooLong();
@@ -34,11 +31,11 @@ export function checkUsername(raw: string): Checked {
 }
 
 /**
- * Returns the stored names that a client may mean, most of the time one. Version 1.0.0 took more
- * names, in NFC alone: whoever registered one logs in with it as before.
+ * Returns the stored names that a client's name may stand for, usually one. Version 1.0.0 accepted
+ * more names and mapped them to NFC only; such users can still log in.
  *
  * @param raw the name as the client sent it
- * @returns the name by the rule of version 1.0.0, then that by `checkUsername` if it is another
+ * @returns the name in the form of version 1.0.0, then in that of `checkUsername` if it differs
  */
 export function possibleUsernames(raw: string): readonly string[] {
   if (isTooLong(raw)) return [];
@@ -50,26 +47,27 @@ export function possibleUsernames(raw: string): readonly string[] {
   return names;
 }
 
-// Control characters (Cc), halves of surrogate pairs (Cs: they have no UTF-8), line and paragraph
-// separators, and the controls that reorder text, with which one name can be made to look like
-// another.
+/**
+ * The characters that version 1.0.0 refused: controls, lone surrogates, line and paragraph separators,
+ * and bidirectional controls. Part of the old rule, so it must not change with `UNSAFE`.
+ */
 const OLD_FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
-/** Whether version 1.0.0 would have registered this name, which must be in NFC. */
+/** Whether version 1.0.0 would have registered this name. The name must be in NFC. */
 export function isOldUsername(name: string): boolean {
   return name !== "" && !isTooLong(name) && !OLD_FORBIDDEN.test(name) && !isReserved(name) &&
     Array.from(name).length <= USERNAME_CHARACTERS;
 }
 
 /**
- * Whether a text is too long to be normalised: NFC makes one character of at most four, of at most
- * two code units each.
+ * Whether a text is too long to be normalized. NFC composes one character of at most four, each of at
+ * most two code units.
  */
 function isTooLong(raw: string): boolean {
   return raw.length > USERNAME_CHARACTERS * 2 * 4;
 }
 
-/** Some runtimes take `__proto__` away from objects; the readers of the file may not. */
+/** Whether JavaScript objects inherit a member of this name. Deno itself removes `__proto__`. */
 function isReserved(name: string): boolean {
   return name === "__proto__" || name in Object.prototype;
 }
@@ -88,7 +86,7 @@ function describeFault(found: NameFault): string {
   }
 }
 
-/** A character as Unicode names it, since it may be invisible: `U+202E`. */
+/** Returns a character, which may be invisible, in the notation of Unicode: `U+202E`. */
 function codePoint(character: string): string {
   return "U+" + character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
 }
@@ -98,10 +96,10 @@ function tooLong(): Checked {
 }
 
 /**
- * Checks a password. It is not normalised: it is bytes that the user must repeat.
+ * Checks a password. A password is not normalized.
  *
  * @param raw the password as the client sent it
- * @returns the same password, or a sentence for the user, which does not repeat it
+ * @returns the same password, or the reason for the refusal, which does not quote it
  */
 export function checkPassword(raw: string): Checked {
   if (raw === "") return { reason: "the password is empty" };

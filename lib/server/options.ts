@@ -3,7 +3,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { ADMIN_HELP } from "../accounts/mod.ts";
 import type { ServerLimits } from "../http/mod.ts";
-import { parseAddress } from "../ip_address.ts";
+import { parseAddress } from "../text/ip_address.ts";
 import { nearMiss } from "../text/near_miss.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
 import { LOG_BYTES } from "./log/log_file.ts";

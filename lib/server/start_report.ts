@@ -1,6 +1,6 @@
 /** What the server says at its start: where to open it, where its files are, how to stop it. */
 import { resolve } from "@std/path";
-import { parseAddress } from "../ip_address.ts";
+import { parseAddress } from "../text/ip_address.ts";
 import type { Survey } from "./images/survey.ts";
 import type { ServeOptions } from "./options.ts";
 

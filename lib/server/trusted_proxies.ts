@@ -1,6 +1,6 @@
 /** Reads what a proxy says about its clients, if the operator trusts the proxy. */
 import type { Request } from "../http/mod.ts";
-import { parseAddress } from "../ip_address.ts";
+import { parseAddress } from "../text/ip_address.ts";
 
 /**
  * Matches an address as proxies write it, with or without a port: `192.0.2.7:10000`,

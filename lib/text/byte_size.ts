@@ -1,12 +1,12 @@
-/** Sizes for people. */
+/** Human-readable sizes. */
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** Returns a number of bytes with up to three digits and a binary unit: `86.1 KiB`. */
+/** Formats a number of bytes with up to three digits and a binary unit: `86.1 KiB`. */
 export function byteSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999.5 rather than 1024: `1000 KiB` would be one digit wider than the rest.
+  // 999.5 rather than 1024, because `1000 KiB` would have four digits.
   while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;

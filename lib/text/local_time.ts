@@ -1,9 +1,9 @@
-/** Dates for people. */
+/** Human-readable times. */
 
 /**
- * Returns an instant in local time, `YYYY-MM-DD HH:MM:SS`.
+ * Formats an instant in local time: `YYYY-MM-DD HH:MM:SS`.
  *
- * @param seconds Unix seconds within the range of dates (ECMA-262 §21.4.1.1: ±8.64e12)
+ * @param seconds Unix seconds in the range of `Date` (ECMA-262 §21.4.1.1: ±8.64e12)
  */
 export function localTime(seconds: number): string {
   const date = new Date(seconds * 1000);

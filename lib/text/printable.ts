@@ -1,30 +1,29 @@
 /**
- * Text from outside, made safe to print: what a terminal obeys, and what hides or reorders
- * characters, is stripped for people to read or escaped for logs and lists.
+ * Makes text from outside safe to print: strips or escapes the characters that control a terminal, hide
+ * text or reorder it.
  */
 
 /**
- * Matches each unsafe character: control characters of both sets (C0 with DEL, C1), which move the
- * cursor, change colours or retitle a window; bidirectional controls, which show text in another
- * order than it has; invisible characters that make different texts look the same; line and
- * paragraph separators; byte order marks; and lone surrogates, which no encoding can carry.
- * Joiners, variation selectors and tags are safe: scripts and emoji are written with them.
+ * Matches one unsafe character: a control character (C0, DEL, C1), which can move the cursor, change
+ * colours or retitle a window; a bidirectional control, which reorders text; an invisible character,
+ * which makes different texts look the same; a line or paragraph separator; a byte order mark; or a
+ * lone surrogate, which cannot be encoded. Joiners, variation selectors and tags are safe: scripts and
+ * emoji need them.
  */
 export const UNSAFE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
-/** Longest text of a server that is shown, code points. */
+/** Default limit of `strip`, code points. */
 export const PRINTABLE_LIMIT = 300;
 
 /**
- * Strips unsafe characters from `text` and cuts it after `limit` code points. Text of the server,
- * the disk or a file name passes through here before it is printed.
+ * Strips unsafe characters and truncates the text, for people to read. Use it for every text from a
+ * server, a file or a file name.
  *
- * @param text what is to be printed
- * @param limit code points to keep; a longer text ends in `…`
+ * @param limit maximum length, code points; a longer text ends in `…`
  */
 export function strip(text: string, limit: number = PRINTABLE_LIMIT): string {
-  // Cutting before searching keeps a text of many megabytes cheap: a code point has at most two units.
+  // Truncated first, so that a text of many megabytes is cheap. A code point has at most two units.
   const safe = text.slice(0, limit * 2 + 2).replace(UNSAFE, "");
   const points = Array.from(safe);
   return points.length > limit ? points.slice(0, limit).join("") + "…" : safe;
@@ -38,8 +37,8 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Escapes unsafe characters and backslashes, so that different texts look different: a line feed
- * becomes `\n`, ESC `\x1b`, U+202E `\u{202e}`.
+ * Escapes unsafe characters and backslashes, for logs and lists. Different texts look different: a line
+ * feed becomes `\n`, ESC `\x1b`, U+202E `\u{202e}`.
  */
 export function escape(text: string): string {
   return text.replace(UNSAFE_OR_BACKSLASH, (character) => {

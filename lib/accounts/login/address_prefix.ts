@@ -1,5 +1,5 @@
 /** The part of an IP address that identifies one client of a network. */
-import { isIpv4, parseAddress } from "../../ip_address.ts";
+import { isIpv4, parseAddress } from "../../text/ip_address.ts";
 
 /** The prefix 64:ff9b::/96, in which translators embed IPv4 addresses (RFC 6052 §2.1). */
 const NAT64 = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];

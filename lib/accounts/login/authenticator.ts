@@ -1,5 +1,5 @@
 /**
- * Checks passwords: hashing that is bounded, throttled, and the same work whoever the user is.
+ * Password checks: throttled, queued, and with the same amount of work for every user, known or not.
  */
 import { HashingQueue } from "./hashing_queue.ts";
 import type { AttemptSource, LoginThrottle } from "./login_throttle.ts";
@@ -17,31 +17,32 @@ import type { Requester } from "./requester.ts";
 import type { User, UserStore } from "../store/store.ts";
 import type { TokenSigner } from "../tokens/token_signer.ts";
 
-/** What checking a password came to. */
+/** The outcome of a password check. */
 export type Authentication =
   | { readonly result: "authenticated"; readonly user: User }
   | { readonly result: "refused" }
   | { readonly result: "throttled"; readonly retryAfterSeconds: number };
 
-/** What an `Authenticator` works with. */
+/** The collaborators of an `Authenticator`. */
 export interface AuthenticatorParts {
   readonly store: UserStore;
+  /** Cost of new hashes. */
   readonly cost: ScryptCost;
   readonly queue: HashingQueue;
   readonly throttle: LoginThrottle;
-  /** Reads the devices with which users have logged in. */
+  /** Verifies device tokens. */
   readonly devices: TokenSigner;
-  /** A clock that nobody sets, milliseconds. */
+  /** Monotonic clock, milliseconds. */
   readonly elapsed: () => number;
 }
 
-/** How often a check begins anew because the stored password was replaced meanwhile. */
+/** How often a check starts over because the stored hash was replaced meanwhile. */
 const ATTEMPTS = 3;
 
 /** Checks passwords against a store. */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
-  /** What the password of an unknown user is compared with. */
+  /** Stands in for the hash of an unknown user. */
   readonly #decoy: StoredHash;
 
   constructor(parts: AuthenticatorParts) {
@@ -49,17 +50,24 @@ export class Authenticator {
     this.#decoy = makeDecoy(parts.cost);
   }
 
-  /** Hashes a new password. @throws TooBusy, RequesterGone */
+  /**
+   * Hashes a new password.
+   *
+   * @throws {TooBusy} if the hashing queue is full
+   * @throws {RequesterGone} if the client disconnects first
+   */
   hash(password: string, requester: Requester): Promise<string> {
     const { queue, cost } = this.#parts;
     return queue.run(requester, () => hashPassword(password, cost));
   }
 
   /**
-   * Whether this is the user's password.
+   * Checks a user's password.
    *
-   * @param requester where the attempt comes from, for the throttle
-   * @throws TooBusy, RequesterGone, StoreUnavailable
+   * @param requester the client, whose failed attempts are throttled
+   * @throws {TooBusy} if the hashing queue is full
+   * @throws {RequesterGone} if the client disconnects first
+   * @throws {StoreUnavailable} if the store cannot be read or written now
    */
   async check(name: string, password: string, requester: Requester): Promise<Authentication> {
     const device = await this.#deviceOf(name, requester.device);
@@ -68,7 +76,7 @@ export class Authenticator {
       await this.#parts.queue.run(requester, () => this.#attempt(source, password));
   }
 
-  /** The id of a device with which this user has logged in; null if it is no such device. */
+  /** Returns the id of a device that this user has logged in with; null for any other token. */
   async #deviceOf(name: string, device: string | null = null): Promise<string | null> {
     const { devices, store } = this.#parts;
     const claims = device === null ? null : devices.read(device);
@@ -78,7 +86,7 @@ export class Authenticator {
   }
 
   async #attempt(source: AttemptSource, password: string): Promise<Authentication> {
-    // Asked again when its turn has come: attempts that waited together see each other's failures.
+    // Checked again after the wait in the queue, so that queued attempts see each other's failures.
     const late = this.#throttled(source);
     if (late !== null) return late;
     const attempt = this.#parts.throttle.begin(source, this.#parts.elapsed());
@@ -94,9 +102,9 @@ export class Authenticator {
   }
 
   /**
-   * The user whose password this is, or null. Computes one hash whatever the case: for an unknown
-   * user against the decoy, for a plain password of the original's file the one that takes its
-   * place.
+   * Returns the user if the password is right; else null. A wrong password costs one hash in every
+   * case: an unknown user is compared with the decoy, and for a stored plain password the hash that
+   * would replace it is computed.
    */
   async #compare(name: string, password: string): Promise<User | null> {
     const { store, cost } = this.#parts;
@@ -112,7 +120,7 @@ export class Authenticator {
         pw = await hashPassword(password, cost);
         if (!equalText(password, user!.pw)) return null;
       }
-      // A login at the same time, here or on another server, may have been faster; then look again.
+      // A concurrent login, here or on another server, may have replaced the hash first.
       const replaced = await store.update(name, (now) => now.pw === user!.pw ? { pw } : null);
       if (replaced?.pw === pw) return replaced;
     }

@@ -1,23 +1,22 @@
-/**
- * The server's secret, from which the keys that sign tokens are derived.
- */
+/** The server's secret, from which the keys that sign tokens are derived. */
 import { randomBytes } from "node:crypto";
 import { type FileSystem, writeFileAtomic } from "./atomic_file.ts";
 import { StoreUnusable } from "./store.ts";
 
-/** The length of the secret, bytes: the output of SHA-256. */
+/** Length of the secret, bytes: that of a SHA-256 hash. */
 const SECRET_BYTES = 32;
 
-/** A fresh secret from the system's generator. */
+/** Returns a new random secret. */
 export function makeSecret(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(randomBytes(SECRET_BYTES));
 }
 
 /**
- * Reads the secret from its file, which is made, whole and synced, on the first start.
+ * Reads the secret from its file. Creates the file if it is missing.
  *
  * @param path the file: 32 raw bytes, mode 0600
- * @throws StoreUnusable where the file is of another length
+ * @throws {StoreUnusable} if the file has another length
+ * @throws the error of the file system
  */
 export async function loadSecret(fs: FileSystem, path: string): Promise<Uint8Array<ArrayBuffer>> {
   let secret: Uint8Array<ArrayBuffer>;
@@ -31,8 +30,8 @@ export async function loadSecret(fs: FileSystem, path: string): Promise<Uint8Arr
   }
   if (secret.length !== SECRET_BYTES) {
     throw new StoreUnusable(
-      `${path} is ${secret.length} bytes long instead of ${SECRET_BYTES}; put the right file back, or ` +
-        `remove it to make a new secret, which ends all sessions and keys`,
+      `${path} must have ${SECRET_BYTES} bytes, but has ${secret.length}; restore the right file, or ` +
+        `remove it to create a new secret, which ends all sessions and keys`,
     );
   }
   return secret;

@@ -1,59 +1,59 @@
 /**
- * Signed tokens: what a session, a key and a device are made of. A token is
- * `claims.outer.inner`, each part in base64url:
+ * Signed tokens: sessions, keys and devices. A token is `claims.outer.inner`, each part in base64url:
  *
- * - `claims` says whose it is, until when it is good and, where two must differ, a random id.
- * - `outer` is an HMAC-SHA-256 (RFC 2104) over the claims alone. A forged token fails here, without
- *   the user being read from the store.
- * - `inner` is an HMAC-SHA-256 over the claims and over the user's stored password and revocation
- *   instant, so that a change of either, or a removed user, ends every token of that user without a
- *   list of tokens being kept anywhere.
+ * - `claims` names the user and the expiry time and, in sessions and devices, a random id.
+ * - `outer` is an HMAC-SHA-256 (RFC 2104) over the claims. A forged token fails here, before the user
+ *   is read from the store.
+ * - `inner` is an HMAC-SHA-256 over the claims and the user's stored password and revocation time.
+ *   Changing either, or removing the user, ends every token of the user, with no list of tokens.
  *
- * Version 1.0.0 minted `claims.inner`. Such tokens stay good until they end.
+ * Version 1.0.0 minted `claims.inner`. Such tokens stay valid until they expire.
  */
 import { Buffer } from "node:buffer";
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { User, UserChange } from "../store/store.ts";
 
-/** What a token is good for. One minted for one purpose never passes for another. */
+/** The purpose of a token. A token for one purpose is invalid for the others. */
 export type Purpose = "session" | "key" | "device";
 
-/** What a token says: whose it is, and until when it is good (Unix seconds, as stored). */
+/** The claims of a token. */
 export interface Claims {
+  /** The user. */
   readonly name: string;
+  /** When the token expires, Unix seconds. */
   readonly expiryTime: number;
   /**
-   * Tells the tokens of one user apart. A key has none: the same grant has the same key, on every
-   * server of the store and after a restart, so that it can be handed out again without being kept.
+   * Distinguishes the tokens of one user. A key has none: the same grant gives the same key on every
+   * server of the store and after a restart, so a key can be issued again without being stored.
    */
   readonly id?: string;
 }
 
-/** How tokens of one purpose are made. */
+/** The options of a `TokenSigner`. */
 export interface TokenOptions {
   /** The server's secret, 32 bytes. */
   readonly secret: Uint8Array;
   readonly purpose: Purpose;
-  /** How long such a token lives, seconds. */
+  /** Lifetime of a token, seconds. */
   readonly lifetimeSeconds: number;
-  /** The clock, milliseconds since 1970. */
+  /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Longest token that is looked at: the longest name, escaped in JSON, in base64url, fits. */
+/** Maximum length of a token: enough for the longest name, escaped in JSON and in base64url. */
 const TOKEN_CHARACTERS = 1024;
 
-/** How far the clocks of two servers may be apart, seconds. */
+/** Maximum difference between the clocks of two servers, seconds. */
 export const CLOCK_TOLERANCE_SECONDS = 60;
 
 /**
- * How long after the start of this server one of version 1.0.0 may go on minting beside it, seconds.
- * A forged token of the old form costs a read of the store, so the form is refused as soon as no
- * honest one can be left.
+ * How long a server of version 1.0.0 may run beside this one, seconds from the start of this one. A
+ * forged token of the old form costs a read of the store, so the form is refused once no valid token
+ * of it can be left.
  */
 export const OLD_SERVER_SECONDS = 3600;
 
-/** Mints and checks tokens of one purpose under the server's secret. */
+/** Mints and verifies tokens of one purpose. */
 export class TokenSigner {
   readonly #outer: HmacKey;
   readonly #inner: HmacKey;
@@ -62,7 +62,7 @@ export class TokenSigner {
   readonly #lifetimeSeconds: number;
   readonly #now: () => number;
 
-  /** @param options keys of different purposes are unrelated */
+  /** Derives the keys of this purpose, which are independent of those of the others. */
   constructor({ secret, purpose, lifetimeSeconds, now }: TokenOptions) {
     const derive = (label: string) =>
       pads(hmac(pads(secret), `SocketProgram ${label}: ${purpose}`));
@@ -74,7 +74,7 @@ export class TokenSigner {
     this.#oldUntil = now() / 1000 + lifetimeSeconds + OLD_SERVER_SECONDS;
   }
 
-  /** Returns a token for these claims of this user. Deterministic. */
+  /** Returns the token for these claims of this user. Deterministic. */
   mint({ name, expiryTime, id }: Claims, user: User): string {
     const claims = id === undefined ? [name, expiryTime] : [name, expiryTime, id];
     const body = Buffer.from(JSON.stringify(claims)).toString("base64url");
@@ -82,9 +82,9 @@ export class TokenSigner {
   }
 
   /**
-   * Whether a token or grant with this end is live: its end lies ahead, and no further than it can
-   * have been minted for. A server with a longer lifetime, or a clock that was wrong, may have left
-   * one that would live on for longer.
+   * Whether a token or grant with this expiry time is live: the time lies ahead, but no further than
+   * the lifetime. A server with a longer lifetime or a wrong clock may have issued one that would
+   * live longer.
    *
    * @param expiryTime Unix seconds
    */
@@ -94,8 +94,8 @@ export class TokenSigner {
   }
 
   /**
-   * Returns what a live token claims, to be followed by `verify` with the user as stored; null where
-   * it is forged, over, or no token at all.
+   * Returns the claims of a live token; null if it is forged, expired or malformed. Call `verify`
+   * next, with the user as stored.
    */
   read(token: string): Claims | null {
     if (token.length > TOKEN_CHARACTERS) return null;
@@ -109,13 +109,14 @@ export class TokenSigner {
   }
 
   /**
-   * Whether a token that `read` returned claims for is good for the user as stored now. Compares in
-   * constant time.
+   * Whether a token is valid for the user as stored now. Compares in constant time.
+   *
+   * @param claims as `read` returned them for this token
    */
   verify(token: string, claims: Claims, user: User): boolean {
     const [body, , inner] = token.split(".");
     if (inner !== undefined) return equal(inner, this.#innerMac(body, user));
-    // Nothing but the MAC guards the old form: of all ways to write its claims one is good.
+    // In the old form, the MAC does not cover the text of the claims, so the whole token is compared.
     return equal(token, this.#mintOld(claims, user));
   }
 
@@ -123,7 +124,7 @@ export class TokenSigner {
     return text(hmac(this.#inner, JSON.stringify([body, pw, revokedAt])));
   }
 
-  /** The token as version 1.0.0 made it. */
+  /** Returns the token in the form of version 1.0.0. */
   #mintOld({ name, expiryTime }: Claims, { pw, revokedAt }: User): string {
     const body = Buffer.from(JSON.stringify([name, expiryTime])).toString("base64url");
     const mac = hmac(this.#old, JSON.stringify([name, expiryTime, pw, revokedAt]));
@@ -137,9 +138,9 @@ export function makeId(): string {
 }
 
 /**
- * Returns the hash under which a session is remembered as ended: 128 bits of SHA-256.
+ * Returns the hash that records a session as ended: 128 bits of SHA-256.
  *
- * @param token the session's token; stands for the id that tokens of version 1.0.0 do not have
+ * @param token the session's token, hashed if it has no id (version 1.0.0)
  */
 export function hashOfSession(token: string, { id }: Claims): string {
   return text(createHash("sha256").update(id ?? token).digest().subarray(0, 16));
@@ -153,7 +154,7 @@ export function hashOfSession(token: string, { id }: Claims): string {
 export function revokeEverything({ revokedAt }: User, now: number): UserChange {
   return {
     expiryTime: 0,
-    // What counts is that it changes, also where two revocations share a millisecond.
+    // Must change even if two revocations happen in the same millisecond.
     revokedAt: Math.max(now / 1000, revokedAt + 0.001),
     endedSessions: [],
   };
@@ -165,7 +166,7 @@ function parseClaims(body: string): Claims | null {
     if (!Array.isArray(claims) || claims.length < 2 || claims.length > 3) return null;
     const [name, expiryTime, id] = claims;
     if (typeof name !== "string" || typeof expiryTime !== "number") return null;
-    // No user has such a name, and PostgreSQL throws at it.
+    // No user has such a name, and PostgreSQL rejects it with an error.
     if (/[\0\p{Cs}]/u.test(name)) return null;
     if (claims.length === 2) return { name, expiryTime };
     return typeof id === "string" ? { name, expiryTime, id } : null;
@@ -178,7 +179,7 @@ function text(bytes: Buffer): string {
   return bytes.toString("base64url");
 }
 
-/** Whether two texts are equal, in a time that depends on their lengths alone. */
+/** Whether two texts are equal. The time depends on their lengths only. */
 function equal(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
@@ -189,7 +190,7 @@ const BLOCK_BYTES = 64;
 /** The inner and outer padded keys of RFC 2104. */
 type HmacKey = readonly [inner: Uint8Array, outer: Uint8Array];
 
-/** Pads a key of at most one block. */
+/** Returns the padded keys for a key of at most one block. */
 function pads(key: Uint8Array): HmacKey {
   const inner = new Uint8Array(BLOCK_BYTES).fill(0x36);
   const outer = new Uint8Array(BLOCK_BYTES).fill(0x5c);
@@ -200,8 +201,8 @@ function pads(key: Uint8Array): HmacKey {
   return [inner, outer];
 }
 
-// By RFC 2104 from the hash: WebCrypto's HMAC answers with a promise, which a key check must not
-// need, and node:crypto's takes twice as long.
+// Built on the hash: WebCrypto's HMAC returns a promise, which a key check must avoid, and the HMAC of
+// node:crypto takes twice as long.
 function hmac([inner, outer]: HmacKey, message: string): Buffer {
   const digest = createHash("sha256").update(inner).update(message).digest();
   return createHash("sha256").update(outer).update(digest).digest();

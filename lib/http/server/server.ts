@@ -1,4 +1,4 @@
-import { parseAddress } from "../../ip_address.ts";
+import { parseAddress } from "../../text/ip_address.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
 import { Connection, type Shared } from "./connection.ts";

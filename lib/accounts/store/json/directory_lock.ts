@@ -1,35 +1,34 @@
-/**
- * One server to a data directory.
- */
+/** The lock that keeps a second server out of a data directory. */
 import { join } from "@std/path";
 import type { FileSystem, OpenFile } from "../atomic_file.ts";
 import { StoreInUse } from "../store.ts";
 
-/** How long to wait for a predecessor that is just ending, milliseconds. */
+/** How long to wait for a previous server that is stopping, milliseconds. */
 const LOCK_WAIT_MS = 500;
 
-/** What version 1.0.0 locks: the two versions must not run on one directory either. */
+/** The file that version 1.0.0 locks, which must not run on the same directory either. */
 const LOCK_FILE = "users.json.lock";
 
-/** A lock that is held. */
+/** A held lock. */
 export interface DirectoryLock {
-  /** Gives the lock up. */
+  /** Releases the lock. */
   close(): void;
 }
 
 /**
- * Takes the exclusive lock (flock) on the directory itself, which nobody removes while it is in use: on
- * a file, the lock would be lost with its name. Where a directory cannot be locked, the lock file alone
- * counts: on Windows, where an open file cannot be removed, and on network file systems (NFS), which
- * need a file that is open for writing. The system gives the locks up when the process ends, however it
- * ends; the empty lock file stays.
+ * Takes the exclusive lock (flock) on a directory. The directory itself is locked, because a lock on a
+ * file is lost when somebody removes the file. Only the lock file is locked where directories cannot
+ * be: on Windows, where an open file cannot be removed, and on network file systems (NFS), which lock
+ * only files open for writing. The system releases the locks when the process ends; the empty lock file
+ * remains.
  *
- * If a lock is taken, a thread goes on waiting for it until the process ends: this runtime cannot only
- * try. So a program that gets `StoreInUse` must end with `Deno.exit`.
+ * If another process holds the lock, a thread waits for it until this process ends, because the
+ * runtime has no non-blocking lock. So a program that gets `StoreInUse` must end with `Deno.exit`.
  *
- * @param directory an existing directory, by whatever path
- * @param withFile whether to take the lock file too: not in a directory that is only a link's target
- * @throws StoreInUse if another process has it
+ * @param directory an existing directory
+ * @param withFile whether to take the lock file too; false for a directory that only a link leads to
+ * @throws {StoreInUse} if another process holds the lock
+ * @throws the error of the file system
  */
 export async function lockDirectory(
   fs: FileSystem,
@@ -73,7 +72,7 @@ async function lock(file: OpenFile, directory: string): Promise<OpenFile> {
   } finally {
     clearTimeout(timer);
   }
-  // Should the lock come after all, it is nobody's.
+  // Releases the lock if it is acquired later.
   locked.then(() => file.close(), () => file.close());
   throw new StoreInUse(
     `another server, or a user command, is using the data directory ${directory}`,

@@ -1,39 +1,36 @@
-/**
- * Makes changes of users durable, many at a time: those that come while the disk is busy wait
- * together and share the next sync.
- */
+/** Group commit: changes that arrive while the disk is busy are written together, with one sync. */
 import type { Change, Journal } from "./journal.ts";
 import { StoreUnavailable } from "../store.ts";
 import type { FileUser } from "./users_file.ts";
 
-/** What is to become of a user: stored as given, removed, or left as it is. */
+/** What a change does to a user: store the given one, remove it, or keep it as it is. */
 export type Decision = { readonly put: FileUser } | "remove" | "keep";
 
-/** A change that waits for its turn. */
+/** A queued change. */
 export interface WaitingChange {
   readonly name: string;
-  /** Decides about the user as it is then; null if there is none. */
+  /** Decides on the current user; null if there is none. */
   decide(user: FileUser | null): Decision;
-  /** Called once the outcome is durable, with the user as it is now, and whether it was changed. */
+  /** Called once the outcome is durable, with the resulting user and whether it was changed. */
   done(user: FileUser | null, changed: boolean): void;
-  /** Called if it could not be made durable, and was not made. */
+  /** Called if the change failed; the user is unchanged then. */
   failed(error: unknown): void;
 }
 
-/** Receives the events of writing. */
+/** Receives the events of group commit. */
 export interface CommitObserver {
-  /** From now on the journal is in use. */
+  /** Called before the first batch of a series. */
   begin(): void;
-  /** A batch is in the journal and in memory, and for this instant nothing is being written. */
+  /** Called between two batches: the last one is in the journal and in memory. */
   written(): void;
-  /** Nothing waits any more: the journal is at rest. */
+  /** Called after the last batch of a series: no change waits. */
   end(): void;
 }
 
-/** Changes that are written together at most: bounds what one write takes to make. */
+/** Maximum number of changes per batch, which bounds the time to prepare a write. */
 const BATCH = 500;
 
-/** Writes changes to a journal and then makes them in memory, batch after batch. */
+/** Writes changes to the journal in batches, then applies them in memory. */
 export class GroupCommit {
   readonly #users: Map<string, FileUser>;
   readonly #journal: Journal;
@@ -47,12 +44,12 @@ export class GroupCommit {
     this.#observer = observer;
   }
 
-  /** Resolves when everything that waits now is settled; null where nothing does. */
+  /** Resolves when no change waits; null if none does. */
   get running(): Promise<void> | null {
     return this.#running;
   }
 
-  /** Puts a change in line. */
+  /** Queues a change. */
   submit(change: WaitingChange): void {
     this.#waiting.push(change);
     this.#running ??= this.#run();
@@ -64,13 +61,13 @@ export class GroupCommit {
       await this.#commit(this.#waiting.splice(0, BATCH));
       this.#observer.written();
     }
-    // In the same step as the last look at what waits: whoever comes next starts anew.
+    // No await since the last check of the queue, so the next change starts a new series.
     this.#running = null;
     this.#observer.end();
   }
 
   async #commit(batch: readonly WaitingChange[]): Promise<void> {
-    // The users as they will be: each change of the batch sees those before it.
+    // The users after the batch so far: each change sees those before it.
     const next = new Map<string, FileUser | null>();
     const changes: Change[] = [];
     const outcomes: (() => void)[] = [];
@@ -96,12 +93,12 @@ export class GroupCommit {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const unavailable = new StoreUnavailable(`the change cannot be written: ${reason}`);
-        // Those without a change of their own too: they may have seen one that now never was.
+        // All of the batch fail: even those that change nothing may have seen a change that failed.
         for (const { failed } of batch) failed(unavailable);
         return;
       }
     }
-    // Memory follows the disk, never the other way.
+    // Memory is updated only after the disk.
     for (const [name, user] of next) {
       if (user === null) this.#users.delete(name);
       else this.#users.set(name, user);

@@ -1,19 +1,18 @@
 /**
- * The journal beside `users.json`: an append-only record of what changed since that file was
- * written, so that a change costs one small synced write however many users there are.
+ * The journal beside `users.json`: an append-only record of the changes since that file was written. It
+ * makes a change cost one small synced write, independent of the number of users.
  *
- * It is a row of files, `users.json.journal.1`, `.2`, …, each a header line and then a line for
- * every batch of changes:
+ * The journal consists of files `users.json.journal.1`, `.2`, …. Each has a header line, then one line
+ * per batch of changes:
  *
  *     <checksum> <JSON array of [name, digest of the user before, user after]>
  *
- * - A batch is on disk whole or not at all: the checksum covers it and, through the checksum
- *   before it, all earlier ones of its file. A last line that is torn (cut short, or with holes of
- *   zeros) was never acknowledged and is dropped. A whole line whose checksum is wrong is not what a
- *   crash leaves: it was acknowledged and has rotted, and the file is refused.
- * - Each change says what the user was before it. So reading the journal twice does nothing the
- *   second time, and where somebody has edited `users.json` after a crash, the edit of that user
- *   wins over the journal.
+ * - A batch is valid as a whole or not at all. The checksum covers the batch and, through the previous
+ *   checksum, all earlier batches of the file. A torn last line (truncated, or with runs of zeros) was
+ *   never acknowledged and is dropped. A crash cannot leave a complete line with a wrong checksum: that
+ *   is damage to acknowledged data, and the file is refused.
+ * - Each change records the digest of the user before it. So replaying a journal twice has no further
+ *   effect, and if somebody edits a user in `users.json` after a crash, the edit wins over the journal.
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -22,21 +21,21 @@ import { type FileSystem, type OpenFile, syncDirectory, writeAll } from "../atom
 import { StoreUnusable } from "../store.ts";
 import type { FileUser } from "./users_file.ts";
 
-/** A change of one user; null for a user who is not there. */
+/** A change of one user; null stands for no user. */
 export interface Change {
   readonly name: string;
   readonly before: FileUser | null;
   readonly after: FileUser | null;
 }
 
-/** A change as read back: of the user before, a digest is left. */
+/** A change as read from a journal, with the digest of the user before it. */
 interface RecordedChange {
   readonly name: string;
   readonly before: string | null;
   readonly after: FileUser | null;
 }
 
-/** The end of a journal file that was torn by a crash before it was acknowledged. */
+/** The torn end of a journal file: an unacknowledged write that a crash interrupted. */
 export interface DroppedTail {
   /** The journal file. */
   readonly path: string;
@@ -44,7 +43,7 @@ export interface DroppedTail {
   readonly tail: Uint8Array<ArrayBuffer>;
 }
 
-/** Characters of base64 that a checksum has: 96 bits. */
+/** Length of a checksum, base64 characters: 96 bits. */
 const CHECKSUM_CHARACTERS = 16;
 
 const HEADER = '{"journal":"users.json","version":1}';
@@ -53,10 +52,7 @@ const HEADER = '{"journal":"users.json","version":1}';
 export class Journal {
   readonly #fs: FileSystem;
   readonly #path: string;
-  /**
-   * The files that are complete: whatever they hold is in memory, and in `users.json` once that is
-   * rewritten.
-   */
+  /** The complete files. Their changes are in memory, and in `users.json` after its next rewrite. */
   #sealed: string[] = [];
   #next = 1;
   #file: OpenFile | null = null;
@@ -65,28 +61,28 @@ export class Journal {
   #checksum = "";
   #torn = false;
 
-  /** @param path the `users.json` that it belongs to */
+  /** @param path the `users.json` that the journal belongs to */
   constructor(fs: FileSystem, path: string) {
     this.#fs = fs;
     this.#path = path;
   }
 
-  /** Bytes in the file that is being written. */
+  /** The length of the open file, bytes. */
   get length(): number {
     return this.#length;
   }
 
-  /** Whether there is anything that `users.json` may not have. */
+  /** Whether `users.json` has every change. */
   get empty(): boolean {
     return this.#file === null && this.#sealed.length === 0;
   }
 
   /**
-   * Brings users as read from `users.json` up to date with the journal files that are there. Changes no
-   * file.
+   * Applies the existing journal files to users read from `users.json`. Changes no file.
    *
-   * @returns what was left out because it was torn
-   * @throws StoreUnusable where one is damaged
+   * @returns the torn ends that were dropped
+   * @throws {StoreUnusable} if a file is damaged
+   * @throws the error of the file system
    */
   async replay(users: Map<string, FileUser>): Promise<DroppedTail[]> {
     const dropped: DroppedTail[] = [];
@@ -110,15 +106,15 @@ export class Journal {
     return dropped;
   }
 
-  /** The files that are complete. */
+  /** The paths of the complete files. */
   get sealed(): readonly string[] {
     return this.#sealed;
   }
 
   /**
-   * Writes a batch and waits for the disk. Only one may be under way at a time.
+   * Appends a batch and syncs it. Call for one batch at a time.
    *
-   * @throws what the file system throws; then nothing of the batch is in the journal
+   * @throws the error of the file system; nothing of the batch is in the journal then
    */
   async append(changes: readonly Change[]): Promise<void> {
     if (this.#torn) await this.#repair();
@@ -142,10 +138,9 @@ export class Journal {
   }
 
   /**
-   * Ends the file that is being written; the next batch begins another. To be called between two
-   * batches.
+   * Completes the open file; the next batch starts another one. Call between two batches.
    *
-   * @returns the files that can be removed once `users.json` holds what memory holds now
+   * @returns the files to remove once `users.json` has what memory has now
    */
   seal(): readonly string[] {
     if (this.#file !== null) {
@@ -158,7 +153,7 @@ export class Journal {
     return [...this.#sealed];
   }
 
-  /** Removes sealed files, the oldest first: what is left is always the end of the row. */
+  /** Removes complete files, the oldest first, so that a crash leaves the newest. */
   async remove(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       await this.#fs.remove(path);
@@ -167,7 +162,7 @@ export class Journal {
   }
 
   async #create(): Promise<void> {
-    // A number is used once, whatever becomes of it: no journal file is ever opened a second time.
+    // A number is never used twice, even after a failure, so no journal file is opened twice.
     const path = this.#numbered(this.#next++);
     const file = await this.#fs.open(path, { createNew: true, write: true, mode: 0o600 });
     const checksum = sum("", HEADER);
@@ -187,7 +182,7 @@ export class Journal {
     this.#checksum = checksum;
   }
 
-  /** Cuts off what a failed append left. */
+  /** Truncates the remains of a failed append. */
   async #repair(): Promise<void> {
     await this.#file!.truncate(this.#length);
     await this.#file!.seek(this.#length, Deno.SeekMode.Start);
@@ -200,9 +195,9 @@ export class Journal {
 }
 
 /**
- * Reads a journal file line by line: a long journal must not be in memory twice.
+ * Reads a journal file line by line, because a long journal must not be in memory twice.
  *
- * @returns the torn end of the file, mostly empty
+ * @returns the torn end of the file; empty if there is none
  */
 function readChanges(
   bytes: Uint8Array<ArrayBuffer>,
@@ -219,7 +214,7 @@ function readChanges(
     const payload = line.slice(CHECKSUM_CHARACTERS + 1);
     const expected = sum(checksum, payload);
     if (newline < 0 || line !== `${expected} ${payload}`) {
-      // What is torn has nothing after it, and mostly not even its line break.
+      // A torn line is the last one, and its line break is usually missing.
       const isLast = end + 1 >= buffer.length;
       if (isLast && (newline < 0 || line.includes("\0"))) {
         tail = bytes.slice(start);
@@ -237,7 +232,7 @@ function readChanges(
     checksum = expected;
     start = end + 1;
   }
-  // Gives the memory back now; the collector may let it wait for minutes.
+  // Frees the memory now. The garbage collector may wait for minutes.
   bytes.buffer.transfer(0);
   return tail;
 }
@@ -251,12 +246,12 @@ function apply(users: Map<string, FileUser>, { name, before, after }: RecordedCh
 function digest(user: FileUser | null): string | null {
   if (user === null) return null;
   const { pw, expiryTime, revokedAt, others = "", keyOthers = "", endedSessions } = user;
-  // A user without ended sessions has the digest that version 1.0.0 wrote.
+  // Without ended sessions, the digest is the one that version 1.0.0 wrote.
   const ended = endedSessions === undefined ? [] : [endedSessions];
   return sum("", JSON.stringify([pw, expiryTime, revokedAt, others, keyOthers, ...ended]));
 }
 
-/** A part of SHA-256: against accidents, not against people, who can edit `users.json` itself. */
+/** A truncated SHA-256: guards against accidents. Attackers could edit `users.json` itself. */
 function sum(previous: string, text: string): string {
   return createHash("sha256").update(previous).update(text).digest("base64url")
     .slice(0, CHECKSUM_CHARACTERS);

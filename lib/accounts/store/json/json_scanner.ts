@@ -1,13 +1,14 @@
 /**
- * Reads JSON (RFC 8259) from bytes one element at a time and says where it is wrong, by line and
- * column, which `JSON.parse` does not; nor would that report a name that occurs twice, or keep names
- * like `7` in their order.
+ * A streaming JSON reader (RFC 8259) that reports errors by line and column. `JSON.parse` does not,
+ * nor does it reveal duplicate names or keep the order of names like `7`.
  */
 import { Buffer } from "node:buffer";
 
-/** What is wrong with a text, and where: line and column from 1, the column in characters. */
+/** An error in a text. Line and column start at 1; the column counts characters. */
 export class JsonDamage extends Error {
-  override readonly name = "JsonDamage";
+  static {
+    this.prototype.name = "JsonDamage";
+  }
 
   constructor(readonly line: number, readonly column: number, message: string) {
     super(message);
@@ -17,46 +18,46 @@ export class JsonDamage extends Error {
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OBJECT, OBJECT_END, ARRAY, ARRAY_END] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** Deepest nesting of arrays and objects that is read; deeper ones would exhaust the stack. */
+/** Maximum nesting of arrays and objects, so that the stack suffices. */
 const DEPTH = 64;
 
-/** Names shorter than this are remembered. */
+/** Names shorter than this are cached, characters. */
 const NAMES = 16;
 
 /**
- * A position in a JSON text. Objects are read member by member:
+ * Reads a JSON text from start to end. Objects are read member by member:
  *
  *     scanner.enter();
  *     for (let name = scanner.next(); name !== null; name = scanner.next()) … // read the value
  */
 export class JsonScanner {
-  /** The next byte to be read. */
+  /** The offset of the next byte. */
   offset = 0;
-  /** Where the name that `next` gave last begins. */
+  /** The offset of the name that `next` returned last. */
   nameOffset = 0;
-  /** The names of the members that lead here. */
+  /** The names of the members that lead to the current position. */
   readonly #path: string[] = [];
-  /** Whether the object here was just entered. */
+  /** Whether no member of the current object was read yet. */
   #first = false;
   readonly #bytes: Buffer;
-  /** The last name read of each length, for `#name`. */
+  /** The last name of each length, for `#name`. */
   readonly #names: (string | undefined)[] = new Array(NAMES);
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    // The byte order mark that some editors write.
+    // Skips the byte order mark that some editors write.
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.offset = 3;
   }
 
-  /** The member that is being read, in words: `"alice".key.expiry_time`. */
+  /** The current member for error messages: `"alice".key.expiry_time`. */
   get path(): string {
     const [first, ...others] = this.#path;
     if (first === undefined) return "the file";
     return [JSON.stringify(first), ...others].join(".");
   }
 
-  /** Begins to read an object. */
+  /** Enters an object. */
   enter(): void {
     const first = this.#peek();
     if (first === undefined) this.#unexpected("an object");
@@ -66,7 +67,7 @@ export class JsonScanner {
     this.#path.push("");
   }
 
-  /** Reads up to the value of the object's next member; gives its name, or null at the object's end. */
+  /** Reads the name of the next member, up to its value. Returns null at the end of the object. */
   next(): string | null {
     let byte = this.#peek();
     if (byte === OBJECT_END) {
@@ -108,11 +109,11 @@ export class JsonScanner {
     return Number(text);
   }
 
-  /** Reads any value and returns its text as it stands. */
+  /** Reads any value and returns its text unchanged. */
   raw(depth = 0): string {
     const first = this.#peek();
     const start = this.offset;
-    if (depth > DEPTH) this.fail("too many values within values");
+    if (depth > DEPTH) this.fail(`values are nested more than ${DEPTH} deep`);
     if (first === QUOTE) {
       this.#string();
     } else if (first === OBJECT) {
@@ -139,13 +140,18 @@ export class JsonScanner {
     return this.#text(start, this.offset);
   }
 
-  /** Makes sure that nothing but white space follows. */
+  /** Requires that only white space follows. */
   end(): void {
     this.#peek();
     if (this.offset < this.#bytes.length) this.#unexpected("the end");
   }
 
-  /** @throws JsonDamage always: `message`, at `offset` (default: here) */
+  /**
+   * Reports an error.
+   *
+   * @param offset where the error is (the current position)
+   * @throws {JsonDamage} always
+   */
   fail(message: string, offset = this.offset): never {
     const before = this.#bytes.subarray(0, offset);
     let line = 1;
@@ -155,7 +161,7 @@ export class JsonScanner {
     throw new JsonDamage(line, column, message);
   }
 
-  /** Skips white space; the byte that follows, undefined at the end. */
+  /** Skips white space and returns the next byte; undefined at the end. */
   #peek(): number | undefined {
     while (true) {
       const byte = this.#bytes[this.offset];
@@ -171,8 +177,8 @@ export class JsonScanner {
     let escaped = false;
     for (let byte = bytes[end]; byte !== QUOTE; byte = bytes[++end]) {
       if (byte >= 0x20 && byte !== BACKSLASH) continue;
-      if (byte === undefined) this.fail("a string that does not end", start);
-      if (byte < 0x20) this.fail("a control character in a string", end);
+      if (byte === undefined) this.fail("the string has no end", start);
+      if (byte < 0x20) this.fail("a control character must be escaped (RFC 8259 section 7)", end);
       escaped = true;
       end++;
     }
@@ -182,13 +188,13 @@ export class JsonScanner {
       return JSON.parse(this.#text(start, end + 1));
     } catch (error) {
       if (error instanceof JsonDamage) throw error;
-      return this.fail("an escape in a string that JSON does not have", start);
+      return this.fail("the string has an invalid escape (RFC 8259 section 7)", start);
     }
   }
 
   /**
-   * Reads a member's name. Members have few names among them, so the one last read of each length
-   * is tried before a new string is made: it halves the time that a large file takes.
+   * Reads a member's name. Most members share a few names, so the last name of the same length is
+   * compared before a new string is made, which halves the time for a large file.
    */
   #name(): string {
     const bytes = this.#bytes;
@@ -209,7 +215,7 @@ export class JsonScanner {
     return name;
   }
 
-  /** The run of letters, digits and signs here. */
+  /** Reads a run of letters, digits and signs. */
   #word(): string {
     const start = this.offset;
     while (isWordByte(this.#bytes[this.offset])) this.offset++;
@@ -220,18 +226,18 @@ export class JsonScanner {
     const bytes = this.#bytes;
     let all = 0;
     for (let i = start; i < end; i++) all |= bytes[i];
-    // ASCII is the rule, and Latin-1 made from it ten times as fast as UTF-8 is decoded.
+    // Most text is ASCII, which decodes ten times as fast as Latin-1 than as UTF-8.
     if (all < 0x80) return bytes.toString("latin1", start, end);
     try {
       return this.#decoder.decode(bytes.subarray(start, end));
     } catch {
-      return this.fail("bytes that are not UTF-8", start);
+      return this.fail("the text is not valid UTF-8", start);
     }
   }
 
   #unexpected(wanted: string): never {
-    if (this.offset >= this.#bytes.length) this.fail(`the text ends where ${wanted} should be`);
-    this.fail(`${wanted} was expected`);
+    if (this.offset >= this.#bytes.length) this.fail(`expected ${wanted}, but the text ends`);
+    this.fail(`expected ${wanted}`);
   }
 }
 

@@ -1,26 +1,22 @@
-/**
- * The text of `users.json`: reading it with the place of every fault, and writing it.
- */
+/** Parses and formats `users.json`. */
 import { JsonDamage, JsonScanner } from "./json_scanner.ts";
 import { isHash, looksLikeHash } from "../../login/password_hash.ts";
 import type { EndedSession, User } from "../store.ts";
 
-/** A user as `users.json` has it. Objects of this type are never changed, only replaced. */
+/** A user in `users.json`. Objects of this type are immutable. */
 export interface FileUser extends User {
-  /**
-   * Members that this program does not know, of the user and of its `key`, as they were written
-   * (`"note": "left-handed"`): whoever put them there finds them again.
-   */
+  /** The user's unknown members as JSON text (`"note": "left-handed"`), kept as written. */
   readonly others?: string;
+  /** The unknown members of the user's `key`, likewise. */
   readonly keyOthers?: string;
 }
 
 /**
- * Reads the file.
+ * Parses a `users.json`.
  *
- * @param bytes its content
+ * @param bytes the content of the file
  * @returns the users by name, in the order of the file
- * @throws JsonDamage where it is no JSON or not of the shape
+ * @throws {JsonDamage} if it is not JSON or not in the format of `users.json`
  */
 export function parseUsers(bytes: Uint8Array): Map<string, FileUser> {
   const users = new Map<string, FileUser>();
@@ -28,7 +24,7 @@ export function parseUsers(bytes: Uint8Array): Map<string, FileUser> {
   scanner.enter();
   for (let written = scanner.next(); written !== null; written = scanner.next()) {
     const name = written.normalize("NFC");
-    if (users.has(name)) twice(scanner, "the user ");
+    if (users.has(name)) duplicate(scanner, "the user ");
     users.set(name, parseUser(scanner));
   }
   scanner.end();
@@ -41,16 +37,16 @@ function parseUser(scanner: JsonScanner): FileUser {
   scanner.enter();
   for (let name = scanner.next(); name !== null; name = scanner.next()) {
     if (name === "pw") {
-      if (user.pw !== undefined) twice(scanner);
+      if (user.pw !== undefined) duplicate(scanner);
       user.pw = parsePassword(scanner);
     } else if (name === "revoked_at") {
-      if (user.revokedAt !== undefined) twice(scanner);
+      if (user.revokedAt !== undefined) duplicate(scanner);
       user.revokedAt = parseTime(scanner);
     } else if (name === "ended_sessions") {
-      if (user.endedSessions !== undefined) twice(scanner);
+      if (user.endedSessions !== undefined) duplicate(scanner);
       user.endedSessions = parseEndedSessions(scanner);
     } else if (name === "key") {
-      if (user.hasKey) twice(scanner);
+      if (user.hasKey) duplicate(scanner);
       user.hasKey = true;
       parseKey(scanner, user);
     } else user.others = joined(user.others, ",\n    ", name, scanner.raw());
@@ -59,7 +55,7 @@ function parseUser(scanner: JsonScanner): FileUser {
   if (pw === undefined) return missing(scanner, "pw", start);
   if (!hasKey) return missing(scanner, "key", start);
   if (expiryTime === undefined) return missing(scanner, "key.expiry_time", start);
-  // Spelt out for the many users who have no more than this: they share one shape in memory.
+  // A literal for most users, so that they share one hidden class and take little memory.
   if (others === undefined && keyOthers === undefined && !endedSessions?.length) {
     return { pw, expiryTime, revokedAt };
   }
@@ -71,14 +67,14 @@ function parseUser(scanner: JsonScanner): FileUser {
   };
 }
 
-/** What has been read of a user so far. */
+/** A user that is partly read. */
 type Draft = { -readonly [member in keyof FileUser]?: FileUser[member] } & { hasKey?: boolean };
 
 function parseKey(scanner: JsonScanner, user: Draft): void {
   scanner.enter();
   for (let name = scanner.next(); name !== null; name = scanner.next()) {
     if (name === "expiry_time") {
-      if (user.expiryTime !== undefined) twice(scanner);
+      if (user.expiryTime !== undefined) duplicate(scanner);
       user.expiryTime = parseTime(scanner);
     } else user.keyOthers = joined(user.keyOthers, ",\n      ", name, scanner.raw());
   }
@@ -101,9 +97,9 @@ function joined(before: string | undefined, separator: string, name: string, raw
 function parsePassword(scanner: JsonScanner): string {
   const start = scanner.offset;
   const pw = scanner.string();
-  // Taken as plain text, a hash would be a password that everybody knows who has seen the file.
+  // Read as plain text, the hash would be a password known to everybody who has seen the file.
   if (looksLikeHash(pw) && !isHash(pw)) {
-    scanner.fail(`${scanner.path} is a password hash that this program cannot use`, start);
+    scanner.fail(`${scanner.path} is a password hash that this program cannot verify`, start);
   }
   return pw;
 }
@@ -112,26 +108,26 @@ function parseTime(scanner: JsonScanner): number {
   const start = scanner.offset;
   const time = scanner.number();
   if (time < 0 || time === Infinity) {
-    scanner.fail(`${scanner.path} must be Unix seconds, or 0`, start);
+    scanner.fail(`${scanner.path} must be 0 or Unix seconds`, start);
   }
   return time;
 }
 
-function twice(scanner: JsonScanner, kind = ""): never {
-  scanner.fail(`${kind}${scanner.path} is there twice`, scanner.nameOffset);
+function duplicate(scanner: JsonScanner, kind = ""): never {
+  scanner.fail(`${kind}${scanner.path} occurs twice`, scanner.nameOffset);
 }
 
 function missing(scanner: JsonScanner, member: string, offset: number): never {
   scanner.fail(`${scanner.path}.${member} is missing`, offset);
 }
 
-/** How long a piece of the file is at least, UTF-16 code units. */
-const PIECE_LENGTH = 64 * 1024;
+/** Minimum length of a chunk of the file, UTF-16 code units. */
+const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * Writes the file, in pieces.
+ * Formats a `users.json`. Yields it in chunks.
  *
- * @param entries the users, in order; asked for one at a time, so they may change meanwhile
+ * @param entries the users in order; consumed lazily, so they may change between two chunks
  */
 export function* formatUsers(
   entries: Iterable<readonly [name: string, user: FileUser]>,
@@ -142,7 +138,7 @@ export function* formatUsers(
   for (const [name, user] of entries) {
     text += separator + formatUser(name, user);
     separator = ",\n  ";
-    if (text.length < PIECE_LENGTH) continue;
+    if (text.length < CHUNK_LENGTH) continue;
     yield encoder.encode(text);
     text = "";
   }
@@ -166,7 +162,7 @@ function formatUser(name: string, user: FileUser): string {
   return text + "\n  }";
 }
 
-/** One sentence that names the file and the place of its fault. */
+/** Returns an error message with the file and the position of the damage. */
 export function describeDamage(path: string, { line, column, message }: JsonDamage): string {
   return `${path}, line ${line}, column ${column}: ${message}`;
 }

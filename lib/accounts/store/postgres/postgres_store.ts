@@ -1,6 +1,6 @@
 /**
- * The store for several servers: users, grants and the secret in PostgreSQL. Uniqueness and
- * durability are the database's; this side adds a short memory for key checks, and time-outs.
+ * The store for several servers: users, grants and the secret in PostgreSQL. The database guarantees
+ * uniqueness and durability; this module adds a short-lived cache for key checks, and time-outs.
  */
 import type { JSONValue, Sql } from "postgres";
 import { Database, type DatabaseOptions } from "./database.ts";
@@ -16,19 +16,19 @@ import {
   type UserStore,
 } from "../store.ts";
 
-/** How often a change is tried when others keep changing the same user in between. */
+/** How often a change is tried while others keep changing the same user. */
 const ATTEMPTS = 20;
 
-/** Rows fetched at a time by `list`. */
+/** How many rows `list` fetches at a time. */
 const LIST_ROWS = 500;
 
 /**
- * Connects, and makes or updates the tables.
+ * Connects to a database and creates or updates its tables.
  *
  * @param url `postgres://user:password@host:port/database`, with `?sslmode=verify-full` or
- * `require` for TLS. The password may be in the variable `PGPASSWORD` instead, where no list of
- * processes shows it
- * @throws StoreUnusable with a sentence that does not hold the password
+ * `require` for TLS. The environment variable `PGPASSWORD` may hold the password instead, which
+ * keeps it out of process lists
+ * @throws {StoreUnusable} if the database cannot be used; the message does not contain the password
  */
 export async function openPostgresStore(
   url: string,
@@ -59,16 +59,16 @@ function userOf(row: Row | undefined): User | null {
   return ended_sessions.length === 0 ? user : { ...user, endedSessions: ended_sessions };
 }
 
-/** The ended sessions of a user as a parameter of a statement. */
+/** Returns the ended sessions of a user as a statement parameter. */
 function endedOf(sql: Sql, { endedSessions = [] }: User) {
-  // The driver's type of JSON has no readonly arrays.
+  // The driver's JSON type does not include readonly arrays.
   return sql.json(endedSessions as EndedSession[] & JSONValue);
 }
 
 class PostgresStore implements UserStore {
   readonly #database: Database;
   readonly #secret: Uint8Array<ArrayBuffer>;
-  readonly #memory = new UserCache((name) => this.#read(name));
+  readonly #cache = new UserCache((name) => this.#read(name));
 
   constructor(database: Database, secret: Uint8Array<ArrayBuffer>) {
     this.#database = database;
@@ -84,7 +84,7 @@ class PostgresStore implements UserStore {
     maxAge = 0,
     accept?: (user: User | null) => boolean,
   ): User | null | Promise<User | null> {
-    return maxAge > 0 ? this.#memory.find(name, maxAge, accept) : this.#read(name);
+    return maxAge > 0 ? this.#cache.find(name, maxAge, accept) : this.#read(name);
   }
 
   async add(name: string, user: User): Promise<boolean> {
@@ -94,7 +94,7 @@ class PostgresStore implements UserStore {
         values (${name}, ${user.pw}, ${user.expiryTime}, ${user.revokedAt}, ${endedOf(sql, user)})
         on conflict (name) do nothing`
     );
-    this.#memory.forget(name);
+    this.#cache.forget(name);
     return count === 1;
   }
 
@@ -108,8 +108,8 @@ class PostgresStore implements UserStore {
       const changes = old && change(old);
       if (!old || !changes) return old;
       const user = changeUser(old, changes);
-      // Only if the user is still as `change` saw it: no lock is held meanwhile by a server that
-      // may die.
+      // Updates the user only if it is unchanged since `change` saw it. So no lock is held, which a
+      // server that dies would keep.
       const { count } = await this.#database.change((sql) =>
         sql`
           update socketprogram_user
@@ -119,10 +119,10 @@ class PostgresStore implements UserStore {
             and expiry_time = ${old.expiryTime} and revoked_at = ${old.revokedAt}
             and ended_sessions = ${endedOf(sql, old)}`
       );
-      this.#memory.forget(name);
+      this.#cache.forget(name);
       if (count === 1) return user;
     }
-    throw new StoreUnavailable("the user is being changed by too many others at once");
+    throw new StoreUnavailable(`the user changed in each of ${ATTEMPTS} attempts to update it`);
   }
 
   async remove(name: string): Promise<boolean> {
@@ -131,7 +131,7 @@ class PostgresStore implements UserStore {
       () =>
         this.#database.change((sql) => sql`delete from socketprogram_user where name = ${name}`),
     );
-    this.#memory.forget(name);
+    this.#cache.forget(name);
     return count === 1;
   }
 

@@ -1,18 +1,12 @@
-/**
- * The tables in PostgreSQL, made and brought up to date by whichever server starts first.
- */
+/** The tables in PostgreSQL. The first server that starts creates or updates them. */
 import type { Sql, TransactionSql } from "postgres";
 import { makeSecret } from "../server_secret.ts";
 import { StoreUnusable } from "../store.ts";
 
-/**
- * Each step of the schema, oldest first. A step that was released is never changed; a new one is
- * added.
- */
+/** The migrations, oldest first. A released migration never changes; add a new one instead. */
 const MIGRATIONS: readonly ((sql: TransactionSql) => Promise<void>)[] = [
   async (sql) => {
-    // Names are compared byte by byte: two that differ in any way are two users, whatever the
-    // locale.
+    // Collation "C" compares names byte by byte, independent of the locale.
     await sql`
       create table socketprogram_user (
         name text collate "C" primary key,
@@ -29,27 +23,27 @@ const MIGRATIONS: readonly ((sql: TransactionSql) => Promise<void>)[] = [
     await sql`insert into socketprogram_secret (secret) values (${makeSecret()})`;
   },
   async (sql) => {
-    // Pairs of a session's hash and its end. Servers of version 1.0.0 may go on beside this one:
-    // they neither read nor write the column.
+    // Pairs of a session's hash and its expiry time. Servers of version 1.0.0 can run beside this
+    // one: they neither read nor write the column.
     await sql`
       alter table socketprogram_user add column ended_sessions jsonb not null default '[]'
         check (jsonb_typeof(ended_sessions) = 'array')`;
   },
 ];
 
-/** The number that servers lock while they look at the schema: the ASCII codes of "Sock". */
+/** The advisory lock that guards the schema: "Sock" in ASCII. */
 const ADVISORY_LOCK = 0x536f636b;
 
 /**
- * Makes the tables, or brings them up to date, one server at a time. Where there is nothing to do,
- * no right to change the schema is needed.
+ * Creates or updates the tables, one server at a time. Needs no permission to change the schema if it
+ * is up to date.
  *
  * @returns the server's secret
- * @throws StoreUnusable where the tables are of a later version of this program
+ * @throws {StoreUnusable} if a later version of this program created the tables
  */
 export async function prepareSchema(sql: Sql): Promise<Uint8Array<ArrayBuffer>> {
   await sql.begin(async (sql) => {
-    // Others may take their time with the tables first.
+    // Waits as long as another server migrates.
     await sql`set local lock_timeout = 0`;
     await sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`;
     const [{ found }] = await sql`select to_regclass('socketprogram_schema') is not null as found`;
@@ -58,7 +52,8 @@ export async function prepareSchema(sql: Sql): Promise<Uint8Array<ArrayBuffer>> 
     const version: number = row?.version ?? 0;
     if (version > MIGRATIONS.length) {
       throw new StoreUnusable(
-        `the database is of version ${version}; this program knows up to ${MIGRATIONS.length}`,
+        `the database has schema version ${version}, but this program supports only up to ` +
+          `${MIGRATIONS.length}`,
       );
     }
     if (version === MIGRATIONS.length) return;

@@ -1,55 +1,51 @@
-/**
- * A short memory of what was read from a store that is not at hand, so that a row of key checks
- * costs one read.
- */
+/** A short-lived cache of users read from a remote store, so that many key checks need one read. */
 import { BoundedMap } from "../../bounded_map.ts";
 import type { User } from "../store.ts";
 
-/** How many users are remembered at most. */
+/** Maximum number of cached users. */
 const CAPACITY = 10_000;
 
-interface Remembered {
+interface CachedUser {
   readonly user: User | null;
-  /** When the read began, milliseconds of `performance.now`: what it saw may be as old as that. */
+  /** When the read started, milliseconds of `performance.now`. The user may be as old as that. */
   readonly since: number;
 }
 
-/** Remembers users for as long as each caller allows. */
+/** Caches users. Each caller says how old a cached user may be. */
 export class UserCache {
   readonly #read: (name: string) => Promise<User | null>;
-  readonly #remembered = new BoundedMap<string, Remembered>(CAPACITY);
+  readonly #cached = new BoundedMap<string, CachedUser>(CAPACITY);
   readonly #reading = new Map<string, Promise<User | null>>();
 
-  /** @param read asks the store */
+  /** @param read reads a user from the store */
   constructor(read: (name: string) => Promise<User | null>) {
     this.#read = read;
   }
 
   /**
-   * The user, from memory where that is at most `maxAge` milliseconds old and `accept`, else from
-   * the store. Callers that come while a read of the same user is under way share it. No caller
-   * causes more than one read.
+   * Returns the cached user if it is at most `maxAge` milliseconds old and accepted; else reads the
+   * user. Concurrent callers share a read. No caller causes more than one read.
    *
-   * @param accept whether a remembered answer will do. Another server may have just made a better
-   * one true: a key that memory does not know yet must not be refused because of memory
+   * @param accept whether a cached or shared user will do. Another server may have changed the user
+   * since: a key that was issued there a moment ago must not be refused because of the cache
    */
   find(
     name: string,
     maxAge: number,
     accept: (user: User | null) => boolean = () => true,
   ): User | null | Promise<User | null> {
-    const remembered = this.#remembered.get(name);
-    if (remembered && performance.now() - remembered.since <= maxAge && accept(remembered.user)) {
-      return remembered.user;
+    const cached = this.#cached.get(name);
+    if (cached && performance.now() - cached.since <= maxAge && accept(cached.user)) {
+      return cached.user;
     }
     const reading = this.#reading.get(name);
     if (reading) return reading.then((user) => accept(user) ? user : this.#begin(name));
     return this.#begin(name);
   }
 
-  /** Forgets a user who was changed, also where a read is under way. */
+  /** Drops a user that was changed. A read under way is not cached. */
   forget(name: string): void {
-    this.#remembered.delete(name);
+    this.#cached.delete(name);
     this.#reading.delete(name);
   }
 
@@ -57,7 +53,7 @@ export class UserCache {
     const since = performance.now();
     const reading = this.#read(name).then((user) => {
       if (this.#reading.get(name) === reading) {
-        this.#remembered.set(name, { user, since });
+        this.#cached.set(name, { user, since });
       }
       return user;
     }).finally(() => {

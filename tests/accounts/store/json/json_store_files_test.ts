@@ -91,10 +91,13 @@ test("a damaged users.json stops the start with its place, and is not touched", 
   const path = join(directory, "users.json");
   for (
     const [content, words] of [
-      ['{\n  "alice": {\n    "pw": "x"\n    "key": {}\n  }\n}\n', 'line 4, column 5: "," or "}"'],
+      [
+        '{\n  "alice": {\n    "pw": "x"\n    "key": {}\n  }\n}\n',
+        'line 4, column 5: expected "," or "}"',
+      ],
       ['{"alice": {"pw": "x", "key": {"expiry_time": "soon"}}}', '"alice".key.expiry_time must be'],
-      ["", "line 1, column 1: the text ends"],
-      ['{"alice": {"pw": "x"', "line 1, column 21: the text ends"],
+      ["", "line 1, column 1: expected an object, but the text ends"],
+      ['{"alice": {"pw": "x"', 'line 1, column 21: expected "," or "}", but the text ends'],
     ]
   ) {
     Deno.writeTextFileSync(path, content);
@@ -112,7 +115,11 @@ test("a secret of the wrong length stops the start, and is not touched", async (
   const path = join(directory, "server_secret");
   for (const length of [0, 31, 33]) {
     Deno.writeFileSync(path, new Uint8Array(length));
-    await assertRejects(() => openJsonStore(directory), StoreUnusable, `${length} bytes long`);
+    await assertRejects(
+      () => openJsonStore(directory),
+      StoreUnusable,
+      `must have 32 bytes, but has ${length}`,
+    );
     assertEquals(Deno.readFileSync(path).length, length);
   }
 });

@@ -1,16 +1,15 @@
-/** IP addresses from text to bytes, so that two ways to write one address are one address. */
+/** Parses IP addresses, so that different notations of one address compare equal. */
 
 const ADDRESS_BYTES = 16;
 
-/** The first bytes of an IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2). */
+/** The first bytes of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2). */
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /**
- * Returns the 16 bytes of an IPv6 address, an IPv4 address mapped into IPv6; null if `text` is
- * neither. Numbers may have leading zeros; all are read as RFC 4291 §2.2 has them, those of IPv4 as
- * decimal.
+ * Returns the 16 bytes of an IPv6 address; an IPv4 address is mapped into IPv6. Returns null if `text`
+ * is neither. Numbers may have leading zeros; those of IPv4 are decimal nevertheless.
  *
- * @param text e.g. `192.0.2.7`, `2001:db8::7`, `::ffff:c000:207`, `fe80::1%eth0`; without port
+ * @param text without port or brackets, e.g. `192.0.2.7`, `2001:db8::7`, `::ffff:c000:207`, `fe80::1%eth0`
  */
 export function parseAddress(text: string): Uint8Array | null {
   if (!text.includes(":")) {
@@ -23,7 +22,7 @@ export function parseAddress(text: string): Uint8Array | null {
   const right = tail === undefined ? [] : parseGroups(tail, true);
   if (left === null || right === null) return null;
   const zeros = ADDRESS_BYTES - left.length - right.length;
-  // "::" stands for one group at least.
+  // "::" stands for at least one group (RFC 4291 §2.2).
   if (tail === undefined ? zeros !== 0 : zeros < 2) return null;
   const bytes = new Uint8Array(ADDRESS_BYTES);
   bytes.set(left);
@@ -31,12 +30,12 @@ export function parseAddress(text: string): Uint8Array | null {
   return bytes;
 }
 
-/** Whether these 16 bytes are an IPv4 address mapped into IPv6; it is the last four of them. */
+/** Whether these 16 bytes are an IPv4-mapped address, whose last four bytes are the IPv4 address. */
 export function isIpv4(bytes: Uint8Array): boolean {
   return MAPPED.every((byte, index) => bytes[index] === byte);
 }
 
-/** The bytes of groups of hexadecimal digits; the last may be an IPv4 address if `endsAddress`. */
+/** Parses groups of hexadecimal digits. The last may be an IPv4 address if `endsAddress`. */
 function parseGroups(text: string, endsAddress: boolean): number[] | null {
   const bytes: number[] = [];
   if (text === "") return bytes;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { isIpv4, parseAddress } from "../lib/ip_address.ts";
+import { isIpv4, parseAddress } from "../../lib/text/ip_address.ts";
 
 const hex = (text: string) => parseAddress(text)?.toHex() ?? null;
 
