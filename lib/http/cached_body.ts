@@ -1,43 +1,57 @@
-/** Bytes that a head may have to fit in front of the content; a longer one is sent apart. */
+/** A body that is sent many times from memory. */
+
+/** The longest head, in bytes, that fits in front of the content. A longer one is written apart. */
 const HEAD_ROOM = 512;
 
 /**
- * Content in memory that is the answer to many requests, with room in front of it for their head. Head and
- * content then leave in one write, and neither is copied: for 86 KB that is a fifth of the whole request.
+ * A body kept in memory with headroom for a response head, so that both are sent in one write
+ * without copying. For a body of 86 KB, copying would be a fifth of the cost of the request.
  *
- * Everybody who asks within the same second gets the same head. So it is put there once a second, and only
- * where nobody is sending the one before.
+ * All responses within the same second have the same head, so it is written into the headroom once
+ * a second, and only while no connection is sending the previous one.
+ *
+ * @example A file that is read once and sent many times
+ * ```ts
+ * const body = new CachedBody(size);
+ * body.bytes.set(content);
+ * const response = { status: 200, body };
+ * ```
  */
 export class CachedBody {
-  /** The content. Whoever makes this fills it, and nobody changes it afterwards. */
+  /** The content. Its creator fills it; afterwards it must not change. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
   #all: Uint8Array<ArrayBuffer>;
-  /** Head and content, and what the head was made of. */
+  /** Head and content, followed by what the head was made from. */
   #message: Uint8Array<ArrayBuffer> | null = null;
   #response: object | null = null;
   #date: Uint8Array | null = null;
   #connection = 0;
-  /** How many are sending this head. */
+  /** The number of connections that are sending this head. */
   #senders = 0;
 
-  /** @param length bytes of the content */
+  /**
+   * Allocates the content, all zeros, and its headroom.
+   *
+   * @param length the length of the content in bytes
+   */
   constructor(length: number) {
     this.#all = new Uint8Array(HEAD_ROOM + length);
     this.bytes = this.#all.subarray(HEAD_ROOM);
   }
 
-  /** Bytes of the content. */
+  /** The length of the content in bytes. */
   get length(): number {
     return this.bytes.length;
   }
 
   /**
-   * The whole answer, where the head that is in place is this one. It stays in place until `release`.
+   * Returns head and content as one piece if the head in place is the requested one, otherwise
+   * null. The head stays in place until `release`.
    *
-   * @param response an object that is the same for the same fields
-   * @param date the `Date` line, the same for the same second
-   * @param connection one of the serializer's `CONNECTION_…`
+   * @param response an object that is identical for identical fields
+   * @param date the `Date` line, the same object within one second
+   * @param connection one of the `CONNECTION_…` values of the response encoder
    */
   borrow(response: object, date: Uint8Array, connection: number): Uint8Array<ArrayBuffer> | null {
     if (response !== this.#response || date !== this.#date) return null;
@@ -46,7 +60,10 @@ export class CachedBody {
     return this.#message;
   }
 
-  /** Puts a head in place, for `borrow`. Does nothing where another is being sent, or it is too long. */
+  /**
+   * Writes a head in front of the content, for `borrow`. Does nothing if another head is being sent
+   * or this one is too long.
+   */
   prepend(head: Uint8Array, response: object, date: Uint8Array, connection: number): void {
     if (this.#senders > 0 || head.length > HEAD_ROOM) return;
     const from = HEAD_ROOM - head.length;
@@ -57,7 +74,7 @@ export class CachedBody {
     this.#connection = connection;
   }
 
-  /** The head that was borrowed has been sent, or never will be. */
+  /** Releases a borrowed head, which has been sent or never will be. */
   release(): void {
     this.#senders--;
   }

@@ -1,16 +1,25 @@
+/** The error that becomes a response. */
 import type { Response } from "./message.ts";
 
 /**
- * A request or response that cannot be accepted, with the status that says so. The only error that
- * the parser throws.
+ * A request or response that cannot be accepted, with the status code that says so. The only error
+ * that the parsers throw. A handler may throw it to respond with an error status.
+ *
+ * @example
+ * ```ts
+ * throw new HttpError(405, "Method not allowed", [["Allow", "GET, HEAD"]]);
+ * ```
  */
 export class HttpError extends Error {
+  /** The name of the class. */
   override readonly name = "HttpError";
 
   /**
-   * @param status the status code to answer with (400–599)
-   * @param message one plain sentence for the peer and the log; holds nothing secret
-   * @param fields further field lines of the answer, e.g. `Retry-After` or `Allow`
+   * Creates the error.
+   *
+   * @param status the status code to respond with, 400 to 599
+   * @param message one plain sentence for the peer and the log, without secrets
+   * @param fields further fields of the response, e.g. `Retry-After` or `Allow`
    */
   constructor(
     readonly status: number,
@@ -22,8 +31,9 @@ export class HttpError extends Error {
 }
 
 /**
- * Returns the response that an error stands for: its status, its fields, its sentence as text. It is
- * about one request, so no cache may keep it, whatever its status allows (RFC 9110 §15.1).
+ * Returns the response for an error: its status, its fields, and its message as text. The response
+ * is about a single request, so no cache may store it, even if its status allows that (RFC 9110
+ * §15.1).
  */
 export function errorResponse(error: HttpError): Response {
   return {

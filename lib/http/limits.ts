@@ -1,52 +1,64 @@
 /**
- * Every limit of the engine, by name, with its default. `docs/http.md` says what happens at each.
+ * The limits of server and client, with their defaults. `docs/http.md` says what happens when one
+ * is exceeded.
  */
 
-/** What one request may cost, and how long its parts may take. Sizes in bytes, times in ms. */
+/**
+ * What one request may cost and how long its parts may take. Sizes are in bytes, times in
+ * milliseconds.
+ */
 export interface ServerLimits {
-  /** Field section of a head, line ends included. Above: 431. */
+  /** The field section of a head, including line endings. Exceeded: 431. */
   headBytes: number;
-  /** Field lines of a head. Above: 431. */
+  /** The number of field lines of a head. Exceeded: 431. */
   fields: number;
-  /** Request target. Above: 414. */
+  /** The request target. Exceeded: 414. */
   target: number;
-  /** Content of a request. Above: 413. */
+  /** The content of a request. Exceeded: 413. */
   bodyBytes: number;
-  /** Chunk extensions and trailers of one chunked body together. Above: 400. */
+  /** The chunk extensions and trailers of one chunked body together. Exceeded: 400. */
   chunkOverheadBytes: number;
-  /** From the opening of a connection to the end of its TLS handshake. Above: cut. */
+  /** From the opening of a connection to the end of its TLS handshake. Exceeded: aborted. */
   handshakeTimeoutMs: number;
-  /** From the first byte of a head to its last. Above: 408. */
+  /** From the first byte of a head to its last. Exceeded: 408. */
   headTimeoutMs: number;
-  /** From the end of a head to the end of its body. Above: 408. */
+  /** From the end of a head to the end of its body. Exceeded: 408. */
   bodyTimeoutMs: number;
-  /** Between requests, and before the first. Above: closed without a word. */
+  /** Between two requests, and before the first. Exceeded: closed without a response. */
   idleTimeoutMs: number;
   /**
-   * While a response is sent: without a single byte accepted by the transport. Above: cut. It must be
-   * long, because a system reports room only when a third of its send buffer, up to 4 MB, is free.
+   * While a response is sent: the time without a single byte accepted by the transport. Exceeded:
+   * aborted. It must be long, because a system reports room only when a third of its send buffer,
+   * which may be 4 MB, is free.
    */
   writeTimeoutMs: number;
-  /** After the last answer: how long what the peer still sends is read and dropped. Above: cut. */
+  /**
+   * After the last response: how long further bytes of the peer are discarded. Exceeded: aborted.
+   */
   lingerMs: number;
-  /** After the last answer: how much of it is read and dropped. Above: cut. */
+  /**
+   * After the last response: how many further bytes of the peer are discarded. Exceeded: aborted.
+   */
   lingerBytes: number;
-  /** Open connections in all. Above: 503. */
+  /** The open connections of the server. Exceeded: 503. */
   connections: number;
-  /** Open connections of one address, or one /64 network of IPv6; loopback is exempt. Above: 503. */
+  /**
+   * The open connections of one address, or of one /64 network of IPv6. Loopback is exempt.
+   * Exceeded: 503.
+   */
   connectionsPerAddress: number;
-  /** The `Retry-After` of that 503, in seconds. */
+  /** The value of `Retry-After` in that 503, in seconds. */
   retryAfterSeconds: number;
-  /** Pause of accepting when the system has no resources left, or the listener is broken. */
+  /** How long accepting pauses when the system is out of resources or the listener is broken. */
   acceptPauseMs: number;
   /**
-   * Errors of accepting in a row, without one connection, after which the listener counts as broken. If
-   * they are resets by peers, it works, and the pause is only a turn of the event loop.
+   * The number of consecutive errors of accepting after which the listener counts as broken. If
+   * they are resets by peers, the listener works, and the pause is one turn of the event loop.
    */
   acceptErrors: number;
 }
 
-/** The limits of a server that names no others. */
+/** The default limits of a server. */
 export const SERVER_LIMITS: Readonly<ServerLimits> = {
   headBytes: 16 * 1024,
   fields: 100,
@@ -67,23 +79,32 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   acceptErrors: 1000,
 };
 
-/** What a response may cost its client. Sizes in bytes, times in ms. Above any of them: an error. */
+/**
+ * What a response may cost its client. Sizes are in bytes, times in milliseconds. Exceeding one is
+ * an error.
+ */
 export interface ClientLimits {
-  /** Head of a response, its empty line included, and the interim responses before it. */
+  /** The head of a response, including its empty line and the interim responses before it. */
   headBytes: number;
-  /** Field lines of a head. */
+  /** The number of field lines of a head. */
   fields: number;
-  /** Chunk extensions and trailers of one chunked body together. */
+  /** The chunk extensions and trailers of one chunked body together. */
   chunkOverheadBytes: number;
-  /** Interim (1xx) responses before the final one. */
+  /** The interim (1xx) responses before the final one. */
   interimResponses: number;
-  /** Waiting for the first byte of an answer: a server may have many passwords to hash before. */
+  /**
+   * The wait for the first byte of a response. Long, as the server may have many passwords to hash
+   * first.
+   */
   responseTimeoutMs: number;
-  /** Waiting for a request to be taken, and for any further byte of an answer. */
+  /**
+   * The wait for a request to be accepted by the transport, and for each further byte of a
+   * response.
+   */
   readTimeoutMs: number;
 }
 
-/** The limits of a client that names no others. */
+/** The default limits of a client. */
 export const CLIENT_LIMITS: Readonly<ClientLimits> = {
   headBytes: 64 * 1024,
   fields: 1000,

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 over any byte stream (RFC 9110, RFC 9112): a server, a client, and the semantics that both
- * need. Knows no route, no user and no file.
+ * HTTP/1.1 over any byte stream (RFC 9110, RFC 9112): a server, a client, and the semantics that
+ * both share. Knows no routes, users or files. Start with `serve` and `HttpClient`.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export { type ByteRange, parseRange } from "./semantics/byte_range.ts";
 export { evaluateConditions, rangeApplies, type Validators } from "./semantics/conditional.ts";
 export { formatHttpDate, parseHttpDate } from "./semantics/http_date.ts";
 
-// The server's side of RFC 9112.
+// RFC 9112, the server's side.
 export {
   type AcceptedStream,
   type HttpServer,
@@ -26,7 +26,7 @@ export {
 } from "./server/server.ts";
 export type { Observer, RequestEnd } from "./server/observer.ts";
 
-// The client's side.
+// RFC 9112, the client's side.
 export { HttpClient, type HttpClientOptions } from "./client/client.ts";
 export { type IncomingResponse, TruncatedResponse } from "./client/incoming_response.ts";
 export type { WireObserver } from "./client/connection.ts";

@@ -1,3 +1,4 @@
+/** A response that is encoded once and sent many times. */
 import type { Response } from "./message.ts";
 import {
   CONNECTION_DEFAULT,
@@ -6,12 +7,18 @@ import {
   writeText,
 } from "./wire/response_encoder.ts";
 
-/** Bytes that such an answer may take, head and content. */
-const MOST_BYTES = 4096;
+/** The most bytes that such a response may take, head and content together. */
+const MAX_BYTES = 4096;
 
 /**
- * An answer that many requests get as it is. Its bytes are put together once a second, for the sake of its
- * `Date`, and sent from where they are.
+ * A response that is sent unchanged to many requests. Its bytes are assembled once a second, as its
+ * `Date` changes, and sent without copying.
+ *
+ * @example
+ * ```ts
+ * const notFound = new PreparedResponse({ status: 404, body: "Page not found" });
+ * serve(listener, () => notFound);
+ * ```
  */
 export class PreparedResponse implements Response {
   readonly status: number;
@@ -23,8 +30,10 @@ export class PreparedResponse implements Response {
   #whole = new Uint8Array(0);
 
   /**
-   * @param response without content, or with short content: text, or bytes that do not change
-   * @throws {TypeError} for an answer that cannot be sent, or of more than 4 KB
+   * Encodes the response once, so that an invalid one fails here.
+   *
+   * @param response its content, if any, is short text, or bytes that do not change
+   * @throws {TypeError} if the response cannot be sent or takes more than 4096 bytes
    */
   constructor(
     { status, fields = [], body }: Response & { readonly body?: string | Uint8Array<ArrayBuffer> },
@@ -36,10 +45,10 @@ export class PreparedResponse implements Response {
   }
 
   /**
-   * All that is sent of it, on a connection that persists by itself. Not changed afterwards.
+   * Returns all the bytes that are sent on a persistent connection. They do not change afterwards.
    *
-   * @param date the whole `Date` field line, the same object for the same second
-   * @param headOnly whether to leave out the content
+   * @param date the whole `Date` field line, the same object within one second
+   * @param headOnly whether to omit the content
    */
   bytes(date: Uint8Array, headOnly: boolean): Uint8Array {
     if (date !== this.#date) this.#prepare(date);
@@ -49,11 +58,15 @@ export class PreparedResponse implements Response {
   #prepare(date: Uint8Array): void {
     const { status, fields, body } = this;
     const length = contentLength(status, body);
-    const out = new Uint8Array(MOST_BYTES);
+    const out = new Uint8Array(MAX_BYTES);
     const at = writeHead(out, 0, status, date, fields, length, CONNECTION_DEFAULT);
     const isBare = body === undefined || length <= 0 || status === 304;
     const end = isBare ? at : at + length;
-    if (end > out.length) throw new TypeError("a prepared answer is too large");
+    if (end > out.length) {
+      throw new TypeError(
+        `A prepared response must take at most ${MAX_BYTES} bytes, head included, got ${end}`,
+      );
+    }
     if (!isBare && typeof body === "string") writeText(out, at, body);
     else if (!isBare) out.set(body as Uint8Array, at);
     this.#head = out.slice(0, at);

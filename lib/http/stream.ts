@@ -5,7 +5,7 @@
  * test.
  */
 export interface ByteStream {
-  /** Fills the start of `into`. Resolves with the number of bytes, or null once the peer has ended. */
+  /** Fills the start of `into`. Resolves with the number of bytes, or null once the peer ended. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes a prefix of `bytes`. Resolves with its length. */
   write(bytes: Uint8Array): Promise<number>;

@@ -1,3 +1,4 @@
+/** Sends requests and receives their responses. */
 import { ClientConnection, type WireObserver } from "./connection.ts";
 import { HttpError } from "../error.ts";
 import { FieldsView } from "../wire/fields_view.ts";
@@ -9,27 +10,38 @@ import { textOf } from "../wire/bytes.ts";
 import { encodeRequest, type OutgoingRequest } from "../wire/request_encoder.ts";
 import { isReusable, responseBodyLength, ResponseHead } from "../wire/response_head.ts";
 
-/** What a client needs. */
+/** The options of an `HttpClient`. */
 export interface HttpClientOptions {
-  /** Opens a connection; called again whenever a new one is needed, the old one closed before. */
+  /** Opens a connection. Called whenever a new one is needed, after the previous one was closed. */
   readonly connect: () => Promise<ByteStream>;
-  /** The value of `Host`. */
+  /** The value of the `Host` field. */
   readonly host: string;
-  /** Limits that differ from `CLIENT_LIMITS`. */
+  /** The limits that differ from `CLIENT_LIMITS`. */
   readonly limits?: Partial<ClientLimits>;
-  /** Sees the bytes that go by. */
+  /** Receives the bytes sent and received, for debugging. */
   readonly observer?: WireObserver;
 }
 
-/** Sent twice, they do what they do once (RFC 9110 §9.2.2). */
+/** Idempotent methods: safe to retry (RFC 9110 §9.2.2). */
 const IDEMPOTENT = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
 
-/** The connection was closed where an answer should have begun. */
+/** The connection was closed before the first byte of a response. */
 class NoResponse extends Deno.errors.UnexpectedEof {}
 
 /**
- * The client's side of HTTP/1.1: one request at a time over one connection, which is opened when it is
- * needed and replaced when it is no longer fit.
+ * An HTTP/1.1 client: one request at a time over one connection, which is opened when needed and
+ * replaced when it can no longer be used.
+ *
+ * @example
+ * ```ts
+ * const client = new HttpClient({
+ *   connect: () => Deno.connect({ hostname: "localhost", port: 8000 }),
+ *   host: "localhost:8000",
+ * });
+ * const response = await client.request({ method: "GET", target: "/" });
+ * console.log(response.status, await response.text(64 * 1024));
+ * client.close();
+ * ```
  */
 export class HttpClient {
   #options: HttpClientOptions;
@@ -37,25 +49,31 @@ export class HttpClient {
   #connection: ClientConnection | null = null;
   #busy = false;
 
+  /** Creates a client. It connects with the first request. */
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.#limits = { ...CLIENT_LIMITS, ...options.limits };
   }
 
   /**
-   * Sends a request and waits for the head of the answer. An answer before this one whose content was
-   * not read to the end is given up.
+   * Sends a request and waits for the head of the response. If the content of the previous response
+   * was not read to its end, the rest of it is discarded with its connection.
    *
-   * A connection that was closed since its last answer is replaced. Where that shows only after sending,
-   * the request is sent again, once, if it is idempotent (RFC 9110 §9.2.2).
+   * A connection that was closed since its last response is replaced. If that shows only after the
+   * request was sent, an idempotent request is sent again, once (RFC 9110 §9.2.2).
    *
-   * @throws {HttpError} 502 for what is no valid answer
-   * @throws {Deno.errors.UnexpectedEof} where the connection ended before the answer or within its head
-   * @throws {Deno.errors.TimedOut} where nothing came for `responseTimeoutMs` or `readTimeoutMs`
-   * @throws {TypeError} for a request that cannot be sent; and whatever `connect` throws
+   * @throws {HttpError} 502 if the response is invalid
+   * @throws {Deno.errors.UnexpectedEof} if the connection ended before the response or within its
+   *   head
+   * @throws {Deno.errors.TimedOut} if nothing came for `responseTimeoutMs` or `readTimeoutMs`
+   * @throws {TypeError} if the request cannot be sent, or if another one is in progress
    */
   async request(request: OutgoingRequest): Promise<IncomingResponse> {
-    if (this.#busy) throw new TypeError("one request at a time");
+    if (this.#busy) {
+      throw new TypeError(
+        "A client sends one request at a time; the previous one has no response yet",
+      );
+    }
     const bytes = encodeRequest(request, this.#options.host);
     this.#busy = true;
     try {
@@ -82,11 +100,11 @@ export class HttpClient {
     this.#connection = null;
   }
 
-  /** The connection, if it can carry a request, else a new one. */
+  /** Returns the connection if it can carry another request, otherwise a new one. */
   async #usableConnection(): Promise<ClientConnection> {
     let connection = this.#connection;
     if (connection !== null && !connection.broken) {
-      // Lets the read that is pending say what it has, before it is trusted.
+      // Lets the pending read settle first: it may have noticed the end of the connection.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (!connection.idle) connection.close();
     }
@@ -108,14 +126,14 @@ export class HttpClient {
       await connection.write(bytes);
     } catch (error) {
       if (error instanceof Deno.errors.TimedOut) throw error;
-      // The server may have answered, 413 for one, before it stopped reading.
+      // The server may have responded, for example with 413, before it stopped reading.
       unsent = error;
     }
     try {
       const head = await this.#receiveHead(connection);
       return this.#open(connection, method, head);
     } catch (error) {
-      // To the server's parser every fault is the client's; here it is the other way round.
+      // The parser reports every fault as the sender's. Here the sender is the server.
       if (error instanceof HttpError) throw new HttpError(502, error.message);
       if (unsent !== null && error instanceof NoResponse) {
         throw new NoResponse(NO_RESPONSE, { cause: unsent });
@@ -124,7 +142,7 @@ export class HttpClient {
     }
   }
 
-  /** The head of the final answer; interim ones are passed over (RFC 9110 §15.2). */
+  /** Returns the head of the final response. Interim responses are skipped (RFC 9110 §15.2). */
   async #receiveHead(connection: ClientConnection): Promise<ResponseHead> {
     const head = new ResponseHead(this.#limits);
     let begun = false;
@@ -139,21 +157,25 @@ export class HttpClient {
           throw error;
         }
         if (!more) {
-          if (begun) throw new TruncatedResponse("the connection was closed within an answer");
+          if (begun) {
+            throw new TruncatedResponse("the connection was closed within the head of a response");
+          }
           throw new NoResponse(NO_RESPONSE);
         }
-        // On a connection that has served before, this may be what the last answer left behind.
+        // On a reused connection, these bytes may be left over from the previous response.
         if (!begun && connection.responses > 0 && connection.bytes[connection.start] !== 0x48) {
-          throw new NoResponse("bytes outside an answer");
+          throw new NoResponse("unsolicited bytes before a response");
         }
         begun = true;
       }
       headBytes += head.length;
-      if (headBytes > this.#limits.headBytes) throw new HttpError(502, "the head is too large");
+      if (headBytes > this.#limits.headBytes) {
+        throw new HttpError(502, "the head of the response is too large");
+      }
       if (head.status >= 200) return head;
-      if (head.status === 101) throw new HttpError(502, "an upgrade that nobody asked for");
+      if (head.status === 101) throw new HttpError(502, "an upgrade without a request for it");
       if (++interim > this.#limits.interimResponses) {
-        throw new HttpError(502, "too many interim answers");
+        throw new HttpError(502, "too many interim responses");
       }
       connection.start += head.length;
       head.reset();
@@ -195,4 +217,4 @@ export class HttpClient {
   }
 }
 
-const NO_RESPONSE = "the connection was closed before an answer";
+const NO_RESPONSE = "the connection was closed before a response";

@@ -1,37 +1,38 @@
+/** The client's end of a connection. */
 import type { ClientLimits } from "../limits.ts";
 import { type ByteStream, closeQuietly } from "../stream.ts";
 
-/** Sees the bytes as they are on the wire. */
+/** Receives the bytes of a connection as they are on the wire. */
 export interface WireObserver {
-  /** Bytes that were sent: head and content of a request. */
+  /** Bytes were sent: the head and content of a request. */
   sent?(bytes: Uint8Array): void;
-  /** Bytes that were received. */
+  /** Bytes were received. */
   received?(bytes: Uint8Array): void;
 }
 
-/** Room for a head, and what comes with it. */
+/** The initial size of the receive buffer: enough for most heads. */
 const BUFFER_BYTES = 16 * 1024;
 
 /**
- * A client's end of one connection. Between answers one read is kept pending, so that bytes nobody
- * asked for, and the end, are noticed before the next request is sent.
+ * The client's end of one connection. Between responses it keeps one read pending, so that
+ * unsolicited bytes and the end of the connection are noticed before the next request is sent.
  */
 export class ClientConnection {
-  /** Something has happened that makes it unfit for another request. */
+  /** Whether the connection can no longer be reused. */
   broken = false;
-  /** How many answers it has given. */
+  /** The number of complete responses received. */
   responses = 0;
-  /** Received, and not used: `bytes` from `start` to `end`. */
+  /** The bytes received and not used yet are those of `bytes` from `start` to `end`. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER_BYTES);
   start = 0;
   end = 0;
 
   #stream: ByteStream;
   #limits: Pick<ClientLimits, "responseTimeoutMs" | "readTimeoutMs">;
-  /** Whether something of the answer has come. */
+  /** Whether the response has begun to arrive. */
   #hasBegun = false;
   #observer: WireObserver;
-  /** The read that is pending since the last answer. */
+  /** The read that has been pending since the last response. */
   #ahead: Promise<number | null> | null = null;
   #isIdle = false;
   #closed = false;
@@ -47,12 +48,15 @@ export class ClientConnection {
     this.#observer = observer;
   }
 
-  /** Whether it waits for another request, and nothing has happened since the last answer. */
+  /**
+   * Whether the connection waits for another request and nothing has happened since the last
+   * response.
+   */
   get idle(): boolean {
     return this.#isIdle && !this.broken;
   }
 
-  /** Closes it. A read in progress fails. */
+  /** Closes the connection. A read in progress fails. */
   close(): void {
     this.broken = true;
     if (this.#closed) return;
@@ -60,7 +64,10 @@ export class ClientConnection {
     closeQuietly(this.#stream);
   }
 
-  /** Sends a request, in one write where the system takes it. What comes from now on is its answer. */
+  /**
+   * Sends a request, in one write if the system accepts that. All further bytes received belong to
+   * its response.
+   */
   async write(bytes: Uint8Array): Promise<void> {
     this.#isIdle = false;
     this.#hasBegun = false;
@@ -73,9 +80,9 @@ export class ClientConnection {
   }
 
   /**
-   * Reads more behind `end`, making room.
+   * Appends received bytes at `end`, growing the buffer if needed.
    *
-   * @returns whether there was more
+   * @returns false at the end of the connection
    */
   async fill(): Promise<boolean> {
     if (this.#ahead === null && this.end === this.bytes.length) this.#makeRoom();
@@ -90,7 +97,7 @@ export class ClientConnection {
     return true;
   }
 
-  /** Takes what was received, else reads from the stream. */
+  /** Takes buffered bytes if there are any, otherwise reads from the stream. */
   async read(into: Uint8Array): Promise<number | null> {
     const kept = this.end - this.start;
     if (kept > 0) {
@@ -104,7 +111,7 @@ export class ClientConnection {
     return read;
   }
 
-  /** The answer is complete, and another may follow on this connection. */
+  /** Marks the response as complete: another request may follow on this connection. */
   markIdle(): void {
     this.responses++;
     if (this.start < this.end) this.close();
@@ -135,7 +142,7 @@ export class ClientConnection {
     try {
       return await pending;
     } catch (error) {
-      if (this.#stalled) throw new Deno.errors.TimedOut("the server stopped answering");
+      if (this.#stalled) throw new Deno.errors.TimedOut("the server stopped responding");
       throw error;
     } finally {
       clearTimeout(timer);

@@ -1,63 +1,72 @@
+/** The response that a client receives, and its content. */
 import { ChunkedDecoder } from "../wire/chunked.ts";
 import { HttpError } from "../error.ts";
 import { CHUNKED, UNTIL_CLOSE } from "../wire/framing.ts";
 import type { Fields } from "../message.ts";
 
-/** A response ended before the length or the last chunk that it announced (RFC 9112 §8). */
+/** A response that ended before the length or the last chunk that it announced (RFC 9112 §8). */
 export class TruncatedResponse extends Deno.errors.UnexpectedEof {
+  /** The name of the class. */
   override readonly name = "TruncatedResponse";
 }
 
-/** A response whose head has arrived; its content is read as the caller asks for it. */
+/** A response whose head has arrived. Its content is read on demand. */
 export interface IncomingResponse {
   /** The status code. */
   readonly status: number;
-  /** The reason phrase; comes from outside, as everything here. */
+  /**
+   * The reason phrase. Like everything here it comes from the server: escape it before printing.
+   */
   readonly reason: string;
-  /** The minor version of HTTP/1. */
+  /** The minor version of HTTP/1.x. */
   readonly minorVersion: 0 | 1;
-  /** The fields; good for as long as they are kept. */
+  /** The fields of the head. They stay valid after the next request. */
   readonly fields: Fields;
   /**
-   * Bytes of content if known (Infinity for 2^53 and more), 0 where there is none, null where it ends
-   * with a chunk or the connection.
+   * The length of the content in bytes, Infinity from 2^53 on, or null if the content ends with the
+   * last chunk or with the connection.
    */
   readonly length: number | null;
   /**
    * Fills the start of `into` with content.
    *
    * @returns the number of bytes, or null at the end
-   * @throws {TruncatedResponse} where the connection ended first; {HttpError} 502 malformed chunks
+   * @throws {TruncatedResponse} if the connection ended too early
+   * @throws {HttpError} 502 if the chunked coding is malformed
    */
   read(into: Uint8Array): Promise<number | null>;
   /**
-   * The content to its end.
+   * Reads the content to its end.
    *
-   * @param limit most bytes accepted
-   * @throws {HttpError} 502 above the limit; and as `read`
+   * @param limit the largest number of bytes to accept
+   * @throws {HttpError} 502 if the content is larger, and as `read` does
+   * @throws {TruncatedResponse} if the connection ended too early
    */
   bytes(limit: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** The content to its end as UTF-8; as `bytes`. */
+  /** Reads the content to its end as UTF-8. Otherwise like `bytes`. */
   text(limit: number): Promise<string>;
 }
 
-/** Where the content of a response comes from. */
+/** The connection that the content of a response is read from. */
 export interface ContentOrigin {
-  /** Fills the start of `into` with what follows the head; null at the connection's end. */
+  /**
+   * Fills the start of `into` with bytes that follow the head. Resolves with null at the end of the
+   * connection.
+   */
   read(into: Uint8Array): Promise<number | null>;
-  /** Puts bytes back that were read and not used: they came behind the content. */
+  /** Takes back bytes that were read but came after the content. */
   unread(bytes: Uint8Array): void;
-  /** Called once: the content is whole (`true`), or nothing more of it can be had. */
+  /** Called once, when the content is complete (`true`) or can no longer be read. */
   settled(whole: boolean): void;
 }
 
-/** Room for chunks and their framing. */
+/** The size of the buffer for chunks and their framing. */
 const CHUNK_BYTES = 16 * 1024;
 
-/** The content of one response, taken from its connection as it is asked for. */
+/** The content of one response, read from its connection on demand. */
 export class Content {
   #origin: ContentOrigin;
-  /** Whether the end of the connection is the end of the content (RFC 9112 §6.3 (8)). */
+  /** Whether the content ends where the connection ends (RFC 9112 §6.3, rule 8). */
   #isUntilClose: boolean;
   #left: number;
   #chunks: ChunkedDecoder | null = null;
@@ -67,7 +76,7 @@ export class Content {
   #ended = false;
 
   /**
-   * @param length bytes, `CHUNKED` or `UNTIL_CLOSE`
+   * @param length the number of bytes, `CHUNKED` or `UNTIL_CLOSE`
    * @param chunkOverheadBytes the most bytes of chunk extensions and trailers together
    */
   constructor(origin: ContentOrigin, length: number, chunkOverheadBytes: number) {
@@ -82,7 +91,7 @@ export class Content {
     }
   }
 
-  /** As `IncomingResponse.read`. */
+  /** See `IncomingResponse.read`. */
   async read(into: Uint8Array): Promise<number | null> {
     if (this.#ended) return null;
     if (into.length === 0) return 0;
@@ -91,7 +100,9 @@ export class Content {
       const wanted = into.length <= this.#left ? into : into.subarray(0, this.#left);
       const read = await this.#origin.read(wanted);
       if (read === null) {
-        if (!this.#isUntilClose) throw new TruncatedResponse("the answer was cut off");
+        if (!this.#isUntilClose) {
+          throw new TruncatedResponse("the connection was closed within the content of a response");
+        }
         this.#end(true);
         return null;
       }
@@ -109,11 +120,13 @@ export class Content {
     for (;;) {
       if (this.#from === this.#to) {
         const read = await this.#origin.read(buffer);
-        if (read === null) throw new TruncatedResponse("the answer was cut off");
+        if (read === null) {
+          throw new TruncatedResponse("the connection was closed within the content of a response");
+        }
         this.#from = 0;
         this.#to = read;
       }
-      // No more than fits: the rest of the chunk stays in the buffer.
+      // Decodes no more than fits into `into`. The rest of the chunk stays in the buffer.
       const to = Math.min(this.#to, this.#from + into.length);
       try {
         chunks.decode(buffer, this.#from, to);
@@ -143,18 +156,19 @@ export class Content {
 }
 
 /**
- * All of the content, collected.
+ * Reads the content to its end.
  *
- * @param limit most bytes accepted
- * @throws {HttpError} 502 above the limit; and as `IncomingResponse.read`
+ * @param limit the largest number of bytes to accept
+ * @throws {HttpError} 502 if the content is larger, and as `IncomingResponse.read` does
  */
 export async function collect(
   response: Pick<IncomingResponse, "read" | "length">,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = () => new HttpError(502, `the answer is larger than ${limit} bytes`);
+  const tooLarge = () => new HttpError(502, `the response is larger than ${limit} bytes`);
   if ((response.length ?? 0) > limit) throw tooLarge();
-  // Grows as bytes arrive, not as the length claims. One byte more tells "too large" from "whole".
+  // Grows with the bytes that arrive, not with the length announced. The one extra byte
+  // distinguishes content that is too large from content that just fits.
   let bytes = new Uint8Array(Math.min(limit + 1, (response.length ?? 4096) + 1, 64 * 1024));
   let length = 0;
   for (;;) {

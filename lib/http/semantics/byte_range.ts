@@ -1,19 +1,28 @@
-/** One range of bytes (RFC 9110 §14.1.2). */
+/** A single range of bytes (RFC 9110 §14.1.2). */
 
-/** Bytes `start` up to but not including `end`. */
+/** The bytes from `start` up to but not including `end`. */
 export interface ByteRange {
+  /** The offset of the first byte. */
   readonly start: number;
+  /** The offset after the last byte. */
   readonly end: number;
 }
 
 const ONE_RANGE = /^bytes=(?:(?<first>\d+)-(?<last>\d*)|-(?<suffix>\d+))$/i;
 
 /**
- * Reads a `Range` field for content of `size` bytes.
+ * Parses a `Range` field for content of `size` bytes.
  *
- * @returns the range; `"unsatisfiable"` where it starts behind the end (416); null where the field
- *   is to be ignored and the whole sent: another unit, a syntax error, or several ranges, which a
- *   server may always answer with the whole (§14.2) and which could otherwise ask for more than it
+ * @example
+ * ```ts
+ * parseRange("bytes=0-99", 1000); // { start: 0, end: 100 }
+ * parseRange("bytes=1000-", 1000); // "unsatisfiable"
+ * ```
+ * @param field the value of the field
+ * @param size the length of the whole content in bytes
+ * @returns the range; `"unsatisfiable"` (416) if it begins after the end of the content; null if
+ *   the field is to be ignored and the whole content sent: another unit, a syntax error, or several
+ *   ranges, which a server may always ignore (§14.2) and which could ask for more than the whole
  */
 export function parseRange(field: string, size: number): ByteRange | "unsatisfiable" | null {
   const found = ONE_RANGE.exec(field.trim())?.groups;

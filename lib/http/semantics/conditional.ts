@@ -1,28 +1,34 @@
-/** Conditional requests, in the order of precedence of RFC 9110 §13.2.2. */
+/** Conditional requests, evaluated in the order of precedence of RFC 9110 §13.2.2. */
 import { ifMatch, ifNoneMatch } from "@std/http/etag";
 import type { Fields } from "../message.ts";
 import { parseHttpDate } from "./http_date.ts";
 
-/** What tells one state of a representation from another. */
+/** What identifies one state of a representation (RFC 9110 §8.8). */
 export interface Validators {
-  /** The strong entity tag, quotes included. */
+  /** The strong entity tag, including its quotes. */
   readonly etag: string;
-  /** When it was last changed, whole seconds since 1970. */
+  /** The time of the last change, in whole seconds since 1970. */
   readonly lastModified: number;
 }
 
-/** The field as seconds since 1970, null where it is missing or cannot be read. */
+/** Returns a date field as seconds since 1970, or null if it is absent or invalid. */
 function dateField(fields: Fields, name: string): number | null {
   const text = fields.get(name);
   return text === null ? null : parseHttpDate(text);
 }
 
 /**
- * What the conditions of a retrieval come to: `"proceed"`, `"not modified"` (304) or `"failed"` (412).
- * `If-Range` is not among them: it decides about the range alone.
+ * Evaluates the preconditions of a request: `"proceed"`, `"not modified"` (304) or `"failed"`
+ * (412). `If-Range` is not one of them: it decides only about the range, see `rangeApplies`.
  *
- * @param method 304 is for GET and HEAD alone: with another method `If-None-Match` fails (§13.1.2)
- * and `If-Modified-Since` means nothing (§13.1.3)
+ * @example
+ * ```ts
+ * const outcome = evaluateConditions(request.method, request.fields, { etag, lastModified });
+ * if (outcome === "failed") return { status: 412 };
+ * if (outcome === "not modified") return { status: 304, fields: [["ETag", etag]] };
+ * ```
+ * @param method 304 is for GET and HEAD only: with another method, `If-None-Match` fails (§13.1.2)
+ *   and `If-Modified-Since` is ignored (§13.1.3)
  */
 export function evaluateConditions(
   method: string,
@@ -48,8 +54,9 @@ export function evaluateConditions(
 }
 
 /**
- * Whether a range may be answered in part (RFC 9110 §13.1.5): there is no `If-Range`, or it names this
- * very state. A weak tag never does; a date only once it is too old for a second change to share it.
+ * Returns whether a `Range` field may be followed (RFC 9110 §13.1.5): there is no `If-Range`, or it
+ * names the current state. A weak tag never matches, and a date only once it is so old that no
+ * second change can share it.
  *
  * @param now milliseconds since 1970
  */

@@ -1,4 +1,4 @@
-/** Dates as HTTP writes them (RFC 9110 §5.6.7): one form to send, three to accept. */
+/** Dates in HTTP (RFC 9110 §5.6.7): one format to send, three to accept. */
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -17,7 +17,7 @@ const ASCTIME_DATE = new RegExp(
 );
 
 /**
- * The date as an IMF-fixdate, e.g. `Sun, 06 Nov 1994 08:49:37 GMT`.
+ * Formats a date as an IMF-fixdate, e.g. `Sun, 06 Nov 1994 08:49:37 GMT`.
  *
  * @param seconds whole seconds since 1970
  */
@@ -26,11 +26,11 @@ export function formatHttpDate(seconds: number): string {
 }
 
 /**
- * Seconds since 1970 of a date in any of the three forms, or null where it is none of them: a
- * recipient ignores a condition whose date it cannot read (RFC 9110 §13.1.3).
+ * Parses a date in any of the three formats. Returns seconds since 1970, or null if the text is not
+ * such a date: a recipient ignores a condition whose date is invalid (RFC 9110 §13.1.3).
  *
- * @param now milliseconds since 1970: a two-digit year means the latest such year that is not more
- *   than 50 years ahead of it
+ * @param now milliseconds since 1970: a two-digit year means the latest such year that is at most
+ *   50 years in the future
  */
 export function parseHttpDate(text: string, now: number = Date.now()): number | null {
   const found = (IMF_FIXDATE.exec(text) ?? RFC_850_DATE.exec(text) ?? ASCTIME_DATE.exec(text))

@@ -1,18 +1,19 @@
+/** Sends content that is read while it is sent. */
 import type { ResponseWriter } from "./response_writer.ts";
 import type { BodySource } from "../message.ts";
 
 /**
- * How much of a `BodySource` is in memory at a time, bytes: twice what TLS encrypts at once, since a
- * smaller piece costs as much there as a whole one.
+ * The part of a `BodySource` that is in memory at a time, in bytes: twice what TLS encrypts at
+ * once, as a smaller piece costs the same there as a whole one.
  */
 const SOURCE_BYTES = 96 * 1024;
 
-/** A `BodySource` that failed or was shorter than it said. */
+/** A `BodySource` that failed or was shorter than its length. */
 export class BodyError extends Error {
   override readonly name = "BodyError";
 
   /**
-   * @param begun whether part of the answer is already on its way, so that only cutting the connection
+   * @param begun whether part of the response has been sent, so that only aborting the connection
    *   tells the peer
    */
   constructor(readonly begun: boolean, message: string, options?: ErrorOptions) {
@@ -21,12 +22,13 @@ export class BodyError extends Error {
 }
 
 /**
- * Sends what waits, and then the content whose head was appended last. Where nothing of that answer has left
- * when its content fails, the head is taken back.
+ * Sends what is pending, then the content whose head was appended last. If the content fails before
+ * any byte of that response was sent, the head is retracted.
  *
- * @param source closed in any case
- * @param waitForSource called before each read: it is not the peer that is waited for
- * @throws {BodyError} or what the stream throws
+ * @param source closed in every case
+ * @param waitForSource called before each read, when the source is waited for and not the peer
+ * @throws {BodyError} if the source fails
+ * @throws the errors of the stream
  */
 export async function sendSource(
   output: ResponseWriter,
@@ -53,7 +55,7 @@ export async function sendSource(
   }
 }
 
-/** Reads some. */
+/** Reads the next piece. */
 async function readSource(
   source: BodySource,
   into: Uint8Array,
@@ -65,6 +67,6 @@ async function readSource(
   } catch (cause) {
     throw new BodyError(begun, "the content could not be read", { cause });
   }
-  if (read === null) throw new BodyError(begun, "the content is shorter than it said");
+  if (read === null) throw new BodyError(begun, `the content is shorter than its length says`);
   return read;
 }

@@ -1,17 +1,19 @@
+/** Reusable memory for receiving and sending. */
+
 /**
- * Buffers of one size, lent and given back. They are cut from larger slabs, since an `ArrayBuffer` of its
- * own costs more than a small buffer holds, and half a microsecond to make.
+ * A pool of buffers of one size. They are parts of larger slabs, because a small `ArrayBuffer`
+ * costs more memory than it holds, and half a microsecond to allocate.
  */
 export class BufferPool {
   #free: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * @param size bytes of a buffer
-   * @param perSlab buffers cut from one allocation
+   * @param size the size of a buffer in bytes
+   * @param perSlab the number of buffers per allocation
    */
   constructor(readonly size: number, readonly perSlab: number) {}
 
-  /** A buffer with whatever it held last. */
+  /** Takes a buffer from the pool. It still holds its previous content. */
   take(): Uint8Array<ArrayBuffer> {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -22,7 +24,7 @@ export class BufferPool {
     return new Uint8Array(slab, 0, this.size);
   }
 
-  /** Gives a buffer of this pool back; nobody may hold on to it. */
+  /** Returns a buffer of this pool. Nothing may use it afterwards. */
   give(buffer: Uint8Array<ArrayBuffer>): void {
     this.#free.push(buffer);
   }

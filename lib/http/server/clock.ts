@@ -1,31 +1,38 @@
+/** Time and deadlines for all connections of a server. */
 import { dateLine } from "../wire/response_encoder.ts";
 
 /**
- * One coarse clock for all connections of a server: a deadline is a number stored on the connection,
- * and a single sweep finds those that have passed. So a request costs no timer, and no look at the time.
+ * One coarse clock for all connections of a server. A deadline is a number stored on the
+ * connection; a periodic sweep finds those that have passed. So a request needs neither a timer nor
+ * a system call for the time.
  */
 export class Clock {
-  /** The time of the last sweep, in the milliseconds of `performance.now`. */
+  /** The time of the last sweep, in milliseconds of `performance.now`. */
   now = 0;
-  /** The field lines that every response begins with: `Date`, as of the last sweep, and `common`. */
+  /**
+   * The field lines that every response begins with: `Date`, as of the last sweep, then `common`.
+   */
   date: Uint8Array = dateLine(0);
 
   #timer: ReturnType<typeof setInterval> | undefined;
   #second = -1;
 
   /**
-   * @param periodMs between two sweeps: how late a deadline may be noticed
-   * @param sweep called in each; looks for deadlines up to `now`
-   * @param common the field lines that every response carries, as `fieldLines` makes them
+   * @param periodMs the time between two sweeps, by which a deadline may be noticed late
+   * @param sweep called in each sweep; handles the deadlines up to `now`
+   * @param common the field lines that every response carries, as `fieldLines` returns them
    */
   constructor(readonly periodMs: number, readonly sweep: () => void, readonly common = "") {}
 
-  /** The deadline `milliseconds` from now, a period late rather than early, since `now` lags. */
+  /**
+   * Returns the deadline `milliseconds` from now: one period late rather than early, since `now`
+   * lags.
+   */
   after(milliseconds: number): number {
     return this.now + this.periodMs + milliseconds;
   }
 
-  /** Starts the sweeps, unless they go on already. */
+  /** Starts the sweeps. Does nothing if they are running. */
   start(): void {
     if (this.#timer !== undefined) return;
     this.#look();
@@ -35,7 +42,7 @@ export class Clock {
     }, this.periodMs);
   }
 
-  /** Stops the sweeps: there is no deadline to look after. */
+  /** Stops the sweeps, when no deadline is left. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -18,48 +18,48 @@ import { Responder, type ResponderConnection, type ResponderShared } from "./res
 export interface Shared extends ResponderShared {
   readonly limits: ServerLimits;
   readonly clock: Clock;
-  /** What an idle connection waits with. */
+  /** The receive buffers of idle connections. */
   readonly smallBuffers: BufferPool;
-  /** For heads that need more, and for answers. */
+  /** The buffers for larger heads and for responses. */
   readonly largeBuffers: BufferPool;
-  /** Lends a parser that no connection is using. */
+  /** Returns a parser that no connection is using. */
   takeHead(): RequestHead;
-  /** Takes it back. */
+  /** Takes a parser back. */
   giveHead(head: RequestHead): void;
-  /** Told when a connection has ended. */
+  /** Called when a connection has ended. */
   ended(connection: Connection): void;
 }
 
 /**
- * Where a connection is; `docs/http.md` has the diagram. Before the body, earlier responses are sent, and
- * 100 (Continue) if it was asked for.
+ * The phases of a connection; `docs/http.md` has the diagram. In `BEFORE_BODY`, earlier responses
+ * are sent, and 100 (Continue) if the client expects it.
  */
 const IDLE = 0, HEAD = 1, BEFORE_BODY = 2, BODY = 3, RESPONSE = 4, LINGER = 5, CLOSED = 6;
 
-/** How long a stopping server waits for a peer that has its last response. */
+/** How long a stopping server lingers for a peer that has its last response. */
 const STOPPING_LINGER_MS = 500;
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
 /**
- * Reads requests, asks the handler, sends responses in order (RFC 9112 §9).
+ * Reads requests, calls the handler, and sends the responses in order (RFC 9112 §9).
  *
- * What it does is in `run`, top to bottom: parse what is buffered; while that is no whole head, write what
- * is pending and read more; receive the body; respond; begin anew.
+ * What it does is in `run`, top to bottom: parse what is buffered; until that is a whole head,
+ * write what is pending and read more; receive the body; respond; repeat.
  *
- * What it must cost: ten thousand of these wait at a time, each for its next request. So one that waits
- * holds a small buffer and the frame of one function, which is why reading and writing stand in `run`
- * itself: a method of their own would keep another promise alive for each connection. A request that is
- * responded to at once costs one `await` to read and one to write.
+ * What it must cost: ten thousand connections wait at a time, each for its next request. One that
+ * waits holds a small buffer and the frame of one function. That is why `run` itself reads and
+ * writes: a method for either would keep another promise alive for each connection. A request with
+ * an immediate response costs one `await` to read and one to write.
  *
- * How it ends: `stop` (after the response in the making), `abort` (at once), `expire` (a deadline), a peer
- * that ends or breaks the connection, or a request that cannot be trusted, which is refused. The last
- * response is followed by a lingering close (RFC 9112 §9.6).
+ * How it ends: by `stop` (after the current response), `abort` (at once) or `expire` (a deadline);
+ * by a peer that ends or resets the connection; or by a request that cannot be trusted, which is
+ * refused. The last response is followed by a lingering close (RFC 9112 §9.6).
  */
 export class Connection implements RequestConnection, ResponderConnection, WriterConnection {
-  /** When `expire` is due, in the clock's milliseconds. */
+  /** When `expire` is due, in milliseconds of the clock. */
   deadline = Infinity;
-  /** The request in hand is the last. */
+  /** Whether the current request is the last. */
   last = false;
   /** The peer's address. */
   readonly peer: string;
@@ -76,7 +76,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   /** The parser of the head that is being received or responded to. */
   #head: RequestHead | null = null;
   #refusal: Promise<void> | null = null;
-  /** Reads in place of `run` once a handler has asked for the signal. */
+  /** Reads in place of `run` once a handler has used `Request.signal`. */
   #watch: PeerWatch | null = null;
 
   constructor(stream: ByteStream, peer: string, port: number, shared: Shared) {
@@ -89,22 +89,22 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     this.#responder = new Responder(this.#output, shared, this);
   }
 
-  /** Ends it soon: at once if it is idle, else after the response in the making. */
+  /** Ends the connection soon: at once if it is idle, otherwise after the current response. */
   stop(): void {
     this.last = this.#isStopping = true;
     if (this.#phase === IDLE) this.abort();
-    // As long as its last response is being sent, it does not linger yet.
+    // While its last response is being sent, the connection does not linger yet.
     if (this.#phase === LINGER && !this.#output.pending) this.#enter(LINGER, STOPPING_LINGER_MS);
   }
 
-  /** Ends it at once, whatever it is doing. */
+  /** Ends the connection at once, whatever it is doing. */
   abort(): void {
     this.#close("aborted");
   }
 
-  /** The deadline has passed. */
+  /** Handles a deadline that has passed. */
   expire(): void {
-    // The read that is pending cannot be called off. It goes on, and drains.
+    // The pending read cannot be cancelled. It continues, and its bytes are discarded.
     if (this.#phase === HEAD) {
       this.#refusal = this.#refuse(new HttpError(408, "the head took too long"));
     } else if (this.#phase === BODY) {
@@ -144,9 +144,9 @@ export class Connection implements RequestConnection, ResponderConnection, Write
   }
 
   /**
-   * Serves until the connection ends. Never rejects.
+   * Serves requests until the connection ends. Never rejects.
    *
-   * @param handshake resolves when the peers have agreed on what must be agreed on before, as TLS needs
+   * @param handshake resolves when the handshake, such as that of TLS, is complete
    */
   async run(handshake?: Promise<unknown>): Promise<void> {
     const { limits, turn } = this.#shared;
@@ -161,7 +161,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
       for (;;) {
         let head: RequestHead | null;
         while ((head = this.#parseBuffered()) === null) {
-          // Written and read here and not in methods: see above.
+          // Written and read here, not in methods: see the class comment.
           if (output.pending) {
             await turn.end();
             while (output.pending) output.advance(await stream.write(output.nextChunk()));
@@ -208,7 +208,11 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     }
   }
 
-  /** Returns the next head if all of it has arrived, else null. @throws {HttpError} as `RequestHead.parse` */
+  /**
+   * Returns the next head if all of it has arrived, otherwise null.
+   *
+   * @throws {HttpError} as `RequestHead.parse` does
+   */
   #parseBuffered(): RequestHead | null {
     const { bytes, start, end } = this.#input;
     if (start === end) return null;
@@ -216,21 +220,26 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     return head.parse(bytes, start, end) ? head : null;
   }
 
-  /** Whether a request has begun to arrive: an empty line is not its beginning (RFC 9112 §2.2). */
+  /**
+   * Returns whether a request has begun to arrive. An empty line does not begin one (RFC 9112
+   * §2.2).
+   */
   #hasBegun(): boolean {
     return this.#input.start < this.#input.end && this.#head!.started;
   }
 
   /**
-   * Enters a phase that must be over in so many milliseconds. While it writes or a handler works, see
-   * `waitForPeer` and `waitForHandler`.
+   * Enters a phase that must end within `timeoutMs`. For the time of writing and of a handler's
+   * work, see `waitForPeer` and `waitForHandler`.
    */
   #enter(phase: number, timeoutMs: number): void {
     this.#phase = phase;
     this.deadline = this.#shared.clock.after(timeoutMs);
   }
 
-  /** Where to read the next bytes of a head, or the first. Between requests there is no large buffer. */
+  /**
+   * Returns where to read the next bytes of a head. Between requests, the buffer is a small one.
+   */
   #roomForHead(): Uint8Array<ArrayBuffer> {
     const { limits } = this.#shared;
     const input = this.#input;
@@ -243,11 +252,11 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     return input.space();
   }
 
-  /** Reads a body to its end. False if the connection has ended meanwhile. */
+  /** Reads a body to its end. Returns false if the connection has ended meanwhile. */
   async #receiveBody(head: RequestHead, body: RequestBody): Promise<boolean> {
     const output = this.#output;
     this.#enter(BEFORE_BODY, Infinity);
-    // What is pending goes first: there may be content behind it, or no room for more.
+    // Pending responses go first: they may refer to memory that the body needs.
     await output.flush();
     if (head.fields.known.expect >= 0 && head.minorVersion === 1) {
       output.appendBytes(CONTINUE);
@@ -265,7 +274,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     return true;
   }
 
-  /** Fills the start of `into` from the watch, which reads the stream as long as it is there. */
+  /** Fills the start of `into` from the watch, which reads the stream as long as it exists. */
   async #readWatched(watch: PeerWatch, into: Uint8Array): Promise<number | null> {
     const received = await watch.next(into.length);
     if (received === null) return null;
@@ -277,7 +286,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     return received.length;
   }
 
-  /** Responds to an error of the peer's, after which nothing it sends can be trusted. */
+  /** Responds to an error of the peer, after which nothing it sends can be trusted. */
   async #refuse(error: HttpError): Promise<void> {
     this.#enter(LINGER, Infinity);
     const [method, path] = this.#seen();
@@ -290,7 +299,10 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     }
   }
 
-  /** Sends what is left and ends the sending direction. The other is read for a while yet; see `drain`. */
+  /**
+   * Sends what is pending and ends the sending direction. The peer's further bytes are drained
+   * later.
+   */
   async #finish(): Promise<void> {
     if (this.#phase === CLOSED) return;
     this.#enter(LINGER, Infinity);
@@ -309,13 +321,13 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     largeBuffers.give(buffer);
   }
 
-  /** Reports a fault, unless it is a peer that went away, or this end cutting it off. */
+  /** Reports an error, unless it means that the connection is gone. */
   #report(error: unknown): void {
     if (this.#phase === CLOSED || isDisconnect(error)) return;
     this.#shared.observer.failed?.(this.peer, error);
   }
 
-  /** Closes the stream and ends whatever depended on it. */
+  /** Closes the stream and ends everything that depends on it. */
   #close(outcome: "aborted" | "stalled"): void {
     if (this.#phase === CLOSED) return;
     const isBodyMissing = this.#phase === BEFORE_BODY || this.#phase === BODY;
@@ -326,7 +338,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     this.#watch?.abort();
   }
 
-  /** After the last read and write, whatever ended them: lingers if need be, and gives all back. */
+  /** Cleans up after the last read and write: lingers if necessary, then returns all memory. */
   async #windUp(): Promise<void> {
     await this.#refusal;
     if (this.#phase === LINGER) await this.#drain();
@@ -339,7 +351,7 @@ export class Connection implements RequestConnection, ResponderConnection, Write
     this.#shared.ended(this);
   }
 
-  /** Method and path of the head in hand, as far as they have been seen. */
+  /** Returns method and path of the current head, as far as they have been parsed. */
   #seen(): [method: string, path: string] {
     const { bytes, start } = this.#input;
     return this.#head?.seen(bytes, start) ?? ["-", "-"];

@@ -1,39 +1,39 @@
-/** One turn of the event loop, shared by the connections of a server. */
+/** Batches the writes and log entries of all requests found in one turn of the event loop. */
 import type { Observer } from "./observer.ts";
 import type { ResponseRecord } from "./responses_in_flight.ts";
 
 /**
- * One turn of the event loop, shared by the connections of a server. Under load, one look at the sockets
- * finds many of them readable, and their requests are answered one after the other before the loop looks
- * again.
+ * One turn of the event loop, shared by the connections of a server. Under load, one poll finds
+ * many sockets readable, and their requests are handled one after the other before the next poll.
  *
- * Each connection waits for the turn's `end` before it writes, so that all the writes come in a row. A write
- * wakes the peer. Peers that are served from one process (a proxy, a load generator) find the next answer
- * there when they are done with this one, instead of going to sleep and being woken for each: measured, a
- * twelfth more small requests.
+ * Each connection waits for the turn's `end` before it writes, so that all writes follow one
+ * another. A write wakes the peer. If one process serves many peers (a proxy, a load generator), it
+ * finds the next response when it is done with the previous one, instead of going to sleep and
+ * being woken for each: measured, 8 % more small requests per second.
  *
- * The time is looked at when a turn begins and when it ends. In between, answers wait for one another, so
- * these are the instants that count for all of them; and asking the system takes longer than parsing a line.
+ * The time is taken when a turn begins and when it ends. In between, responses wait for one
+ * another, so these are the instants that count for all of them; and asking the system for the time
+ * takes longer than parsing a line.
  */
 export class EventLoopTurn {
   #observer: Observer;
   #end: Promise<void> | null = null;
   #begun = 0;
-  /** Responses to report, and how many bytes of their connection had been accepted for each. */
+  /** The responses to report, and the number of bytes of their connection accepted for each. */
   #records: ResponseRecord[] = [];
   #accepted: number[] = [];
 
-  /** @param observer is told at its end which requests have ended */
+  /** @param observer receives, at the end of the turn, the requests that have ended */
   constructor(observer: Observer) {
     this.#observer = observer;
   }
 
-  /** Resolves when every connection that was woken in this turn has prepared its answer. */
+  /** Resolves when every connection that was woken in this turn has prepared its response. */
   end(): Promise<void> {
     return this.#end ??= Promise.resolve().then(() => this.#finish());
   }
 
-  /** When the requests of this turn were found, milliseconds of `performance.now`. */
+  /** Returns when the requests of this turn were found, in milliseconds of `performance.now`. */
   begin(): number {
     if (this.#begun === 0) {
       this.end();
@@ -42,7 +42,11 @@ export class EventLoopTurn {
     return this.#begun;
   }
 
-  /** A response has ended, when so many bytes of its connection had been accepted. */
+  /**
+   * Records that a response has ended.
+   *
+   * @param accepted the number of bytes of its connection that had been accepted by then
+   */
   responded(record: ResponseRecord, accepted: number): void {
     this.end();
     this.#records.push(record);

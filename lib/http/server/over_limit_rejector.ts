@@ -1,3 +1,4 @@
+/** Rejects connections over a limit. */
 import { errorResponse, HttpError } from "../error.ts";
 import { type ByteStream, closeQuietly } from "../stream.ts";
 import type { Observer } from "./observer.ts";
@@ -9,20 +10,22 @@ import {
   writeText,
 } from "../wire/response_encoder.ts";
 
-/** Connections that are being told at the same time; further ones are closed without a word. */
+/**
+ * The number of connections rejected at the same time. Further ones are closed without a response.
+ */
 const AT_ONCE = 64;
 
-/** How long one may take to hear it, milliseconds. */
+/** How long a peer may take to receive the response, in milliseconds. */
 const PATIENCE_MS = 1000;
 
 const MESSAGE = "too many connections";
 
-/** What is read of its request meanwhile: reads, and bytes of each. */
+/** What is read of a rejected request: the number of reads, and the bytes of each. */
 const READS = 64, READ_BYTES = 1024;
 
 /**
- * Connections over a limit, which are told 503 with `Retry-After` (RFC 9110 §15.6.4) and closed. Neither a
- * connection's memory nor a buffer of the server's is spent on them.
+ * Rejects the connections over a limit with 503 and `Retry-After` (RFC 9110 §15.6.4), then closes
+ * them. It spends neither a `Connection` nor a pooled buffer on them.
  */
 export class OverLimitRejector {
   #streams = new Set<ByteStream>();
@@ -32,8 +35,8 @@ export class OverLimitRejector {
   #ended: () => void;
 
   /**
-   * @param common the field lines that every response carries, as `fieldLines` makes them
-   * @param ended told each time that one has been closed
+   * @param common the field lines that every response carries, as `fieldLines` returns them
+   * @param ended called each time a rejected connection has been closed
    */
   constructor(retryAfterSeconds: number, common: string, observer: Observer, ended: () => void) {
     this.#retryAfterSeconds = retryAfterSeconds;
@@ -42,12 +45,12 @@ export class OverLimitRejector {
     this.#ended = ended;
   }
 
-  /** How many are being told now. */
+  /** The number of connections that are being rejected now. */
   get size(): number {
     return this.#streams.size;
   }
 
-  /** Tells one and closes it. Never rejects. */
+  /** Rejects a connection and closes it. Never throws. */
   async tell(stream: ByteStream, peer: string): Promise<void> {
     if (this.#streams.size >= AT_ONCE) return closeQuietly(stream);
     this.#streams.add(stream);
@@ -66,11 +69,11 @@ export class OverLimitRejector {
         milliseconds: 0,
         outcome: "complete",
       });
-      // Closing with bytes unread would reset the connection, and take the answer with it.
+      // Closing with unread bytes would reset the connection, and the response could be lost.
       const buffer = new Uint8Array(READ_BYTES);
       for (let left = READS; left > 0 && await stream.read(buffer) !== null; left--);
     } catch {
-      // It went away by itself.
+      // The peer has gone.
     } finally {
       clearTimeout(timer);
       closeQuietly(stream);
@@ -79,7 +82,7 @@ export class OverLimitRejector {
     }
   }
 
-  /** Closes them all at once. */
+  /** Closes all of them at once. */
   abort(): void {
     for (const stream of this.#streams) closeQuietly(stream);
   }

@@ -1,24 +1,27 @@
-/** Notices that a peer goes away while a handler is at work on its request. */
+/** Notices that a peer goes away while a handler works on its request. */
 import type { BufferPool } from "./buffer_pool.ts";
 import type { ByteStream } from "../stream.ts";
 
 /**
- * Keeps a read pending while a handler works, which is the only way to learn of a reset. What it reads
- * is the beginning of the next requests: it takes at most a small and a large buffer of that, then
- * stops, so that a peer cannot fill the memory by pipelining. A connection has one only while and after
- * a handler has asked for `Request.signal`; everybody else pays nothing.
+ * Keeps a read pending while a handler works: the only way to learn of a reset. The bytes it reads
+ * are the beginning of the next requests. It stops after one small and one large buffer of them, so
+ * that a peer cannot fill the memory by pipelining. A connection has a watch only once a handler
+ * has used `Request.signal`; other connections pay nothing.
  */
 export class PeerWatch {
-  /** Whether the peer has ended its sending direction: it closed, or half-closed. */
+  /** Whether the peer has ended its sending direction: it closed or half-closed the connection. */
   inputEnded = false;
 
   readonly #stream: ByteStream;
   readonly #gone = new AbortController();
   readonly #pools: readonly BufferPool[];
-  /** The buffers in use, each of the pool at the same index; how much of the last one is filled. */
+  /**
+   * The buffers in use, each from the pool at the same index, and how much of the last one is
+   * filled.
+   */
   readonly #buffers: Uint8Array<ArrayBuffer>[] = [];
   #filled = 0;
-  /** What was read and not taken yet. */
+  /** The bytes read but not taken yet. */
   #received: Uint8Array[] = [];
   #error: unknown = null;
   #isReading = false;
@@ -26,8 +29,8 @@ export class PeerWatch {
   #reading: Promise<void> = Promise.resolve();
 
   /**
-   * @param stream read from once `resume` was called
-   * @param pools where each buffer comes from, in order
+   * @param stream read from after the first `resume`
+   * @param pools the pool of each buffer, in order
    */
   constructor(stream: ByteStream, pools: readonly BufferPool[]) {
     this.#stream = stream;
@@ -39,7 +42,7 @@ export class PeerWatch {
     return this.#gone.signal;
   }
 
-  /** Whether nothing can come of it any more: the next bytes are to be read from the stream. */
+  /** Whether the watch has nothing more to give: the next bytes are to be read from the stream. */
   get isSpent(): boolean {
     return !this.#isReading && this.#received.length === 0 && !this.inputEnded &&
       this.#error === null;
@@ -53,17 +56,17 @@ export class PeerWatch {
     this.#reading = this.#read();
   }
 
-  /** Tells whoever holds the signal that the peer is gone. */
+  /** Aborts the signal: the peer is gone. */
   abort(): void {
     this.#gone.abort();
   }
 
   /**
-   * Stops watching. Returns the next bytes that were read, good until the following call; null at the end
+   * Stops watching. Returns the next bytes read, valid until the following call, or null at the end
    * of the input.
    *
-   * @param limit the most bytes wanted
-   * @throws what the read has thrown
+   * @param limit the largest number of bytes to return
+   * @throws the error of the read
    */
   async next(limit: number): Promise<Uint8Array | null> {
     this.#isStopped = true;
@@ -78,13 +81,13 @@ export class PeerWatch {
     return bytes.subarray(0, limit);
   }
 
-  /** Stops watching. Resolves when no read is pending any more. */
+  /** Stops watching. Resolves when no read is pending. */
   settle(): Promise<void> {
     this.#isStopped = true;
     return this.#reading;
   }
 
-  /** Gives the buffers back. No read may be pending, and what `next` gave is no longer good. */
+  /** Returns the buffers. No read may be pending, and what `next` returned is no longer valid. */
   release(): void {
     this.#buffers.splice(0).forEach((buffer, index) => this.#pools[index].give(buffer));
     this.#received = [];
@@ -109,7 +112,7 @@ export class PeerWatch {
     }
   }
 
-  /** Where to read to, or null when every buffer is full. */
+  /** Returns where to read to, or null if every buffer is full. */
   #room(): Uint8Array<ArrayBuffer> | null {
     const last = this.#buffers.at(-1);
     if (last !== undefined && this.#filled < last.length) return last.subarray(this.#filled);

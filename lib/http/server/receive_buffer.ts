@@ -1,8 +1,10 @@
+/** The receiving half of a connection of the server: its memory. */
 import type { BufferPool } from "./buffer_pool.ts";
 
 /**
- * What a connection has received and not used yet: `bytes` from `start` to `end`. Small while the
- * connection waits, larger only as long as something needs the room.
+ * The bytes that a connection has received and not used yet: those of `bytes` from `start` to
+ * `end`. The buffer is small while the connection waits, and larger only while something needs the
+ * room.
  */
 export class ReceiveBuffer {
   bytes: Uint8Array<ArrayBuffer>;
@@ -19,8 +21,8 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Where the next bytes go: at least `least`. Makes room, so that offsets from `start` stay true and
-   * others do not.
+   * Returns where the next bytes go: at least `least` bytes. May move the content; offsets relative
+   * to `start` stay valid, others do not.
    */
   space(least = 1): Uint8Array<ArrayBuffer> {
     if (this.end + least <= this.bytes.length) {
@@ -42,7 +44,7 @@ export class ReceiveBuffer {
     return this.bytes.subarray(used);
   }
 
-  /** Everything was used: back to a small buffer. */
+  /** Goes back to a small buffer, once everything is used. */
   settle(): void {
     this.start = this.end = 0;
     if (this.bytes.length === this.#small.size) return;
@@ -50,7 +52,7 @@ export class ReceiveBuffer {
     this.bytes = this.#small.take();
   }
 
-  /** Gives the memory back for good. No read may be pending. */
+  /** Returns the memory for good. No read may be pending. */
   release(): void {
     this.#giveBack(this.bytes);
     this.bytes = NOTHING;

@@ -1,34 +1,38 @@
+/** Collects the content of a request. */
 import { ChunkedDecoder } from "../wire/chunked.ts";
 import { HttpError } from "../error.ts";
 import { CHUNKED } from "../wire/framing.ts";
 import type { ServerLimits } from "../limits.ts";
 import type { ReceiveBuffer } from "./receive_buffer.ts";
 
-/** A body begins with this much memory, and doubles as its bytes arrive: not as its length claims. */
+/**
+ * The initial size of a body's memory. It doubles as bytes arrive; the announced length is not
+ * trusted.
+ */
 const FIRST_BYTES = 4 * 1024;
 
 /** The least room to read chunks into. */
 const READ_BYTES = 512;
 
 /**
- * Collects the content of a request that did not arrive together with its head. Pure: its owner reads into
- * `space()`, says how much to `received()`, and asks `advance()`.
+ * Collects the content of a request that did not arrive together with its head. Pure: the owner
+ * reads into `space()`, reports the number of bytes to `received()`, and calls `advance()`.
  */
 export class RequestBody {
   #input: ReceiveBuffer;
   #headLength: number;
-  /** The length it says, or `CHUNKED`. */
+  /** The announced length, or `CHUNKED`. */
   #length: number;
   #limit: number;
   #chunks: ChunkedDecoder | null;
   #content = new Uint8Array(0);
   #collected = 0;
-  /** Bytes behind the head that belong to the message and are used up. */
+  /** The bytes after the head that belong to the message and have been used. */
   #used = 0;
 
   /**
-   * @param input holds the head from its `start` on, and maybe the first of the content
-   * @param length what `bodyLength` gave
+   * @param input holds the head from its `start` on, and possibly the beginning of the content
+   * @param length as `bodyLength` returns it
    */
   constructor(input: ReceiveBuffer, headLength: number, length: number, limits: ServerLimits) {
     this.#input = input;
@@ -37,26 +41,26 @@ export class RequestBody {
     this.#limit = limits.bodyBytes;
     this.#chunks = length === CHUNKED ? new ChunkedDecoder(limits.chunkOverheadBytes, false) : null;
     if (this.#chunks !== null) return;
-    // What has arrived is moved over; the rest is read to where it stays.
+    // What has arrived is moved here. The rest is read directly to its place.
     const from = input.start + headLength;
     this.#append(input.bytes, from, input.end);
     input.end = from;
   }
 
-  /** The content, once `advance` has said that it is whole. */
+  /** The content, once `advance` has returned true. */
   get content(): Uint8Array {
     return this.#content.subarray(0, this.#collected);
   }
 
-  /** Offset of the next message from the input's `start`. */
+  /** The offset of the next message from the input's `start`. */
   get next(): number {
     return this.#headLength + this.#used;
   }
 
   /**
-   * Uses what has arrived.
+   * Processes what has arrived.
    *
-   * @returns whether the content is whole
+   * @returns whether the content is complete
    * @throws {HttpError} 400 for a malformed chunk, 413 for content above the limit
    */
   advance(): boolean {
@@ -66,7 +70,7 @@ export class RequestBody {
     while (!chunks.done) {
       const from = input.start + this.#headLength + this.#used;
       if (from === input.end) {
-        // All used: the room behind the head is free again.
+        // Everything is used: the room after the head is free again.
         this.#used = 0;
         input.end = input.start + this.#headLength;
         return false;
@@ -81,14 +85,14 @@ export class RequestBody {
     return true;
   }
 
-  /** Where the next bytes go. */
+  /** Returns where the next bytes go. */
   space(): Uint8Array<ArrayBuffer> {
     if (this.#chunks !== null) return this.#input.space(READ_BYTES);
     if (this.#collected === this.#content.length) this.#grow(this.#collected + 1);
     return this.#content.subarray(this.#collected);
   }
 
-  /** So many bytes were put into `space()`. */
+  /** Records that this many bytes were written to `space()`. */
   received(bytes: number): void {
     if (this.#chunks !== null) this.#input.end += bytes;
     else this.#collected += bytes;

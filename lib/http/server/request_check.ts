@@ -1,3 +1,4 @@
+/** The checks between a complete head and its body. */
 import { HttpError } from "../error.ts";
 import { bodyLength, hasValue, isPlainHost } from "../wire/framing.ts";
 import type { ServerLimits } from "../limits.ts";
@@ -6,11 +7,11 @@ import { METHODS, type RequestHead } from "../wire/request_head.ts";
 import { isHost } from "../wire/target.ts";
 
 /**
- * What a well-formed head must satisfy before anything of its body is read: Host (RFC 9112 §3.2), framing
- * (§6), method, size, expectation (RFC 9110 §10.1.1).
+ * Checks a well-formed head before any of its body is read: Host (RFC 9112 §3.2), framing (§6),
+ * method, size, and expectation (RFC 9110 §10.1.1).
  *
- * @returns the content's length in bytes, or `CHUNKED`
- * @throws {HttpError} 400, 413, 417, 501
+ * @returns the length of the content in bytes, or `CHUNKED`
+ * @throws {HttpError} 400, 413, 417 or 501
  */
 export function checkRequest(
   head: RequestHead,

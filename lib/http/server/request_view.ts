@@ -1,3 +1,4 @@
+/** The request that a handler receives. */
 import { FieldsView, type HeadText } from "../wire/fields_view.ts";
 import type { Fields, Request } from "../message.ts";
 import { textOf } from "../wire/bytes.ts";
@@ -11,15 +12,15 @@ const BYTE_ORDER_MARK = 0xfeff;
 /** What a request needs of its connection. */
 export interface RequestConnection {
   readonly peer: string;
-  /** Whether the peer has ended its sending direction; known only while it is watched. */
+  /** Whether the peer has ended its sending direction. Known only while it is watched. */
   readonly inputEnded: boolean;
-  /** Begins to watch the peer. Returns a signal that aborts when it is gone. */
+  /** Starts watching the peer. Returns a signal that aborts when the peer is gone. */
   watchPeer(): AbortSignal;
 }
 
 /**
- * A request over the bytes of its connection's buffer. Nothing is copied: it is good until its answer is
- * given, and says so where it is used later.
+ * A request as a view over the buffer of its connection. Nothing is copied: it is valid until its
+ * response is complete, and throws if it is used later.
  */
 export class RequestView implements Request, HeadText {
   readonly method: string;
@@ -45,9 +46,10 @@ export class RequestView implements Request, HeadText {
 
   /**
    * @param head the parsed head
-   * @param bytes holds the head, and its offsets count from `base`
-   * @param content what was received apart from the head, or null where it follows the head in `bytes`
-   * @param bodyLength bytes of content in that case
+   * @param bytes holds the head; its offsets count from `base`
+   * @param content the content if it was received separately, or null if it follows the head in
+   *   `bytes`
+   * @param bodyLength the length of the content if it follows the head
    * @throws {HttpError} 400 for an invalid target
    */
   constructor(
@@ -66,7 +68,7 @@ export class RequestView implements Request, HeadText {
     this.#base = base;
     this.#content = content;
     this.#bodyLength = content === null ? bodyLength : content.length;
-    // Plain origin-form, as nearly always: nothing to decode, nothing that can be wrong.
+    // Nearly every target is in plain origin-form: nothing to decode, and nothing can be invalid.
     const plain = bytes[base + head.targetFrom] === 0x2f && !head.encoded;
     if (!plain || this.method === "CONNECT") {
       this.#target = parseTarget(this.method, this.target);
@@ -137,27 +139,32 @@ export class RequestView implements Request, HeadText {
   get text(): string {
     if (this.#bodyLength === 0) return "";
     const head = this.#live();
-    // Offsets into the text of a head are true only as long as every byte is a character.
+    // Offsets into the text of a head are valid only while each byte is one character.
     if (this.#content !== null || !head.fields.ascii) return decoder.decode(this.body);
     const text = this.headText();
     const mark = text.charCodeAt(head.length) === BYTE_ORDER_MARK ? 1 : 0;
     return text.slice(head.length + mark);
   }
 
-  /** From now on the bytes belong to the next request. */
+  /** Ends the view: its bytes now belong to the next request. */
   retire(): void {
     this.#head = null;
     this.#text = null;
   }
 
   #live(): RequestHead {
-    if (this.#head === null) throw new Error("the request was used after its answer");
+    if (this.#head === null) {
+      throw new Error(
+        "A request is valid only until its handler has responded; keep copies of what you need",
+      );
+    }
     return this.#head;
   }
 
   /**
-   * The head as one string, of which every other one is a slice: to decode is a call out of the
-   * JavaScript engine, and costs more than what is decoded. So the content behind the head comes along.
+   * Returns the head as one string, of which all others are slices. Decoding is a call out of the
+   * JavaScript engine and costs more than the decoding itself, so content that follows the head is
+   * decoded with it.
    */
   headText(): string {
     if (this.#text !== null) return this.#text;

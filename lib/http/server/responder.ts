@@ -1,3 +1,4 @@
+/** Turns requests into responses. */
 import { isSource, NO_ROOM, type ResponseWriter } from "./response_writer.ts";
 import { errorResponse, HttpError } from "../error.ts";
 import type { BodySource, Handler, Response } from "../message.ts";
@@ -22,22 +23,22 @@ export interface ResponderShared {
 /** What a responder needs of its connection. */
 export interface ResponderConnection {
   readonly peer: string;
-  /** Whether the request in hand is the last; that may turn out while a handler works. */
+  /** Whether the current request is the last. May become true while a handler works. */
   readonly last: boolean;
-  /** A handler or a file is waited for: the peer may take its time. */
+  /** Called while a handler or a file is waited for: no deadline applies to the peer. */
   waitForHandler(): void;
 }
 
 /**
- * The part of a connection that gets a request responded to: asks the handler, hands its response to the
- * writer, tells the observer. What can be done at once is, without a promise; else there is one to wait for.
+ * Turns requests into responses for a connection: calls the handler, passes its response to the
+ * writer, and reports to the observer. An immediate response needs no promise.
  */
 export class Responder {
   #output: ResponseWriter;
   #shared: ResponderShared;
   #connection: ResponderConnection;
   #inFlight: ResponsesInFlight;
-  /** The request that a handler works on, and when it was complete. */
+  /** The request that a handler works on, followed by the time when it was complete. */
   #inHand: RequestView | null = null;
   #begun = 0;
   #isAbandoned = false;
@@ -67,7 +68,7 @@ export class Responder {
     return this.#append(request, response);
   }
 
-  /** Appends the response to a request that cannot be accepted, which ends the connection. */
+  /** Appends the response to an unacceptable request, which ends the connection. */
   refuse(method: string, path: string, error: HttpError): void {
     const response = errorResponse(error);
     const sent = this.#output.append(response, method === "HEAD", CONNECTION_CLOSE);
@@ -87,12 +88,12 @@ export class Responder {
     this.#shared.turn.responded(record, 0);
   }
 
-  /** The transport has accepted so many bytes of the connection. */
+  /** Records that the transport has accepted this many bytes of the connection in all. */
   accepted(bytes: number): void {
     this.#inFlight.advance(bytes);
   }
 
-  /** Reports every request that has not ended: nothing more will be accepted. */
+  /** Reports every request that has not ended, when nothing more can be sent. */
   abandon(outcome: "aborted" | "stalled"): void {
     if (this.#isAbandoned) return;
     this.#isAbandoned = true;
@@ -109,7 +110,7 @@ export class Responder {
   async #respondLater(request: RequestView, promise: Promise<Response>): Promise<void> {
     const handled = promise.catch((error) => this.#errorResponse(error));
     try {
-      // Responses to earlier requests need not wait for this one.
+      // Responses to earlier requests do not wait for this one.
       await this.#output.flush();
       this.#connection.waitForHandler();
     } catch (error) {
@@ -120,7 +121,10 @@ export class Responder {
     await this.#append(request, await handled);
   }
 
-  /** Collects a response, to be written before the next read. Null or a promise, as `respond`. */
+  /**
+   * Buffers a response, to be written before the next read. Returns null or a promise, like
+   * `respond`.
+   */
   #append(request: RequestView, response: Response): Promise<void> | null {
     const connection = this.#connection.last
       ? CONNECTION_CLOSE
@@ -139,7 +143,7 @@ export class Responder {
     return null;
   }
 
-  /** The rest of `#append`, for what cannot just be collected. */
+  /** Finishes `#append` for a response that cannot be buffered at once. */
   async #appendSlowly(
     request: RequestView,
     response: Response,
@@ -162,7 +166,11 @@ export class Responder {
     }
   }
 
-  /** Follows the response that was appended last to its end. @param following bytes to be appended yet */
+  /**
+   * Tracks the response that was appended last until its end.
+   *
+   * @param following the number of bytes still to be appended
+   */
   #track(request: RequestView, response: Response, contentBytes: number, following = 0): void {
     this.#inHand = null;
     if (this.#shared.observer.responded === undefined || this.#isAbandoned) return;
@@ -176,7 +184,7 @@ export class Responder {
     return new ResponseRecord(peer, notedUser, method, path, notedSubject, status, this.#begun);
   }
 
-  /** The response that a handler's error becomes. */
+  /** Returns the response for an error of a handler. */
   #errorResponse(error: unknown): Response {
     if (error instanceof HttpError) return errorResponse(error);
     this.#shared.observer.failed?.(this.#connection.peer, error);

@@ -1,3 +1,4 @@
+/** The sending half of a connection of the server. */
 import type { BufferPool } from "./buffer_pool.ts";
 import type { BodySource, Response } from "../message.ts";
 import type { ByteStream } from "../stream.ts";
@@ -10,44 +11,44 @@ import {
   writeText,
 } from "../wire/response_encoder.ts";
 
-/** Content up to this size is copied behind its head, so that both leave in one write. */
+/** Content up to this size is copied behind its head, so that both are sent in one write. */
 const COPIED_BYTES = 8 * 1024;
 
 /**
- * Content above this size is more than a connection takes at once in its beginning. It is sent in pieces
- * that end, counted from the start of the answer, at multiples of 4096 bytes, because there are clients
- * that receive 4096 bytes at a time and take a shorter piece for the last.
+ * Content above this size is more than a new connection takes at once. It is sent in pieces that
+ * end at multiples of 4096 bytes from the start of the response, because there are clients that
+ * receive 4096 bytes at a time and take a shorter piece for the last one.
  */
 const WHOLE_BYTES = 96 * 1024;
 const RECEIVED_BYTES = 4096;
 const PIECE_BYTES = 15 * RECEIVED_BYTES;
 
-/** The head is collected, the content is to be sent by `sendSource`. */
+/** The head is buffered; the content is to be sent by `sendSource`. */
 export const SOURCE_FOLLOWS = -1;
-/** The buffer holds other answers: `flush` and append again. */
+/** The buffer holds other responses: `flush`, then append again. */
 export const NO_ROOM = -2;
 
 /** What the writers of one server share. */
 export interface WriterShared {
-  /** Lends the buffers that answers are collected in. */
+  /** The buffers that responses are collected in. */
   readonly largeBuffers: BufferPool;
   readonly clock: { readonly date: Uint8Array };
 }
 
-/** What a writer tells its connection. */
+/** What a writer reports to its connection. */
 export interface WriterConnection {
-  /** The peer must accept something within the write timeout from now. */
+  /** The peer must accept a byte within the write timeout from now. */
   waitForPeer(): void;
-  /** So many bytes have been accepted, counted from the first of the connection. */
+  /** This many bytes have been accepted since the connection began. */
   accepted(bytes: number): void;
 }
 
 /**
- * The sending half of a connection: collects small responses so that they leave in one write, and sends
- * large ones without copying them.
+ * The sending half of a connection: collects small responses so that they are sent in one write,
+ * and sends large ones without copying them.
  */
 export class ResponseWriter {
-  /** Bytes that the transport has accepted since the connection began. */
+  /** The number of bytes that the transport has accepted since the connection began. */
   acceptedBytes = 0;
 
   #stream: ByteStream;
@@ -55,15 +56,15 @@ export class ResponseWriter {
   #connection: WriterConnection;
   #out: Uint8Array<ArrayBuffer> | null = null;
   #length = 0;
-  /** How much of it has been written: more than nothing only while a slow peer reads it. */
+  /** How much of the pending bytes has been written: above 0 only while a slow peer reads them. */
   #sent = 0;
-  /** Large content that follows what is collected. It is sent from where it is. */
+  /** Large content that follows the buffer. It is sent without copying. */
   #content: Uint8Array | null = null;
-  /** Whose head and content are sent together, until the head is gone. */
+  /** The body whose head and content are being sent together, until its head has been sent. */
   #borrowed: CachedBody | null = null;
-  /** Whether it is sent in pieces. */
+  /** Whether the content is sent in pieces. */
   #inPieces = false;
-  /** Where the head of the source's answer begins, in case that it never goes out. */
+  /** Where the head of a source's response begins, in case it must be retracted. */
   #headAt = 0;
 
   constructor(stream: ByteStream, shared: WriterShared, connection: WriterConnection) {
@@ -72,18 +73,18 @@ export class ResponseWriter {
     this.#connection = connection;
   }
 
-  /** Whether something waits to be sent. */
+  /** Whether there is anything to send. */
   get pending(): boolean {
     return this.#length > 0 || this.#content !== null;
   }
 
-  /** Bytes appended since the connection began: those accepted, and those pending. */
+  /** The number of bytes appended since the connection began, accepted or pending. */
   get appendedBytes(): number {
     const content = this.#content === null ? 0 : this.#content.length;
     return this.acceptedBytes + this.#length + content - this.#sent;
   }
 
-  /** Appends bytes as they are; they must be few. */
+  /** Appends a few bytes as they are. */
   appendBytes(bytes: Uint8Array): void {
     const out = this.#out ??= this.#shared.largeBuffers.take();
     out.set(bytes, this.#length);
@@ -91,12 +92,12 @@ export class ResponseWriter {
   }
 
   /**
-   * Appends an answer, or at least its head. Content must not change until it was sent.
+   * Appends a response, or at least its head. The content must not change until it has been sent.
    *
-   * @param headOnly whether the request was HEAD
-   * @param connection one of the serializer's `CONNECTION_…`
-   * @returns bytes of content appended, or `SOURCE_FOLLOWS`, or `NO_ROOM`
-   * @throws {TypeError} for an answer that cannot be sent; nothing of it is appended then
+   * @param headOnly whether the request method is HEAD
+   * @param connection one of the `CONNECTION_…` values of the response encoder
+   * @returns the number of bytes of content appended, or `SOURCE_FOLLOWS`, or `NO_ROOM`
+   * @throws {TypeError} if the response cannot be sent; nothing of it is appended then
    */
   append(response: Response, headOnly: boolean, connection: number): number {
     const { status, body } = response;
@@ -116,7 +117,9 @@ export class ResponseWriter {
     const at = writeHead(out, this.#length, status, date, response.fields, length, connection);
     if (at > out.length) {
       if (this.#length > 0) return NO_ROOM;
-      throw new TypeError("the head of the answer is too large");
+      throw new TypeError(
+        `The head of a response must take at most ${out.length} bytes, got ${at}`,
+      );
     }
     if (isRepeated) {
       body.prepend(out.subarray(0, at), response, date, connection);
@@ -135,11 +138,11 @@ export class ResponseWriter {
       this.#length = at;
       return SOURCE_FOLLOWS;
     }
-    // Behind a very large head there may be no room for content that would be copied otherwise.
+    // Behind a very large head there may be no room for content that would otherwise be copied.
     if (length > COPIED_BYTES || (this.#length === 0 && at + length > out.length)) {
       const content = typeof body === "string" ? new TextEncoder().encode(body) : bytesOf(body!);
       this.#inPieces = length > WHOLE_BYTES;
-      // The first piece is the buffer, whose size is such a multiple.
+      // The first piece is the whole buffer, whose size is a multiple of 4096.
       const beginning = this.#inPieces ? out.length - at : 0;
       if (beginning > 0) out.set(content.subarray(0, beginning), at);
       this.#length = at + beginning;
@@ -153,7 +156,9 @@ export class ResponseWriter {
     return length;
   }
 
-  /** Copies what is sent from where it is into the buffer, if it is little, so that more can follow. */
+  /**
+   * Copies short content into the buffer, so that more can follow. Returns false if it is too long.
+   */
   #collectContent(): boolean {
     const content = this.#content!;
     if (this.#length > 0 || content.length > COPIED_BYTES) return false;
@@ -163,7 +168,7 @@ export class ResponseWriter {
     return true;
   }
 
-  /** Sends head and content in one piece, where the head in front of the content is the right one. */
+  /** Sends head and content in one piece, if the right head is in front of the content. */
   #borrow(
     content: CachedBody,
     response: Response,
@@ -178,14 +183,14 @@ export class ResponseWriter {
     return true;
   }
 
-  /** Sends what waits. */
+  /** Sends everything that is pending. */
   async flush(): Promise<void> {
     while (this.pending) this.advance(await this.#stream.write(this.nextChunk()));
   }
 
   /**
-   * What is to be written next, in one piece. With `pending` and `advance`, this is `flush` for a caller that
-   * cannot afford another function's promise: a connection, once for each request.
+   * Returns what to write next, in one piece. With `pending` and `advance`, this is `flush` for a
+   * caller that cannot afford the promise of another function: a connection, once for each request.
    */
   nextChunk(): Uint8Array {
     this.#connection.waitForPeer();
@@ -198,7 +203,7 @@ export class ResponseWriter {
     return this.#sent === 0 ? content : content.subarray(this.#sent);
   }
 
-  /** So much of what `nextChunk` gave was accepted: nearly always all of it. */
+  /** Records that the peer accepted this many bytes of the chunk. */
   advance(bytes: number): void {
     this.#accept(bytes);
     this.#connection.accepted(this.acceptedBytes);
@@ -222,18 +227,18 @@ export class ResponseWriter {
     }
   }
 
-  /** Sends what waits, and then these bytes, from where they are. */
+  /** Sends everything that is pending, then these bytes, without copying them. */
   send(content: Uint8Array): Promise<void> {
     this.#content = content;
     return this.flush();
   }
 
-  /** Takes the head back whose content was to follow. Nothing of it has left. */
+  /** Retracts a head whose content was to follow. None of it may have been sent. */
   retractHead(): void {
     this.#length = this.#headAt;
   }
 
-  /** Gives the memory back. No write may be pending. */
+  /** Returns the memory. No write may be pending. */
   release(): void {
     this.#content = null;
     this.#releaseCachedBody();
@@ -252,7 +257,7 @@ export class ResponseWriter {
   }
 }
 
-/** Whether the content is read as it is sent. */
+/** Returns whether the content is read while it is sent. */
 export function isSource(body: Response["body"]): body is BodySource {
   return typeof body === "object" && !(body instanceof Uint8Array) &&
     !(body instanceof CachedBody);

@@ -1,17 +1,20 @@
-/** Which responses of a connection the transport has not accepted yet, for the log. */
+/** Tracks the responses of a connection that the transport has not accepted yet, for the log. */
 import type { RequestEnd } from "./observer.ts";
 import type { EventLoopTurn } from "./event_loop_turn.ts";
 
-/** A response from its head's being collected to its last byte's being accepted. */
+/** A response, from buffering its head to the acceptance of its last byte. */
 export class ResponseRecord implements RequestEnd {
   milliseconds = 0;
   outcome: RequestEnd["outcome"] = "complete";
   bodyBytes = 0;
-  /** Offsets among all bytes that the connection sends: of the content, and after it. */
+  /** Where the content begins and ends, counted in bytes sent since the connection began. */
   contentFrom = 0;
   contentTo = 0;
 
-  /** @param begun when the request was complete, ms of `performance.now`; NaN for a refusal */
+  /**
+   * @param begun when the request was complete, in milliseconds of `performance.now`; NaN for a
+   *   refusal
+   */
   constructor(
     readonly peer: string,
     readonly user: string | null,
@@ -22,19 +25,24 @@ export class ResponseRecord implements RequestEnd {
     readonly begun: number,
   ) {}
 
-  /** Ends it at the time `now`, when so many bytes of the connection had been accepted. */
+  /**
+   * Ends the record.
+   *
+   * @param now the time, in milliseconds of `performance.now`
+   * @param accepted the number of bytes of the connection that had been accepted
+   */
   end(now: number, accepted: number): void {
     this.bodyBytes = Math.max(0, Math.min(accepted, this.contentTo) - this.contentFrom);
     this.milliseconds = Number.isNaN(this.begun) ? 0 : now - this.begun;
   }
 }
 
-/** The responses of one connection that are on their way, in order. */
+/** The responses of one connection that are being sent, in order. */
 export class ResponsesInFlight {
   readonly #turn: EventLoopTurn;
   readonly #records: ResponseRecord[] = [];
 
-  /** @param turn passes them on to the observer, many at a time */
+  /** @param turn passes the records to the observer, many at a time */
   constructor(turn: EventLoopTurn) {
     this.#turn = turn;
   }
@@ -42,8 +50,8 @@ export class ResponsesInFlight {
   /**
    * Adds the response that was appended last.
    *
-   * @param end offset after its last byte among all that the connection sends
-   * @param contentBytes how many of them are content
+   * @param end where it ends, counted in bytes since the connection began
+   * @param contentBytes the length of its content
    */
   add(record: ResponseRecord, end: number, contentBytes: number): void {
     record.contentFrom = end - contentBytes;
@@ -51,12 +59,12 @@ export class ResponsesInFlight {
     this.#records.push(record);
   }
 
-  /** Takes the last one back, of which nothing has left. */
+  /** Removes the last one, none of which has been sent. */
   takeBack(): void {
     this.#records.pop();
   }
 
-  /** Passes on those that are complete, now that so many bytes have been accepted. */
+  /** Reports those that are complete, now that this many bytes have been accepted. */
   advance(accepted: number): void {
     const records = this.#records;
     if (records.length === 0 || records[0].contentTo > accepted) return;
@@ -67,7 +75,7 @@ export class ResponsesInFlight {
     else records.splice(0, count);
   }
 
-  /** Passes on the rest: nothing more will be accepted. */
+  /** Reports the rest, when nothing more can be sent. */
   abandon(accepted: number, outcome: "aborted" | "stalled"): void {
     for (const record of this.#records.splice(0)) {
       record.outcome = outcome;

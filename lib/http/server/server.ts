@@ -1,3 +1,4 @@
+/** Accepts connections and serves each of them. */
 import { parseAddress } from "../../text/ip_address.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { Clock } from "./clock.ts";
@@ -11,18 +12,21 @@ import { fieldLines } from "../wire/response_encoder.ts";
 import { EventLoopTurn } from "./event_loop_turn.ts";
 import { OverLimitRejector } from "./over_limit_rejector.ts";
 
-/** A connection as a listener gives it. */
+/** A connection, as a listener returns it. */
 export interface AcceptedStream extends ByteStream {
+  /** The address of the peer. */
   readonly remoteAddr: Deno.Addr;
-  /** Sends small writes at once (TCP_NODELAY), where the transport has it. */
+  /** Sends small writes at once (TCP_NODELAY), if the transport has that option. */
   setNoDelay?(noDelay?: boolean): void;
-  /** Where something must be agreed on before the first byte: resolves when it is, as TLS needs. */
+  /** Resolves when the handshake is complete, for transports that have one, such as TLS. */
   handshake?(): Promise<unknown>;
 }
 
-/** Where connections come from: a `Deno.Listener`, a `Deno.TlsListener`, or a test's own. */
+/** A source of connections: a `Deno.Listener`, a `Deno.TlsListener`, or one made for a test. */
 export interface StreamListener {
+  /** Resolves with the next connection. */
   accept(): Promise<AcceptedStream>;
+  /** Stops listening. A pending `accept` rejects. */
   close(): void;
 }
 
@@ -31,31 +35,38 @@ export interface HttpServer {
   /** Resolves once the listener and every connection have ended. */
   readonly finished: Promise<void>;
   /**
-   * Stops accepting and ends idle connections at once. Requests in flight get their answer within `graceMs`;
-   * what is left then is cut. Resolves like `finished`.
+   * Stops accepting and ends idle connections at once. Requests in flight get their responses
+   * within `graceMs`; connections that are left then are aborted. Resolves like `finished`.
    */
   shutdown(graceMs: number): Promise<void>;
 }
 
-/** What `serve` can be told. */
+/** The options of `serve`. */
 export interface ServeOptions {
-  /** Limits that differ from `SERVER_LIMITS`. */
+  /** The limits that differ from `SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
-  /** Told what happens. */
+  /** Receives server events, for logging. */
   readonly observer?: Observer;
-  /** Field lines that every response carries, refusals of the engine included (none). */
+  /** Field lines that every response carries, including refusals by the engine. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
-/** The longest and shortest time between two looks at the deadlines, milliseconds. */
+/** The longest and the shortest time between two sweeps of the deadlines, in milliseconds. */
 const SWEEP_MS = 500, SHORTEST_SWEEP_MS = 5;
 
 /**
  * Serves HTTP/1.1 on a listener.
  *
- * @param listener already listening; the server closes it
- * @param handler answers each request
- * @throws {TypeError} where one of `options.fields` cannot be sent
+ * @example
+ * ```ts
+ * const listener = Deno.listen({ port: 8000 });
+ * const server = serve(listener, (request) => ({ status: 200, body: `Hello ${request.peer}` }));
+ * Deno.addSignalListener("SIGINT", () => server.shutdown(5_000));
+ * await server.finished;
+ * ```
+ * @param listener is already listening; the server closes it
+ * @param handler responds to each request
+ * @throws {TypeError} if one of `options.fields` cannot be sent
  */
 export function serve(
   listener: StreamListener,
@@ -70,12 +81,12 @@ class Server {
   #listener: StreamListener;
   #shared: Shared;
   #connections = new Set<Connection>();
-  /** Open connections of each network that counts as one address; see `networkOf`. */
+  /** The open connections of each network that counts as one address; see `networkOf`. */
   #perNetwork = new Map<string, number>();
   #rejector: OverLimitRejector;
   #stopping = Promise.withResolvers<void>();
   #isStopping = false;
-  /** Resolved when the last connection has ended, once the server is stopping. */
+  /** Resolves when the last connection has ended and the server is stopping. */
   #empty = Promise.withResolvers<void>();
   #finished: Promise<void> | null = null;
 
@@ -120,7 +131,7 @@ class Server {
     const timer = setTimeout(() => {
       for (const connection of this.#connections) connection.abort();
       this.#rejector.abort();
-      // A handler may still be at work, for a peer that is gone; nobody waits for it.
+      // A handler may still be working for a peer that is gone. The shutdown does not wait for it.
       this.#empty.resolve();
     }, graceMs);
     await this.run();
@@ -129,7 +140,7 @@ class Server {
 
   async #accept(): Promise<void> {
     const { limits, observer } = this.#shared;
-    // Errors since the last connection, and whether they were reported.
+    // The errors since the last connection, and whether they were reported.
     let errors = 0;
     let isReported = false;
     while (!this.#isStopping) {
@@ -140,14 +151,14 @@ class Server {
         this.#admit(stream);
       } catch (error) {
         if (this.#isStopping || error instanceof Deno.errors.BadResource) break;
-        // Mostly a peer that reset its connection before it was accepted, which is no reason to keep
-        // the others waiting.
+        // Usually a peer reset its connection before it was accepted: no reason to delay the
+        // others.
         if (!isOutOfResources(error) && ++errors < limits.acceptErrors) continue;
         errors = 0;
         if (!isReported) observer.failed?.("-", error);
         isReported = true;
-        // Each reset takes one connection off the queue, so even a flood of them comes to its end.
-        // It only has to let the event loop look at the connections that were accepted.
+        // Each reset removes one connection from the queue, so even a flood of them ends. The pause
+        // only lets the event loop serve the connections that were accepted.
         await this.#pause(isDisconnect(error) ? 0 : limits.acceptPauseMs);
       }
     }
@@ -168,7 +179,7 @@ class Server {
     if (this.#isStopping) this.#empty.resolve();
   }
 
-  /** Waits, unless the server stops. */
+  /** Waits, or returns early if the server stops. */
   async #pause(milliseconds: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const elapsed = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
@@ -198,7 +209,7 @@ class Server {
     try {
       stream.setNoDelay?.(true);
     } catch {
-      // Gone already; the first read will say so.
+      // The connection has ended; the first read reports it.
     }
     this.#perNetwork.set(network, here + 1);
     const connection = new Connection(stream, peer, port, this.#shared);
@@ -222,7 +233,10 @@ class Server {
   }
 }
 
-/** So that a deadline is noticed at most half a second late, and at most a quarter of the shortest limit. */
+/**
+ * Returns the time between two sweeps: deadlines are noticed at most half a second late, and at
+ * most a quarter of the shortest limit.
+ */
 function sweepPeriod(limits: ServerLimits): number {
   const shortest = Math.min(
     limits.handshakeTimeoutMs,
@@ -235,7 +249,7 @@ function sweepPeriod(limits: ServerLimits): number {
   return Math.max(SHORTEST_SWEEP_MS, Math.min(SWEEP_MS, shortest / 4));
 }
 
-/** Address and port of the peer; IPv4 over an IPv6 socket is written as IPv4. */
+/** Returns address and port of the peer. IPv4 over an IPv6 socket is written as IPv4. */
 function addressOf(address: Deno.Addr): [peer: string, port: number] {
   if (!("hostname" in address)) return ["unix", 0];
   const { hostname, port } = address;
@@ -243,15 +257,18 @@ function addressOf(address: Deno.Addr): [peer: string, port: number] {
 }
 
 /**
- * What counts as one address: of IPv6 the first 64 bits, since whoever has one address of such a
- * network has them all (RFC 6177).
+ * Returns what counts as one address: for IPv6 the first 64 bits, since the holder of one address
+ * of such a network holds them all (RFC 6177).
  */
 function networkOf(peer: string): string {
   const bytes = peer.includes(":") ? parseAddress(peer) : null;
   return bytes === null ? peer : bytes.subarray(0, 8).join(".");
 }
 
-/** Whether the system has no descriptor, buffer or memory left: connections that end will free some. */
+/**
+ * Returns whether the system is out of descriptors, buffers or memory. Connections that end free
+ * some.
+ */
 function isOutOfResources(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === "EMFILE" || code === "ENFILE" || code === "ENOBUFS" || code === "ENOMEM";

@@ -1,8 +1,8 @@
-/** Takes the chunked coding off (RFC 9112 §7.1). */
+/** Decodes the chunked transfer coding (RFC 9112 §7.1). */
 import { HttpError } from "../error.ts";
 import { BYTE_KINDS, COLON, CR, HTAB, LF, OBSOLETE_TEXT, SP, TOKEN, VALUE } from "./bytes.ts";
 
-// Where the decoder is, under the rule of RFC 9112 §7.1 that it is in.
+// The states of the decoder, each group under its rule of RFC 9112 §7.1.
 
 // chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF; chunk-size = 1*HEXDIG
 const SIZE = 0, SIZE_LF = 1, DATA = 2, DATA_CR = 3, DATA_LF = 4;
@@ -15,19 +15,19 @@ const TRAILER = 14, TRAILER_NAME = 15, TRAILER_VALUE = 16, TRAILER_LF = 17, END_
 
 const SEMICOLON = 0x3b, EQUALS = 0x3d, DQUOTE = 0x22, BACKSLASH = 0x5c;
 
-/** A chunk size takes no further digit from here on: below 2^52 there is no overflow. */
+/** A chunk size accepts no further digit from here on: below 2^52 it cannot overflow. */
 const LARGE_SIZE = 2 ** 48;
 
 /**
- * Takes the chunked coding off as its bytes arrive. Pure. Chunk extensions and trailers are dropped once
- * it is clear that they have the right form and are not too large.
+ * Decodes the chunked coding as its bytes arrive. Pure. Chunk extensions and trailers are discarded
+ * after a check of their form and size.
  */
 export class ChunkedDecoder {
-  /** Bytes of the input that the last call has used. */
+  /** The number of input bytes that the last call used. */
   consumed = 0;
-  /** Offset in the input of the data that the last call found. */
+  /** The offset in the input of the data that the last call found. */
   dataFrom = 0;
-  /** Offset after it; equal to `dataFrom` where there is none. */
+  /** The offset after that data. Equal to `dataFrom` if the call found none. */
   dataTo = 0;
 
   #state = SIZE;
@@ -38,31 +38,32 @@ export class ChunkedDecoder {
 
   /**
    * @param overheadBytes the most bytes of extensions and trailers together
-   * @param tolerant for responses, as in their heads: a line may end in LF alone. For requests a doubt is
-   *   an error
+   * @param tolerant for responses, as in their heads: a line may end in LF alone. In requests, any
+   *   ambiguity is an error
    */
   constructor(overheadBytes: number, tolerant: boolean) {
     this.#overhead = overheadBytes;
     this.#tolerant = tolerant;
   }
 
-  /** Whether the last chunk and its trailers were seen. */
+  /** Whether the last chunk and the trailers have been decoded. */
   get done(): boolean {
     return this.#state === DONE;
   }
 
-  /** Bytes that are still to come of the chunk that has begun, as far as is known. */
+  /** The number of bytes still to come of the current chunk, as far as it is known. */
   get remaining(): number {
     return this.#state === DATA ? this.#size : 0;
   }
 
   /**
-   * Goes on up to the end of one piece of data, the end of the content, or the end of the input. Then
-   * `consumed`, `dataFrom`, `dataTo` and `done` say what was found; call again with what is left.
+   * Decodes up to the end of one piece of data, the end of the content, or the end of the input.
+   * Then `consumed`, `dataFrom`, `dataTo` and `done` describe the result; call again with the rest.
    *
    * @param from offset in `bytes` of the first byte not used yet
    * @param to offset in `bytes` after the last byte that has arrived
-   * @throws {HttpError} 400 for a malformed size, line end or trailer, and for too much beside the data
+   * @throws {HttpError} 400 for a malformed size, line ending or trailer, or too many bytes besides
+   *   data
    */
   decode(bytes: Uint8Array, from: number, to: number): void {
     let i = from;
@@ -141,7 +142,7 @@ export class ChunkedDecoder {
     const digit = hexadecimal(byte);
     if (digit >= 0) {
       if (this.#size >= LARGE_SIZE) throw new HttpError(400, "a chunk size that is too large");
-      // Zeros in front make no size larger, and would never end.
+      // Leading zeros do not make the size larger, so they must be limited otherwise.
       if (this.#size === 0 && this.#hasDigits) this.#spend();
       this.#hasDigits = true;
       this.#size = this.#size * 16 + digit;
@@ -152,7 +153,7 @@ export class ChunkedDecoder {
     }
   }
 
-  /** Takes a byte of the extensions, which must be balanced and complete: a doubt is an error. */
+  /** Takes a byte of the extensions, which must be well-formed and complete. */
   #extensionByte(byte: number): void {
     const isToken = (BYTE_KINDS[byte] & TOKEN) !== 0;
     const isSpace = byte === SP || byte === HTAB;
@@ -197,7 +198,10 @@ export class ChunkedDecoder {
     }
   }
 
-  /** After a size, a name or a value: the line's end, the next extension, or white space before one. */
+  /**
+   * Takes the byte after a size, a name or a value: the end of the line, the next extension, or
+   * whitespace before one.
+   */
   #afterElement(byte: number, afterSpace: number): void {
     if (byte === CR) this.#state = SIZE_LF;
     else if (byte === LF && this.#tolerant) this.#endSizeLine();
@@ -217,7 +221,10 @@ export class ChunkedDecoder {
     this.#state = this.#size === 0 ? TRAILER : DATA;
   }
 
-  /** Trailers have the form of fields (RFC 9112 §7.1.2); that is all that is asked of them. */
+  /**
+   * Takes a byte of the trailers. Only their form is checked, which is that of fields (RFC 9112
+   * §7.1.2).
+   */
   #trailerByte(byte: number): void {
     if (this.#state === TRAILER_VALUE) {
       if (byte === CR) this.#state = TRAILER_LF;
@@ -243,7 +250,9 @@ export class ChunkedDecoder {
   }
 
   #spend(): void {
-    if (--this.#overhead < 0) throw new HttpError(400, "chunk extensions or trailers too large");
+    if (--this.#overhead < 0) {
+      throw new HttpError(400, "chunk extensions or trailers that are too large");
+    }
   }
 }
 

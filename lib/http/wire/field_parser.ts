@@ -1,4 +1,4 @@
-/** The field section of a head. */
+/** Parses the field section of a head (RFC 9112 §5). */
 import { HttpError } from "../error.ts";
 import {
   BYTE_KINDS,
@@ -13,7 +13,7 @@ import {
   VALUE,
 } from "./bytes.ts";
 
-// Where the parser is within a field section, under the rule of RFC 9112 §5 that it is in.
+// The states of the parser, each under its rule of RFC 9112 §5.
 
 // *( field-line CRLF ) CRLF
 const LINE = 0;
@@ -21,28 +21,28 @@ const LINE = 0;
 const NAME = 1;
 // OWS = *( SP / HTAB ) (RFC 9110 §5.6.3)
 const BEFORE_VALUE = 2;
-// field-value = *( VCHAR / obs-text / SP / HTAB ), less the white space around it (RFC 9110 §5.5)
+// field-value = *( VCHAR / obs-text / SP / HTAB ), without the whitespace around it (RFC 9110 §5.5)
 const IN_VALUE = 3;
 // CRLF, of a line or of the section
 const LINE_END = 4, SECTION_END = 5;
-// A malformed line of a response, up to its LF.
+// A malformed line of a response, skipped up to its LF.
 const SKIPPED = 6;
 
-/** What may differ between one user of `FieldParser` and another. */
+/** The options of a `FieldParser`. */
 export interface FieldParserOptions {
-  /** Most bytes of the section, the empty line included. */
+  /** The most bytes of the section, including the empty line. */
   readonly bytes: number;
-  /** Most field lines. */
+  /** The most field lines. */
   readonly lines: number;
   /**
-   * For responses: a line may end in LF alone, and a malformed one is skipped unless it is about framing.
-   * For requests a doubt is an error, since two readers that resolve it differently can be played against
-   * each other.
+   * For responses: a line may end in LF alone, and a malformed line is skipped unless it concerns
+   * framing. In requests any ambiguity is an error, since two recipients that resolve it
+   * differently can be played off against each other (request smuggling, RFC 9112 §11.2).
    */
   readonly tolerant: boolean;
 }
 
-/** The lines that decide about framing and connection. */
+/** The field lines that concern framing and connection. */
 export interface KnownLines {
   host: number;
   connection: number;
@@ -52,20 +52,23 @@ export interface KnownLines {
 }
 
 /**
- * The field section of a head (RFC 9112 §5), parsed in one pass as its bytes arrive. Keeps offsets
- * only; strings are made of what is asked for. Offsets count from the first byte of the head, so
- * that its owner may move the bytes between two calls.
+ * Parses the field section of a head (RFC 9112 §5) in one pass as its bytes arrive. It keeps only
+ * offsets; strings are created on demand. Offsets count from the first byte of the head, so that
+ * the owner may move the bytes between two calls.
  */
 export class FieldParser {
-  /** Four offsets a line: name from and to, value from and to. Grows, and is reused. */
+  /**
+   * Four offsets per line: start and end of the name, start and end of the value. Grows, and is
+   * reused.
+   */
   offsets: Int32Array = new Int32Array(4 * 16);
-  /** Lines so far. */
+  /** The number of lines so far. */
   count = 0;
   /** Whether every byte so far is ASCII. */
   ascii = true;
-  /** Whether a value may hold line breaks, each to be read as a space. */
+  /** Whether a value may contain line breaks, each of which is to be read as a space. */
   folded = false;
-  /** Lines with a meaning here: index of the first of that name, or -1. */
+  /** The index of the first line of each name, or -1. */
   readonly known: KnownLines = {
     host: -1,
     connection: -1,
@@ -73,14 +76,14 @@ export class FieldParser {
     transferEncoding: -1,
     expect: -1,
   };
-  /** Which of the names came again, where that is an error. */
+  /** Which names occur more than once, where that is an error. */
   readonly repeated = { host: false, contentLength: false, expect: false };
 
   #options: FieldParserOptions;
   #state = LINE;
-  /** Whether the line before was skipped. */
+  /** Whether the previous line was skipped. */
   #isSkipped = false;
-  /** The most bytes of the head up to the section's end. */
+  /** The most bytes of the head up to the end of the section. */
   #limit = 0;
   #nameFrom = 0;
   #nameTo = 0;
@@ -91,9 +94,9 @@ export class FieldParser {
   }
 
   /**
-   * Forgets everything; the section will begin `first` bytes after the head's first.
+   * Resets the parser. The section begins `first` bytes after the start of the head.
    *
-   * @param room the most bytes that it may have, where a longer line before it has left less than usual
+   * @param room the most bytes of the section, if the start line has left less than usual
    */
   reset(first: number, room: number = this.#options.bytes): void {
     this.#limit = first + room;
@@ -109,13 +112,13 @@ export class FieldParser {
   }
 
   /**
-   * Goes on with the bytes that have arrived.
+   * Parses the bytes that have arrived.
    *
    * @param bytes holds the head from `base` on
-   * @param from offset in `bytes` of the first byte not seen yet
+   * @param from offset in `bytes` of the first byte not parsed yet
    * @param to offset in `bytes` after the last byte that has arrived
-   * @returns the offset after the section's empty line, or -1 when all was seen and more is needed
-   * @throws {HttpError} 400 malformed, 431 too large
+   * @returns the offset after the section's empty line, or -1 if more bytes are needed
+   * @throws {HttpError} 400 if malformed, 431 if too large
    */
   parse(bytes: Uint8Array, base: number, from: number, to: number): number {
     const { tolerant } = this.#options;
@@ -132,7 +135,8 @@ export class FieldParser {
         }
         if (bytes[i] === LF && tolerant) return i + 1;
         if (tolerant && (bytes[i] === SP || bytes[i] === HTAB)) {
-          // What continues a line shares its fate; before the first, it continues none (§2.2).
+          // A continuation of a skipped line is skipped, too, and so is one before the first line
+          // (§2.2).
           state = this.#isSkipped || this.count === 0 ? SKIPPED : this.#unfold();
           continue;
         }
@@ -216,7 +220,10 @@ export class FieldParser {
     return -1;
   }
 
-  /** The state for a malformed line: skipped, unless it means to say where the message ends. */
+  /**
+   * Returns the state for a malformed line: it is skipped, unless it tries to say where the message
+   * ends.
+   */
   #skip(bytes: Uint8Array, base: number): number {
     const name = base + this.#nameFrom;
     const length = this.#nameTo - this.#nameFrom;
@@ -228,7 +235,7 @@ export class FieldParser {
     return SKIPPED;
   }
 
-  /** Takes the last line up again: it goes on in this one (obs-fold, RFC 9112 §5.2). Gives the state. */
+  /** Reopens the last line, which continues here (obs-fold, RFC 9112 §5.2). Returns the state. */
   #unfold(): number {
     const slot = --this.count * 4;
     this.#nameFrom = this.offsets[slot];
@@ -238,7 +245,7 @@ export class FieldParser {
     return IN_VALUE;
   }
 
-  /** Takes the line whose value ends, untrimmed, at `to`. */
+  /** Adds the line whose value, not trimmed yet, ends at `to`. */
   #add(bytes: Uint8Array, base: number, to: number): void {
     const from = base + this.#valueFrom;
     while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HTAB)) to--;

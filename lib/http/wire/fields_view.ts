@@ -1,16 +1,14 @@
+/** Presents the parsed fields of a head as strings. */
 import type { FieldParser } from "./field_parser.ts";
 import type { Fields } from "../message.ts";
 
-/** Where the text of a head comes from. */
+/** The source of the text of a head. */
 export interface HeadText {
-  /** The text, one character an byte; asked for only when a string is needed. */
+  /** Returns the text with one character per byte. Called only when a string is needed. */
   headText(): string;
 }
 
-/**
- * The fields of a head, made of its text and offsets. `Fields` for handlers and for a client's
- * caller.
- */
+/** The fields of a head as strings, created on demand from its text and the parsed offsets. */
 export class FieldsView implements Fields {
   #lines: FieldParser;
   #source: HeadText;
@@ -18,7 +16,7 @@ export class FieldsView implements Fields {
 
   /**
    * @param lines the parsed section
-   * @param host what `Host` is taken to be where the target names an authority (RFC 9112 §3.2.2)
+   * @param host overrides `Host` if the target names an authority (RFC 9112 §3.2.2)
    */
   constructor(lines: FieldParser, source: HeadText, host: string | null = null) {
     this.#lines = lines;
@@ -31,7 +29,8 @@ export class FieldsView implements Fields {
     let value: string | null = null;
     for (let i = this.#find(name, 0); i >= 0; i = this.#find(name, i + 1)) {
       const next = this.#value(i);
-      // Cookie pairs are separated by "; " wherever they come from (RFC 6265 §4.2.1, RFC 9113 §8.2.3).
+      // Cookie pairs are separated by "; " in every version of HTTP (RFC 6265 §4.2.1, RFC 9113
+      // §8.2.3).
       value = value === null ? next : value + (name === "cookie" ? "; " : ", ") + next;
     }
     return value;
@@ -62,11 +61,11 @@ export class FieldsView implements Fields {
   #value(index: number): string {
     const { offsets, folded } = this.#lines;
     const value = this.#source.headText().slice(offsets[4 * index + 2], offsets[4 * index + 3]);
-    // A line that was folded may be blank, also the first and the last.
+    // Any line of a folded value may be blank, including the first and the last.
     return folded ? value.replace(/[ \t]*\r?\n[ \t]*/g, " ").replace(/^ +| +$/g, "") : value;
   }
 
-  /** The index of the first line of that name from `index` on, or -1. */
+  /** Returns the index of the first line named `name` from `index` on, or -1. */
   #find(name: string, index: number): number {
     const { offsets, count } = this.#lines;
     const text = this.#source.headText();
@@ -79,7 +78,7 @@ export class FieldsView implements Fields {
   }
 }
 
-/** Whether `text` has `lower`, a name in lower case, at `from`, in either case. */
+/** Returns whether `text` has the lower-case name `lower` at `from`, ignoring case. */
 function sameName(text: string, from: number, lower: string): boolean {
   for (let i = 0; i < lower.length; i++) {
     const code = text.charCodeAt(from + i);

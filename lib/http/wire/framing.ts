@@ -1,17 +1,19 @@
+/** Decides where a message ends and whether its connection persists (RFC 9112 §6, §9). */
 import { HttpError } from "../error.ts";
 import type { FieldParser } from "./field_parser.ts";
 import { COLON, HTAB, SP, spells } from "./bytes.ts";
 
-/** Content in chunks (RFC 9112 §7.1): the value of `bodyLength` where there is no length. */
+/** Content in chunks (RFC 9112 §7.1): returned instead of a length. */
 export const CHUNKED = -1;
-/** Content until the connection closes (RFC 9112 §6.3 (8)); responses only. */
+/** Content up to the end of the connection (RFC 9112 §6.3, rule 8): in responses only. */
 export const UNTIL_CLOSE = -2;
 
 /**
- * How long the content of a message is by its fields (RFC 9112 §6.3); 0 where none says so.
+ * Returns the length of the content of a message according to its fields (RFC 9112 §6.3), 0 if they
+ * announce none.
  *
- * @returns bytes, or `CHUNKED`
- * @throws {HttpError} 400 where two readers could disagree; 501 for a coding that is not known here
+ * @returns the number of bytes, or `CHUNKED`
+ * @throws {HttpError} 400 if two recipients could disagree; 501 for an unknown transfer coding
  */
 export function bodyLength(
   fields: FieldParser,
@@ -24,7 +26,8 @@ export function bodyLength(
     if (contentLength >= 0) {
       throw new HttpError(400, "both Content-Length and Transfer-Encoding");
     }
-    // A sender of HTTP/1.0 cannot know chunked, so the framing is in doubt (RFC 9112 §6.1).
+    // An HTTP/1.0 sender does not know the chunked coding, so the framing is in doubt (RFC 9112
+    // §6.1).
     if (minorVersion === 0) throw new HttpError(400, "Transfer-Encoding in HTTP/1.0");
     checkCodings(codings(fields, bytes, base));
     return CHUNKED;
@@ -36,7 +39,7 @@ export function bodyLength(
   return length;
 }
 
-/** All transfer codings in order, in lower case, of every Transfer-Encoding line. */
+/** Returns the transfer codings of every Transfer-Encoding line, in order and in lower case. */
 function codings(fields: FieldParser, bytes: Uint8Array, base: number): string[] {
   const { offsets, count } = fields;
   const list: string[] = [];
@@ -67,8 +70,8 @@ function checkCodings(list: readonly string[]): void {
 }
 
 /**
- * The decimal number that is the whole value of line `index`, or -1 where it is none. Above 2^53 it is
- * infinite: larger than any limit.
+ * Returns the decimal number that is the whole value of line `index`, or -1 if it is not a number.
+ * Above 2^53 it is Infinity, which exceeds every limit.
  */
 function digits(fields: FieldParser, bytes: Uint8Array, base: number, index: number): number {
   const from = base + fields.offsets[4 * index + 2];
@@ -84,8 +87,8 @@ function digits(fields: FieldParser, bytes: Uint8Array, base: number, index: num
 }
 
 /**
- * Whether the connection goes on after this message (RFC 9112 §9.3): what `Connection` says, else what
- * the version does by itself.
+ * Returns whether the connection persists after this message (RFC 9112 §9.3): as `Connection` says,
+ * otherwise as the version does by default.
  */
 export function isPersistent(
   fields: FieldParser,
@@ -115,7 +118,7 @@ export function isPersistent(
   return minorVersion === 1 || keepAlive;
 }
 
-/** Whether line `index` has exactly this value, in either case. */
+/** Returns whether line `index` has exactly this value, ignoring case. */
 export function hasValue(
   fields: FieldParser,
   bytes: Uint8Array,
@@ -128,15 +131,15 @@ export function hasValue(
   return length === lower.length && spells(bytes, from, lower);
 }
 
-/** Bytes that a host and port are mostly made of, for the quick look. */
+/** The bytes that host and port usually consist of. */
 const PLAIN_HOST = new Uint8Array(256);
 for (const letter of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") {
   PLAIN_HOST[letter.charCodeAt(0)] = 1;
 }
 
 /**
- * Whether the value of line `index` is plainly `host[:port]`, without making a string of it. False means
- * "look closer", not "invalid".
+ * Returns whether the value of line `index` is a plain `host[:port]`, without creating a string.
+ * False means "look closer", not "invalid".
  */
 export function isPlainHost(
   fields: FieldParser,

@@ -2,27 +2,27 @@
 import { FieldParser, type FieldParserOptions } from "./field_parser.ts";
 
 /**
- * The head of a message, parsed in one pass as its bytes arrive: no byte is looked at twice, however it is
- * cut. Pure: bytes in, "complete" or "need more" out. Reusable.
+ * Parses the head of a message in one pass as its bytes arrive: no byte is looked at twice, however
+ * the bytes are split. Pure: bytes in, "complete" or "need more" out. Reusable.
  *
  *     HTTP-message = start-line CRLF *( field-line CRLF ) CRLF [ message-body ]     (RFC 9112 §2.1)
  */
 export abstract class MessageHead {
   /** The field section. */
   readonly fields: FieldParser;
-  /** Bytes of the head, once complete. */
+  /** The length of the head in bytes, once it is complete. */
   length = 0;
 
-  /** How far it was searched, from the head's first byte. */
+  /** How far the head has been parsed, in bytes from its start. */
   #position = 0;
   #isInFields = false;
 
-  /** @param options of the field section */
+  /** @param options the options of the field section */
   constructor(options: FieldParserOptions) {
     this.fields = new FieldParser(options);
   }
 
-  /** Makes it ready for another message. */
+  /** Prepares for another message. */
   reset(): void {
     this.#position = 0;
     this.#isInFields = false;
@@ -30,13 +30,14 @@ export abstract class MessageHead {
   }
 
   /**
-   * Goes on with the bytes that have arrived.
+   * Parses the bytes that have arrived.
    *
    * @param bytes holds the head from `start` on; may be another array than last time
    * @param start offset in `bytes` of the head's first byte
    * @param end offset after the last byte that has arrived
-   * @returns whether the head is complete; then `length` says how many bytes it is
-   * @throws {HttpError} the position of the fault decides which, not how the bytes were cut
+   * @returns whether the head is complete; then `length` is its length
+   * @throws {HttpError} which one depends on the position of the fault, not on how the bytes were
+   *   split
    */
   parse(bytes: Uint8Array, start: number, end: number): boolean {
     let i = start + this.#position;
@@ -57,12 +58,12 @@ export abstract class MessageHead {
   }
 
   /**
-   * Goes on with the start line, and calls `beginFields` at its end.
+   * Parses the start line, and calls `beginFields` at its end.
    *
    * @param start offset in `bytes` of the head's first byte
-   * @param from offset in `bytes` of the first byte not seen yet
+   * @param from offset in `bytes` of the first byte not parsed yet
    * @param end offset after the last byte that has arrived
-   * @returns the offset after the last byte seen
+   * @returns the offset after the last byte parsed
    */
   protected abstract parseStartLine(
     bytes: Uint8Array,
@@ -71,7 +72,9 @@ export abstract class MessageHead {
     end: number,
   ): number;
 
-  /** Begins the field section, which may have `room` bytes, so many bytes after the head's first. */
+  /**
+   * Begins the field section, `first` bytes after the start of the head. It may take `room` bytes.
+   */
   protected beginFields(first: number, room?: number): void {
     this.#isInFields = true;
     this.fields.reset(first, room);

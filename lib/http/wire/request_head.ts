@@ -1,9 +1,9 @@
-/** The head of a request: its start line, and what both share. */
+/** Parses the head of a request (RFC 9112 §3, §5). */
 import { HttpError } from "../error.ts";
 import { MessageHead } from "./message_head.ts";
 import { BYTE_KINDS, CR, LF, SP, TARGET, textOf, TOKEN } from "./bytes.ts";
 
-/** The methods this engine knows (RFC 9110 §9.3, RFC 5789). Another one is answered 501. */
+/** The methods that this engine knows (RFC 9110 §9.3, RFC 5789). Any other gets 501. */
 export const METHODS: readonly string[] = [
   "GET",
   "HEAD",
@@ -16,16 +16,16 @@ export const METHODS: readonly string[] = [
   "CONNECT",
 ];
 
-/** Longer than any registered method: what is longer is unknown without looking further. */
+/** Longer than any registered method. A longer token is unknown without looking further. */
 const LONGEST_METHOD = 32;
 
-/** What a version begins with, in bytes: `HTTP/`. */
+/** The bytes that a version begins with: `HTTP/`. */
 const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
-/** What nearly every request line ends with, `HTTP/1.1 CR`: looked for in one go. */
+/** The end of nearly every request line, `HTTP/1.1 CR`, compared in one step. */
 const USUAL_VERSION = [...VERSION, 0x31, 0x2e, 0x31, CR];
 
-// Where the parser is within the request line, under the rule of RFC 9112 that it is in.
+// The states of the parser within the request line, each under its rule of RFC 9112.
 
 // [ CRLF ], which is tolerated (§2.2)
 const START = 0, START_LF = 1;
@@ -38,34 +38,34 @@ const IN_VERSION = 4;
 // CRLF
 const LINE_LF = 5;
 
-/** The limits that the head of a request is held to. */
+/** The limits on the head of a request; see `ServerLimits`. */
 export interface RequestHeadLimits {
-  /** Bytes of the field section. */
+  /** The bytes of the field section. */
   readonly headBytes: number;
-  /** Field lines. */
+  /** The field lines. */
   readonly fields: number;
-  /** Bytes of the target. */
+  /** The bytes of the target. */
   readonly target: number;
 }
 
 /**
- * The head of a request (RFC 9112 §3, §5). `parse` throws 400, 414, 431, 501 or 505. Strict: two readers
- * that resolve a doubt differently can be played against each other.
+ * Parses the head of a request (RFC 9112 §3, §5). `parse` throws 400, 414, 431, 501 or 505. Strict:
+ * two recipients that resolve an ambiguity differently can be played off against each other.
  */
 export class RequestHead extends MessageHead {
-  /** The method: one of `METHODS`, or whatever token was sent. */
+  /** The method: one of `METHODS`, or any other token. */
   method = "";
-  /** The minor version. A later 1.x is spoken to as 1.1 (RFC 9110 §2.5). */
+  /** The minor version. A later 1.x is treated as 1.1 (RFC 9110 §2.5). */
   minorVersion: 0 | 1 = 1;
-  /** Offsets of the target, from the head's first byte. */
+  /** The offsets of the target, from the first byte of the head. */
   targetFrom = 0;
   /** See `targetFrom`. */
   targetTo = 0;
-  /** Offset of the target's first `?`, or -1. */
+  /** The offset of the target's first `?`, or -1. */
   queryMark = -1;
-  /** Whether the target has a `%`. */
+  /** Whether the target contains a `%`. */
   encoded = false;
-  /** Whether an byte of a request (more than a tolerated empty line) has been seen. */
+  /** Whether a byte of a request, other than the tolerated empty line, has been parsed. */
   started = false;
 
   #limits: RequestHeadLimits;
@@ -89,7 +89,10 @@ export class RequestHead extends MessageHead {
     this.started = false;
   }
 
-  /** Method and path, as far as they have been seen; `-` for what has not. Parameters as `parse` has them. */
+  /**
+   * Returns method and path as far as they have been parsed, `-` for what has not. The parameters
+   * are those of `parse`.
+   */
   seen(bytes: Uint8Array, start: number): [method: string, path: string] {
     if (this.targetTo === 0) return [this.method || "-", "-"];
     const to = this.queryMark < 0 ? this.targetTo : this.queryMark;
@@ -210,7 +213,7 @@ function isUsualVersion(bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** The method from `from` to `to`: the known one's own string, or a new one. */
+/** Returns the method from `from` to `to`: the constant of a known one, or a new string. */
 function methodAt(bytes: Uint8Array, from: number, to: number): string {
   const length = to - from;
   for (const method of METHODS) {

@@ -1,14 +1,14 @@
-/** The head of a response: its start line, and what follows from it for the content. */
+/** Parses the head of a response (RFC 9112 §4, §5) and says what follows it. */
 import { HttpError } from "../error.ts";
 import { bodyLength, isPersistent, UNTIL_CLOSE } from "./framing.ts";
 import type { ClientLimits } from "../limits.ts";
 import { MessageHead } from "./message_head.ts";
 import { BYTE_KINDS, CR, LF, OBSOLETE_TEXT, SP, VALUE } from "./bytes.ts";
 
-/** What a status line begins with (RFC 9112 §4); each `d` stands for a digit. */
+/** The beginning of a status line (RFC 9112 §4). Each `d` stands for a digit. */
 const PATTERN = "HTTP/1.d ddd";
 
-// Where the parser is within the status line, under the rule of RFC 9112 §4 that it is in.
+// The states of the parser within the status line, each under its rule of RFC 9112 §4.
 
 // status-line = HTTP-version SP status-code SP [ reason-phrase ]; status-code = 3DIGIT
 const STATUS = 0;
@@ -18,16 +18,16 @@ const REASON = 1;
 const LINE_LF = 2;
 
 /**
- * The head of a response (RFC 9112 §4, §5). `parse` throws 502 for a malformed or too long status line and
- * 431 for too large a head. Tolerant where a client has nothing to lose: LF alone ends a line, a malformed
- * field line is skipped.
+ * Parses the head of a response (RFC 9112 §4, §5). `parse` throws 502 for a malformed or overlong
+ * status line and 431 for a head that is too large. Tolerant where a client risks nothing: LF alone
+ * ends a line, and a malformed field line is skipped.
  */
 export class ResponseHead extends MessageHead {
-  /** The status code, 100–999. */
+  /** The status code, 100 to 999. */
   status = 0;
   /** The minor version. */
   minorVersion: 0 | 1 = 1;
-  /** Offsets of the reason phrase, from the head's first byte. */
+  /** The offsets of the reason phrase, from the first byte of the head. */
   reasonFrom = 0;
   /** See `reasonFrom`. */
   reasonTo = 0;
@@ -87,12 +87,12 @@ export class ResponseHead extends MessageHead {
     const digit = byte - 0x30;
     const isDigit = digit >= 0 && digit <= 9;
     const fits = PATTERN[index] === "d" ? isDigit : byte === PATTERN.charCodeAt(index);
-    if (!fits) throw new HttpError(502, "an answer that is not HTTP/1");
+    if (!fits) throw new HttpError(502, "a response that is not HTTP/1");
     if (index === 7) this.minorVersion = digit === 0 ? 0 : 1;
     else if (index > 8) this.status = this.status * 10 + digit;
     if (index < PATTERN.length - 1) return;
     if (this.status < 100) throw new HttpError(502, "an invalid status code");
-    // Where the reason is missing altogether, it is empty.
+    // Without a reason phrase, the reason is empty.
     this.reasonFrom = index + 1;
   }
 
@@ -104,7 +104,7 @@ export class ResponseHead extends MessageHead {
     if (kind === OBSOLETE_TEXT) this.#ascii = false;
   }
 
-  /** Ends the line before `after`; what it has used of the head's room is not the fields'. */
+  /** Ends the line before `after`. The bytes it used count towards the limit of the head. */
   #endLine(start: number, after: number): number {
     const used = after - start;
     this.beginFields(used, this.#limit - used);
@@ -113,12 +113,12 @@ export class ResponseHead extends MessageHead {
 }
 
 /**
- * How long the content of a response is (RFC 9112 §6.3).
+ * Returns the length of the content of a response (RFC 9112 §6.3).
  *
- * @param method of the request that is answered
+ * @param method the method of the request
  * @param start offset in `bytes` of the head's first byte
- * @returns bytes, `CHUNKED`, or `UNTIL_CLOSE`
- * @throws {HttpError} 400 or 501, as `bodyLength`, for a framing that cannot be trusted
+ * @returns the number of bytes, `CHUNKED`, or `UNTIL_CLOSE`
+ * @throws {HttpError} 400 or 501, like `bodyLength`, if the framing cannot be trusted
  */
 export function responseBodyLength(
   head: ResponseHead,
@@ -133,7 +133,7 @@ export function responseBodyLength(
   return bodyLength(fields, bytes, start, head.minorVersion);
 }
 
-/** Whether the connection can carry another request after this response (RFC 9112 §9.3). */
+/** Returns whether the connection can carry another request after this response (RFC 9112 §9.3). */
 export function isReusable(head: ResponseHead, bytes: Uint8Array, start: number): boolean {
   return isPersistent(head.fields, bytes, start, head.minorVersion);
 }

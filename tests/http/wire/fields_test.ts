@@ -183,7 +183,7 @@ Deno.test("RFC 6585 §5: fields of 16 KB together pass, one byte more is 431", a
   assertEquals(await statusOf(`A: ${"x".repeat(100_000)}`), [431]);
 });
 
-Deno.test("a request that is used after its answer says so", async () => {
+Deno.test("a request that is used after its response throws an error that says so", async () => {
   let kept: Fields | undefined;
   await using server = new TestServer(({ fields }) => {
     kept = fields;
@@ -191,5 +191,5 @@ Deno.test("a request that is used after its answer says so", async () => {
   });
   await server.exchange(withFields("Host: a"));
   const error = assertThrows(() => kept!.get("host"), Error);
-  assertStringIncludes(error.message, "after its answer");
+  assertStringIncludes(error.message, "until its handler has responded");
 });
