@@ -3,6 +3,7 @@
  */
 import { join } from "@std/path";
 import { HttpClient } from "../http/mod.ts";
+import { readNotices } from "../notices.ts";
 import { VERSION } from "../version.ts";
 import { failureJson, runCommand } from "./commands.ts";
 import { connect, type ConnectOptions } from "./remote/connection.ts";
@@ -60,6 +61,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (options === "help") await screen.put(messages.usage);
     else if (options === "version") await screen.put(`client ${VERSION}\n`);
+    else if (options === "licenses") await screen.put(await readNotices());
     else if ("completion" in options) await screen.put(completionScript(options.completion));
     else return await run(options, messages, screen);
     return EXIT.ok;

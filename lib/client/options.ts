@@ -64,7 +64,9 @@ export interface Options {
 }
 
 /** What the command line asks for. */
-export type Request = Options | "help" | "version" | { readonly completion: typeof SHELLS[number] };
+export type Request = Options | "help" | "version" | "licenses" | {
+  readonly completion: typeof SHELLS[number];
+};
 
 /** The command line is wrong; the sentence says where. */
 export class UsageError extends Error {
@@ -82,7 +84,7 @@ const SIZE_LIMIT = 1000;
 const TEXT = [
   ...["data", "lang", "ca", "output", "width", "height", "symbols", "colors", "graphics"] as const,
 ];
-const SWITCHES = ["help", "version", "debug", "json", "password-stdin", "tls"] as const;
+const SWITCHES = ["help", "version", "licenses", "debug", "json", "password-stdin", "tls"] as const;
 
 /** The names of the options. */
 export const OPTIONS: readonly string[] = [...TEXT, ...SWITCHES];
@@ -105,6 +107,7 @@ export function parseOptions(args: readonly string[]): Request {
   });
   if (parsed.help || parsed._[0] === "help") return "help";
   if (parsed.version) return "version";
+  if (parsed.licenses) return "licenses";
 
   const text = (name: typeof TEXT[number]): string | undefined => {
     const value = parsed[name];

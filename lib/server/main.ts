@@ -1,5 +1,6 @@
 /** The server program: does what the command line asks for and turns failures into sentences. */
 import { administer } from "../accounts/mod.ts";
+import { readNotices } from "../notices.ts";
 import { VERSION } from "../version.ts";
 import { openAdministration } from "./admin/admin_client.ts";
 import { complain, readPassword, say } from "./console.ts";
@@ -42,6 +43,9 @@ async function run(args: readonly string[]): Promise<number> {
       return 0;
     case "version":
       say(`server ${VERSION}\n`);
+      return 0;
+    case "licenses":
+      say(await readNotices());
       return 0;
     case "check":
       return await check(options);

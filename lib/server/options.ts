@@ -41,6 +41,7 @@ Serves until SIGINT or SIGTERM. Port 0 picks a free port and prints it.
   --check PORT           ask the server there for /health: exit 0 if it is well, else 1
   --help, -h, help       print this
   --version, -V          print the version
+  --licenses             print the licenses of the software in this program
 
 server user works whether or not the server is running:
 ${ADMIN_HELP}
@@ -118,7 +119,8 @@ export type ServerOptions =
   | UserOptions
   | CheckOptions
   | { readonly command: "help" }
-  | { readonly command: "version" };
+  | { readonly command: "version" }
+  | { readonly command: "licenses" };
 
 const TEXT_OPTIONS = [
   "host",
@@ -134,7 +136,7 @@ const TEXT_OPTIONS = [
   "check",
 ];
 
-const FLAGS = ["no-page", "quiet", "log-connections", "help", "version"];
+const FLAGS = ["no-page", "quiet", "log-connections", "help", "version", "licenses"];
 
 /** Words that may stand in place of the port. */
 const COMMANDS = ["user", "help"];
@@ -184,6 +186,7 @@ export function parseOptions(
   const words = parsed._.map(String);
   if (parsed.help === true || words[0] === "help") return { command: "help" };
   if (parsed.version === true) return { command: "version" };
+  if (parsed.licenses === true) return { command: "licenses" };
 
   const values = new OptionValues(parsed, environment, (sentence) => new UsageError(sentence));
   const dataDirectory = values.text("data") ?? ".";

@@ -2,12 +2,17 @@
  * Builds the two programs into self-contained executables.
  *
  *     deno run -A tools/build/compile.ts             build/server and build/client for this machine
- *     deno run -A tools/build/compile.ts --release   both for every platform, with SHA-256 sums
+ *     deno run -A tools/build/compile.ts --release [PLATFORM…]
+ *                                                    an archive for every platform, or for these
  *
  * `DENO_COMPILER` names another Deno executable to compile with.
  */
 import { createHash } from "node:crypto";
-import { basename, join } from "@std/path";
+import { join } from "@std/path";
+import { completionScript } from "../../lib/client/completion.ts";
+import { SHELLS } from "../../lib/client/options.ts";
+import { VERSION } from "../../lib/version.ts";
+import { manPages } from "./man.ts";
 import { npmPackages } from "./npm_packages.ts";
 
 /** The platforms that `deno compile` can target. */
@@ -156,6 +161,7 @@ async function compile(program: keyof typeof PROGRAMS, output: string, target?: 
     "--frozen",
     ...PROGRAMS[program],
     ...WORKERS[program].flatMap((worker) => ["--include", bundle(worker)]),
+    ...["--include", "THIRD_PARTY_NOTICES"],
     ...excluded.flatMap((path) => ["--exclude", path]),
     ...(target === undefined ? [] : ["--target", target]),
     "--output",
@@ -166,6 +172,14 @@ async function compile(program: keyof typeof PROGRAMS, output: string, target?: 
   console.log(`${output}  ${(size / 1e6).toFixed(1)} MB`);
 }
 
+/** Runs a program of the system. Ends this one when it fails. */
+async function run(program: string, args: string[], cwd: string) {
+  const { success } = await new Deno.Command(program, { args, cwd, stderr: "inherit" }).output();
+  if (success) return;
+  console.error(`${program} failed`);
+  Deno.exit(1);
+}
+
 /** The SHA-256 of a file in hexadecimal. */
 async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
@@ -174,16 +188,46 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Both programs for every platform, and `SHA256SUMS` in the form that `sha256sum --check` reads. */
-async function release(folder: string) {
+/** Writes what an archive holds beside the programs. */
+async function writeCompanions(folder: string) {
+  for (const file of ["LICENSE", "THIRD_PARTY_NOTICES", "README.md", "README.ko.md"]) {
+    await Deno.copyFile(join(root, file), join(folder, file));
+  }
+  await Deno.mkdir(join(folder, "man"), { recursive: true });
+  for (const [file, source] of manPages()) {
+    await Deno.writeTextFile(join(folder, "man", file), source);
+  }
+  await Deno.mkdir(join(folder, "completions"), { recursive: true });
+  const completions = { bash: "client.bash", zsh: "_client", fish: "client.fish" } as const;
+  for (const shell of SHELLS) {
+    const path = join(folder, "completions", completions[shell]);
+    await Deno.writeTextFile(path, completionScript(shell));
+  }
+}
+
+/**
+ * An archive for every platform, with both programs, and `SHA256SUMS` in the form that
+ * `sha256sum --check` reads. Needs GNU tar, and zip for Windows.
+ */
+async function release(folder: string, platforms: readonly string[]) {
   const sums: string[] = [];
-  for (const platform of PLATFORMS) {
+  for (const platform of platforms) {
+    const isWindows = platform.includes("windows");
+    const name = `socketprogram-${VERSION}-${platform}`;
+    await Deno.mkdir(join(folder, name), { recursive: true });
     for (const program of Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]) {
-      const suffix = platform.includes("windows") ? ".exe" : "";
-      const output = join(folder, `${program}-${platform}${suffix}`);
-      await compile(program, output, platform);
-      sums.push(`${await sha256(output)}  ${basename(output)}\n`);
+      await compile(program, join(folder, name, program + (isWindows ? ".exe" : "")), platform);
     }
+    await writeCompanions(join(folder, name));
+    const archive = name + (isWindows ? ".zip" : ".tar.gz");
+    if (isWindows) await run("zip", ["-qrX", archive, name], folder);
+    else {
+      // The same files give the same archive, whoever packs them and when.
+      const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+      await run("tar", [...same, "-czf", archive, name], folder);
+    }
+    await Deno.remove(join(folder, name), { recursive: true });
+    sums.push(`${await sha256(join(folder, archive))}  ${archive}\n`);
   }
   await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
 }
@@ -199,8 +243,11 @@ for (const { name, folder } of await npmPackages(root, compiler)) {
 await Deno.mkdir(join(root, "build", "bundle"), { recursive: true });
 await makeBundles();
 if (Deno.args[0] === "--release") {
-  await Deno.mkdir(join(root, "build", "release"), { recursive: true });
-  await release(join("build", "release"));
+  const folder = join(root, "build", "release");
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  const wanted = Deno.args.slice(1);
+  await release(folder, wanted.length > 0 ? wanted : PLATFORMS);
 } else {
   const suffix = Deno.build.os === "windows" ? ".exe" : "";
   await compile("server", join("build", `server${suffix}`));

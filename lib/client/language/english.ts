@@ -51,6 +51,7 @@ Options:
   --debug            show each request and response on stderr, secrets masked
   --help, -h, help   print this
   --version, -V      print the version
+  --licenses         print the licenses of the software in this program
 
 <host> <port> may also be written <host>:<port> or as a URL.
 Data directory: $SOCKETPROGRAM_DATA; else ., if it has a cookies.json; else

@@ -52,6 +52,7 @@ const USAGE = `사용법:
   --debug            주고받은 요청과 응답을 stderr에 표시 (비밀은 가림)
   --help, -h, help   이 도움말
   --version, -V      버전
+  --licenses         이 프로그램에 포함된 소프트웨어의 라이선스
 
 <host> <port>는 <host>:<port>나 URL로 쓸 수도 있습니다.
 데이터 디렉터리: $SOCKETPROGRAM_DATA, 또는 cookies.json이 있으면 현재 디렉터리,
