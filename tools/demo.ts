@@ -1,6 +1,7 @@
 /**
  * The product in one command: a server on a free port in a temporary directory, the client's whole flow
- * with each HTTP exchange named as it happens, the picture. Everything is cleaned up at the end.
+ * with each HTTP exchange named as it happens, the list, the pictures. Everything is cleaned up at
+ * the end.
  *
  *     deno run -A tools/demo.ts
  */
@@ -20,6 +21,19 @@ const home = await Deno.makeTempDir({ prefix: "socketprogram-demo-" });
 /** Deno, running one of the two programs. */
 const program = (name: "server" | "client") => ["run", "-A", "--quiet", join(root, `${name}.ts`)];
 
+/** Puts the sample pictures where the server looks for them. */
+async function copySamples(): Promise<void> {
+  const [from, to] = [join(root, "images"), join(home, "images")];
+  await Deno.mkdir(join(to, "coast"), { recursive: true });
+  await Deno.copyFile(join(from, "image.jpg"), join(to, "image.jpg"));
+  for await (const { name } of Deno.readDir(join(from, "coast"))) {
+    await Deno.copyFile(join(from, "coast", name), join(to, "coast", name));
+  }
+}
+
+/** How this program was started: through npx, which keeps no `deno` on the PATH, or not. */
+const DENO = Deno.execPath().includes("_npx") ? "npx -y deno" : "deno";
+
 /** Starts the server; resolves with its process and port once it accepts connections. */
 async function startServer(): Promise<{ process: Deno.ChildProcess; port: string }> {
   const process = new Deno.Command(Deno.execPath(), {
@@ -38,7 +52,7 @@ async function startServer(): Promise<{ process: Deno.ChildProcess; port: string
   return { process, port: await port };
 }
 
-/** Runs one client command: names each request and answer, lets the picture through. */
+/** Runs one client command: names each request and response, lets the picture through. */
 async function client(title: string, port: string, words: string[], input = ""): Promise<void> {
   console.log(`\n${bold(title)}\n${dim(`$ client 127.0.0.1 ${port} ${words.join(" ")}`)}`);
   const process = new Deno.Command(Deno.execPath(), {
@@ -55,9 +69,9 @@ async function client(title: string, port: string, words: string[], input = ""):
     // deno-lint-ignore no-control-regex
     const text = line.replace(/\x1b\[[0-9;]*m/g, "");
     const request = text.match(/[A-Z]+ \S+ HTTP\/1\.1/);
-    const answer = text.match(/HTTP\/1\.1 \d{3}.*/);
+    const response = text.match(/HTTP\/1\.1 \d{3}.*/);
     if (request) console.log(`  ${dim("→")} ${request[0].replace(" HTTP/1.1", "")}`);
-    else if (answer) console.log(`  ${dim("←")} ${answer[0].replace("HTTP/1.1 ", "")}`);
+    else if (response) console.log(`  ${dim("←")} ${response[0].replace("HTTP/1.1 ", "")}`);
     else complaints.push(line);
   }
   const { code } = await process.status;
@@ -72,21 +86,23 @@ async function walk(port: string): Promise<void> {
   await client("See which pictures there are", port, ["list"]);
   await client("Look at a picture", port, ["image", "image.jpg"]);
   await client("Look again: the picture now comes from web_cash/", port, ["image", "image.jpg"]);
+  await client("List a folder", port, ["list", "coast"]);
+  const small = ["--width", "36", "--height", "9"];
+  await client("Its pictures, small", port, ["image", "coast/*.jpg", ...small]);
 }
 
 let server: Deno.ChildProcess | undefined;
 try {
-  await Deno.mkdir(join(home, "images"));
-  await Deno.copyFile(join(root, "images", "image.jpg"), join(home, "images", "image.jpg"));
+  await copySamples();
   console.log(bold("SocketProgram: a photo server and its terminal client"));
   const started = await startServer();
   server = started.process;
   console.log(`The server listens on port ${started.port}; its files are in ${home}`);
   await walk(started.port);
-  console.log(
-    `\n${bold("Done.")} Now by hand: deno run -A server.ts 8080, and in another terminal`,
-  );
-  console.log("deno run -A client.ts localhost 8080");
+  console.log(`\n${bold("Done.")} Now by hand, here:\n`);
+  console.log(`  ${DENO} task server 8080\n`);
+  console.log("then open http://localhost:8080/ or, in another terminal:\n");
+  console.log(`  ${DENO} task client localhost 8080`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exitCode = 1;
