@@ -1,12 +1,12 @@
 /**
- * How many pictures of each format are drawn, and drawn right, beside chafa and timg: one photograph in
- * every kind that ImageMagick, cwebp, gif2webp, avifenc and heif-enc write.
+ * How many pictures of each format are drawn, and drawn right, beside chafa and timg: one
+ * photograph in every kind that ImageMagick, cwebp, gif2webp, avifenc and heif-enc write.
  *
  *     deno run -A bench/picture/corpus.ts [--verbose]
  *
- * A drawing is right if, averaged over its cells, it differs from the photograph by less than 12 of 255
- * in the mean. A file that is refused by name, without a stack trace, is counted as refused. A program
- * that is not installed makes no files, or has no column.
+ * A drawing is right if, averaged over its cells, it differs from the photograph by less than 12 of
+ * 255 in the mean. A file that is refused by name, without a stack trace, is counted as refused. A
+ * program that is not installed makes no files, or has no column.
  *
  * @module
  */
@@ -84,7 +84,10 @@ const CONVERSIONS: Record<string, readonly (readonly string[])[]> = {
   ],
 };
 
-/** How to make a file with a program of its own: the program, and its arguments around the two files. */
+/**
+ * How to make a file with a program of its own: the program, and its arguments around the two
+ * files.
+ */
 const ENCODERS: readonly {
   readonly extension: string;
   readonly program: string;

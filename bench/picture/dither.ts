@@ -1,6 +1,7 @@
 /**
- * How like the picture the drawing is in 256 and in 16 colours, from near (the pixels of the characters) and
- * from afar (averaged over half a cell, and over two cells), beside chafa with each kind of dithering.
+ * How like the picture the drawing is in 256 and in 16 colours, from near (the pixels of the
+ * characters) and from afar (averaged over half a cell, and over two cells), beside chafa with each
+ * kind of dithering.
  *
  *     deno run -A bench/picture/dither.ts
  */

@@ -1,14 +1,16 @@
 /**
- * How like the picture the drawing is: ours, the best that is possible with the same characters (found
- * by trying each on each cell, apart from the code under test), and chafa's, all in the same cells.
+ * How like the picture the drawing is: ours, the best that is possible with the same characters
+ * (found by trying each on each cell, apart from the code under test), and chafa's, all in the same
+ * cells.
  *
  *     deno run -A bench/picture/quality.ts [picture …]
  *
  * Of each picture that is named, an upright JPEG, the same is said as of the scenes.
  *
- * Every text is painted to pixels with the exact shapes of the characters and compared with the source
- * averaged over the same pixels: PSNR over all components; SSIM of the luma at 2 × 4 (square) pixels a cell,
- * and within each cell, at the 2 × 3 pixels that the finest characters have.
+ * Every text is painted to pixels with the exact shapes of the characters and compared with the
+ * source averaged over the same pixels: PSNR over all components; SSIM of the luma at 2 × 4
+ * (square) pixels a cell, and within each cell, at the 2 × 3 pixels that the finest characters
+ * have.
  */
 import { basename } from "@std/path";
 import type { Grid } from "../../lib/picture/pixels/grid.ts";
@@ -35,8 +37,8 @@ const SETS: Record<Exclude<SymbolSet, "ascii">, { characters: string; chafa: str
 };
 
 /**
- * The drawing with the least squared error, by trying every character on every cell, in colours of 8
- * bits a component: no terminal takes finer ones.
+ * The drawing with the least squared error, by trying every character on every cell, in colours of
+ * 8 bits a component: no terminal takes finer ones.
  */
 function optimum(source: Grid, characters: string): Grid {
   const masks = [...characters].map(maskOf);

@@ -1,7 +1,8 @@
 /**
  * Where the time goes when a picture is drawn in 80 × 40 cells: each step of one drawing in a fresh
  * process, where the runtime has yet to compile everything, and the rendering for every set of
- * characters and colours, first and later. The whole client beside chafa is in bench/programs/client.ts.
+ * characters and colours, first and later. The whole client beside chafa is in
+ * bench/programs/client.ts.
  *
  *     deno run -A bench/picture/speed.ts [picture.jpg]
  */

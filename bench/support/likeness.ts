@@ -1,7 +1,9 @@
 import { average, type Grid } from "../../lib/picture/pixels/grid.ts";
 import type { Raster } from "../../lib/picture/pixels/raster.ts";
 
-/** Peak signal-to-noise ratio of two pictures of one size, in decibels, over all three components. */
+/**
+ * Peak signal-to-noise ratio of two pictures of one size, in decibels, over all three components.
+ */
 export function psnr(a: Grid, b: Grid): number {
   let sum = 0;
   for (let i = 0; i < a.data.length; i++) sum += (a.data[i] - b.data[i]) ** 2;
@@ -9,8 +11,8 @@ export function psnr(a: Grid, b: Grid): number {
 }
 
 /**
- * Structural similarity (Wang, Bovik, Sheikh and Simoncelli, 2004) of the luma of two pictures: the mean
- * over windows of 11 × 11 pixels with Gaussian weights of 1.5 pixels.
+ * Structural similarity (Wang, Bovik, Sheikh and Simoncelli, 2004) of the luma of two pictures: the
+ * mean over windows of 11 × 11 pixels with Gaussian weights of 1.5 pixels.
  */
 export function ssim(a: Grid, b: Grid): number {
   const { width, height } = a;
@@ -25,9 +27,9 @@ export function ssim(a: Grid, b: Grid): number {
 }
 
 /**
- * Structural similarity of the luma within each cell, the mean of all cells: windows of `across` × `down`
- * pixels, side by side, each pixel of the same weight. Where `ssim` judges the picture, this judges what
- * each character shows.
+ * Structural similarity of the luma within each cell, the mean of all cells: windows of `across` ×
+ * `down` pixels, side by side, each pixel of the same weight. Where `ssim` judges the picture, this
+ * judges what each character shows.
  */
 export function ssimInCells(a: Grid, b: Grid, across: number, down: number): number {
   const x = luma(a), y = luma(b);

@@ -2,7 +2,9 @@ import type { Grid } from "../../lib/picture/pixels/grid.ts";
 import { rectanglesOf } from "../../tools/screens/cell_shape.ts";
 import { type CellColor, paletteColor, screenOf } from "../../tools/screens/terminal_screen.ts";
 
-/** Pixels of a cell: eighths across, and down a number that halves, thirds and eighths all divide. */
+/**
+ * Pixels of a cell: eighths across, and down a number that halves, thirds and eighths all divide.
+ */
 export const ACROSS = 8, DOWN = 24;
 
 /** The first sixteen colours that pictures are judged with. */

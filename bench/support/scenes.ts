@@ -3,8 +3,8 @@ import { deadLeaves } from "./dead_leaves.ts";
 import { averaged } from "./likeness.ts";
 
 /**
- * The pictures that renderers are compared on, one of each kind, painted here with ImageMagick so that
- * nothing has to be fetched: all are JPEG files, as both programs read.
+ * The pictures that renderers are compared on, one of each kind, painted here with ImageMagick so
+ * that nothing has to be fetched: all are JPEG files, as both programs read.
  */
 export interface Scene {
   readonly name: string;

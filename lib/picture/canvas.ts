@@ -1,10 +1,15 @@
+/**
+ * Where and how a picture is drawn, and how many cells it takes.
+ *
+ * @module
+ */
 import type { Colors } from "./cells/palette.ts";
 import type { Rgb } from "./pixels/raster.ts";
 import type { SymbolSet } from "./cells/symbols.ts";
 
 /**
- * What there is to say about a picture that is drawn all the same: "damaged" if a part of it is missing,
- * "first-of-sequence" if it is the first of a HEIF or AVIF sequence, which is not played.
+ * What there is to say about a picture that is drawn all the same: "damaged" if a part of it is
+ * missing, "first-of-sequence" if it is the first of a HEIF or AVIF sequence, which is not played.
  */
 export type PictureRemark = "damaged" | "first-of-sequence";
 
@@ -18,7 +23,7 @@ export interface Canvas {
   readonly symbols: SymbolSet;
   /** The colours that the terminal shows. */
   readonly colors: Colors;
-  /** What shows through where the picture is transparent; black by default. */
+  /** The colour behind transparent pixels; black by default. */
   readonly background?: Rgb;
   /** Height of a cell divided by its width; 2 by default. */
   readonly cellAspect?: number;
@@ -30,8 +35,9 @@ export interface Canvas {
 export const DARK: Rgb = [0, 0, 0];
 
 /**
- * The cells a picture takes: as many as fit with its proportions kept, at least one. A small picture is
- * enlarged only until each of its pixels is one cell wide; more would show squares, not the picture.
+ * The cells a picture takes: as many as fit with its proportions kept, at least one. A small
+ * picture is enlarged only until each of its pixels is one cell wide; more would show squares, not
+ * the picture.
  *
  * @param width pixels across
  * @param height pixels down

@@ -18,8 +18,8 @@ import type { Size } from "./pixels/raster.ts";
  * picture that is cut short or damaged is drawn as far as possible, and `canvas.onRemark` is told.
  *
  * @param bytes the whole file
- * @throws {PictureError} if the file is of a type that is not drawn, larger than the limits, or nothing
- * of it can be decoded
+ * @throws {PictureError} if the file is of a type that is not drawn, larger than the limits, or
+ * nothing of it can be decoded
  */
 export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const header = checkedHeader(bytes);
@@ -40,8 +40,8 @@ export interface AnimationFrame {
 }
 
 /**
- * Draws the frames of an animation as often as the file says, which may be for ever: stop asking when
- * it is enough. Any other picture is one frame. Frames are decoded when they are asked for.
+ * Draws the frames of an animation as often as the file says, which may be for ever: stop asking
+ * when it is enough. Any other picture is one frame. Frames are decoded when they are asked for.
  *
  * @param bytes the whole file
  * @param on where and how; a function is asked before each frame, for the size may change meanwhile
@@ -86,9 +86,9 @@ export function isAnimated(bytes: Uint8Array): boolean {
 }
 
 /**
- * Samples of a cell, across and down, that a picture is decoded with at least, even where fewer pixels are
- * painted: a codec that scales while it decodes blurs a little, and with fewer samples that can be seen
- * (0.1 to 1 dB; with eight, 0.01 to 0.04 dB).
+ * Samples of a cell, across and down, that a picture is decoded with at least, even where fewer
+ * pixels are painted: a codec that scales while it decodes blurs a little, and with fewer samples
+ * that can be seen (0.1 to 1 dB; with eight, 0.01 to 0.04 dB).
  */
 const SAMPLES = 8;
 

@@ -1,3 +1,8 @@
+/**
+ * From a picture to the pixels of a terminal.
+ *
+ * @module
+ */
 import { DARK, fitInto, type PictureRemark } from "./canvas.ts";
 import type { GraphicsProtocol } from "./terminal/graphics_query.ts";
 import { averagesOf } from "./formats/decode.ts";
@@ -9,8 +14,8 @@ import { encodeSixel } from "./terminal/sixel.ts";
 import { throughTmux } from "./terminal/tmux.ts";
 
 /**
- * The most pixels that are sent: those of a screen of 3840 × 2160. A thousand cells by a thousand, which may be
- * asked for, would be 200 million, and many gigabytes on the way there.
+ * The most pixels that are sent: those of a screen of 3840 × 2160. A thousand cells by a thousand,
+ * which may be asked for, would be 200 million, and many gigabytes on the way there.
  */
 export const MAX_DRAWN_PIXELS = 3840 * 2160;
 
@@ -22,22 +27,22 @@ export interface PixelCanvas {
   readonly rows: number;
   /** How the terminal takes pixels. */
   readonly protocol: GraphicsProtocol;
-  /** Pixels of a cell across; 10 where the terminal did not say. */
+  /** Pixels of a cell across; 0 if the terminal did not say, which counts as 10. */
   readonly cellWidth: number;
-  /** Pixels of a cell down; 20 where the terminal did not say. */
+  /** Pixels of a cell down; 0 if the terminal did not say, which counts as 20. */
   readonly cellHeight: number;
   /** Whether it has to pass through tmux, which knows nothing of it. */
   readonly throughTmux?: boolean;
-  /** What shows through where the picture is transparent; black by default. */
+  /** The colour behind transparent pixels; black by default. */
   readonly background?: Rgb;
   /** Called with what there is to say about the picture. */
   readonly onRemark?: (remark: PictureRemark) => void;
 }
 
 /**
- * Draws a picture with a terminal's own pixels, in the same box of cells as block characters would take;
- * ends with a line feed below it. The picture is decoded and scaled here, so that the terminal is sent
- * no more than it can show, and nothing of the file's own bytes.
+ * Draws a picture with a terminal's own pixels, in the same box of cells as block characters would
+ * take; ends with a line feed below it. The picture is decoded and scaled here, so that the
+ * terminal is sent no more than it can show, and nothing of the file's own bytes.
  *
  * @throws {PictureError} as `draw` does
  */

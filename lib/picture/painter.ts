@@ -1,3 +1,8 @@
+/**
+ * The ways to make text of a picture.
+ *
+ * @module
+ */
 import type { Canvas } from "./canvas.ts";
 import { ACROSS, asciiShapes, blockShapes, DOWN } from "./cells/characters.ts";
 import { chooseBlocks, chooseCharacters } from "./cells/choose.ts";

@@ -53,7 +53,8 @@ Deno.test("without colours, brighter areas get more ink", async () => {
     await fixture("grey8.png"),
     canvas(20, 20, { symbols: "ascii", colors: "none" }),
   );
-  // The quarters of the picture, from dark to bright: lower left, upper left, upper right, lower right.
+  // The quarters of the picture, from dark to bright: lower left, upper left, upper right, lower
+  // right.
   const lines = text.split("\n");
   assertMatch(lines[6], /^[!:;'.,]{10}[@gMWBNQ]{10}$/);
   assertMatch(lines[1], /^[!:;'.,|]{10}[a-zA-Z]{10}$/);

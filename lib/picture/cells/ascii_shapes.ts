@@ -1,6 +1,7 @@
 /**
- * How much of each part of a cell the printable ASCII characters cover, from "!" on: 4 × 8 parts, row by
- * row, a hexadecimal digit each. Measured from DejaVu Sans Mono by tools/assets/measure_glyphs.ts.
+ * How much of each part of a cell the printable ASCII characters cover, from "!" on: 4 × 8 parts,
+ * row by row, a hexadecimal digit each. Measured from DejaVu Sans Mono by
+ * tools/assets/measure_glyphs.ts.
  */
 export const ASCII_SHAPES: readonly string[] = [
   "00000330055005500330022002200000", // !

@@ -1,3 +1,8 @@
+/**
+ * Characters by how much ink they put on each part of a cell.
+ *
+ * @module
+ */
 import { ASCII_SHAPES } from "./ascii_shapes.ts";
 import type { Glyph } from "./cells.ts";
 

@@ -1,3 +1,8 @@
+/**
+ * The choice of a character and two colours for each cell.
+ *
+ * @module
+ */
 import type { Cells } from "./cells.ts";
 import { ACROSS, type CoverageGlyph, DOWN, inkOf } from "./characters.ts";
 import type { Grid } from "../pixels/grid.ts";
@@ -6,8 +11,9 @@ import { type Colors, paletteOf } from "./palette.ts";
 import type { BlockSet } from "./symbols.ts";
 
 /**
- * Gives every cell the block character and the two colours that come nearest to it: with the least squared error, in
- * true colour; with a palette, so that the colours of neighbouring cells make up for each other's error.
+ * Gives every cell the block character and the two colours that come nearest to it: with the least
+ * squared error, in true colour; with a palette, so that the colours of neighbouring cells make up
+ * for each other's error.
  *
  * @param grid `set.across` × `set.down` values a cell
  */
@@ -26,8 +32,8 @@ export function chooseBlocks(
 }
 
 /**
- * Gives every cell the character and the two colours that come nearest to it, by how much ink the characters put
- * where.
+ * Gives every cell the character and the two colours that come nearest to it, by how much ink the
+ * characters put where.
  *
  * @param grid `ACROSS` × `DOWN` values a cell
  */

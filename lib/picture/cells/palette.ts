@@ -1,11 +1,16 @@
+/**
+ * The colours that terminals show.
+ *
+ * @module
+ */
 import type { Rgb } from "../pixels/raster.ts";
 
 /** How many colours a terminal shows. */
 export type Colors = "truecolor" | "256" | "16" | "none";
 
 /**
- * The first sixteen colours. Terminals and their users choose them freely; these are the values of the
- * VGA tradition that most charts print, and they lie between the extremes found in use.
+ * The first sixteen colours. Terminals and their users choose them freely; these are the values of
+ * the VGA tradition that most charts print, and they lie between the extremes found in use.
  */
 const BASE: readonly Rgb[] = [
   [0, 0, 0],

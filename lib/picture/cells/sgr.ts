@@ -1,3 +1,8 @@
+/**
+ * Cells as text with SGR sequences.
+ *
+ * @module
+ */
 import type { Cells, Glyph } from "./cells.ts";
 import { codePoints, place, textAt } from "../wasm/wasm.ts";
 import type { Colors } from "./palette.ts";
@@ -6,10 +11,10 @@ import type { Colors } from "./palette.ts";
 const COLOR_COUNTS = { truecolor: 1 << 24, "256": 256, "16": 16 };
 
 /**
- * Writes cells as text with Select Graphic Rendition sequences (ECMA-48, 8.3.117), in the fewest bytes. Each row
- * starts and ends in the terminal's own colours.
+ * Writes cells as text with Select Graphic Rendition sequences (ECMA-48, 8.3.117), in the fewest
+ * bytes. Each row starts and ends in the terminal's own colours.
  *
- * @param solid the character that is all foreground; null where the set has none
+ * @param solid the character that is all foreground; null if the set has none
  */
 export function encode(
   { wasm, columns, rows, at }: Cells,

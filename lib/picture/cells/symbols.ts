@@ -1,3 +1,8 @@
+/**
+ * The sets of block characters, with their exact geometry.
+ *
+ * @module
+ */
 import type { Glyph } from "./cells.ts";
 
 /** The sets of characters a picture can be drawn with. */
@@ -9,7 +14,9 @@ export interface MaskGlyph extends Glyph {
   readonly mask: readonly boolean[];
 }
 
-/** A set of block characters: the pixels a cell is thought to consist of, and the ways to divide it. */
+/**
+ * A set of block characters: the pixels a cell is thought to consist of, and the ways to divide it.
+ */
 export interface BlockSet {
   /** Pixels of a cell across. */
   readonly across: number;
@@ -78,8 +85,9 @@ function eighths(): MaskGlyph[] {
 }
 
 /**
- * U+1FB00–1FB3B (Symbols for Legacy Computing), ordered by the six bits of their pattern, row by row from
- * the top left. Empty, full, left half and right half exist elsewhere and are left out of the row.
+ * U+1FB00–1FB3B (Symbols for Legacy Computing), ordered by the six bits of their pattern, row by
+ * row from the top left. Empty, full, left half and right half exist elsewhere and are left out of
+ * the row.
  */
 function sextants(): MaskGlyph[] {
   const left = 0b010101, right = 0b101010, full = 0b111111;

@@ -1,6 +1,6 @@
 /**
- * The Worker that runs other people's codecs, so that the program can be ended at any time while one of
- * them is busy. Each is loaded for the first picture that needs it.
+ * The Worker that runs other people's codecs, so that the program can be ended at any time while
+ * one of them is busy. Each is loaded for the first picture that needs it.
  *
  * @module
  */

@@ -15,7 +15,9 @@ export type Matrix = readonly [
 /** The primaries of ITU-R BT.709 and sRGB. */
 export const BT709: Primaries = [[0.64, 0.33], [0.3, 0.6], [0.15, 0.06], [0.3127, 0.329]];
 
-/** From the profile connection space (CIE XYZ, white D50) to linear sRGB, by Bradford's adaptation. */
+/**
+ * From the profile connection space (CIE XYZ, white D50) to linear sRGB, by Bradford's adaptation.
+ */
 export const PCS_TO_SRGB: Matrix = [
   [3.1338561, -1.6168667, -0.4906146],
   [-0.9787684, 1.9161415, 0.0334540],

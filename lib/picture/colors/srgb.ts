@@ -34,7 +34,8 @@ const PQ = 16, HLG = 18;
 /**
  * Makes the conversion for a description.
  *
- * @returns null if the colours are those of sRGB, or their description is of a kind that is not known
+ * @returns null if the colours are those of sRGB, or their description is of a kind that is not
+ * known
  */
 export async function conversionFrom(
   description: ColorDescription | null | undefined,
@@ -102,8 +103,8 @@ function fromPrimaries(primaries: Primaries | null): Matrix | null {
 type Step = (color: [number, number, number]) => void;
 
 /**
- * Makes a conversion of curves to linear light, what becomes of that before the matrix, the matrix to
- * linear sRGB, what becomes of that, and the curve of sRGB.
+ * Makes a conversion of curves to linear light, what becomes of that before the matrix, the matrix
+ * to linear sRGB, what becomes of that, and the curve of sRGB.
  */
 function convert(
   curves: readonly Curve[],
@@ -139,7 +140,10 @@ function tableOf(curve: Curve): Float32Array {
 
 let encoding: Float32Array | undefined;
 
-/** The curve of sRGB, by the root of the linear value: so dark values are as far apart as bright ones. */
+/**
+ * The curve of sRGB, by the root of the linear value: so dark values are as far apart as bright
+ * ones.
+ */
 function encodingTable(): Float32Array {
   return encoding ??= tableOf((root) => linearToSrgb(root * root));
 }

@@ -8,7 +8,9 @@ import type { Grid } from "../pixels/grid.ts";
 import type { Orientation } from "../pixels/orientation.ts";
 import type { Raster, Rgb, Size } from "../pixels/raster.ts";
 
-/** What the header of a picture says in every format; each format's own adds what it read besides. */
+/**
+ * What the header of a picture says in every format; each format's own adds what it read besides.
+ */
 export interface BaseHeader extends Size {
   /** The format, by the name of its folder. */
   readonly type: string;
@@ -31,8 +33,8 @@ export interface BaseHeader extends Size {
 /** What decodes a format. */
 export interface Decoder<Header extends BaseHeader> {
   /**
-   * Decodes a still picture, or the first of a moving one. A picture that is cut short or damaged is
-   * decoded as far as possible.
+   * Decodes a still picture, or the first of a moving one. A picture that is cut short or damaged
+   * is decoded as far as possible.
    *
    * @param minimum the pixels that are needed; fewer than the picture has may be decoded
    * @param background shows through transparent pixels, and where a part is missing
@@ -46,8 +48,8 @@ export interface Decoder<Header extends BaseHeader> {
     background: Rgb,
   ): Promise<Raster>;
   /**
-   * Averages the picture over a grid of equal areas without decoding it to pixels first; null if that
-   * is not possible. Takes what `decode` takes.
+   * Averages the picture over a grid of equal areas without decoding it to pixels first; null if
+   * that is not possible. Takes what `decode` takes.
    */
   average?(
     bytes: Uint8Array,

@@ -16,9 +16,9 @@ import { isTiff, readTiffHeader } from "./tiff/header.ts";
 import { isWebp, readWebpHeader } from "./webp/header.ts";
 
 /**
- * The formats. A new one is a folder and a line here: `is` tells it by the first bytes, `readHeader`
- * reads what can be known without decoding (null if that is damaged), and `load` gives the `Decoder`,
- * which is loaded only for a file that needs it.
+ * The formats. A new one is a folder and a line here: `is` tells it by the first bytes,
+ * `readHeader` reads what can be known without decoding (null if that is damaged), and `load` gives
+ * the `Decoder`, which is loaded only for a file that needs it.
  */
 const FORMATS = {
   jpeg: { is: isJpeg, readHeader: readJpegHeader, load: () => import("./jpeg/decoder.ts") },

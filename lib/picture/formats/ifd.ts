@@ -35,9 +35,9 @@ export const TIFF = {
 export type TiffFields = ReadonlyMap<number, Uint32Array>;
 
 /**
- * The most values of a field that are read. The longest that can mean something say where the parts of a
- * picture are: a strip for each row, or tiles of 16 × 16 pixels. Twenty fields may all point at the same
- * bytes and claim the whole file each.
+ * The most values of a field that are read. The longest that can mean something say where the parts
+ * of a picture are: a strip for each row, or tiles of 16 × 16 pixels. Twenty fields may all point
+ * at the same bytes and claim the whole file each.
  */
 export const MAX_VALUES = 1_000_000;
 
@@ -45,11 +45,12 @@ export const MAX_VALUES = 1_000_000;
 const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 7: 1, 16: 8 };
 
 /**
- * Reads the integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section 2),
- * which is also what an EXIF block holds; or of a BigTIFF, whose numbers are longer.
+ * Reads the integer fields of the first image file directory of a TIFF structure (TIFF 6.0, section
+ * 2), which is also what an EXIF block holds; or of a BigTIFF, whose numbers are longer.
  *
  * @param wanted the tags to read; all others are passed over
- * @returns null if this is no TIFF structure; of a directory that is cut short, the fields that are there
+ * @returns null if this is not a TIFF structure; the fields that are there if the directory is cut
+ * short
  */
 export function readTiffDirectory(
   bytes: Uint8Array,

@@ -5,12 +5,14 @@
  */
 
 /**
- * Compressed bytes that are inflated at a time. Deflate makes at most 1032 bytes of one, so whatever the data
- * say, no more than 17 MB wait to be looked at.
+ * Compressed bytes that are inflated at a time. Deflate makes at most 1032 bytes of one, so
+ * whatever the data say, no more than 17 MB wait to be looked at.
  */
 export const PIECE = 16_384;
 
-/** The same for data that are damaged, and lost as far as they are in the same piece as the damage. */
+/**
+ * The same for data that are damaged, and lost as far as they are in the same piece as the damage.
+ */
 export const SMALL_PIECE = 128;
 
 /**

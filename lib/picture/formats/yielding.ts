@@ -1,10 +1,17 @@
-/** How long the event loop may be kept from anything else, milliseconds. */
+/**
+ * Pauses in long work.
+ *
+ * @module
+ */
+
+/** The longest time that the event loop is kept busy, milliseconds. */
 const MOST_MS = 50;
 
 /**
- * Makes pauses in long work: a promise alone does not let a signal through, be it Ctrl-C.
+ * Makes pauses in long work, so that signals such as Ctrl-C are handled: a promise alone does not
+ * let them through.
  *
- * @returns what to call now and then; what it gives, if anything, is to be awaited
+ * @returns a function to call now and then; await what it returns, if anything
  */
 export function pauses(): () => Promise<void> | undefined {
   let since = performance.now();

@@ -1,9 +1,15 @@
+/**
+ * Averages over equal areas.
+ *
+ * @module
+ */
 import { floatsAt, freshWasm } from "../wasm/wasm.ts";
 import type { Raster } from "./raster.ts";
 
 /**
- * Averages over the areas of a regular grid, RGB, each component 0–255 and not rounded. They may lie in the
- * wasm's memory: then they are good until the module is used again, that is, for one painting.
+ * Averages over the areas of a regular grid, RGB, each component 0–255 and not rounded. They may
+ * lie in the wasm's memory: then they are good until the module is used again, that is, for one
+ * painting.
  */
 export interface Grid {
   readonly width: number;
@@ -18,10 +24,10 @@ export interface Grid {
 const BATCH = 1 << 18;
 
 /**
- * Averages a raster over a grid of `width` × `height` equal areas. A pixel that two areas share counts
- * in both by the part that lies in each, so the result is the exact area average for any two sizes,
- * larger or smaller. The average is of the stored (gamma-encoded) values, because that is what a
- * terminal's colours and the usual measures of likeness are made of.
+ * Averages a raster over a grid of `width` × `height` equal areas. A pixel that two areas share
+ * counts in both by the part that lies in each, so the result is the exact area average for any two
+ * sizes, larger or smaller. The average is of the stored (gamma-encoded) values, because that is
+ * what a terminal's colours and the usual measures of likeness are made of.
  */
 export function average(raster: Raster, width: number, height: number): Grid {
   const { channels, data } = raster;

@@ -1,8 +1,14 @@
+/**
+ * The orientations of EXIF and TIFF.
+ *
+ * @module
+ */
 import type { Grid } from "./grid.ts";
 
 /**
  * The eight orientations of EXIF (tag 0x0112) and TIFF (tag 274): which side of the scene the first
- * stored row and the first stored column are. 1 is upright; from 5 on, rows and columns change places.
+ * stored row and the first stored column are. 1 is upright; from 5 on, rows and columns change
+ * places.
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
@@ -17,7 +23,7 @@ export function swapsAxes(orientation: Orientation): boolean {
 }
 
 /**
- * Turns and mirrors a grid upright. Done after averaging, where there are few values left to move:
+ * Turns and mirrors a grid upright, after averaging, when few values are left to move:
  * averaging and turning may change places because every area keeps its shape.
  */
 export function upright(grid: Grid, orientation: Orientation): Grid {

@@ -1,3 +1,8 @@
+/**
+ * What the environment says about the colours of a terminal.
+ *
+ * @module
+ */
 import type { Colors } from "../cells/palette.ts";
 
 /** Environment variables, as `Deno.env` gives them. */
@@ -7,16 +12,17 @@ export interface Environment {
 }
 
 /**
- * The colours a terminal shows, by what the environment says about it: `NO_COLOR` (set and not empty) means
- * none, `COLORTERM` or the name in `TERM` tell the rest. Pictures are asked for on purpose, so a pipe alone
- * takes no colours away; where it has no terminal behind it, it gets all of them.
+ * The colours a terminal shows, by what the environment says about it: `NO_COLOR` (set and not
+ * empty) means none, `COLORTERM` or the name in `TERM` tell the rest. Pictures are asked for on
+ * purpose, so a pipe alone takes no colours away; if no terminal is named, it gets all of them.
  *
  * @param isTerminal whether the output is a terminal
  */
 export function capabilities(environment: Environment, isTerminal: boolean): Colors {
   if ((environment.get("NO_COLOR") ?? "") !== "") return "none";
   const term = (environment.get("TERM") ?? "").toLowerCase();
-  // It says of itself that it can do nothing; COLORTERM may be left over from the terminal around it.
+  // It says of itself that it can do nothing; COLORTERM may be left over from the terminal around
+  // it.
   if (term === "dumb") return "none";
   const colorTerm = (environment.get("COLORTERM") ?? "").toLowerCase();
   if (colorTerm === "truecolor" || colorTerm === "24bit") return "truecolor";

@@ -1,21 +1,27 @@
+/**
+ * Asks a terminal how it draws pixels.
+ *
+ * @module
+ */
+
 /** A protocol by which a terminal draws real pixels. */
 export type GraphicsProtocol = "kitty" | "iterm2" | "sixel";
 
-/** What a terminal answered about pictures. */
+/** The reply of a terminal to `GRAPHICS_QUERY`. */
 export interface GraphicsReply {
-  /** The best protocol the terminal says it has; "none" where it says nothing of the kind. */
+  /** The best protocol that the terminal says it has; "none" if it names none. */
   readonly protocol: GraphicsProtocol | "none";
-  /** Pixels of a cell across; 0 where the terminal did not say. */
+  /** Pixels of a cell across; 0 if the terminal did not say. */
   readonly cellWidth: number;
-  /** Pixels of a cell down; 0 where the terminal did not say. */
+  /** Pixels of a cell down; 0 if the terminal did not say. */
   readonly cellHeight: number;
 }
 
 /**
- * What to send to a terminal to learn how it draws pictures: a query of the kitty graphics protocol, its
- * name and version (XTVERSION), the size of a cell in pixels (XTWINOPS 16), and last the primary device
- * attributes, which every terminal answers: when that answer is here, no other will follow.
- * A terminal shows none of it.
+ * The query that tells how a terminal draws pictures: a query of the kitty graphics protocol, its
+ * name and version (XTVERSION), the size of a cell in pixels (XTWINOPS 16), and last the primary
+ * device attributes, to which every terminal replies: after that reply no other follows. Nothing of
+ * it is shown.
  */
 export const GRAPHICS_QUERY: string = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" + "\x1b[>0q" +
   "\x1b[16t" +
@@ -27,8 +33,8 @@ export function isGraphicsReplyComplete(reply: Uint8Array): boolean {
 }
 
 /**
- * Reads what a terminal sent back, be it in part. Anything else in between (keys that were typed) is
- * passed over.
+ * Reads the reply of a terminal, or the part of it that has arrived. Skips anything else in
+ * between, such as keys that were typed.
  */
 export function parseGraphicsReply(reply: Uint8Array): GraphicsReply {
   const text = textOf(reply);
@@ -39,7 +45,7 @@ export function parseGraphicsReply(reply: Uint8Array): GraphicsReply {
 
 // deno-lint-ignore no-control-regex -- these are the terminal's control sequences
 const DEVICE_ATTRIBUTES = /\x1b\[\?([0-9;]*)c/;
-// Cells of a thousand pixels are no cells.
+// A cell never has a thousand pixels.
 // deno-lint-ignore no-control-regex -- as above
 const CELL_SIZE = /\x1b\[6;([0-9]{1,3});([0-9]{1,3})t/;
 // deno-lint-ignore no-control-regex -- as above

@@ -1,3 +1,8 @@
+/**
+ * Pictures in the protocols of kitty and iTerm2.
+ *
+ * @module
+ */
 import { encodePng } from "../formats/png/writer.ts";
 import type { BoxedPixels } from "../pixels/raster.ts";
 
@@ -5,8 +10,8 @@ import type { BoxedPixels } from "../pixels/raster.ts";
 const KITTY_PIECE = 4096;
 
 /**
- * A picture in the kitty graphics protocol: a PNG, transmitted and displayed at once (`a=T`, `f=100`), scaled
- * to the box of cells, no answer asked for (`q=2`).
+ * A picture in the kitty graphics protocol: a PNG, transmitted and displayed at once (`a=T`,
+ * `f=100`), scaled to the box of cells, no answer asked for (`q=2`).
  */
 export async function encodeKitty(pixels: BoxedPixels): Promise<string> {
   const payload = base64(await encodePng(pixels));
@@ -21,7 +26,9 @@ export async function encodeKitty(pixels: BoxedPixels): Promise<string> {
   return text + "\n";
 }
 
-/** A picture as an inline image of iTerm2 (OSC 1337, `File=`): a PNG, scaled to the box of cells. */
+/**
+ * A picture as an inline image of iTerm2 (OSC 1337, `File=`): a PNG, scaled to the box of cells.
+ */
 export async function encodeIterm2(pixels: BoxedPixels): Promise<string> {
   const png = await encodePng(pixels);
   const keys = `inline=1;size=${png.length};width=${pixels.columns};height=${pixels.rows}` +

@@ -1,12 +1,20 @@
+/**
+ * Pictures as sixels.
+ *
+ * @module
+ */
 import type { BoxedPixels } from "../pixels/raster.ts";
 
-/** Levels of red, green and blue: 6 × 7 × 6 colours, fewer than the 256 registers that terminals have. */
+/**
+ * Levels of red, green and blue: 6 × 7 × 6 colours, fewer than the 256 registers that terminals
+ * have.
+ */
 const LEVELS = [6, 7, 6];
 
 /**
  * A picture as sixels (DEC STD 070, chapter 9), in a fixed palette with the error spread to the
- * neighbours (Floyd and Steinberg). Raster attributes say square pixels and the size; only colours that occur
- * are defined.
+ * neighbours (Floyd and Steinberg). Raster attributes say square pixels and the size; only colours
+ * that occur are defined.
  */
 export function encodeSixel({ width, height, rgb }: BoxedPixels): string {
   const indexes = quantize(width, height, rgb);

@@ -1,6 +1,11 @@
+/**
+ * The WebAssembly module, and what passes in and out of its memory.
+ *
+ * @module
+ */
 import { WASM_BASE64 } from "./module.ts";
 
-/** What lib/picture/wasm/source exports; addresses and sizes are in bytes. */
+/** The exports of lib/picture/wasm/source; addresses and sizes are in bytes. */
 export interface Wasm {
   readonly memory: WebAssembly.Memory;
   reset(): void;
@@ -67,15 +72,18 @@ export interface Wasm {
   ): number;
 }
 
-/** Memory that a module is kept with, bytes. What a large file took goes back: no module's memory shrinks. */
+/**
+ * Memory that a module is kept with, bytes. What a large file took goes back: no module's memory
+ * shrinks.
+ */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 let module: WebAssembly.Module | undefined;
 let instance: Wasm | undefined;
 
 /**
- * The module with its memory free. One thing is done with it at a time, from this call to the use of the
- * result, and nothing is awaited in between: the next call frees the memory again.
+ * Returns the module with its memory free. Use the result before anything is awaited: the next call
+ * frees the memory again.
  */
 export function freshWasm(): Wasm {
   if (instance === undefined || instance.memory.buffer.byteLength > KEPT_BYTES) instance = load();
@@ -114,7 +122,10 @@ export function floatsAt(wasm: Wasm, at: number, count: number): Float32Array {
   return new Float32Array(wasm.memory.buffer, at, count);
 }
 
-/** The module with floats in it, all else of its memory free or about to be: what lies there already stays. */
+/**
+ * The module with floats in it, all else of its memory free or about to be: what lies there already
+ * stays.
+ */
 export function wasmWith(values: Float32Array): { wasm: Wasm; at: number } {
   if (instance !== undefined && values.buffer === instance.memory.buffer) {
     return { wasm: instance, at: values.byteOffset };

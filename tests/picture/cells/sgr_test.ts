@@ -33,7 +33,9 @@ const rows = fc.integer({ min: 1, max: 6 }).chain((columns) =>
   })
 );
 
-/** Four colours of each kind, and the parameters that set them as a foreground and as a background. */
+/**
+ * Four colours of each kind, and the parameters that set them as a foreground and as a background.
+ */
 const COLORS = {
   truecolor: {
     numbers: [0, 0x0963ff, 0x0a64c8, 0xffffff],

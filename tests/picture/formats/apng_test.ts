@@ -37,7 +37,9 @@ interface Part {
   blend?: number;
 }
 
-/** An animation of 4 × 4 pixels. `isHidden` puts a still picture in front that is not a part of it. */
+/**
+ * An animation of 4 × 4 pixels. `isHidden` puts a still picture in front that is not a part of it.
+ */
 function apngOf(parts: Part[], plays: number, isHidden = false): Uint8Array {
   let sequence = 0;
   const bytes = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]

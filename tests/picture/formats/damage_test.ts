@@ -179,7 +179,8 @@ Deno.test("a TIFF whose fields all claim the same four million values costs no m
 });
 
 Deno.test("100 megapixels of a progressive JPEG are scaled while they are decoded, whatever is asked for", async () => {
-  // No colour: a table with one code of one bit, which says that nothing changes, and that for each block.
+  // No colour: a table with one code of one bit, which says that nothing changes, and that for each
+  // block.
   const side = 10_000, blocks = Math.ceil(side / 8) ** 2;
   const progressive = (components: number) => {
     const each = (octets: (id: number) => number[]) =>

@@ -113,7 +113,9 @@ Deno.test("an interlaced PNG of odd size has every pixel in its place (Adam7, PN
   assertEquals(interlaced, plain);
 });
 
-/** Where the four quarters of the stored picture are seen, by orientation (EXIF 2.3, tag 0x0112). */
+/**
+ * Where the four quarters of the stored picture are seen, by orientation (EXIF 2.3, tag 0x0112).
+ */
 const SEEN: Record<number, number[]> = {
   1: [0, 1, 2, 3],
   2: [1, 0, 3, 2],

@@ -36,7 +36,10 @@ function planesOf(shape: JpegShape, makeBlock: (component: number) => Block): Pl
   });
 }
 
-/** A block in which some coefficients anywhere are large enough to be seen, and no sample leaves the range. */
+/**
+ * A block in which some coefficients anywhere are large enough to be seen, and no sample leaves the
+ * range.
+ */
 function roughBlock(random: () => number, component: number): Block {
   const block = new Int32Array(64);
   const spread = component === 0 ? 60 : 20;
@@ -67,7 +70,9 @@ function sampleAt({ across, blocks }: Plane, x: number, y: number): number {
   return sum + 128;
 }
 
-/** The picture at one pixel, in RGB (ITU-T T.871, 7); `round` is what a decoder does to each number. */
+/**
+ * The picture at one pixel, in RGB (ITU-T T.871, 7); `round` is what a decoder does to each number.
+ */
 function pixelAt(
   { factors }: JpegShape,
   planes: readonly Plane[],

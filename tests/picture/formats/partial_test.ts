@@ -34,7 +34,8 @@ const TYPES = ["baseline.jpg", "progressive.jpg", "cmyk.jpg", "rgb8.png", "rgba1
 for (const name of TYPES) {
   Deno.test(`${name} without its last third is drawn, and said to be damaged`, async () => {
     const whole = await fixture(name);
-    // The directory of these TIFFs is in front of the pixels or behind them; only the former can be cut.
+    // The directory of these TIFFs is in front of the pixels or behind them; only the former can be
+    // cut.
     const cut = /tif$/.test(name) ? withoutLastStrip(whole) : withoutEnd(whole);
     const { rows, remarks } = await shownWithRemarks(cut, ON);
     assertEquals(remarks, ["damaged"]);

@@ -52,7 +52,8 @@ function tiffOf(
 }
 
 Deno.test("YCbCr that is subsampled and no JPEG is drawn (TIFF 6.0, section 21)", async () => {
-  // Two units of 2 × 2 lumas and their chromas: grey levels in red, then in neutral; one column is spare.
+  // Two units of 2 × 2 lumas and their chromas: grey levels in red, then in neutral; one column is
+  // spare.
   const data = [50, 60, 70, 80, 128, 178, 10, 0, 30, 0, 128, 128];
   const bytes = tiffOf(3, 2, { 258: [8, 8, 8], 262: [6], 277: [3], 530: [2, 2] }, data);
   const { data: pixels } = await decoded(bytes);

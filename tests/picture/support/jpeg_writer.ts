@@ -2,7 +2,10 @@
 export interface JpegShape {
   readonly width: number;
   readonly height: number;
-  /** For each component its sampling factors, across and down: one component is grey, three are YCbCr. */
+  /**
+   * For each component its sampling factors, across and down: one component is grey, three are
+   * YCbCr.
+   */
   readonly factors: readonly (readonly [across: number, down: number])[];
   /** MCUs between two restart markers; 0 for none. */
   readonly restartInterval: number;
@@ -21,7 +24,10 @@ export interface Plane {
 /** The quantization step of every coefficient. */
 export const STEP = 3;
 
-/** Places of a block in the order in which they are stored (figure A.6), by sorting: diagonals, alternately upwards. */
+/**
+ * Places of a block in the order in which they are stored (figure A.6), by sorting: diagonals,
+ * alternately upwards.
+ */
 const ZIGZAG = Array.from({ length: 64 }, (_, place) => place).sort((a, b) => {
   const diagonal = (place: number) => (place >> 3) + (place & 7);
   const alternating = (place: number) => diagonal(place) % 2 === 0 ? place & 7 : place >> 3;
@@ -62,7 +68,10 @@ function mcus({ width, height, factors }: JpegShape): { mcusAcross: number; mcus
   return { mcusAcross: Math.ceil(width / 8 / most), mcusDown: Math.ceil(height / 8 / highest) };
 }
 
-/** A JPEG file of these coefficients. A component is in MCUs even where it is the only one, as its factors are 1. */
+/**
+ * A JPEG file of these coefficients. A component is in MCUs even where it is the only one, as its
+ * factors are 1.
+ */
 export function writeJpeg(shape: JpegShape, planes: readonly Plane[]): Uint8Array<ArrayBuffer> {
   const { width, height, factors, restartInterval } = shape;
   const word = (value: number) => [value >> 8, value & 255];

@@ -48,7 +48,9 @@ function paint(
   for (let c = 0; c < 3; c++) data[at + c] = palette[index * paletteStep + 2 - c] ?? 0;
 }
 
-/** Reads rows that are not compressed, each of whole 32-bit words. @returns whether all were there */
+/**
+ * Reads rows that are not compressed, each of whole 32-bit words. @returns whether all were there
+ */
 async function readRows(
   stored: Uint8Array,
   header: BmpHeader,

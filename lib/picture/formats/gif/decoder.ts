@@ -1,6 +1,6 @@
 /**
- * Decodes the pictures of a GIF and places each on the screen as it says. Pixels are painted as they
- * come out of the LZW codes, so that nothing more is held than the screen.
+ * Decodes the pictures of a GIF and places each on the screen as it says. Pixels are painted as
+ * they come out of the LZW codes, so that nothing more is held than the screen.
  *
  * @module
  */
@@ -38,8 +38,8 @@ export async function decode(
 }
 
 /**
- * Decodes a GIF picture by picture. Transparent pixels show the background. Ends with the first picture
- * that is not whole.
+ * Decodes a GIF picture by picture. Transparent pixels show the background. Ends with the first
+ * picture that is not whole.
  *
  * @throws {Error} if nothing of the first can be decoded
  */
@@ -115,7 +115,9 @@ async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promis
   return Math.min(pixels, width * height);
 }
 
-/** Fills the rows that are missing of an interlaced picture with those of earlier passes above them. */
+/**
+ * Fills the rows that are missing of an interlaced picture with those of earlier passes above them.
+ */
 function fillMissingRows(
   { width, height }: GifImage,
   { x, y, width: columns, height: rows }: Rectangle,

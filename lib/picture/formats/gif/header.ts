@@ -14,7 +14,9 @@ export interface GifHeader extends BaseHeader {
   readonly isCut: boolean;
 }
 
-/** A picture of a GIF, as its descriptor (section 20) and its control extension (section 23) say. */
+/**
+ * A picture of a GIF, as its descriptor (section 20) and its control extension (section 23) say.
+ */
 export interface GifImage {
   readonly x: number;
   readonly y: number;

@@ -1,7 +1,7 @@
 /**
- * The metadata of HEIF (ISO/IEC 23008-12) and of AVIF, which is made of the same boxes. The primary item
- * is the picture, and its properties give the size: tiles, thumbnails, depth and gain maps are items of
- * their own, which are not looked at.
+ * The metadata of HEIF (ISO/IEC 23008-12) and of AVIF, which is made of the same boxes. The primary
+ * item is the picture, and its properties give the size: tiles, thumbnails, depth and gain maps are
+ * items of their own, which are not looked at.
  *
  * @module
  */
@@ -60,8 +60,8 @@ export function readAvifHeader(bytes: Uint8Array): HeifHeader<"avif"> | null {
 }
 
 /**
- * Reads the metadata of a HEIF. Its codec crops and turns the pixels itself, so the size is that of the
- * upright picture.
+ * Reads the metadata of a HEIF. Its codec crops and turns the pixels itself, so the size is that of
+ * the upright picture.
  *
  * @returns null if they do not say how large the picture is
  */
@@ -130,8 +130,8 @@ function readProperties(bytes: Uint8Array): Properties | null {
 }
 
 /**
- * The orientation after a turn of so many quarters to the left, by whether the picture is mirrored after
- * that: not at all, top and bottom exchanged, left and right exchanged (6.5.10, 6.5.12).
+ * The orientation after a turn of so many quarters to the left, by whether the picture is mirrored
+ * after that: not at all, top and bottom exchanged, left and right exchanged (6.5.10, 6.5.12).
  */
 const ORIENTATIONS: readonly (readonly Orientation[])[] = [
   [1, 8, 3, 6],
@@ -143,8 +143,8 @@ const ORIENTATIONS: readonly (readonly Orientation[])[] = [
 const HDR = [16, 18];
 
 /**
- * Reads a `colr` property (ISO/IEC 14496-12, 12.1.5). Of two, the profile counts, but for what no profile
- * can say: light beyond white.
+ * Reads a `colr` property (ISO/IEC 14496-12, 12.1.5). Of two, the profile counts, but for what no
+ * profile can say: light beyond white.
  */
 function colorOf(content: Uint8Array, other: ColorDescription | null): ColorDescription | null {
   const type = textAt(content, 0);

@@ -12,11 +12,12 @@ import { type JpegHeader, jpegSegments, SOS } from "./header.ts";
 const END = [0xff, 0xd9];
 
 /**
- * Averages a JPEG over a grid of equal areas, without computing a pixel. What is missing where the file
- * is cut short or damaged has the colour of the background.
+ * Averages a JPEG over a grid of equal areas, without computing a pixel. The part that is missing
+ * of a file that is cut short or damaged has the colour of the background.
  *
  * @param areas areas across and down
- * @param minimum values that the picture is reduced to at least before it is averaged, if it has as many
+ * @param minimum values that the picture is reduced to at least before it is averaged, if it has as
+ * many
  * @returns null if the file is of another kind than the usual (baseline, 8 bits, grey or YCbCr), or
  * nothing of it can be decoded
  */

@@ -9,7 +9,9 @@ import { COM, findDnl, type JpegHeader, jpegSegments, SOS } from "./header.ts";
 
 export { averageJpeg as average } from "./averages.ts";
 
-/** The sizes a JPEG can be decoded at, in eighths: each block then gives that many pixels squared. */
+/**
+ * The sizes a JPEG can be decoded at, in eighths: each block then gives that many pixels squared.
+ */
 const JPEG_SCALES = [1, 2, 4, 8];
 
 /** The most pixels that a JPEG is decoded to, by scaling it if need be. */
@@ -102,8 +104,8 @@ function fromCmyk(cmyk: Uint8Array, isInverted: boolean): Uint8Array {
 }
 
 /**
- * The file with the height in its frame header, if a DNL segment gives it, which becomes a comment: the
- * codec does not know it.
+ * The file with the height in its frame header, if a DNL segment gives it, which becomes a comment:
+ * the codec does not know it.
  */
 function withKnownHeight(bytes: Uint8Array, { missingHeightAt, height }: JpegHeader): Uint8Array {
   if (missingHeightAt === 0) return bytes;
@@ -116,8 +118,8 @@ function withKnownHeight(bytes: Uint8Array, { missingHeightAt, height }: JpegHea
 }
 
 /**
- * What may be decoded of a JPEG that ends early: all scans that are whole, or, of the first, what is
- * there. The codec makes up the rest of a scan that a marker ends.
+ * What may be decoded of a JPEG that ends early: all scans that are whole, or, of the first, what
+ * is there. The codec makes up the rest of a scan that a marker ends.
  */
 function* withoutEnd(bytes: Uint8Array): Generator<Uint8Array> {
   let first = bytes.length, last = 0;
@@ -139,8 +141,8 @@ function ended(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A copy of a JPEG with a segment as Adobe writes it, which says: no transform. Three components are
- * then RGB and not YCbCr, four are CMYK, inverted.
+ * A copy of a JPEG with a segment as Adobe writes it, which says: no transform. Three components
+ * are then RGB and not YCbCr, four are CMYK, inverted.
  */
 export function withAdobeSegment(bytes: Uint8Array): Uint8Array {
   const segment = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];

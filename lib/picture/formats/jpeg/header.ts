@@ -54,8 +54,8 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /**
- * Finds the segments of a JPEG as far as the first scan's header (B.1.1). Where something else than a
- * marker follows a segment, or its length is impossible, it goes on at the next marker.
+ * Finds the segments of a JPEG as far as the first scan's header (B.1.1). Where something else than
+ * a marker follows a segment, or its length is impossible, it goes on at the next marker.
  */
 export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment, void> {
   let at = 2;
@@ -142,7 +142,10 @@ function isFrameHeader(marker: number): boolean {
     marker !== 0xcc;
 }
 
-/** The name of a kind that is not drawn: of another process (table B.1), depth or count of components. */
+/**
+ * The name of a kind that is not drawn: of another process (table B.1), depth or count of
+ * components.
+ */
 function undrawnKindOf(marker: number, precision: number, components: number): string | null {
   if (marker === 0xc3) return "JPEG without loss";
   if (marker >= 0xc9) return "JPEG with arithmetic coding";

@@ -1,9 +1,9 @@
 /**
  * Decodes a PNG of any colour type and depth, and the pictures of an animated one.
  *
- * Rows are inflated, unfiltered and laid over the background one by one, so that nothing more is held
- * than the finished pixels: imagescript's codec takes 1.6 GB for the worst 100 megapixels, this takes
- * 0.4.
+ * Rows are inflated, unfiltered and laid over the background one by one, so that nothing more is
+ * held than the finished pixels: imagescript's codec takes 1.6 GB for the worst 100 megapixels,
+ * this takes 0.4.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import { COLOR, GREY, GREY_ALPHA, PALETTE, type PngHeader, SAMPLES } from "./hea
 import { type PngData, pngRows } from "./rows.ts";
 
 /**
- * The seven passes of an interlaced picture (Adam7, PNG 8.2): first column and row, steps. A picture
- * that is not interlaced is a single pass over everything.
+ * The seven passes of an interlaced picture (Adam7, PNG 8.2): first column and row, steps. A
+ * picture that is not interlaced is a single pass over everything.
  */
 const ADAM7 = [
   [0, 0, 8, 8],

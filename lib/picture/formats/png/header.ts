@@ -119,7 +119,10 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
   };
 }
 
-/** What the chunks say about colours, of which the first of these counts (4.3): cICP, iCCP, sRGB, gAMA. */
+/**
+ * What the chunks say about colours, of which the first of these counts (4.3): cICP, iCCP, sRGB,
+ * gAMA.
+ */
 function colorOf(chunks: ReadonlyMap<string, Uint8Array>): ColorDescription | null {
   const cicp = chunks.get("cICP");
   if (cicp !== undefined && cicp.length >= 4) {

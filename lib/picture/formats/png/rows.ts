@@ -17,8 +17,8 @@ export interface PngData {
 }
 
 /**
- * Inflates a PNG's data (PNG, third edition, clause 10), undoes the filters (clause 9) and hands over
- * row after row, pass after pass. The row is only lent.
+ * Inflates a PNG's data (PNG, third edition, clause 10), undoes the filters (clause 9) and hands
+ * over row after row, pass after pass. The row is only lent.
  *
  * @param passes the size of each pass
  * @throws {Error} if the data end early or are damaged

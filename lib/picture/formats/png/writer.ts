@@ -1,11 +1,16 @@
+/**
+ * Writes PNG files.
+ *
+ * @module
+ */
 import { concat } from "../concat.ts";
 import type { RgbaPixels, RgbPixels } from "../../pixels/raster.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /**
- * Writes pixels as a PNG file (PNG, third edition): truecolour, with alpha if they have it, each row
- * filtered by its left neighbour.
+ * Writes pixels as a PNG file (PNG, third edition): truecolour, with alpha if they have it, each
+ * row filtered by its left neighbour.
  */
 export async function encodePng(
   pixels: RgbPixels | RgbaPixels,

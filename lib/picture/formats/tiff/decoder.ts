@@ -1,8 +1,8 @@
 /**
  * Decodes the first picture of a TIFF: strips or tiles; grey, RGB, palette or CMYK, with alpha or
- * without; 1 to 16 bits a sample, or 32, also as floating-point numbers; uncompressed, PackBits, LZW, deflate or JPEG. Nothing more is
- * held than the finished pixels and a row, or of JPEG a strip or tile. (imagescript's codec for TIFF
- * traps on every file.)
+ * without; 1 to 16 bits a sample, or 32, also as floating-point numbers; uncompressed, PackBits,
+ * LZW, deflate or JPEG. Nothing more is held than the finished pixels and a row, or of JPEG a strip
+ * or tile. (imagescript's codec for TIFF traps on every file.)
  *
  * @module
  */
@@ -15,8 +15,8 @@ import { CMYK, PALETTE, readLayout, RGB, type TiffLayout, WHITE_IS_ZERO } from "
 import { segmentRows, segmentsOf } from "./segments.ts";
 
 /**
- * Decodes a TIFF. Of one that is cut short or damaged, the strips and tiles that are whole, and of the
- * others the rows before the damage.
+ * Decodes a TIFF. Of one that is cut short or damaged, the strips and tiles that are whole, and of
+ * the others the rows before the damage.
  *
  * @throws {PictureError} if the picture is of a kind that is not drawn
  * @throws {Error} if there is not a single row
@@ -57,8 +57,8 @@ export async function decode(
 }
 
 /**
- * Makes what reads a sample of a row: as it is up to 8 bits, of more the upper 8, of a floating-point
- * number from 0 to 1 its 255 parts.
+ * Makes what reads a sample of a row: as it is up to 8 bits, of more the upper 8, of a
+ * floating-point number from 0 to 1 its 255 parts.
  */
 function sampleReader(
   { bits, isFloat, isLittleEndian }: TiffLayout,

@@ -1,18 +1,26 @@
+/**
+ * Strips and tiles of a TIFF that are JPEGs.
+ *
+ * @module
+ */
 import { withAdobeSegment } from "../jpeg/decoder.ts";
 import { PictureError } from "../../error.ts";
 import { readJpegHeader } from "../jpeg/header.ts";
 import type { TiffLayout } from "./layout.ts";
 
-/** The most pixels of a strip or tile: the codec holds them twice, beside those that are finished. */
+/**
+ * The most pixels of a strip or tile: the codec holds them twice, beside those that are finished.
+ */
 const MAX_PART_PIXELS = 50_000_000;
 
 /**
- * Decodes a strip or tile that is a JPEG (TIFF Technical Note 2). Its tables may stand in a field of the directory.
+ * Decodes a strip or tile that is a JPEG (TIFF Technical Note 2). Its tables may stand in a field
+ * of the directory.
  *
  * @param size what the directory says of it; the JPEG may have fewer rows
  * @returns the samples, row by row
- * @throws {PictureError} where it is too large, or of a kind that is not drawn
- * @throws {Error} where it is damaged
+ * @throws {PictureError} if it is too large, or of a kind that is not drawn
+ * @throws {Error} if it is damaged
  */
 export async function unpackJpeg(
   data: Uint8Array,

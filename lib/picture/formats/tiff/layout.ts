@@ -55,24 +55,26 @@ export interface TiffLayout {
   readonly photometric: number;
   readonly compression: number;
   /**
-   * What each sample is stored as: itself, the difference from its left neighbour (section 14), or the
-   * same for floating-point numbers, byte by byte (TIFF Technical Note 3).
+   * What each sample is stored as: itself, the difference from its left neighbour (section 14), or
+   * the same for floating-point numbers, byte by byte (TIFF Technical Note 3).
    */
   readonly predictor: "none" | "horizontal" | "floating-point";
   /** Whether the lowest byte of a number comes first. */
   readonly isLittleEndian: boolean;
   /**
-   * Whether the sample after the colours is how opaque a pixel is, and whether the colours have been
-   * multiplied by it already.
+   * Whether the sample after the colours is how opaque a pixel is, and whether the colours have
+   * been multiplied by it already.
    */
   readonly alpha: "none" | "associated" | "unassociated";
   /** Whether each sample is stored in a plane of its own. */
   readonly planes: boolean;
-  /** The tables that all parts have in common, where they are JPEGs. */
+  /** The tables that all parts share if they are JPEGs. */
   readonly tables: Uint8Array;
   /** Whether parts that are JPEGs hold RGB; else YCbCr, as usual. */
   readonly storesRgb: boolean;
-  /** Pixels that share their chroma, across and down, if the picture is stored as YCbCr; else null. */
+  /**
+   * Pixels that share their chroma, across and down, if the picture is stored as YCbCr; else null.
+   */
   readonly subsampling: readonly [across: number, down: number] | null;
   /** Whether a byte's lowest bit comes first. */
   readonly isLsbFirst: boolean;

@@ -22,7 +22,7 @@ export interface TiffSegment {
 /**
  * The strips or tiles of a picture, from the upper left to the lower right.
  *
- * @throws {Error} where some are missing, or have no size
+ * @throws {Error} if there are none, or they have no size
  */
 export function* segmentsOf(
   fields: TiffFields,
@@ -69,7 +69,7 @@ function reversed(octet: number): number {
 /**
  * Unpacks a segment and hands over its first rows, which are only lent, one after the other.
  *
- * @throws {Error} where there are fewer, or they are damaged
+ * @throws {Error} if there are fewer, or they are damaged
  */
 export async function segmentRows(
   segment: TiffSegment,
@@ -152,8 +152,8 @@ function unpacked(
 }
 
 /**
- * The codes of a strip. Before TIFF 5.0 they were written the lowest bit first, and began with a clear
- * code that looks like this.
+ * The codes of a strip. Before TIFF 5.0 they were written the lowest bit first, and began with a
+ * clear code that looks like this.
  */
 function lzwCodes(data: Uint8Array): LzwCodes {
   const isOld = data[0] === 0 && (data[1] & 1) === 1;
@@ -180,8 +180,8 @@ function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffL
 }
 
 /**
- * Undoes the predictor for floating-point numbers (TIFF Technical Note 3): a row is all highest bytes,
- * then all second ones, and so on, each the difference from the one before.
+ * Undoes the predictor for floating-point numbers (TIFF Technical Note 3): a row is all highest
+ * bytes, then all second ones, and so on, each the difference from the one before.
  */
 function joinBytes(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffLayout): void {
   for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
@@ -195,8 +195,8 @@ function joinBytes(row: Uint8Array, samples: number, { bits, isLittleEndian }: T
 }
 
 /**
- * Converts YCbCr (TIFF 6.0, section 21), whose pixels come in units of several lumas and the two chromas
- * that they share, to rows of RGB.
+ * Converts YCbCr (TIFF 6.0, section 21), whose pixels come in units of several lumas and the two
+ * chromas that they share, to rows of RGB.
  */
 async function* ycbcrRows(
   pieces: Iterable<Uint8Array | Promise<Uint8Array>> | AsyncIterable<Uint8Array>,

@@ -31,8 +31,8 @@ export async function decode(
 }
 
 /**
- * Decodes an animated WebP picture by picture, and places each as it says. Ends before the first that
- * is not whole.
+ * Decodes an animated WebP picture by picture, and places each as it says. Ends before the first
+ * that is not whole.
  */
 export async function* frames(
   _bytes: Uint8Array,

@@ -41,7 +41,9 @@ interface Chunk {
   readonly length: number;
 }
 
-/** Bytes that the codec holds for a pixel: RGBA twice, the planes it decodes to, and what we keep. */
+/**
+ * Bytes that the codec holds for a pixel: RGBA twice, the planes it decodes to, and what we keep.
+ */
 const BYTES_PER_PIXEL = 13;
 
 /** Tells a WebP by its first bytes. */

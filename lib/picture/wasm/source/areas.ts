@@ -3,12 +3,15 @@
  */
 
 /**
- * Takes the rows of one plane, of one or more interleaved components, and averages them over a grid. A
- * sample that two areas share counts in both by the part that lies in each: the result is the exact area
- * average for any two sizes, larger or smaller.
+ * Takes the rows of one plane, of one or more interleaved components, and averages them over a
+ * grid. A sample that two areas share counts in both by the part that lies in each: the result is
+ * the exact area average for any two sizes, larger or smaller.
  */
 export class AreaAverager {
-  /** The averages of the rows of areas that are finished and were not dropped: `across * channels` each. */
+  /**
+   * The averages of the rows of areas that are finished and were not dropped: `across * channels`
+   * each.
+   */
   readonly averages: usize;
   /** How many rows those are. */
   ready: i32 = 0;

@@ -1,6 +1,7 @@
 /**
- * What is done for every pixel, in AssemblyScript: a program that draws one picture and ends is over before V8 has
- * optimised its JavaScript, while WebAssembly is quick from its first call. tools/build/wasm.ts compiles it.
+ * What is done for every pixel, in AssemblyScript: a program that draws one picture and ends is
+ * over before V8 has optimised its JavaScript, while WebAssembly is quick from its first call.
+ * tools/build/wasm.ts compiles it.
  */
 import { addRows, areaAverages, openAreas } from "./raster.ts";
 import { chooseBlocks } from "./cells/blocks.ts";
@@ -38,7 +39,10 @@ export {
   throughGlyphCell,
 };
 
-/** The address of a JPEG's averages, once all rows were decoded: three 32-bit floats for each area, 0-255. */
+/**
+ * The address of a JPEG's averages, once all rows were decoded: three 32-bit floats for each area,
+ * 0-255.
+ */
 export function jpegAverages(): usize {
   return rgb;
 }

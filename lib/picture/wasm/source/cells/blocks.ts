@@ -15,7 +15,8 @@ import { openMasks } from "./summed_area_table.ts";
  * @param down pixels of a cell, down
  * @param masks for each character `down` bytes, of which bit x says whether it covers that pixel
  * @param count how many characters there are
- * @param dithers whether the colours are those of the palette that was opened; else they are true colours
+ * @param dithers whether the colours are those of the palette that was opened; else they are true
+ * colours
  * @returns the address of the cells
  */
 export function chooseBlocks(

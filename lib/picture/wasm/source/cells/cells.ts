@@ -1,7 +1,7 @@
 /**
- * Cells with what to paint in them: three 32-bit integers each, one after the other, row by row. They are the number
- * of a glyph, or `FLAT`; the colour of what the glyph covers; the colour of the rest. A colour is 0xRRGGBB, or a
- * number of the palette in use.
+ * Cells with what to paint in them: three 32-bit integers each, one after the other, row by row.
+ * They are the number of a glyph, or `FLAT`; the colour of what the glyph covers; the colour of the
+ * rest. A colour is 0xRRGGBB, or a number of the palette in use.
  */
 
 /** In place of a glyph: the whole cell has the colour of the rest. */

@@ -1,7 +1,7 @@
 /**
- * Characters and two colours for every cell. The character is the one whose ink goes best with the cell's lightness,
- * light on dark or dark on light (the greatest part of its variance explained); the colours follow by linear
- * regression, as far as they exist.
+ * Characters and two colours for every cell. The character is the one whose ink goes best with the
+ * cell's lightness, light on dark or dark on light (the greatest part of its variance explained);
+ * the colours follow by linear regression, as far as they exist.
  */
 import { carriedTo, nextRow, openErrors, spread } from "./error_diffusion.ts";
 import { CELL, FLAT, setCell } from "./cells.ts";
@@ -25,9 +25,11 @@ const LEAST_VARIANCE: f32 = 4;
 /**
  * Gives every cell the character and the two colours that come nearest to it.
  *
- * @param grid `ACROSS` × `DOWN` values a cell: three 32-bit floats, and four bytes more that may be read
+ * @param grid `ACROSS` × `DOWN` values a cell: three 32-bit floats, and four bytes more that may be
+ * read
  * @param ink the characters, as `openShapes` takes them
- * @param dithers whether the colours are those of the palette that was opened; else they are true colours
+ * @param dithers whether the colours are those of the palette that was opened; else they are true
+ * colours
  * @returns the address of the cells
  */
 export function chooseCharacters(
@@ -80,7 +82,8 @@ export function chooseCharacter(
     }
   }
   const wanted = f32x4.add(f32x4.div(sum, f32x4.splat(<f32> PARTS)), carriedTo(column));
-  // The background is most of the cell: where the foreground's colour does not exist, it keeps the mean.
+  // The background is most of the cell: it keeps the mean if the colour for the foreground does not
+  // exist.
   let foreground = wanted;
   if (chosen !== FLAT) {
     const slope = f32x4.div(product, f32x4.splat(shapeOf(chosen).energy));

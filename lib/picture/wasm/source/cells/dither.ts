@@ -1,13 +1,14 @@
 /**
  * Gives every cell a block character and two colours of a palette.
  *
- * Where no colour of the palette is near, two that lie on either side can stand for it, the more finely
- * divided the better; so for each character not only the colours nearest to the means of its two parts
- * are tried, but also those that make up for each other's error. The least squared error decides,
- * with the error of the cell's mean counted on top: the eye averages over small areas. What is left of it is
- * handed on to the cells that follow, so that areas keep their mean colour.
+ * If no colour of the palette is near, two that lie on either side can stand for it, the more
+ * finely divided the better; so for each character not only the colours nearest to the means of its
+ * two parts are tried, but also those that make up for each other's error. The least squared error
+ * decides, with the error of the cell's mean counted on top: the eye averages over small areas.
+ * What is left of it is handed on to the cells that follow, so that areas keep their mean colour.
  *
- * All sums are of how pixels differ from the wanted mean, which is the cell's mean and what was handed on to it.
+ * All sums are of how pixels differ from the wanted mean, which is the cell's mean and what was
+ * handed on to it.
  */
 import { carriedTo, spread } from "./error_diffusion.ts";
 import { FLAT, setCell } from "./cells.ts";
@@ -26,7 +27,10 @@ import {
 /** The mean that the cell at hand should show. */
 let wanted: v128 = f32x4.splat(0);
 
-/** Of the character at hand: its number, the pixels it covers and their sum, and the pixels of the rest. */
+/**
+ * Of the character at hand: its number, the pixels it covers and their sum, and the pixels of the
+ * rest.
+ */
 let glyph: i32 = FLAT;
 let pixels: f32 = 0;
 let sum: v128 = f32x4.splat(0);
@@ -44,7 +48,7 @@ let bestShare: f32 = 0;
  *
  * @param from the address of its first pixel
  * @param stride bytes from one row of pixels to the next
- * @param cell where to write what it gets
+ * @param cell the address that the result is written to
  */
 export function ditherCell(from: usize, stride: usize, cell: usize, column: i32): void {
   let mask = startCell(from, stride);
@@ -81,7 +85,10 @@ export function ditherCell(from: usize, stride: usize, cell: usize, column: i32)
   spread(column, f32x4.sub(wanted, shown));
 }
 
-/** Tries the colours nearest to the means of both parts, each also with the one that makes up for its error. */
+/**
+ * Tries the colours nearest to the means of both parts, each also with the one that makes up for
+ * its error.
+ */
 function tryGlyph(): void {
   const front = nearest(f32x4.add(wanted, f32x4.div(sum, f32x4.splat(pixels))));
   const back = nearest(f32x4.sub(wanted, f32x4.div(sum, f32x4.splat(others))));

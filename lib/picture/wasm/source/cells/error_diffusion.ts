@@ -1,15 +1,20 @@
 /**
- * The errors that cells have handed on: to the right, and to three cells of the row below (error diffusion as by Floyd
- * and Steinberg, 1976).
+ * Error diffusion (Floyd and Steinberg, 1976): the error of a cell is spread to the cell on its
+ * right and to three cells of the row below.
  */
 
-/** How much of an error is handed on. A little less than all of it keeps edges and dark areas clean. */
+/**
+ * How much of an error is handed on. A little less than all of it keeps edges and dark areas clean.
+ */
 const SPREAD: f32 = 0.75;
 
 /** The largest error of a component that is handed on. */
 const LIMIT: f32 = 64;
 
-/** A row of errors, a colour each, with a cell to spare on either side for what would fall off the edge. */
+/**
+ * A row of errors, a colour each, with a cell to spare on either side for what would fall off the
+ * edge.
+ */
 let here: usize = 0;
 let below: usize = 0;
 let bytes: i32 = 0;
@@ -23,7 +28,7 @@ export function openErrors(columns: i32): void {
   memory.fill(below, 0, bytes);
 }
 
-/** What a cell has to make up for. */
+/** The error that a cell has to compensate for. */
 export function carriedTo(column: i32): v128 {
   return v128.load(here + (column + 1) * 16);
 }
@@ -46,7 +51,7 @@ function add(at: usize, error: v128, sixteenths: f32): void {
   v128.store(at, f32x4.add(v128.load(at), f32x4.mul(error, f32x4.splat(sixteenths))));
 }
 
-/** Goes on with the row below. */
+/** Moves on to the row below. */
 export function nextRow(): void {
   const done = here;
   here = below;

@@ -1,10 +1,12 @@
 /**
- * Gives every cell the block character and the two colours with the least squared error, in true colour.
+ * Gives every cell the block character and the two colours with the least squared error, in true
+ * colour.
  *
- * For a character the best colours are the means of its two parts. With all values taken relative to the cell's
- * mean, and D the sum over the n covered pixels of N, the squared error is then less than that of a cell in one
- * colour by D²/n + D²/(N-n). Colours have whole components, and the choice allows for that: each part adds its
- * pixels times the square of what its mean is rounded by. In a smooth gradient, where all are good, it decides.
+ * For a character the best colours are the means of its two parts. With all values taken relative
+ * to the cell's mean, and D the sum over the n covered pixels of N, the squared error is then less
+ * than that of a cell in one colour by D²/n + D²/(N-n). Colours have whole components, and the
+ * choice allows for that: each part adds its pixels times the square of what its mean is rounded
+ * by. In a smooth gradient, where all are good, it decides.
  */
 import { FLAT, setCell } from "./cells.ts";
 import {
@@ -19,12 +21,12 @@ import {
 } from "./summed_area_table.ts";
 
 /**
- * One cell, with the characters that were opened. A function of its own, which V8 can exchange for its optimised
- * version from one cell to the next.
+ * One cell, with the characters that were opened. A function of its own, which V8 can exchange for
+ * its optimised version from one cell to the next.
  *
  * @param from the address of its first pixel
  * @param stride bytes from one row of pixels to the next
- * @param cell where to write what it gets
+ * @param cell the address that the result is written to
  */
 export function fitCell(from: usize, stride: usize, cell: usize): void {
   const one: f32 = 1;

@@ -1,7 +1,7 @@
 /**
- * Text without any colour, light ink on dark ground: for every cell the character whose ink is nearest to its
- * lightness, in weight and in form. What the weight lacks is handed on to the cells that follow, so that greys come
- * out between the characters'.
+ * Text without any colour, light ink on dark ground: for every cell the character whose ink is
+ * nearest to its lightness, in weight and in form. What the weight lacks is handed on to the cells
+ * that follow, so that greys come out between the characters'.
  */
 import { carriedTo, nextRow, openErrors, spread } from "./error_diffusion.ts";
 import {
@@ -21,13 +21,17 @@ import { endText, moveTo, position, put, putCharacter, startText } from "../text
 /** How much the form of a character weighs against its weight of ink. */
 const FORM: f32 = 1.5;
 
-/** The mean ink of the heaviest character. The heaviest foreground covers a quarter of a cell; it has to stand for white. */
+/**
+ * The mean ink of the heaviest character. The heaviest foreground covers a quarter of a cell; it
+ * has to stand for white.
+ */
 let heaviest: f32 = 0;
 
 /**
  * Draws a picture with characters.
  *
- * @param grid `ACROSS` × `DOWN` values a cell: three 32-bit floats, and four bytes more that may be read
+ * @param grid `ACROSS` × `DOWN` values a cell: three 32-bit floats, and four bytes more that may be
+ * read
  * @param ink the characters, as `openShapes` takes them; the first is the space
  * @param codePoints the code point of each, a 32-bit integer
  * @returns the address of the text's length, a 32-bit integer, behind which the text stands
@@ -61,7 +65,10 @@ export function drawInk(
   return endText();
 }
 
-/** Chooses the character of a cell: a function of its own, which V8 can exchange for its optimised version. */
+/**
+ * Chooses the character of a cell: a function of its own, which V8 can exchange for its optimised
+ * version.
+ */
 export function inkOfCell(from: usize, stride: usize, column: i32): i32 {
   startLight(from, stride);
   const wanted = (lightMean + f32x4.extract_lane(carriedTo(column), 0)) / 255;

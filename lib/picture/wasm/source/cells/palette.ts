@@ -10,8 +10,8 @@ let count: i32 = 0;
 let colors: usize = 0;
 
 /**
- * Takes a palette: the sixteen colours of a terminal, or the 256 of xterm, of which only the fixed ones from 16 on are
- * used: a cube of 6 × 6 × 6 colours and a row of greys.
+ * Takes a palette: the sixteen colours of a terminal, or the 256 of xterm, of which only the fixed
+ * ones from 16 on are used: a cube of 6 × 6 × 6 colours and a row of greys.
  *
  * @param from three bytes a colour
  * @param colorCount 16 or 256

@@ -93,7 +93,10 @@ export function startLight(from: usize, stride: usize): void {
   lightEnergy = center(light, lightMean);
 }
 
-/** How well a character goes with the light of the cell: the sum of their products, both less their means. */
+/**
+ * How well a character goes with the light of the cell: the sum of their products, both less their
+ * means.
+ */
 export function agreement(shape: Shape): f32 {
   let sum = f32x4.splat(0);
   for (let at = 0; at < INK; at += 16) {

@@ -1,11 +1,15 @@
 /**
  * The ways to divide a cell by a block character, and sums over their parts.
  *
- * Entry (x, y) of a table of prefix sums is the sum over the x × y pixels at the cell's top left. A rectangle is four
- * entries whatever its size, and any mask is a few: its weight for an entry is how the mask differs around that corner.
+ * Entry (x, y) of a table of prefix sums is the sum over the x × y pixels at the cell's top left. A
+ * rectangle is four entries whatever its size, and any mask is a few: its weight for an entry is
+ * how the mask differs around that corner.
  */
 
-/** Bytes of an entry, and of a colour everywhere: red, green, blue and a zero, 32-bit floats in one vector. */
+/**
+ * Bytes of an entry, and of a colour everywhere: red, green, blue and a zero, 32-bit floats in one
+ * vector.
+ */
 const COLOR: i32 = 16;
 
 /** Pixels of a cell, across and down. */
@@ -14,8 +18,8 @@ let down: i32 = 0;
 /** The prefix sums of the cell at hand. */
 let table: usize = 0;
 /**
- * For each character: how many corners there are and how many pixels it covers, 32-bit integers; then for each corner
- * the address of its prefix sum, and its sign, a 32-bit float.
+ * For each character: how many corners there are and how many pixels it covers, 32-bit integers;
+ * then for each corner the address of its prefix sum, and its sign, a 32-bit float.
  */
 let glyphs: usize = 0;
 

@@ -1,17 +1,23 @@
 /**
  * From YCbCr to RGB (ITU-T T.871, 7).
  *
- * The standard rounds every pixel. With a whole luma that is the same as rounding what chroma adds to it, which is
- * done here as soon as the chroma is decoded: where a chroma block is smooth, its pixels are all rounded alike.
+ * The standard rounds every pixel. With a whole luma that is the same as rounding what chroma adds
+ * to it, which is done here as soon as the chroma is decoded: where a chroma block is smooth, its
+ * pixels are all rounded alike.
  */
 import { AreaAverager } from "../areas.ts";
 import { componentCount, components } from "./segments.ts";
 
-/** What chroma adds to the luma to make green; for red and blue, the bands of the chromas are used. */
+/**
+ * What chroma adds to the luma to make green; for red and blue, the bands of the chromas are used.
+ */
 let greenBand: usize = 0;
 let greenAreas!: AreaAverager;
 
-/** The averages in RGB, three 32-bit floats for each area, 0-255, row by row; and where the next goes. */
+/**
+ * The averages in RGB, three 32-bit floats for each area, 0-255, row by row; and where the next
+ * goes.
+ */
 export let rgb: usize = 0;
 let to: usize = 0;
 

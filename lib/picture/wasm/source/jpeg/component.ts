@@ -1,9 +1,10 @@
 /**
  * A component of a JPEG (ITU-T T.81, A.1.1), and how small its blocks become.
  *
- * A picture for the terminal needs far fewer values than the file has pixels, and the mean over a part of a block
- * is a weighted sum of the block's coefficients: so no pixel is ever computed. Each coefficient that is
- * there adds its own small picture, shrunk to the few values that a block comes to.
+ * A picture for the terminal needs far fewer values than the file has pixels, and the mean over a
+ * part of a block is a weighted sum of the block's coefficients: so no pixel is ever computed. Each
+ * coefficient that is there adds its own small picture, shrunk to the few values that a block comes
+ * to.
  */
 import { AreaAverager } from "../areas.ts";
 import { Huffman } from "./huffman.ts";
@@ -59,7 +60,7 @@ export class Component {
    * @param blocksDown the same, down
    * @param across areas to average over, across
    * @param down areas, down
-   * @param minColumns how many values there must be, across, before averaging, where there are as many
+   * @param minColumns how many values there must be, across, before averaging, if there are as many
    * @param minRows the same, down
    */
   plan(
@@ -93,8 +94,8 @@ export class Component {
   }
 
   /**
-   * What a coefficient of 1 adds to each value of its block: the mean, over the samples that the value stands for, of
-   * the coefficient's cosines (A.3.3), times its quantization step.
+   * What a coefficient of 1 adds to each value of its block: the mean, over the samples that the
+   * value stands for, of the coefficient's cosines (A.3.3), times its quantization step.
    */
   private makeBasisImages(): void {
     const across = this.across, down = this.down;
@@ -133,8 +134,9 @@ export class Component {
 }
 
 /**
- * How many values of a block along an axis make `minimum` in all: exactly, or with a quarter to spare. Where a value
- * lies in two areas it is shared between them as if it were even, so the more there are, the sharper.
+ * How many values of a block along an axis make `minimum` in all: exactly, or with a quarter to
+ * spare. Where a value lies in two areas it is shared between them as if it were even, so the more
+ * there are, the sharper.
  */
 function valuesOfBlock(blocks: f64, minimum: i32): i32 {
   let count = 1;

@@ -1,5 +1,6 @@
 /**
- * The entropy-coded bits of a JPEG scan and the Huffman codes in them (ITU-T T.81, Annexes C and F).
+ * The entropy-coded bits of a JPEG scan and the Huffman codes in them (ITU-T T.81, Annexes C and
+ * F).
  */
 
 /** Bits of a code that are looked up at once; few codes are longer. */
@@ -8,7 +9,7 @@ const LOOKUP_SIZE: i32 = 512;
 
 /** A Huffman table, ready to decode with. */
 export class Huffman {
-  /** By the next bits: the length of the code and its symbol, or 0 where the code is longer. */
+  /** By the next bits: the length of the code and its symbol, or 0 if the code is longer. */
   private readonly lookup: StaticArray<u16> = new StaticArray<u16>(LOOKUP_SIZE);
   /** By length: the code after the last one, as if it had 16 bits. */
   private readonly ends: StaticArray<u32> = new StaticArray<u32>(18);
@@ -21,7 +22,7 @@ export class Huffman {
    *
    * @param from the address of the counts
    * @param limit the end of the segment
-   * @returns the address after the table, or 0 where it is no table
+   * @returns the address after the table, or 0 if it is not a table
    */
   read(from: usize, limit: usize): usize {
     if (from + 16 > limit) return 0;
@@ -54,7 +55,7 @@ export class Huffman {
     }
   }
 
-  /** The next symbol of the scan (F.2.2.3); sets `damaged` where the bits are no code. */
+  /** The next symbol of the scan (F.2.2.3); sets `damaged` if the bits are not a code. */
   decodeSymbol(): u32 {
     const bits = <u32> peek16();
     const entry = <u32> unchecked(this.lookup[bits >> (16 - LOOKUP_BITS)]);
@@ -73,7 +74,7 @@ export class Huffman {
   }
 }
 
-/** Whether something was met that no encoder writes. */
+/** Whether the bits hold something that no encoder writes. */
 export let damaged: bool = false;
 
 /** Where the next byte is read. A marker must stand at the end of what may be read. */
@@ -90,7 +91,7 @@ export function startScan(from: usize): void {
   startBits(from);
 }
 
-/** Goes on to read bits at an address, behind a restart marker. */
+/** Continues with the bits at an address, behind a restart marker. */
 export function startBits(from: usize): void {
   at = from;
   reservoir = 0;

@@ -1,5 +1,6 @@
 /**
- * The scan of a JPEG (ITU-T T.81, A.2 and F.2), decoded row by row to the averages of each component.
+ * The scan of a JPEG (ITU-T T.81, A.2 and F.2), decoded row by row to the averages of each
+ * component.
  */
 import {
   damaged,
@@ -16,15 +17,17 @@ import { addBands, planColors, roundedUp } from "./colors.ts";
 import { componentCount, components, height, restartInterval, width } from "./segments.ts";
 
 /**
- * Blocks whose AC coefficients add up to less than this are smooth: together they move no pixel by more than a level
- * of brightness, for a coefficient's cosines reach a quarter of it.
+ * Blocks whose AC coefficients add up to less than this are smooth: together they move no pixel by
+ * more than a level of brightness, for a coefficient's cosines reach a quarter of it.
  */
 const SMOOTH: i32 = 4;
 
 /** The level shift (A.3.1). */
 const LEVEL: f32 = 128;
 
-/** Added to every value, too little to be seen: so only those that were rounded are whole numbers. */
+/**
+ * Added to every value, too little to be seen: so only those that were rounded are whole numbers.
+ */
 const UNROUNDED: f32 = 1 / 1024;
 
 let mcusAcross: i32 = 0;
@@ -44,7 +47,8 @@ const values: usize = memory.data(BLOCK * 4, 16);
  * @param scan the address of its first byte; there must be a marker at its end
  * @param across areas to average over, across
  * @param down areas, down
- * @param minColumns how many values there must be at least, across, before averaging, where there are as many
+ * @param minColumns how many values there must be at least, across, before averaging, if there are
+ * as many
  * @param minRows the same, down
  * @param backgroundRed the colour of what is missing if the scan ends early, 0-255
  * @param backgroundGreen the same
@@ -148,7 +152,7 @@ function fillBand(component: Component, mcu: i32, value: f32): void {
   }
 }
 
-/** Goes on behind a restart marker (F.2.1.3.1, F.2.2.5). */
+/** Continues behind a restart marker (F.2.1.3.1, F.2.2.5). */
 function restart(): bool {
   let at = endOfBits();
   while (load<u8>(at) === 0xff && load<u8>(at, 1) === 0xff) at++; // fill bytes
@@ -160,11 +164,11 @@ function restart(): bool {
 }
 
 /**
- * Decodes a block (F.2.2) into `values`. Exported so that it stays a function of its own: V8 exchanges a function for
- * its optimised version only when it is called, and this is called often.
+ * Decodes a block (F.2.2) into `values`. Exported so that it stays a function of its own: V8
+ * exchanges a function for its optimised version only when it is called, and this is called often.
  *
- * A decoder rounds every sample to a whole number (A.3.3). In the mean over a rough block that makes no difference; in
- * a smooth one all samples are rounded the same way, and so is the value.
+ * A decoder rounds every sample to a whole number (A.3.3). In the mean over a rough block that
+ * makes no difference; in a smooth one all samples are rounded the same way, and so is the value.
  */
 export function decodeBlock(component: Component): void {
   const basisImages = component.basisImages, size = component.size;

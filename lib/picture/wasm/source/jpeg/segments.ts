@@ -12,7 +12,7 @@ export let componentCount: i32 = 0;
 export let width: i32 = 0;
 /** Pixels down. */
 export let height: i32 = 0;
-/** MCUs between two restart markers; 0 where there are none. */
+/** MCUs between two restart markers; 0 if there are none. */
 export let restartInterval: i32 = 0;
 
 let dcTables!: StaticArray<Huffman>;
@@ -35,8 +35,9 @@ export function openJpeg(): void {
  * @param marker the second byte of its marker
  * @param from the address of its parameters, behind the length
  * @param end the end of them
- * @returns whether, as far as this segment tells, the picture is of the kind that is read here: baseline or extended
- * sequential, 8 bits, grey or YCbCr with both chromas sampled alike, in a single scan
+ * @returns whether, as far as this segment tells, the picture is of the kind that is read here:
+ * baseline or extended sequential, 8 bits, grey or YCbCr with both chromas sampled alike, in a
+ * single scan
  */
 export function readSegment(marker: u32, from: usize, end: usize): bool {
   if (marker === 0xdb) return readQuantization(from, end);

@@ -1,8 +1,8 @@
 /**
- * Cells as text with Select Graphic Rendition sequences (ECMA-48, 8.3.117), in the fewest bytes: colours are set only
- * where they change. A cell can be written in two ways (a glyph, or its inverse with the colours exchanged; a space,
- * or a full block), and which is cheaper depends on the cells around it, so each row is solved as a shortest path
- * through those choices.
+ * Cells as text with Select Graphic Rendition sequences (ECMA-48, 8.3.117), in the fewest bytes:
+ * colours are set only where they change. A cell can be written in two ways (a glyph, or its
+ * inverse with the colours exchanged; a space, or a full block), and which is cheaper depends on
+ * the cells around it, so each row is solved as a shortest path through those choices.
  */
 import { CELL, FLAT } from "../cells/cells.ts";
 import { ANY, openSequences, putReset, putSequence, sequenceBytes } from "./sgr_sequence.ts";
@@ -16,7 +16,9 @@ const SPACE: i32 = 0x20;
 /** Paths that are kept behind a cell of one colour: more has never been seen to save a byte. */
 const KEPT = 6;
 
-/** Bytes that a cell takes at most, two true colours and four bytes of UTF-8; and the end of a row. */
+/**
+ * Bytes that a cell takes at most, two true colours and four bytes of UTF-8; and the end of a row.
+ */
 const CELL_BYTES = 40, END_BYTES = 4;
 
 /** The cheapest way found to write a row as far as a certain cell. */
@@ -34,7 +36,10 @@ class Path {
 /** Paths of the row at hand: where they begin, and where the next one goes. */
 let paths: usize = 0;
 let nextPath: usize = 0;
-/** Paths as far as the cell at hand, the shortest first: those before it, and those that go through it. */
+/**
+ * Paths as far as the cell at hand, the shortest first: those before it, and those that go through
+ * it.
+ */
 let before: usize = 0;
 let beforeCount: i32 = 0;
 let after: usize = 0;
@@ -44,8 +49,9 @@ let afterCount: i32 = 0;
  * Writes cells. Each row starts and ends in the terminal's own colours.
  *
  * @param cells three 32-bit integers each, as `fit` gives them
- * @param characters for each glyph its code point and that of its inverse, or 0 where it has none; 32-bit integers
- * @param solid the code point of the character that is all foreground; 0 where the set has none
+ * @param characters for each glyph its code point and that of its inverse, or 0 if it has none;
+ * 32-bit integers
+ * @param solid the code point of the character that is all foreground; 0 if the set has none
  * @param colors 16, 256, or more for true colour
  * @returns the address of the text's length, a 32-bit integer, behind which the text stands
  */
@@ -139,8 +145,8 @@ function goOn(character: i32, foreground: i32, background: i32): void {
 }
 
 /**
- * Goes on with a cell of one colour. The other colour stays set, and may be of use later, so paths that end
- * in different colours are all kept, the shortest first.
+ * Goes on with a cell of one colour. The other colour stays set, and may be of use later, so paths
+ * that end in different colours are all kept, the shortest first.
  */
 export function throughFlatCell(color: i32, solid: i32): void {
   for (let i = 0; i < beforeCount; i++) {

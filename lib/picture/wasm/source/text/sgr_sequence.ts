@@ -14,7 +14,9 @@ export function openSequences(colors: i32): void {
   colorCount = colors;
 }
 
-/** Bytes of the sequence that sets two colours where others are set; 0 where there is nothing to set. */
+/**
+ * Bytes of the sequence that sets two colours where others are set; 0 if there is nothing to set.
+ */
 export function sequenceBytes(
   foreground: i32,
   background: i32,

@@ -11,7 +11,9 @@ export function startText(bytes: i32): void {
   to = start;
 }
 
-/** Ends it. @returns the address of a 32-bit integer, its length in bytes, behind which it stands */
+/**
+ * Ends it. @returns the address of a 32-bit integer, its length in bytes, behind which it stands
+ */
 export function endText(): usize {
   store<i32>(start - 4, <i32> (to - start));
   return start - 4;
@@ -22,7 +24,7 @@ export function position(): usize {
   return to;
 }
 
-/** Goes on writing somewhere else. */
+/** Continues to write at another address. */
 export function moveTo(at: usize): void {
   to = at;
 }
