@@ -6,6 +6,7 @@ import { byteSize } from "../text/byte_size.ts";
 import { localTime } from "../text/local_time.ts";
 import { escape, strip, UNSAFE } from "../text/printable.ts";
 import { Failure } from "./failure.ts";
+import { browseImages } from "./browser/mod.ts";
 import { joinName, pagesOf } from "./images/image_names.ts";
 import { copyWhole, outputPath } from "./images/output.ts";
 import type { Command } from "./options.ts";
@@ -27,6 +28,10 @@ interface Result {
 export async function runCommand(session: Session, command: Command): Promise<boolean> {
   if (command.name === "list") {
     await list(session, command.folder);
+    return true;
+  }
+  if (command.name === "browse") {
+    await browseImages(session, command.folder);
     return true;
   }
   if (command.name === "image") return await images(session, command);
@@ -57,7 +62,7 @@ async function report(session: Session, command: Command, { sentence, members }:
 
 async function perform(
   session: Session,
-  command: Exclude<Command, { name: "image" | "list" }>,
+  command: Exclude<Command, { name: "image" | "list" | "browse" }>,
 ): Promise<Result> {
   const { messages, server, options } = session;
   switch (command.name) {

@@ -165,13 +165,21 @@ function openSession(
 
   const input = openInput(screen, command !== null);
   const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
+  const photoServer = new PhotoServer(http, jar, keep);
+  const connectOptions = readConnectOptions(options);
+  const openServer = () => {
+    const connectAgain = () => connect(server, connectOptions);
+    const own = new HttpClient({ connect: connectAgain, host: server.authority });
+    return new PhotoServer(own, jar, keep);
+  };
   const pictureOptions = { screen, input, options: picture, environment: ENVIRONMENT };
   return new Session({
     options,
     messages,
     screen,
     input,
-    server: new PhotoServer(http, jar, keep),
+    server: photoServer,
+    openServer,
     cache: new ImageCache(join(dataDir, "web_cash")),
     history: new History(join(dataDir, "history.json")),
     pictures: new PictureView({ ...pictureOptions, rowsAround, hint: messages.animationHint }),

@@ -2,6 +2,7 @@
  * The menu, the same on a terminal and in a pipe.
  */
 import { strip } from "../text/printable.ts";
+import { browseImages } from "./browser/mod.ts";
 import { Failure } from "./failure.ts";
 import type { Login } from "./remote/photo_server.ts";
 import type { HistoryName } from "./terminal/history.ts";
@@ -141,7 +142,9 @@ class Menu {
     const { messages, screen, server } = this.#session;
     const { hasEntityTags } = await this.#withPrivilege(() => server.checkKey());
     this.#session.pictures.prepare();
-    const typed = this.#filled((await this.answer(messages.askUrl, "image")).trim());
+    const typed = (await this.answer(messages.askUrl, "image")).trim();
+    if (typed === "" && this.#session.input.canEdit) return await browseImages(this.#session, "");
+    this.#filled(typed);
     const { image, url } = await this.#withPrivilege<{ image: ImageAtHand; url: string }>(() =>
       this.#session.find(typed, hasEntityTags)
     );

@@ -13,11 +13,22 @@ export type Command =
   | { readonly name: "register" | "login" | "passwd"; readonly username: string }
   | { readonly name: "privilege" | "status" | "logout" }
   | { readonly name: "image"; readonly images: readonly string[] }
-  | { readonly name: "list"; readonly folder: string };
+  | { readonly name: "list"; readonly folder: string }
+  | { readonly name: "browse"; readonly folder: string };
 
 /** The names of the commands. */
 export const COMMANDS = [
-  ...["register", "login", "privilege", "image", "list", "status", "passwd", "logout"] as const,
+  ...[
+    "register",
+    "login",
+    "privilege",
+    "image",
+    "list",
+    "browse",
+    "status",
+    "passwd",
+    "logout",
+  ] as const,
 ];
 
 /** The shells that `completion` knows. */
@@ -190,6 +201,7 @@ function parseCommand(words: readonly string[]): Command | null {
       if (argument === undefined) throw wrong();
       return { name, images: words.slice(1) };
     case "list":
+    case "browse":
       if (extra.length > 0) throw wrong();
       return { name, folder: folderName(argument ?? "") };
     case "privilege":

@@ -45,6 +45,8 @@ export interface SessionParts {
   readonly cache: ImageCache;
   readonly pictures: PictureView;
   readonly history: History;
+  /** Opens another connection to the server, with the same cookies. */
+  readonly openServer: () => PhotoServer;
 }
 
 /** One run of the client. */
@@ -57,6 +59,9 @@ export class Session implements SessionParts {
   readonly cache: ImageCache;
   readonly pictures: PictureView;
   readonly history: History;
+  readonly openServer: () => PhotoServer;
+  /** Whether downloads show no progress, because the screen belongs to the browser. */
+  isQuiet = false;
   /** The cache in place of one that cannot be written, and why it is used. */
   #temporary: { cache: ImageCache; failure: Failure } | null = null;
 
@@ -69,6 +74,7 @@ export class Session implements SessionParts {
     this.cache = parts.cache;
     this.pictures = parts.pictures;
     this.history = parts.history;
+    this.openServer = parts.openServer;
   }
 
   /**
@@ -283,15 +289,15 @@ export class Session implements SessionParts {
   }
 
   async #fetchInto(cache: ImageCache, url: string, revalidate: boolean): Promise<FetchedImage> {
-    const bar = new ProgressBar(this.screen, this.messages.downloading);
+    const bar = this.isQuiet ? null : new ProgressBar(this.screen, this.messages.downloading);
     try {
       return await fetchImage(this.server, cache, url, {
         origin: this.options.server.origin,
         revalidate,
-        progress: (received, total, resumed) => bar.update(received, total, resumed),
+        progress: (received, total, resumed) => bar?.update(received, total, resumed),
       });
     } finally {
-      bar.end();
+      bar?.end();
     }
   }
 }

@@ -30,6 +30,7 @@ Commands:
   image NAME…      show images and keep them in web_cash/; NAME may be a
                    pattern in quotes: 'trip/*.jpg', '**/*.png'
   list [FOLDER]    list images: names for a pipe, with size and date for you
+  browse [FOLDER]  look through images with keys: a contact sheet
   status           show who is logged in, and until when
   passwd NAME      change a password
   logout           log out
@@ -71,6 +72,21 @@ Exit codes:
   130  Ctrl-C
   143  SIGTERM
 `;
+
+/** The keys of the browser. */
+const BROWSER_HELP = `Arrows or h j k l     move
+PgUp, PgDn, Home, End move by pages, to the start or the end
+Enter                 view an image, open a folder
+Backspace or u        leave the folder
+/                     search: names that hold what you type; Esc shows all
+r                     sort by name, newest first, largest first
+t                     list names, or show pictures
+s                     save the image in the working directory
+i                     name, size and date of the image
+n, p or arrows        in an image: the next one, the one before
+q                     back, quit
+
+Press any key to go back.`;
 
 /** Every sentence in English. */
 export const ENGLISH: Messages = {
@@ -135,6 +151,22 @@ export const ENGLISH: Messages = {
   imageFirstOfSequence: "The image is a sequence; its first picture is shown.",
   imagePartial: "The image is damaged: a part of it is missing.",
   animationHint: "Press any key to stop.",
+
+  browserCounts: (images, size) => `${images} ${images === 1 ? "image" : "images"} · ${size}`,
+  browserSorted: (order) =>
+    `${
+      ({ name: "name ↑", date: "newest", size: "largest" } as Record<string, string>)[order] ??
+        order
+    }`,
+  browserSearch: "/ search",
+  browserKeys: "←↓↑→ move   ⏎ view   s save   t list/pictures   r sort   ? keys   q quit",
+  browserViewKeys: "←→ previous/next   s save   i info   ? keys   q back",
+  browserHelp: BROWSER_HELP,
+  browserLoading: "Loading…",
+  browserUndrawn: "This image cannot be drawn.",
+  browserEmpty: "There are no images here.",
+  browserNoMatch: "No name matches. Press Esc to see all images.",
+  askNumber: "Number or name: ",
 
   waitingRegister: "Registering…",
   waitingLogin: "Logging in…",

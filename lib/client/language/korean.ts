@@ -31,6 +31,7 @@ const USAGE = `사용법:
   image NAME…      이미지 보기 (web_cash/에 저장). 따옴표 안에 패턴도 가능:
                    '여행/*.jpg', '**/*.png'
   list [FOLDER]    이미지 목록: 파이프에는 이름만, 터미널에는 크기와 날짜도
+  browse [FOLDER]  이미지를 화면 가득 펼쳐 키로 둘러보기
   status           로그인한 사용자와 만료 시각
   passwd NAME      비밀번호 바꾸기
   logout           로그아웃
@@ -93,6 +94,21 @@ function refusal(reason: string): string {
       }까지 쓸 수 있습니다`;
   }
 }
+
+/** The keys of the browser. */
+const BROWSER_HELP = `화살표, h j k l       이동
+PgUp PgDn Home End    한 화면씩, 처음과 끝으로 이동
+Enter                 이미지 보기, 폴더 열기
+Backspace, u          폴더에서 나가기
+/                     이름 검색 (Esc를 누르면 모두 표시)
+r                     정렬: 이름순, 최신순, 큰 순
+t                     이름 목록과 그림 바꾸기
+s                     현재 디렉터리에 저장
+i                     이름, 크기, 날짜
+n, p, 화살표          이미지를 볼 때 다음, 이전
+q                     뒤로, 나가기
+
+아무 키나 누르면 돌아갑니다.`;
 
 /** Every sentence in Korean. */
 export const KOREAN: Messages = {
@@ -157,6 +173,22 @@ export const KOREAN: Messages = {
   imageFirstOfSequence: "연속 이미지라서 첫 장면만 보여 줍니다.",
   imagePartial: "이미지가 손상되어 일부가 빠졌습니다.",
   animationHint: "아무 키나 누르면 멈춥니다.",
+
+  browserCounts: (images, size) => `${images}장 · ${size}`,
+  browserSorted: (order) =>
+    `${
+      ({ name: "이름순 ↑", date: "최신순", size: "큰 순" } as Record<string, string>)[order] ??
+        `정렬: ${order}`
+    }`,
+  browserSearch: "/ 검색",
+  browserKeys: "←↓↑→ 이동   ⏎ 보기   s 저장   t 목록/그림   r 정렬   ? 도움말   q 나가기",
+  browserViewKeys: "←→ 이전/다음   s 저장   i 정보   ? 도움말   q 뒤로",
+  browserHelp: BROWSER_HELP,
+  browserLoading: "불러오는 중…",
+  browserUndrawn: "그릴 수 없는 이미지입니다.",
+  browserEmpty: "이미지가 없습니다.",
+  browserNoMatch: "맞는 이름이 없습니다. Esc를 누르면 모두 보입니다.",
+  askNumber: "번호나 이름을 입력하세요: ",
 
   waitingRegister: "회원가입하는 중…",
   waitingLogin: "로그인하는 중…",

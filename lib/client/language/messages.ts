@@ -69,6 +69,19 @@ export interface Messages {
   readonly imagePartial: string;
   readonly animationHint: string;
 
+  // The browser of images.
+  readonly browserCounts: (images: number, size: string) => string;
+  readonly browserSorted: (order: string) => string;
+  readonly browserSearch: string;
+  readonly browserKeys: string;
+  readonly browserViewKeys: string;
+  readonly browserHelp: string;
+  readonly browserLoading: string;
+  readonly browserUndrawn: string;
+  readonly browserEmpty: string;
+  readonly browserNoMatch: string;
+  readonly askNumber: string;
+
   // Waiting.
   readonly waitingRegister: string;
   readonly waitingLogin: string;

@@ -149,6 +149,34 @@ export class PhotoServer {
     throw refusal(status, text, response.fields);
   }
 
+  /**
+   * Requests an image scaled down to a box. A server that cannot scale sends the image itself.
+   *
+   * @param size pixels
+   * @param limit longest content that is read, bytes
+   * @throws {Failure}
+   */
+  async thumbnail(
+    url: string,
+    { width, height }: { width: number; height: number },
+    limit: number,
+  ): Promise<Uint8Array> {
+    const query = new URLSearchParams({ url, fit: `${width}x${height}` });
+    const response = await this.#retrieve("GET", `/images?${query}`, { url });
+    const { status } = response;
+    if (status === 200) {
+      try {
+        return await response.bytes(limit);
+      } catch (error) {
+        this.disconnect();
+        throw transportFailure(error);
+      }
+    }
+    const text = await this.#text(response);
+    if (status === 401) throw new Failure("NO_KEY", (m) => m.noKey);
+    throw refusal(status, text, response.fields);
+  }
+
   /** Whether there is a session that has not expired, as far as the cookies tell. */
   get hasSession(): boolean {
     return this.#jar.get("session") !== null;

@@ -54,6 +54,7 @@ export class LineInput {
   #skipLineFeed = false;
   /** Draws the screen anew after the process was continued or the terminal resized. */
   #redraw: (() => void) | null = null;
+  #beforeSuspend: (() => void) | null = null;
   #isRaw = false;
 
   constructor(source: InputSource, options: LineInputOptions) {
@@ -229,6 +230,11 @@ export class LineInput {
     this.#redraw = redraw;
   }
 
+  /** Registers what gives the screen back before the process stops. */
+  onSuspend(suspend: (() => void) | null): void {
+    this.#beforeSuspend = suspend;
+  }
+
   /** Called when the process continues after it was stopped, or the terminal has another size. */
   redraw(isContinued: boolean): void {
     if (isContinued && this.#isRaw) this.#source.setRaw(true);
@@ -237,6 +243,7 @@ export class LineInput {
 
   #suspend(): void {
     if (this.#options.suspend === undefined) return;
+    this.#beforeSuspend?.();
     this.#source.setRaw(false);
     this.#options.suspend();
   }

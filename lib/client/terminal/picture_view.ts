@@ -76,6 +76,12 @@ export function remarkSentences(
   );
 }
 
+/** A picture as rows of text, all of the same width. */
+export interface Painted {
+  readonly rows: readonly string[];
+  readonly columns: number;
+}
+
 /** Shows images on the terminal. */
 export class PictureView {
   /** Whether a signal that ends the program resets the terminal. */
@@ -118,6 +124,35 @@ export class PictureView {
     this.#undrawnKind = null;
     const isDrawn = await this.#show(path);
     return { isDrawn, kind: this.#undrawnKind, remarks: [...this.#remarks] };
+  }
+
+  /** Whether the terminal shows colours. */
+  get hasColors(): boolean {
+    return !this.#environment.get("NO_COLOR") && this.#options.colors !== "none";
+  }
+
+  /**
+   * Paints a picture with block characters, no larger than a box of cells.
+   *
+   * @returns null if it cannot be drawn
+   */
+  async paint(
+    bytes: Uint8Array,
+    box: { columns: number; rows: number },
+  ): Promise<Painted | null> {
+    const picture = await import("../../picture/mod.ts");
+    try {
+      const text = await picture.draw(bytes, this.#canvas(picture, box));
+      const rows = text.replace(/\n$/, "").split("\n");
+      // deno-lint-ignore no-control-regex -- SGR sequences take no column
+      const widths = rows.map((row) => Array.from(row.replace(/\x1b\[[0-9;:]*m/g, "")).length);
+      const columns = Math.max(...widths);
+      // Without colours, the spaces at the end of a row are left out.
+      return { rows: rows.map((row, i) => row + " ".repeat(columns - widths[i])), columns };
+    } catch (error) {
+      if (error instanceof picture.PictureError) return null;
+      throw error;
+    }
   }
 
   /** Whether a part of the image in the file `path`, or all of it, cannot be decoded. */

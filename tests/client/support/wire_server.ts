@@ -32,6 +32,8 @@ export interface WireServer extends AsyncDisposable {
   connections: number;
   /** Closes the connections that are open now. */
   drop(): void;
+  /** Accepts no more connections and closes the open ones. */
+  stop(): void;
   /** Resolves once `count` requests have been asked. */
   asked(count: number): Promise<void>;
   /** Resolves once `count` connections have been accepted. */
@@ -46,6 +48,7 @@ export function startWireServer(
   const listener = tls === undefined
     ? Deno.listen({ hostname: "127.0.0.1", port: 0 })
     : Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...tls });
+  let isListening = true;
   const open = new Set<Deno.Conn>();
   const serving: Promise<void>[] = [];
   const waiting: (() => void)[] = [];
@@ -55,6 +58,11 @@ export function startWireServer(
     connections: 0,
     drop() {
       for (const conn of open) close(conn);
+    },
+    stop() {
+      if (isListening) listener.close();
+      isListening = false;
+      server.drop();
     },
     async asked(count) {
       while (server.requests.length < count) {
@@ -67,8 +75,7 @@ export function startWireServer(
       }
     },
     async [Symbol.asyncDispose]() {
-      listener.close();
-      server.drop();
+      server.stop();
       await Promise.all(serving);
     },
   };

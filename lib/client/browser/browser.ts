@@ -1,0 +1,602 @@
+/**
+ * The browser of images: a contact sheet of a folder, and each image on the whole screen.
+ *
+ * Keys are handled at once; lists, thumbnails and images arrive when they arrive, and are drawn only if
+ * what they were requested for is still on the screen.
+ */
+import { basename } from "@std/path";
+import stringWidth from "string-width";
+import { byteSize } from "../../text/byte_size.ts";
+import { localTime } from "../../text/local_time.ts";
+import { escape, strip } from "../../text/printable.ts";
+import { pagesOf } from "../images/image_names.ts";
+import { copyWhole } from "../images/output.ts";
+import { cachePath } from "../images/cache_path.ts";
+import type { PhotoServer } from "../remote/photo_server.ts";
+import { transportFailure } from "../remote/transport_failure.ts";
+import type { ImageAtHand, Session } from "../session.ts";
+import { onExit } from "../terminal/exit_hooks.ts";
+import type { Key } from "../terminal/keys.ts";
+import type { Painted } from "../terminal/picture_view.ts";
+import { terminalSize } from "../terminal/terminal_size.ts";
+import { type Entry, FolderContents } from "./folder_contents.ts";
+import { scrolled, type SheetLayout, sheetLayout } from "./layout.ts";
+import { Thumbnails } from "./thumbnails.ts";
+import { fitted, STYLE, tileRows } from "./tile.ts";
+
+const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", LEAVE_SCREEN = "\x1b[0m\x1b[?25h\x1b[?1049l";
+/** Synchronized output: terminals that know it show a frame at once. */
+const FRAME_BEGIN = "\x1b[?2026h", FRAME_END = "\x1b[?2026l";
+const ERASE_SCREEN = "\x1b[0m\x1b[2J", ERASE_LINE = "\x1b[K";
+
+/**
+ * How long after the last movement thumbnails are requested, milliseconds: while a key repeats, only
+ * names and thumbnails that are there are drawn.
+ */
+const SETTLE_MS = 60;
+
+/** Opens the browser and runs it until it is left. @throws {Failure} if the folder cannot be listed */
+export async function browse(session: Session, folder: string): Promise<void> {
+  const contents = new FolderContents(folder);
+  // The first page comes before the screen changes: a failure is then an ordinary sentence.
+  const lists = session.openServer();
+  session.isQuiet = true;
+  try {
+    const pages = pagesOf(lists, folder);
+    const first = await pages.next();
+    if (!first.done) contents.add(first.value);
+    await new Browser(session, contents, lists).run(pages);
+  } finally {
+    session.isQuiet = false;
+    lists.disconnect();
+  }
+}
+
+type Pages = ReturnType<typeof pagesOf>;
+
+class Browser {
+  readonly #session: Session;
+  readonly #lists: PhotoServer;
+  /** What the next list waits for: the one before has to stop. */
+  #listing: Promise<unknown> = Promise.resolve();
+  readonly #thumbnails: Thumbnails;
+  #contents: FolderContents;
+  /** The folder that was opened last; null for the first one. */
+  #opening: FolderContents | null = null;
+  #layout: SheetLayout = sheetLayout({ columns: 80, rows: 24 });
+  #columns = 80;
+  #rows = 24;
+  #selected = 0;
+  #first = 0;
+  /** Whether names are listed instead of tiles. */
+  #isList = false;
+  #isFiltering = false;
+  #isHelp = false;
+  /** The image on the whole screen; null for the sheet. */
+  #viewed: Entry | null = null;
+  /** The line below, instead of the keys; null for the keys. */
+  #note: string | null = null;
+  /** When thumbnails were last asked for, milliseconds. */
+  #movedAt = -Infinity;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #output: Promise<unknown> = Promise.resolve();
+  /** The last of the downloads, which take turns on one connection. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+
+  /** @param lists the connection that folders are listed over */
+  constructor(session: Session, contents: FolderContents, lists: PhotoServer) {
+    this.#session = session;
+    this.#lists = lists;
+    this.#contents = contents;
+    this.#thumbnails = new Thumbnails({
+      openServer: session.openServer,
+      paint: (bytes, box) => session.pictures.paint(bytes, box),
+      ready: (name) => this.#drawTileOf(name),
+      failed: (failure) => this.#say(failure.sentence(session.messages)),
+    });
+  }
+
+  async run(pages: Pages): Promise<void> {
+    const { input, screen } = this.#session;
+    const done = onExit(() => screen.putSync(LEAVE_SCREEN));
+    try {
+      await input.raw(async () => {
+        this.#write(ENTER_SCREEN);
+        input.onRedraw(() => this.#drawAnew());
+        input.onSuspend(() => screen.putSync(LEAVE_SCREEN));
+        this.#drawAnew();
+        this.#listing = this.#readOn(pages, this.#contents);
+        while (!this.#isOver) {
+          const key = await input.key();
+          if (key === null) break;
+          this.#take(key);
+        }
+      });
+    } finally {
+      this.#isOver = true;
+      clearTimeout(this.#settling);
+      input.onRedraw(null);
+      input.onSuspend(null);
+      this.#thumbnails.close();
+      this.#write(LEAVE_SCREEN);
+      await this.#output;
+      done();
+    }
+  }
+
+  /** Lists the rest of a folder. */
+  async #readOn(pages: Pages, contents: FolderContents): Promise<void> {
+    try {
+      for await (const page of pages) {
+        if (this.#isOver || contents !== this.#contents || this.#isLeaving(contents)) return;
+        const isFull = contents.entries.length > this.#first + this.#perSheet;
+        contents.add(page);
+        if (this.#viewed !== null || this.#isHelp) continue;
+        // What is on the screen stays; only the count changes.
+        if (isFull && contents.sort === "name" && contents.filter === "") this.#drawHeader();
+        else this.#drawSheet();
+      }
+    } catch (error) {
+      this.#say(transportFailure(error).sentence(this.#session.messages));
+    }
+  }
+
+  async #open(folder: string, select: string | null = null): Promise<void> {
+    const { messages } = this.#session;
+    this.#say(messages.browserLoading);
+    const before = this.#listing;
+    const opened = Promise.withResolvers<void>();
+    this.#listing = opened.promise;
+    const contents = new FolderContents(folder);
+    this.#opening = contents;
+    try {
+      await before;
+      if (this.#opening !== contents) return;
+      const pages = pagesOf(this.#lists, folder);
+      const first = await pages.next();
+      if (this.#isOver || this.#opening !== contents) return;
+      if (!first.done) contents.add(first.value);
+      this.#contents = contents;
+      this.#note = null;
+      this.#first = 0;
+      this.#selected = Math.max(0, contents.entries.findIndex(({ name }) => name === select));
+      this.#drawAnew();
+      await this.#readOn(pages, contents);
+    } catch (error) {
+      this.#say(transportFailure(error).sentence(messages));
+    } finally {
+      opened.resolve();
+    }
+  }
+
+  /** Whether another folder is to be listed. */
+  #isLeaving(contents: FolderContents): boolean {
+    return this.#opening !== null && this.#opening !== contents;
+  }
+
+  get #entry(): Entry | undefined {
+    return this.#contents.entries[this.#selected];
+  }
+
+  get #across(): number {
+    return this.#isList ? 1 : this.#layout.across;
+  }
+
+  get #down(): number {
+    return this.#isList ? Math.max(1, this.#rows - 2) : this.#layout.down;
+  }
+
+  get #perSheet(): number {
+    return this.#across * this.#down;
+  }
+
+  #take(key: Key): void {
+    if (this.#isHelp) {
+      this.#isHelp = false;
+      this.#drawAnew();
+    } else if (this.#viewed !== null) this.#takeInView(key, this.#viewed);
+    else if (this.#isFiltering) this.#takeInFilter(key);
+    else this.#takeInSheet(key);
+  }
+
+  #takeInSheet(key: Key): void {
+    const across = this.#across, page = this.#perSheet;
+    const hadNote = this.#note !== null;
+    this.#note = null;
+    switch (key.name === "text" ? key.text : key.name) {
+      case "left":
+      case "h":
+        return this.#move(-1, hadNote);
+      case "right":
+      case "l":
+        return this.#move(1, hadNote);
+      case "up":
+      case "k":
+        return this.#move(-across, hadNote);
+      case "down":
+      case "j":
+        return this.#move(across, hadNote);
+      case "page-up":
+        return this.#move(-page, hadNote);
+      case "page-down":
+      case " ":
+        return this.#move(page, hadNote);
+      case "home":
+      case "g":
+        return this.#move(-Infinity, hadNote);
+      case "end":
+      case "G":
+        return this.#move(Infinity, hadNote);
+      case "enter":
+        if (this.#entry?.image === null) this.#open(this.#entry.name);
+        else if (this.#entry !== undefined) this.#view(this.#entry);
+        return;
+      case "backspace":
+      case "u":
+        return this.#leaveFolder();
+      case "/":
+        this.#isFiltering = true;
+        return this.#drawHeader();
+      case "r":
+        this.#contents.sortNext();
+        this.#selected = this.#first = 0;
+        return this.#drawSheet();
+      case "t":
+        this.#isList = !this.#isList;
+        return this.#drawAnew();
+      case "s":
+        if (this.#entry?.image) this.#save(this.#entry);
+        return;
+      case "i":
+        if (this.#entry?.image) this.#say(this.#about(this.#entry));
+        return;
+      case "?":
+        this.#isHelp = true;
+        return this.#drawHelp();
+      case "escape":
+        if (this.#contents.filter === "") return this.#drawFooter();
+        this.#contents.setFilter("");
+        this.#selected = this.#first = 0;
+        return this.#drawSheet();
+      case "q":
+      case "ctrl-d":
+        this.#isOver = true;
+        return;
+    }
+    if (hadNote) this.#drawFooter();
+  }
+
+  #takeInFilter(key: Key): void {
+    const { filter } = this.#contents;
+    switch (key.name) {
+      case "text":
+      case "paste":
+        this.#contents.setFilter(filter + strip(key.text));
+        break;
+      case "backspace":
+        this.#contents.setFilter(Array.from(filter).slice(0, -1).join(""));
+        break;
+      case "escape":
+        this.#contents.setFilter("");
+        this.#isFiltering = false;
+        break;
+      case "enter":
+      case "down":
+      case "tab":
+        this.#isFiltering = false;
+        break;
+      default:
+        return;
+    }
+    this.#selected = this.#first = 0;
+    this.#drawSheet();
+  }
+
+  #takeInView(key: Key, viewed: Entry): void {
+    switch (key.name === "text" ? key.text : key.name) {
+      case "n":
+      case "right":
+      case "down":
+      case " ":
+      case "page-down":
+        return this.#viewNext(1);
+      case "p":
+      case "left":
+      case "up":
+      case "page-up":
+        return this.#viewNext(-1);
+      case "s":
+        this.#save(viewed);
+        return;
+      case "i":
+        return this.#say(this.#about(viewed));
+      case "?":
+        this.#isHelp = true;
+        return this.#drawHelp();
+      case "q":
+      case "escape":
+      case "enter":
+      case "backspace":
+        this.#viewed = null;
+        this.#note = null;
+        return this.#drawAnew();
+    }
+  }
+
+  #move(step: number, hadNote: boolean): void {
+    const { length } = this.#contents.entries;
+    const before = this.#selected;
+    const wanted = Math.max(0, Math.min(length - 1, before + step));
+    // Up and down stay in their column.
+    const isOut = Math.abs(step) === this.#across && this.#across > 1 &&
+      wanted !== before + step &&
+      Math.floor(wanted / this.#across) === Math.floor(before / this.#across);
+    this.#selected = isOut || length === 0 ? before : wanted;
+    const first = scrolled(this.#first, this.#selected, this.#across, this.#down);
+    if (first !== this.#first) {
+      this.#first = first;
+      return this.#drawSheet();
+    }
+    if (this.#selected !== before) this.#draw(this.#tile(before) + this.#tile(this.#selected));
+    if (hadNote) this.#drawFooter();
+  }
+
+  #leaveFolder(): void {
+    const { folder } = this.#contents;
+    if (folder === "") return this.#drawFooter();
+    const at = folder.lastIndexOf("/");
+    this.#open(at < 0 ? "" : folder.slice(0, at), folder);
+  }
+
+  #viewNext(step: number): void {
+    const { entries } = this.#contents;
+    for (let at = this.#selected + step; at >= 0 && at < entries.length; at += step) {
+      if (entries[at].image === null) continue;
+      this.#selected = at;
+      this.#first = scrolled(this.#first, at, this.#across, this.#down);
+      this.#view(entries[at]);
+      return;
+    }
+  }
+
+  /** Shows an image on the whole screen, first as its thumbnail. */
+  async #view(entry: Entry): Promise<void> {
+    const { messages, pictures } = this.#session;
+    this.#viewed = entry;
+    this.#note = null;
+    this.#measure();
+    const isCurrent = () => this.#viewed === entry && !this.#isOver && !this.#isHelp;
+    this.#draw(ERASE_SCREEN + this.#line(this.#rows, messages.browserLoading));
+    this.#thumbnails.want([]);
+    try {
+      const image = await this.#fetch(entry, isCurrent);
+      if (image === null || !isCurrent()) return;
+      const box = { columns: this.#columns, rows: this.#rows - 1 };
+      const painted = await pictures.paint(await Deno.readFile(image.path), box);
+      if (!isCurrent()) return;
+      this.#draw(ERASE_SCREEN + (painted === null ? "" : this.#centred(painted, box)));
+      this.#note = painted === null ? messages.browserUndrawn : null;
+      this.#drawFooter();
+      const next = this.#contents.entries[this.#selected + 1];
+      if (next?.image) await this.#fetch(next, isCurrent);
+    } catch (error) {
+      if (isCurrent()) this.#say(transportFailure(error).sentence(messages));
+    }
+  }
+
+  #centred({ rows, columns }: Painted, box: { columns: number; rows: number }): string {
+    const top = Math.max(0, Math.floor((box.rows - rows.length) / 2));
+    const left = Math.max(0, Math.floor((box.columns - columns) / 2));
+    return rows.map((row, i) => at(top + i + 1, left + 1) + row).join("");
+  }
+
+  /**
+   * Gets an image into the cache, one after the other.
+   *
+   * @param isWanted whether it is still of use when its turn comes
+   * @returns null if it is not
+   */
+  #fetch(entry: Entry, isWanted: () => boolean): Promise<ImageAtHand | null> {
+    const fetched = this.#turn.then(() =>
+      isWanted() ? this.#session.fetch(entry.name, true) : null
+    );
+    this.#turn = fetched.catch(() => null);
+    return fetched;
+  }
+
+  /** Copies an image from the cache into the working directory. */
+  async #save(entry: Entry): Promise<void> {
+    const { messages } = this.#session;
+    try {
+      const image = await this.#fetch(entry, () => true);
+      if (image === null) return;
+      const [name] = cachePath(basename(entry.label));
+      copyWhole(image.path, name);
+      this.#say(messages.imageWritten(strip(name), byteSize(image.size)));
+    } catch (error) {
+      this.#say(transportFailure(error).sentence(messages));
+    }
+  }
+
+  /** What the list says about an image, in one line. */
+  #about({ name, image }: Entry): string {
+    const parts = [escape(name)];
+    if (image === null) return parts[0];
+    if (image.width !== null && image.height !== null) parts.push(`${image.width}×${image.height}`);
+    parts.push(image.type, byteSize(image.bytes));
+    if (image.modified !== null) parts.push(localTime(image.modified));
+    return parts.filter((part) => part !== "").join(" · ");
+  }
+
+  #say(sentence: string): void {
+    if (this.#isOver) return;
+    this.#note = sentence;
+    if (!this.#isHelp) this.#drawFooter();
+  }
+
+  #measure(): void {
+    const { columns, rows } = terminalSize() ?? { columns: 80, rows: 24 };
+    this.#columns = columns;
+    this.#rows = Math.max(3, rows);
+    this.#layout = sheetLayout({ columns, rows: this.#rows });
+    this.#thumbnails.setBox({ columns: this.#layout.width - 2, rows: this.#layout.height - 2 });
+  }
+
+  /** Draws all of it, on a screen of any size and content. */
+  #drawAnew(): void {
+    this.#measure();
+    this.#write(ENTER_SCREEN);
+    if (this.#viewed !== null) this.#view(this.#viewed);
+    else if (this.#isHelp) this.#drawHelp();
+    else this.#drawSheet();
+  }
+
+  #drawSheet(): void {
+    const { entries } = this.#contents;
+    this.#selected = Math.max(0, Math.min(this.#selected, entries.length - 1));
+    this.#first = scrolled(this.#first, this.#selected, this.#across, this.#down);
+    let text = ERASE_SCREEN + this.#header() + this.#footer();
+    for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
+      text += this.#tile(i);
+    }
+    if (entries.length === 0) {
+      const { messages } = this.#session;
+      const empty = this.#contents.filter === "" ? messages.browserEmpty : messages.browserNoMatch;
+      text += this.#line(Math.floor(this.#rows / 2), `  ${empty}`);
+    }
+    this.#draw(text);
+    this.#requestThumbnails();
+  }
+
+  /** Requests the thumbnails on the screen, the selected one first, once nothing moves any more. */
+  #requestThumbnails(): void {
+    clearTimeout(this.#settling);
+    if (this.#isList) return this.#thumbnails.want([]);
+    const request = () => {
+      const visible = this.#contents.entries.slice(this.#first, this.#first + this.#perSheet)
+        .filter(({ image }) => image !== null).map(({ name }) => name);
+      const selected = this.#entry?.name;
+      this.#thumbnails.want(
+        visible.sort((a, b) => Number(b === selected) - Number(a === selected)),
+      );
+    };
+    this.#settling = setTimeout(
+      request,
+      performance.now() - this.#movedAt < SETTLE_MS ? SETTLE_MS : 0,
+    );
+    this.#movedAt = performance.now();
+  }
+
+  #drawTileOf(name: string): void {
+    if (this.#isOver || this.#viewed !== null || this.#isHelp || this.#isList) return;
+    const { entries } = this.#contents;
+    for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
+      if (entries[i].name === name) this.#draw(this.#tile(i));
+    }
+  }
+
+  /** The text of an entry at its place; nothing for one that is not on the screen. */
+  #tile(index: number): string {
+    const entry = this.#contents.entries[index];
+    const place = index - this.#first;
+    if (entry === undefined || place < 0 || place >= this.#perSheet) return "";
+    const isSelected = index === this.#selected;
+    if (this.#isList) return this.#listLine(entry, place, isSelected);
+    const layout = this.#layout;
+    const rows = tileRows({
+      entry,
+      thumbnail: entry.image === null ? null : this.#thumbnails.get(entry.name),
+      isSelected,
+      layout,
+    });
+    const left = layout.left + (place % layout.across) * layout.step + 1;
+    const top = Math.floor(place / layout.across) * layout.height + 2;
+    return rows.map((row, i) => at(top + i, left) + row).join("");
+  }
+
+  #listLine(entry: Entry, place: number, isSelected: boolean): string {
+    const { image, label } = entry;
+    const facts = image === null
+      ? (entry.count === null || entry.count === 0 ? "" : `${entry.count}`)
+      : `${byteSize(image.bytes)}  ${
+        image.modified === null ? "" : localTime(image.modified).slice(0, 16)
+      }`;
+    const room = Math.max(4, this.#columns - facts.length - 5);
+    const name = fitted(image === null ? `${label}/` : label, room);
+    const line = `${isSelected ? "▸" : " "} ${name}${
+      " ".repeat(Math.max(1, room - stringWidth(name)))
+    } ${facts}`;
+    return at(place + 2, 1) + (isSelected ? STYLE.selected : "") + line + STYLE.reset +
+      ERASE_LINE;
+  }
+
+  #drawHeader(): void {
+    this.#draw(this.#header());
+  }
+
+  /** The folder, what is in it, the order and the search. */
+  #header(): string {
+    const { messages } = this.#session;
+    const { folder, images, bytes, sort, filter } = this.#contents;
+    const { bold, dim, reset } = STYLE;
+    const counts = messages.browserCounts(images, byteSize(bytes));
+    const order = messages.browserSorted(sort);
+    const search = this.#isFiltering || filter !== ""
+      ? `/${strip(filter)}${this.#isFiltering ? "▏" : ""}`
+      : messages.browserSearch;
+    const right = `${order}   ${search}`;
+    const room = this.#columns - stringWidth(right) - stringWidth(counts) - 6;
+    const name = fitted(folder === "" ? "/" : folder, Math.max(4, room));
+    const gap = this.#columns - stringWidth(name) - stringWidth(counts) - stringWidth(right) - 5;
+    return at(1, 1) + ` ${bold}${name}${reset}   ${dim}${counts}${" ".repeat(Math.max(1, gap))}` +
+      `${right}${reset}${ERASE_LINE}`;
+  }
+
+  #drawFooter(): void {
+    this.#draw(this.#footer());
+  }
+
+  /** The keys, or what there is to say. */
+  #footer(): string {
+    const { messages } = this.#session;
+    const keys = this.#viewed === null ? messages.browserKeys : messages.browserViewKeys;
+    return this.#line(this.#rows, this.#note ?? keys, this.#note === null ? STYLE.dim : "");
+  }
+
+  #line(row: number, text: string, color = ""): string {
+    const shown = fittedEnd(` ${text.replaceAll("\n", " ")}`, this.#columns - 1);
+    return at(row, 1) + color + shown + STYLE.reset + ERASE_LINE;
+  }
+
+  #drawHelp(): void {
+    const lines = this.#session.messages.browserHelp.split("\n");
+    this.#draw(ERASE_SCREEN + lines.map((line, i) => this.#line(i + 2, ` ${line}`)).join(""));
+  }
+
+  #draw(text: string): void {
+    this.#write(FRAME_BEGIN + text + FRAME_END);
+  }
+
+  /** Writes in order, without waiting: a slow terminal must not hold up a key. */
+  #write(text: string): void {
+    const { screen } = this.#session;
+    this.#output = this.#output.then(() => screen.put(text)).catch(() => this.#isOver = true);
+  }
+}
+
+/** Moves the cursor (CUP). */
+function at(row: number, column: number): string {
+  return `\x1b[${row};${column}H`;
+}
+
+/** Cuts a sentence at the end. */
+function fittedEnd(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let shown = "";
+  for (const character of strip(text, 1000)) {
+    if (stringWidth(shown + character) >= columns) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}

@@ -1,0 +1,136 @@
+/**
+ * The thumbnails of a sheet: fetched over connections of their own, the visible ones first, and painted
+ * in cells.
+ */
+import { Failure } from "../failure.ts";
+import type { PhotoServer } from "../remote/photo_server.ts";
+import type { Painted } from "../terminal/picture_view.ts";
+
+/** Painted thumbnails that are kept. */
+export const KEPT_THUMBNAILS = 600;
+
+/** Connections that fetch thumbnails. */
+export const THUMBNAIL_CONNECTIONS = 2;
+
+/** Pixels of a cell that a thumbnail is asked for with, across and down. */
+const CELL_WIDTH = 8, CELL_HEIGHT = 16;
+
+/** Largest thumbnail, bytes: a server that does not scale sends the image itself. */
+const THUMBNAIL_LIMIT = 32 * 1024 * 1024;
+
+/** A box of cells. */
+export interface Box {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What there is of a thumbnail: painted, failed, or nothing yet. */
+export type Thumbnail = Painted | "failed" | null;
+
+/** What thumbnails are made with. */
+export interface ThumbnailParts {
+  /** Opens a connection of its own. */
+  readonly openServer: () => PhotoServer;
+  /** Paints a picture into a box; null if it cannot be drawn. */
+  readonly paint: (bytes: Uint8Array, box: Box) => Promise<Painted | null>;
+  /** Called when a thumbnail is there. */
+  readonly ready: (name: string) => void;
+  /** Called when the server refuses to send thumbnails. */
+  readonly failed: (failure: Failure) => void;
+}
+
+/** Fetches and keeps thumbnails. */
+export class Thumbnails {
+  readonly #parts: ThumbnailParts;
+  /** By box and name; the least recently used first. */
+  readonly #kept = new Map<string, Painted | "failed">();
+  /** What is wanted, the most urgent first. */
+  #wanted: readonly string[] = [];
+  #box: Box = { columns: 1, rows: 1 };
+  readonly #fetchers: Fetcher[] = [];
+  #isClosed = false;
+
+  constructor(parts: ThumbnailParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns what there is of a thumbnail. */
+  get(name: string): Thumbnail {
+    const key = this.#key(name);
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return null;
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  /** Sets the box that thumbnails are painted into. */
+  setBox(box: Box): void {
+    this.#box = box;
+  }
+
+  /** Says which thumbnails are on the screen. The requests of others are cancelled. */
+  want(names: readonly string[]): void {
+    this.#wanted = names;
+    for (const fetcher of this.#fetchers) {
+      if (fetcher.name !== null && !names.includes(fetcher.name)) fetcher.server.disconnect();
+    }
+    while (this.#fetchers.length < THUMBNAIL_CONNECTIONS && !this.#isClosed) {
+      this.#fetchers.push({ server: this.#parts.openServer(), name: null });
+    }
+    for (const fetcher of this.#fetchers) if (fetcher.name === null) this.#fetch(fetcher);
+  }
+
+  /** Cancels all requests and closes the connections. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wanted = [];
+    for (const { server } of this.#fetchers) server.disconnect();
+  }
+
+  #key(name: string): string {
+    return `${this.#box.columns}x${this.#box.rows} ${name}`;
+  }
+
+  async #fetch(fetcher: Fetcher): Promise<void> {
+    for (;;) {
+      const inWork = this.#fetchers.map(({ name }) => name);
+      const name = this.#wanted.find((name) =>
+        !this.#kept.has(this.#key(name)) && !inWork.includes(name)
+      );
+      if (name === undefined) return;
+      const box = this.#box;
+      const key = this.#key(name);
+      fetcher.name = name;
+      try {
+        const size = { width: box.columns * CELL_WIDTH, height: box.rows * CELL_HEIGHT };
+        const bytes = await fetcher.server.thumbnail(name, size, THUMBNAIL_LIMIT);
+        this.#keep(key, await this.#parts.paint(bytes, box) ?? "failed");
+      } catch (error) {
+        fetcher.server.disconnect();
+        if (!this.#isClosed && this.#wanted.includes(name)) {
+          this.#keep(key, "failed");
+          if (error instanceof Failure && error.token === "NO_KEY") this.#parts.failed(error);
+        }
+      } finally {
+        fetcher.name = null;
+      }
+      if (this.#wanted.includes(name)) this.#parts.ready(name);
+      // Lets keys be read between two paintings.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
+  #keep(key: string, thumbnail: Painted | "failed"): void {
+    this.#kept.set(key, thumbnail);
+    if (this.#kept.size <= KEPT_THUMBNAILS) return;
+    const [oldest] = this.#kept.keys();
+    this.#kept.delete(oldest);
+  }
+}
+
+/** A connection, and the image that it fetches. */
+interface Fetcher {
+  readonly server: PhotoServer;
+  name: string | null;
+}

@@ -1,0 +1,133 @@
+/** The browser on a pseudo-terminal and in a pipe, against a server of the contract. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CATALOGUES } from "../../../lib/client/language/language.ts";
+import { hasPseudoTerminal, runClient, startOnTerminal } from "../support/client_process.ts";
+import { photoRoutes, photos } from "../support/photo_routes.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+import { startWireServer } from "../support/wire_server.ts";
+
+const { ko } = CATALOGUES;
+const sample = Deno.readFileSync(new URL("../../../images/image.jpg", import.meta.url));
+
+async function scene() {
+  const folder = temporaryFolder();
+  const server = startWireServer(photoRoutes({
+    ...photos({
+      "a.jpg": sample,
+      "b.gif": new TextEncoder().encode("broken"),
+      "여행/바다.jpg": sample,
+      "여행/산.jpg": sample,
+    }),
+    users: new Map([["1", "1"]]),
+  }));
+  const at = ["127.0.0.1", `${server.port}`];
+  await runClient(at, { data: folder.path }, "2\n1\n1\n3\n");
+  return {
+    server,
+    at,
+    data: folder.path,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+const terminalTest = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, fn, ignore: !hasPseudoTerminal });
+
+terminalTest(
+  "a sheet of thumbnails is looked through with keys, and the screen is given back",
+  async () => {
+    await using here = await scene();
+    const client = startOnTerminal([...here.at, "browse"], { data: here.data }, "; stty -a");
+    await client.shows("\x1b[?1049h");
+    await client.shows("[여행/]");
+    await client.shows("\x1b[38;2;");
+    await client.types("\x1b[C");
+    await client.shows("[a.jpg]");
+    await client.types("\r");
+    await client.shows("←→");
+    await client.types("i");
+    await client.shows("a.jpg · 640×480 · image/jpeg · 130 KiB");
+    await client.types("q");
+    await client.shows("[a.jpg]");
+    await client.types("\x1b[D\r");
+    await client.shows("[바다.jpg]");
+    await client.types("/산\r");
+    await client.shows("[산.jpg]");
+    await client.types("\x1b");
+    await client.shows("[바다.jpg]");
+    await client.types("u");
+    await client.shows("[여행/]");
+    await client.types("?");
+    await client.shows("PgUp");
+    await client.types("x");
+    await client.shows("[여행/]");
+    await client.types("q");
+    await client.shows("\x1b[?25h\x1b[?1049l");
+    await client.shows(" echo ");
+    assertEquals((await client.ended()).code, 0);
+  },
+);
+
+terminalTest(
+  "an empty answer at 4 opens the sheet, and leaving it leads back to the menu",
+  async () => {
+    await using here = await scene();
+    const client = startOnTerminal(here.at, { data: here.data });
+    await client.shows("> ");
+    await client.types("4\r");
+    await client.shows(ko.askUrl);
+    await client.types("\r");
+    await client.shows("\x1b[?1049h");
+    await client.shows("[여행/]");
+    await client.types("q");
+    await client.shows("\x1b[?1049l");
+    await client.shows("> ");
+    await client.types("99\r");
+    await client.shows(ko.goodbye);
+    assertEquals((await client.ended()).code, 0);
+  },
+);
+
+terminalTest("Ctrl-C gives the screen back as well", async () => {
+  await using here = await scene();
+  const client = startOnTerminal([...here.at, "browse"], { data: here.data }, "; echo code $?");
+  await client.shows("[여행/]");
+  await client.types("\x03");
+  await client.shows("\x1b[?1049l");
+  await client.shows("code 130");
+  await client.ended();
+});
+
+terminalTest(
+  "a server that goes away is a sentence in the last line, and keys still work",
+  async () => {
+    await using here = await scene();
+    const client = startOnTerminal([...here.at, "browse"], { data: here.data });
+    await client.shows("[여행/]");
+    await client.shows("\x1b[38;2;");
+    here.server.stop();
+    await client.types("\r");
+    await client.shows("127.0.0.1");
+    await client.types("\x1b[C");
+    await client.shows("[a.jpg]");
+    await client.types("q");
+    assertEquals((await client.ended()).code, 0);
+  },
+);
+
+Deno.test("in a pipe the browser is a numbered list and a question", async () => {
+  await using here = await scene();
+  const { code, stdout, stderr } = await runClient(
+    [...here.at, "browse", "--width", "10"],
+    { data: here.data },
+    "1\n2\n",
+  );
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "   1. 여행/\n   2. a.jpg  (130 KiB)\n   3. b.gif  (6 B)\n");
+  assertStringIncludes(stderr, "   2. 여행/산.jpg");
+  assertStringIncludes(stdout, "\x1b[38;2;");
+  assert(stderr.includes("산.jpg (130 KiB)"), stderr);
+});

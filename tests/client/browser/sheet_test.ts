@@ -1,0 +1,113 @@
+/** The parts of the contact sheet: layout, tiles, order and filter. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import stringWidth from "string-width";
+import { type Entry, FolderContents } from "../../../lib/client/browser/folder_contents.ts";
+import { scrolled, sheetLayout } from "../../../lib/client/browser/layout.ts";
+import { fitted, tileRows } from "../../../lib/client/browser/tile.ts";
+import type { Thumbnail } from "../../../lib/client/browser/thumbnails.ts";
+
+const image = (url: string, bytes = 1, modified = 0) => ({
+  url,
+  type: "image/jpeg",
+  bytes,
+  modified,
+  width: 640,
+  height: 480,
+});
+const entry = (label: string): Entry => ({
+  name: label,
+  label,
+  image: image(label),
+  count: null,
+});
+
+Deno.test("a sheet fits any terminal, and the lines around it stay free", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 10, max: 400 }),
+    fc.integer({ min: 6, max: 200 }),
+    (columns, rows) => {
+      const { across, down, width, height, step, left } = sheetLayout({ columns, rows });
+      assert(across >= 1 && down >= 1);
+      assert(left + (across - 1) * step + width <= columns);
+      assert(down * height <= rows - 2);
+    },
+  ));
+  const { across, down } = sheetLayout({ columns: 80, rows: 24 });
+  assertEquals([across, down], [4, 3]);
+});
+
+Deno.test("the sheet moves by whole rows, and no further than the selected entry needs", () => {
+  assertEquals(scrolled(0, 11, 4, 3), 0);
+  assertEquals(scrolled(0, 12, 4, 3), 4);
+  assertEquals(scrolled(4, 3, 4, 3), 0);
+  assertEquals(scrolled(0, 99_999, 4, 3), 99_988);
+});
+
+Deno.test("no name breaks the frame of a tile, whatever it holds", () => {
+  const layout = sheetLayout({ columns: 80, rows: 24 });
+  const thumbnails: Thumbnail[] = [
+    null,
+    "failed",
+    { rows: ["\x1b[31m▀▀▀\x1b[0m"], columns: 3 },
+  ];
+  const names = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.string({ unit: "grapheme", maxLength: 60 }),
+    fc.constantFrom("가나다라마바사아자차카타파하.jpg", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧.png", "\u202egpj.exe"),
+  );
+  fc.assert(
+    fc.property(
+      names,
+      fc.constantFrom(...thumbnails),
+      fc.boolean(),
+      (name, thumbnail, isSelected) => {
+        const rows = tileRows({ entry: entry(name), thumbnail, isSelected, layout });
+        assertEquals(rows.length, layout.height);
+        for (const row of rows) {
+          assertEquals(stringWidth(row), layout.width, row);
+          // deno-lint-ignore no-control-regex
+          assert(!/[\p{Cc}\u202a-\u202e]/u.test(row.replace(/\x1b\[[0-9;]*m/g, "")), row);
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("a long name keeps its extension, and unsafe characters are seen", () => {
+  assertEquals(fitted("abc.jpg", 10), "abc.jpg");
+  assertEquals(fitted("abcdefghijkl.jpg", 10), "abcde….jpg");
+  assertEquals(fitted("a\x1bb", 10), "a\\x1bb");
+});
+
+Deno.test("folders stay first, images are sorted and filtered by what is typed", () => {
+  const contents = new FolderContents("trip");
+  contents.add({
+    folder: "trip",
+    folders: [{ name: "jeju", images: 3 }],
+    images: [image("trip/Sea.jpg", 5, 100), image("trip/wall.jpg", 9, 50)],
+    next: "x",
+  });
+  contents.add({ folder: "trip", folders: [], images: [image("trip/a.gif", 1, 200)], next: null });
+  const labels = () => contents.entries.map(({ label }) => label);
+  assertEquals(labels(), ["jeju", "Sea.jpg", "wall.jpg", "a.gif"]);
+  assertEquals([contents.images, contents.bytes], [3, 15]);
+  assertEquals(contents.entries[0].name, "trip/jeju");
+  contents.sortNext();
+  assertEquals([contents.sort, ...labels()], ["date", "jeju", "a.gif", "Sea.jpg", "wall.jpg"]);
+  contents.sortNext();
+  assertEquals([contents.sort, ...labels()], ["size", "jeju", "wall.jpg", "Sea.jpg", "a.gif"]);
+  contents.setFilter("SE");
+  assertEquals(labels(), ["Sea.jpg"]);
+  contents.setFilter("");
+  assertEquals(labels().length, 4);
+});
+
+Deno.test("a folder shows how many images are in it", () => {
+  const layout = sheetLayout({ columns: 80, rows: 40 });
+  const folder = { name: "trip", label: "trip", image: null, count: 12 };
+  const rows = tileRows({ entry: folder, thumbnail: null, isSelected: false, layout });
+  assertStringIncludes(rows.join("\n"), "12");
+  assertStringIncludes(rows.at(-1)!, "trip/");
+});

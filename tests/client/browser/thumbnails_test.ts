@@ -1,0 +1,106 @@
+/** Which thumbnails are requested, kept and given up. */
+import { assertEquals } from "@std/assert";
+import { Thumbnails } from "../../../lib/client/browser/thumbnails.ts";
+import type { PhotoServer } from "../../../lib/client/remote/photo_server.ts";
+
+/** A server that gives each thumbnail when the test says so. */
+function slowServer() {
+  const requested: string[] = [];
+  const open = new Map<string, PromiseWithResolvers<Uint8Array>>();
+  const changed: (() => void)[] = [];
+  return {
+    requested,
+    give: (name: string) => open.get(name)!.resolve(new TextEncoder().encode(name)),
+    fail: (name: string) => open.get(name)!.reject(new Error("reset")),
+    async asked(count: number) {
+      while (requested.length < count) await new Promise<void>((resolve) => changed.push(resolve));
+    },
+    openServer: () => {
+      let current = "";
+      return {
+        thumbnail(name: string) {
+          current = name;
+          requested.push(name);
+          open.set(name, Promise.withResolvers());
+          for (const resolve of changed.splice(0)) resolve();
+          return open.get(name)!.promise;
+        },
+        disconnect: () => open.get(current)?.reject(new Error("closed")),
+      } as unknown as PhotoServer;
+    },
+  };
+}
+
+function scene() {
+  const server = slowServer();
+  const ready: string[] = [];
+  const waiting: (() => void)[] = [];
+  const thumbnails = new Thumbnails({
+    openServer: server.openServer,
+    paint: (bytes) => Promise.resolve({ rows: [new TextDecoder().decode(bytes)], columns: 1 }),
+    ready: (name) => {
+      ready.push(name);
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+    failed: () => {},
+  });
+  const drawn = async (count: number) => {
+    while (ready.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  return { server, ready, thumbnails, drawn };
+}
+
+Deno.test("two thumbnails are fetched at a time, the wanted ones in their order, each once", async () => {
+  const { server, thumbnails, drawn, ready } = scene();
+  thumbnails.want(["a", "b", "c"]);
+  await server.asked(2);
+  assertEquals(server.requested, ["a", "b"]);
+  server.give("b");
+  await drawn(1);
+  await server.asked(3);
+  server.give("a");
+  server.give("c");
+  await drawn(3);
+  assertEquals(ready.toSorted(), ["a", "b", "c"]);
+  assertEquals(thumbnails.get("b"), { rows: ["b"], columns: 1 });
+  thumbnails.want(["a", "b", "c"]);
+  assertEquals(server.requested.length, 3);
+});
+
+Deno.test("a thumbnail that left the screen is cancelled, and neither drawn nor taken for failed", async () => {
+  const { server, thumbnails, drawn, ready } = scene();
+  thumbnails.want(["a", "b"]);
+  await server.asked(2);
+  thumbnails.want(["c"]);
+  await server.asked(3);
+  server.give("c");
+  await drawn(1);
+  assertEquals(ready, ["c"]);
+  assertEquals(thumbnails.get("a"), null);
+});
+
+Deno.test("one that fails does not hold up the others, and is not asked for again", async () => {
+  const { server, thumbnails, drawn } = scene();
+  thumbnails.want(["a", "b", "c"]);
+  await server.asked(2);
+  server.fail("a");
+  await drawn(1);
+  assertEquals(thumbnails.get("a"), "failed");
+  await server.asked(3);
+  server.give("b");
+  server.give("c");
+  await drawn(3);
+  thumbnails.want(["a"]);
+  assertEquals(server.requested, ["a", "b", "c"]);
+});
+
+Deno.test("thumbnails of another size are others", async () => {
+  const { server, thumbnails, drawn } = scene();
+  thumbnails.want(["a"]);
+  await server.asked(1);
+  server.give("a");
+  await drawn(1);
+  thumbnails.setBox({ columns: 20, rows: 10 });
+  assertEquals(thumbnails.get("a"), null);
+  thumbnails.close();
+});
