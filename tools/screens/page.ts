@@ -37,11 +37,15 @@ async function enter(page: Page, origin: string, username: string): Promise<void
   await page.getByRole("button", { name: "Raise privilege" }).click();
 }
 
-/** Waits until every picture in the page is there. */
-const settled = (page: Page) =>
-  page.waitForFunction(
-    "[...document.querySelectorAll('.gallery img')].every((image) => image.dataset.state)",
-  );
+/** Goes to the folder and waits until every picture in it is there. */
+async function browse(page: Page, folder: string): Promise<void> {
+  await page.getByRole("link", { name: folder, exact: true }).click();
+  await page.getByRole("navigation").getByText(folder).waitFor();
+  await page.locator(".gallery img").first().waitFor();
+  while (await page.locator(".gallery img:not([data-state])").count() > 0) {
+    await page.locator(".gallery img[data-state]").first().waitFor();
+  }
+}
 
 await using directory = await temporaryDirectory();
 await copyImages(join(root, "images"), join(directory.path, "images"));
@@ -51,25 +55,23 @@ const browser = await launchBrowser();
 const shot = { type: "jpeg", quality: 85, animations: "disabled" } as const;
 try {
   const desk = await browser.newPage({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 960, height: 570 },
     colorScheme: "dark",
     locale: "en",
   });
   await enter(desk, origin, "carol");
-  await desk.getByRole("img").first().waitFor();
-  await settled(desk);
+  await browse(desk, "coast");
   await desk.screenshot({ ...shot, path: join(root, "docs", "page.jpg") });
 
   const phone = await browser.newPage({
-    viewport: { width: 390, height: 780 },
+    viewport: { width: 390, height: 450 },
     deviceScaleFactor: 2,
     isMobile: true,
     hasTouch: true,
     locale: "en",
   });
   await enter(phone, origin, "dave");
-  await phone.getByRole("img").first().waitFor();
-  await settled(phone);
+  await browse(phone, "coast");
   await phone.screenshot({ ...shot, path: join(root, "docs", "page-phone.jpg") });
 } finally {
   await browser.close();
