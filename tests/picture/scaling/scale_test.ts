@@ -130,6 +130,39 @@ Deno.test("alpha that is opaque everywhere makes a JPEG", async () => {
   assertNear(await middle({ mediaType, bytes }), [230, 60, 20]);
 });
 
+/** The fixtures' four quarters: upper left, upper right, lower left, lower right. */
+const QUARTERS: Color[] = [[224, 32, 32], [32, 192, 64], [32, 64, 224], [240, 240, 240]];
+
+for (
+  const name of [
+    "baseline.jpg",
+    "progressive.jpg",
+    "cmyk.jpg",
+    "rgb16.png",
+    "interlaced.gif",
+    "lzw.tif",
+    "lossy.webp",
+    "plain.avif",
+    "plain.heic",
+  ]
+) {
+  Deno.test(`${name} keeps its colours when it is scaled`, async () => {
+    const { width, height, data } = await decoded((await scaled(await fixture(name), 32)).bytes);
+    assertEquals([width, height], [32, 24]);
+    QUARTERS.forEach((color, quarter) => {
+      const x = quarter % 2 ? 24 : 8, y = quarter < 2 ? 6 : 18;
+      const at = (y * width + x) * 3;
+      assertNear([...data.subarray(at, at + 3)], color, 12);
+    });
+  });
+}
+
+for (const name of ["rgba8.png", "alpha.webp", "alpha.avif", "alpha.tif"]) {
+  Deno.test(`${name} keeps its transparency when it is scaled`, async () => {
+    assertEquals((await scaled(await fixture(name), 16)).mediaType, "image/png");
+  });
+}
+
 Deno.test("a picture is turned upright, then fitted", async () => {
   // Red on the left of what is stored.
   const stored = await encodeJpeg(

@@ -141,6 +141,22 @@ Deno.test("a result comes from memory, and after a restart from disk", async () 
   assertEquals(bench.kept().length, 1);
 });
 
+Deno.test("originals and results that are there do not wait for what is being scaled", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  await bench.put("sky.jpg", await photo(800, 500));
+  await bench.scaled("sea.jpg");
+  await bench.thumbnails.close();
+  await bench.start();
+  const busy = Promise.withResolvers<ScalingResult>();
+  bench.pool.scale = () => busy.promise;
+  const waiting = bench.scaled("sky.jpg");
+  assertEquals((await bench.scaled("sea.jpg")).size, 3);
+  assertEquals((await bench.image("sky.jpg")).mediaType, "image/jpeg");
+  busy.resolve(SCALED);
+  await waiting;
+});
+
 Deno.test("an image that was replaced is scaled anew", async () => {
   await using bench = await Bench.make();
   await bench.put("sea.jpg", await photo(800, 600));
