@@ -1,3 +1,4 @@
+/** The semaphore: order, limits, failures. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Semaphore } from "../lib/semaphore.ts";
 

@@ -1,3 +1,4 @@
+/** How alike two grids of pixels look. */
 import { average, type Grid } from "../../lib/picture/pixels/grid.ts";
 import type { Raster } from "../../lib/picture/pixels/raster.ts";
 

@@ -1,3 +1,4 @@
+/** Scenes that are painted for the benchmarks of pictures. */
 import type { Grid } from "../../lib/picture/pixels/grid.ts";
 import { deadLeaves } from "./dead_leaves.ts";
 import { averaged } from "./likeness.ts";

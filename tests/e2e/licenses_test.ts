@@ -1,3 +1,4 @@
+/** `--licenses` of both programs. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { command } from "./support/programs.ts";
 

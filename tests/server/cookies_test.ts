@@ -1,3 +1,4 @@
+/** Cookies as browsers and the original client send and read them. */
 import { assertEquals } from "@std/assert";
 import { expireCookie, requestCookie, setCookie } from "../../lib/server/cookies.ts";
 import { fakeFields } from "./support/request_fake.ts";

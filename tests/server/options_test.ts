@@ -1,3 +1,4 @@
+/** The server's command line. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseOptions, UsageError } from "../../lib/server/options.ts";
 

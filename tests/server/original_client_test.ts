@@ -1,3 +1,4 @@
+/** The original client against this server. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { TestServer, toBytes } from "../http/support/test_server.ts";

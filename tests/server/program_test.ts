@@ -1,3 +1,4 @@
+/** The server as a program: start, stop, output, exit codes. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";

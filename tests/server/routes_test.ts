@@ -1,3 +1,4 @@
+/** The endpoints, called without a connection. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import {

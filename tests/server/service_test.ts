@@ -1,3 +1,4 @@
+/** The server over real connections, in the process of the test. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { createHash } from "node:crypto";

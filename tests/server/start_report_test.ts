@@ -1,3 +1,4 @@
+/** What the server prints at its start. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { surveyImages } from "../../lib/server/images/survey.ts";

@@ -1,3 +1,4 @@
+/** What a trusted proxy says about its clients. */
 import { assertEquals } from "@std/assert";
 import { TrustedProxies } from "../../lib/server/trusted_proxies.ts";
 import { fakeRequest } from "./support/request_fake.ts";

@@ -1,3 +1,4 @@
+/** `admin.sock`: administering the users of a running server. */
 import {
   assert,
   assertEquals,

@@ -1,3 +1,4 @@
+/** Which names can be those of images. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { imageMediaType, MAX_IMAGE_NAME_LENGTH } from "../../../lib/server/images/image_name.ts";

@@ -1,3 +1,4 @@
+/** Finding images: the cache, changes on disk, links and devices. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";

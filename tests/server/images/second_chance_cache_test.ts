@@ -1,3 +1,4 @@
+/** The cache of images: what stays and what is evicted. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { SecondChanceCache } from "../../../lib/server/images/second_chance_cache.ts";

@@ -1,3 +1,4 @@
+/** Names in another Unicode normalization. */
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { ImageStore } from "../../../lib/server/images/image_store.ts";

@@ -1,3 +1,4 @@
+/** The log: batches, rotation, escaping, failures of the disk. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";

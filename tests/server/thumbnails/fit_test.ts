@@ -1,3 +1,4 @@
+/** The parameter `fit`. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../../lib/http/mod.ts";
 import { parseFit } from "../../../lib/server/thumbnails/fit.ts";

@@ -1,3 +1,4 @@
+/** The Workers that scale images: bounds of memory and time, failures. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type ScalingMessage,

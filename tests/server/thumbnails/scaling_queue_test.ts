@@ -1,3 +1,4 @@
+/** The queue of images to scale: order, fairness, limits. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Requester, RequesterGone } from "../../../lib/accounts/mod.ts";
 import {

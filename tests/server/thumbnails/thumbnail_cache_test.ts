@@ -1,3 +1,4 @@
+/** The cache of scaled images on disk. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { ScaledPicture } from "../../../lib/picture/mod.ts";

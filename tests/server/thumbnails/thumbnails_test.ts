@@ -1,3 +1,4 @@
+/** Scaled images, from a request to the cache. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { encodePng } from "../../../lib/picture/formats/png/writer.ts";
