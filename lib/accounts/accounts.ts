@@ -203,7 +203,11 @@ class Accounts implements AccountService {
     this.#sessions = signer("session", this.#sessionTtl);
     this.#keys = signer("key", this.#keyTtl);
     this.#devices = signer("device", this.#deviceTtl);
-    this.#keyChecker = new KeyChecker(store, this.#keys, options.keyCheckMaxAgeMs ?? 1500);
+    this.#keyChecker = new KeyChecker({
+      store,
+      signer: this.#keys,
+      maxAgeMs: options.keyCheckMaxAgeMs ?? 1500,
+    });
     this.#authenticator = new Authenticator({
       store,
       cost: options.scrypt ?? RECOMMENDED_COST,

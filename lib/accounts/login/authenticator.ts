@@ -10,6 +10,7 @@ import {
   makeDecoy,
   matchesHash,
   parseHash,
+  type PasswordHasher,
   type ScryptCost,
   type StoredHash,
 } from "./password_hash.ts";
@@ -34,6 +35,8 @@ export interface AuthenticatorParts {
   readonly devices: TokenSigner;
   /** Monotonic clock, milliseconds. */
   readonly elapsed: () => number;
+  /** Computes the hashes (scrypt). */
+  readonly hasher?: PasswordHasher;
 }
 
 /** How often a check starts over because the stored hash was replaced meanwhile. */
@@ -42,11 +45,13 @@ const ATTEMPTS = 3;
 /** Checks passwords against a store. */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
+  readonly #hasher: PasswordHasher;
   /** Stands in for the hash of an unknown user. */
   readonly #decoy: StoredHash;
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
+    this.#hasher = parts.hasher ?? { hashPassword, matchesHash };
     this.#decoy = makeDecoy(parts.cost);
   }
 
@@ -58,7 +63,7 @@ export class Authenticator {
    */
   hash(password: string, requester: Requester): Promise<string> {
     const { queue, cost } = this.#parts;
-    return queue.run(requester, () => hashPassword(password, cost));
+    return queue.run(requester, () => this.#hasher.hashPassword(password, cost));
   }
 
   /**
@@ -113,11 +118,11 @@ export class Authenticator {
       const stored = user === null ? this.#decoy : parseHash(user.pw);
       let pw: string;
       if (stored !== null) {
-        if (!await matchesHash(password, stored) || user === null) return null;
+        if (!await this.#hasher.matchesHash(password, stored) || user === null) return null;
         if (!isWeaker(stored.cost, cost)) return user;
-        pw = await hashPassword(password, cost);
+        pw = await this.#hasher.hashPassword(password, cost);
       } else {
-        pw = await hashPassword(password, cost);
+        pw = await this.#hasher.hashPassword(password, cost);
         if (!equalText(password, user!.pw)) return null;
       }
       // A concurrent login, here or on another server, may have replaced the hash first.

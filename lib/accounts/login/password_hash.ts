@@ -104,6 +104,14 @@ export function formatHash({ cost, salt, hash }: StoredHash): string {
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${encode(salt)}$${encode(hash)}`;
 }
 
+/** The operations that compute a hash. Tests substitute operations that count. */
+export interface PasswordHasher {
+  /** See `hashPassword`. */
+  hashPassword(password: string, cost: ScryptCost): Promise<string>;
+  /** See `matchesHash`. */
+  matchesHash(password: string, stored: StoredHash): Promise<boolean>;
+}
+
 /** Hashes a password with a fresh salt, on another thread. Resolves with the PHC string. */
 export async function hashPassword(password: string, cost: ScryptCost): Promise<string> {
   const salt = randomBytes(SALT_BYTES);

@@ -7,7 +7,7 @@ import { possibleUsernames } from "../credentials.ts";
 import type { User, UserStore } from "../store/store.ts";
 import type { Claims, TokenSigner } from "./token_signer.ts";
 
-/** Maximum number of cached keys. */
+/** Default of `KeyCheckerOptions.capacity`. */
 const CACHED_KEYS = 10_000;
 
 /** The claims of a verified key, and the state of the user that it was verified for. */
@@ -17,18 +17,29 @@ interface VerifiedKey {
   readonly revokedAt: number;
 }
 
+/** The options of a `KeyChecker`. */
+export interface KeyCheckerOptions {
+  readonly store: UserStore;
+  readonly signer: TokenSigner;
+  /** Maximum age of a cached user, milliseconds. */
+  readonly maxAgeMs: number;
+  /** Maximum number of cached keys (10,000). */
+  readonly capacity?: number;
+}
+
 /** Verifies keys against the grants in a store. */
 export class KeyChecker {
   readonly #store: UserStore;
   readonly #signer: TokenSigner;
-  readonly #maxAge: number;
-  readonly #verified = new BoundedMap<string, VerifiedKey>(CACHED_KEYS);
+  readonly #maxAgeMs: number;
+  readonly #verified: BoundedMap<string, VerifiedKey>;
 
-  /** @param maxAge maximum age of a cached user, milliseconds */
-  constructor(store: UserStore, signer: TokenSigner, maxAge: number) {
+  /** Checks keys that `signer` mints for the users of `store`. */
+  constructor({ store, signer, maxAgeMs, capacity = CACHED_KEYS }: KeyCheckerOptions) {
     this.#store = store;
     this.#signer = signer;
-    this.#maxAge = maxAge;
+    this.#maxAgeMs = maxAgeMs;
+    this.#verified = new BoundedMap(capacity);
   }
 
   /** Returns the user whose live key this is; null if there is none, or it is not `username`. */
@@ -43,7 +54,7 @@ export class KeyChecker {
       return null;
     }
     const isKey = (user: User | null) => this.#isKey(key, claims, user, verified);
-    const found = this.#store.find(name, this.#maxAge, isKey);
+    const found = this.#store.find(name, this.#maxAgeMs, isKey);
     if (found instanceof Promise) return found.then((user) => isKey(user) ? name : null);
     return isKey(found) ? name : null;
   }

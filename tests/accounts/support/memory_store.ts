@@ -6,21 +6,24 @@ import {
 } from "../../../lib/accounts/store/store.ts";
 
 /**
- * A store in memory, for tests that are not about storing. With `remote` it answers `find` with a
- * promise, as a database does.
+ * A store in memory, for tests that are not about storing. If `remote`, `find` returns a promise, as
+ * that of a database does.
  */
 export class MemoryStore implements UserStore {
+  readonly #secret: Uint8Array<ArrayBuffer>;
   readonly users = new Map<string, User>();
-  /** What `find`, `add` and `update` throw, as when the database is away. */
+  /** What `find`, `add` and `update` throw, as if the database were down. */
   failure: Error | null = null;
 
   constructor(
     readonly remote = false,
-    private readonly bytes = crypto.getRandomValues(new Uint8Array(32)),
-  ) {}
+    secret = crypto.getRandomValues(new Uint8Array(32)),
+  ) {
+    this.#secret = secret;
+  }
 
   secret() {
-    return Promise.resolve(this.bytes.slice());
+    return Promise.resolve(this.#secret.slice());
   }
 
   find(name: string): User | null | Promise<User | null> {

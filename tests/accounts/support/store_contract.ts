@@ -178,7 +178,7 @@ export function testStoreContract(
 
   test("names and passwords of any characters come back as they were", async ({ open }) => {
     const store = await open();
-    const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 })
+    const text = fc.string({ unit: "binary", minLength: 1, maxLength: 20 })
       .filter((value) => !value.includes("\0"));
     await fc.assert(
       fc.asyncProperty(text, text, async (raw, pw) => {

@@ -107,7 +107,7 @@ Deno.test("names are read in NFC", () => {
   assertEquals([...users.keys()], ["zo\u00eb"]);
 });
 
-Deno.test("what is not of the shape is refused with its place and its path", () => {
+Deno.test("a file in another format is refused with the position and the member", () => {
   const key = '"key": {"expiry_time": 0}';
   const cases: [text: string, words: string, column: number][] = [
     ["[]", "the file must be an object", 1],
@@ -143,7 +143,7 @@ Deno.test("what is not of the shape is refused with its place and its path", () 
   }
 });
 
-Deno.test("what was written is read back", () => {
+Deno.test("a formatted file parses to the same users", () => {
   const time = fc.double({ min: 0, max: 1e12, noNaN: true }).map((value) => value + 0);
   const user = fc.record({
     pw: fc.string({ unit: scalarValue }),
@@ -151,9 +151,9 @@ Deno.test("what was written is read back", () => {
     revokedAt: time,
   })
     .filter(({ pw }) => !pw.startsWith("$"));
-  const name = fc.string({ unit: "grapheme" }).map((text) => text.normalize("NFC"));
+  const name = fc.string({ unit: "binary" }).map((text) => text.normalize("NFC"));
   fc.assert(
-    fc.property(fc.array(fc.tuple(name, user)), (entries) => {
+    fc.property(fc.array(fc.tuple(name, user), { maxLength: 8 }), (entries) => {
       const users = new Map(entries);
       assertEquals([...parse(format(users))], [...users]);
     }),
@@ -161,7 +161,7 @@ Deno.test("what was written is read back", () => {
   );
 });
 
-Deno.test("a large file is written in pieces and read whole", () => {
+Deno.test("a large file is written in chunks and read whole", () => {
   const users = new Map<string, FileUser>();
   for (let i = 0; i < 3000; i++) users.set(`user ${i}`, { pw: HASH, expiryTime: i, revokedAt: 0 });
   assertEquals([...formatUsers(users)].length > 5, true);

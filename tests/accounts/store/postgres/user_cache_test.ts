@@ -2,93 +2,96 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserCache } from "../../../../lib/accounts/store/postgres/user_cache.ts";
 import type { User } from "../../../../lib/accounts/store/store.ts";
 
-/** A memory over reads that are answered by hand. */
+/** Longer than any test takes. */
+const HOUR_MS = 3_600_000;
+
+/** Returns a cache, and its reads, which the test completes. */
 function open() {
-  const reads: { name: string; answer(pw: string | null): void; fail(): void }[] = [];
-  const memory = new UserCache((name) => {
+  const reads: { name: string; complete(pw: string | null): void; fail(): void }[] = [];
+  const cache = new UserCache((name) => {
     const { promise, resolve, reject } = Promise.withResolvers<User | null>();
     reads.push({
       name,
-      answer: (pw) => resolve(pw === null ? null : { pw, expiryTime: 0, revokedAt: 0 }),
+      complete: (pw) => resolve(pw === null ? null : { pw, expiryTime: 0, revokedAt: 0 }),
       fail: () => reject(new Error("away")),
     });
     return promise;
   });
-  return { memory, reads };
+  return { cache, reads };
 }
 
-Deno.test("a second look within maxAge costs no read and no promise", async () => {
-  const { memory, reads } = open();
-  const first = memory.find("alice", 1000);
-  reads[0].answer("x");
+Deno.test("a user is found again within maxAge without a read or a promise", async () => {
+  const { cache, reads } = open();
+  const first = cache.find("alice", HOUR_MS);
+  reads[0].complete("x");
   assertEquals((await first)?.pw, "x");
-  const second = memory.find("alice", 1000);
+  const second = cache.find("alice", HOUR_MS);
   assert(!(second instanceof Promise));
   assertEquals(second?.pw, "x");
   assertEquals(reads.length, 1);
 });
 
-Deno.test("what is older than maxAge is read again", async () => {
-  const { memory, reads } = open();
-  const first = memory.find("alice", 1000);
-  reads[0].answer("x");
+Deno.test("a user older than maxAge is read again", async () => {
+  const { cache, reads } = open();
+  const first = cache.find("alice", HOUR_MS);
+  reads[0].complete("x");
   await first;
-  const second = memory.find("alice", -1);
+  const second = cache.find("alice", -1);
   assertEquals(reads.length, 2);
-  reads[1].answer("y");
+  reads[1].complete("y");
   assertEquals((await second)?.pw, "y");
 });
 
-Deno.test("simultaneous looks at one user share a read", async () => {
-  const { memory, reads } = open();
-  const looks = Array.from({ length: 50 }, () => memory.find("alice", 1000));
+Deno.test("concurrent callers share a read", async () => {
+  const { cache, reads } = open();
+  const looks = Array.from({ length: 50 }, () => cache.find("alice", HOUR_MS));
   assertEquals(reads.length, 1);
-  reads[0].answer("x");
+  reads[0].complete("x");
   assertEquals((await Promise.all(looks)).every((user) => user?.pw === "x"), true);
 });
 
-Deno.test("a remembered or shared answer that does not suit is read once more, and no further", async () => {
-  const { memory, reads } = open();
+Deno.test("a cached or shared user that is not accepted is read once more, and no further", async () => {
+  const { cache, reads } = open();
   const accept = (user: User | null) => user?.pw === "new";
-  const first = memory.find("alice", 1000, accept);
-  const sharing = memory.find("alice", 1000, accept);
-  reads[0].answer("old");
+  const first = cache.find("alice", HOUR_MS, accept);
+  const sharing = cache.find("alice", HOUR_MS, accept);
+  reads[0].complete("old");
   assertEquals((await first)?.pw, "old");
   await Promise.resolve();
   assertEquals(reads.length, 2);
-  reads[1].answer("new");
+  reads[1].complete("new");
   assertEquals((await sharing)?.pw, "new");
-  assertEquals((memory.find("alice", 1000, accept) as User).pw, "new");
+  assertEquals((cache.find("alice", HOUR_MS, accept) as User).pw, "new");
 });
 
-Deno.test("a user who is forgotten while being read is not remembered", async () => {
-  const { memory, reads } = open();
-  const first = memory.find("alice", 1000);
-  memory.forget("alice");
-  reads[0].answer("before the change");
+Deno.test("a user that is dropped during a read is not cached", async () => {
+  const { cache, reads } = open();
+  const first = cache.find("alice", HOUR_MS);
+  cache.forget("alice");
+  reads[0].complete("before the change");
   await first;
-  memory.find("alice", 1000);
+  cache.find("alice", HOUR_MS);
   assertEquals(reads.length, 2);
 });
 
-Deno.test("a read that fails is not remembered", async () => {
-  const { memory, reads } = open();
-  const first = memory.find("alice", 1000) as Promise<unknown>;
+Deno.test("a read that fails is not cached", async () => {
+  const { cache, reads } = open();
+  const first = cache.find("alice", HOUR_MS) as Promise<unknown>;
   reads[0].fail();
   await assertRejects(() => first, Error, "away");
-  memory.find("alice", 1000);
+  cache.find("alice", HOUR_MS);
   assertEquals(reads.length, 2);
 });
 
-Deno.test("the memory is bounded", async () => {
-  const { memory, reads } = open();
+Deno.test("the cache holds at most 10,000 users", async () => {
+  const { cache, reads } = open();
   for (let i = 0; i < 10_001; i++) {
-    const look = memory.find(`user ${i}`, 1e6);
-    reads[i].answer("x");
+    const look = cache.find(`user ${i}`, 1e6);
+    reads[i].complete("x");
     await look;
   }
-  memory.find("user 10000", 1e6);
+  cache.find("user 10000", 1e6);
   assertEquals(reads.length, 10_001);
-  memory.find("user 0", 1e6);
+  cache.find("user 0", 1e6);
   assertEquals(reads.length, 10_002);
 });
