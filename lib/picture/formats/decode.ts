@@ -29,6 +29,24 @@ export function decode(
 }
 
 /**
+ * Averages a still picture over a grid of equal areas, in its own colours, without decoding it to pixels
+ * first; null if that is not possible. Takes what `averagesOf` takes.
+ *
+ * @throws {PictureError} if nothing of the picture can be decoded
+ */
+export function storedAverages(
+  bytes: Uint8Array,
+  header: PictureHeader,
+  areas: Size,
+  background: Rgb,
+): Promise<Grid | null> {
+  return orPictureError(header, async () => {
+    const decoder = await loadDecoder(header.type);
+    return decoder.average?.(bytes, header, areas, areas, background) ?? null;
+  });
+}
+
+/**
  * Averages a still picture, or the first of a moving one, over a grid of equal areas, in sRGB.
  *
  * @param areas areas across and down, in the file's own orientation

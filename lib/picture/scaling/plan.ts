@@ -21,6 +21,8 @@ export interface ScalingPlan {
   readonly size: Size;
   /** The pixels to decode at least, in the file's own orientation. */
   readonly minimum: Size;
+  /** Whether the picture may be averaged to those without decoding it to pixels. */
+  readonly isAveraged: boolean;
   /** Whether a part of the picture may be transparent. */
   readonly mayBeTransparent: boolean;
   /** The most memory that it takes, bytes. */
@@ -37,6 +39,9 @@ export const MAX_SCALING_MS = 6000;
 
 /** A JPEG of more pixels is decoded at half, a quarter or an eighth of its size if that is enough. */
 const FULLY_DECODED_PIXELS = 2_000_000;
+
+/** A JPEG is averaged straight to so many pixels at most; more take less memory by decoding. */
+const AVERAGED_PIXELS = 2_000_000;
 
 /** The formats that any browser shows: one that fits already is best left as it is. */
 const SHOWN_ANYWHERE: readonly string[] = ["jpeg", "png", "webp", "gif"];
@@ -91,7 +96,7 @@ export function planScaling(bytes: Uint8Array, box: number): ScalingPlan | "fits
   return { ...plan, header, size, mayBeTransparent, memoryBytes };
 }
 
-type Cost = Pick<ScalingPlan, "minimum" | "memoryBytes" | "milliseconds">;
+type Cost = Pick<ScalingPlan, "minimum" | "isAveraged" | "memoryBytes" | "milliseconds">;
 
 /**
  * A large JPEG is decoded to at least twice the pixels of the result. What the codec averages, it
@@ -116,9 +121,11 @@ function jpegPlan(
   // The file twice; the pixels in the codec, twice, and as they are handed over; coefficients.
   const memoryBytes = 2 * bytes.length + 3 * components * decoded +
     (isSequential ? 0 : 2 * components * pixels);
+  const isAveraged = isSequential && pixels > FULLY_DECODED_PIXELS &&
+    minimum.width * minimum.height <= AVERAGED_PIXELS;
   const scans = isSequential ? 1 : countScans(bytes);
   const milliseconds = (pixels * (10 + SCAN_PIXEL_NS * scans) + decoded * PIXEL_NS.jpeg) / 1e6;
-  return { minimum, memoryBytes, milliseconds };
+  return { minimum, isAveraged, memoryBytes, milliseconds };
 }
 
 function otherPlan(bytes: Uint8Array, header: PictureHeader, mayBeTransparent: boolean): Cost {
@@ -129,6 +136,7 @@ function otherPlan(bytes: Uint8Array, header: PictureHeader, mayBeTransparent: b
   const decoderBytes = maxPixels === undefined ? 4 : MAX_CODEC_BYTES / maxPixels;
   return {
     minimum: { width, height },
+    isAveraged: false,
     memoryBytes: 2 * bytes.length + pixels * (3 * passes + decoderBytes),
     milliseconds: pixels * passes * PIXEL_NS[header.type] / 1e6,
   };

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { conversionFor, decode, framesOf } from "../formats/decode.ts";
+import { conversionFor, decode, framesOf, storedAverages } from "../formats/decode.ts";
 import type { BaseHeader } from "../formats/header.ts";
 import { encodePng } from "../formats/png/writer.ts";
+import type { Grid } from "../pixels/grid.ts";
 import { type Orientation, swapsAxes } from "../pixels/orientation.ts";
 import type { Raster, Rgb, RgbaPixels } from "../pixels/raster.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
@@ -57,10 +58,20 @@ export async function scalePicture(bytes: Uint8Array, plan: ScalingPlan): Promis
 /** Decodes a picture; of an animation, its first frame as it is composed. */
 async function rasterOf(bytes: Uint8Array, plan: ScalingPlan, background: Rgb): Promise<Raster> {
   const { frames = 1 }: BaseHeader = plan.header;
+  const grid = plan.isAveraged
+    ? await storedAverages(bytes, plan.header, plan.minimum, background)
+    : null;
+  if (grid !== null) return rounded(grid);
   if (frames < 2) return await decode(bytes, plan.header, plan.minimum, background);
   // Left after the first frame, which ends the decoding.
   for await (const { raster } of framesOf(bytes, plan.header, background)) return raster;
   throw new Error("An animation has a first frame, or framesOf throws");
+}
+
+function rounded({ width, height, data }: Grid): Raster {
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) bytes[i] = Math.round(data[i]);
+  return { width, height, channels: 3, data: bytes };
 }
 
 function isOpaque({ rgba }: RgbaPixels): boolean {

@@ -111,6 +111,23 @@ Deno.test("black and white average to the middle of their light, in PNG and in J
   }
 });
 
+Deno.test("a large JPEG, which is reduced while it is decoded, keeps its colours", async () => {
+  const photo = await encodeJpeg(
+    paint(2400, 1600, (x, y) => [x < 1200 ? 220 : 30, y < 800 ? 200 : 40, 90, 255]),
+    90,
+  );
+  for (const bytes of [photo, oriented(photo, 3, true)]) {
+    const { width, height, data } = await decoded((await scaled(bytes, 320)).bytes);
+    assertEquals([width, height], [320, 213]);
+    const at = (50 * width + 70) * 3;
+    const expected = bytes === photo ? [220, 200, 90] : [30, 40, 90];
+    assertNear([...data.subarray(at, at + 3)], expected, 6);
+  }
+  // Cut short, it is scaled as far as it goes.
+  const cut = await scaled(photo.subarray(0, photo.length >> 1), 320);
+  assertEquals(identify(cut.bytes)?.width, 320);
+});
+
 Deno.test("a transparent pixel's colour does not show, and transparency makes a PNG", async () => {
   const checkered = paint(
     320,
