@@ -189,6 +189,18 @@ Deno.test("a JPEG's profile may come in parts, in any order", async () => {
   assert(managed[0] > plain[0] + 1, `${managed} is more colourful than ${plain}`);
 });
 
+Deno.test("a curve of a profile may be a table, between whose values it is straight", async () => {
+  const table = [0, 16_384, 65_535].flatMap((value) => [value >> 8, value & 255]);
+  const curve = [...ascii("curv"), 0, 0, 0, 0, 0, 0, 0, 3, ...table];
+  const columns = [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708]]
+    .concat([[0.14307, 0.06061, 0.7141]]);
+  const profile = icc(profileOf(curve, columns));
+  // A quarter is an eighth of the light, which is 0.388 in sRGB; three quarters are 0.625 of it: 0.811.
+  assertNear(await converted(profile, [63.75, 63.75, 63.75]), [98.9, 98.9, 98.9], 1);
+  assertNear(await converted(profile, [191.25, 191.25, 191.25]), [206.9, 206.9, 206.9], 1);
+  assertNear(await converted(profile, [255, 255, 255]), [255, 255, 255], 1);
+});
+
 Deno.test("of the colours of a HEIF, a profile counts before its code points, but for PQ and HLG", async () => {
   const bytes = await fixture("plain.avif");
   const at = new TextDecoder("latin1").decode(bytes).indexOf("colrnclx");
@@ -197,5 +209,16 @@ Deno.test("of the colours of a HEIF, a profile counts before its code points, bu
   hdr.set([0, 9, 0, 16], at + 8);
   const { color } = (await import("../../lib/picture/formats/heif/header.ts")).readAvifHeader(hdr)!;
   assertEquals(color, { kind: "cicp", primaries: 9, transfer: 16 });
-  assertEquals(readHeifHeader(await fixture("plain.heic"))!.color, null);
+  const plain = await fixture("plain.heic");
+  assertEquals(readHeifHeader(plain)!.color, null);
+  // The property that gives the bits of a pixel becomes a profile of four bytes.
+  const bits = new TextDecoder("latin1").decode(plain).indexOf("pixi");
+  for (const kind of ["prof", "rICC", "none"]) {
+    const tagged = plain.slice();
+    tagged.set(ascii(`colr${kind}`), bits);
+    const { color } = readHeifHeader(tagged)!;
+    const profile = tagged.subarray(bits + 8, bits + 12);
+    const expected = kind === "none" ? null : { kind: "icc", profile, isDeflated: false };
+    assertEquals(color as unknown, expected);
+  }
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
+import { MAX_VALUES, readTiffDirectory, TIFF } from "../../../lib/picture/formats/ifd.ts";
 import { draw, PictureError } from "../../../lib/picture/mod.ts";
 import { canvas, decoded, fixture } from "../support/pictures.ts";
 
@@ -73,6 +74,21 @@ Deno.test("LZW codes from before TIFF 5.0 come the lowest bit first", async () =
   for (let at = 0n; at < count; at += 8n) data.push(Number(held >> at & 255n));
   const bytes = tiffOf(8, 1, { 258: [8], 259: [5], 262: [1] }, data);
   assertEquals([...(await decoded(bytes)).data].filter((_, i) => i % 3 === 0), pixels);
+});
+
+Deno.test("a field of a million values is read, one of more is passed over", () => {
+  for (const [count, isRead] of [[MAX_VALUES, true], [MAX_VALUES + 1, false]] as const) {
+    const bytes = new Uint8Array(8 + 2 + 12 + 4 + count);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, 0x4d4d002a);
+    view.setUint32(4, 8);
+    view.setUint16(8, 1);
+    [TIFF.ICC_PROFILE, 7].forEach((value, i) => view.setUint16(10 + i * 2, value));
+    view.setUint32(14, count);
+    view.setUint32(18, 26);
+    const fields = readTiffDirectory(bytes, [TIFF.ICC_PROFILE])!;
+    assertEquals(fields.get(TIFF.ICC_PROFILE)?.length, isRead ? count : undefined);
+  }
 });
 
 Deno.test("a strip that is missing is left out, and the others are drawn", async () => {
