@@ -25,6 +25,7 @@ export async function submit(
   action: () => Promise<string | null>,
 ): Promise<void> {
   const buttons = form.querySelectorAll("button");
+  const focused = document.activeElement;
   for (const button of buttons) button.disabled = true;
   note.textContent = "";
   try {
@@ -33,6 +34,10 @@ export async function submit(
     note.textContent = refusalText(error);
   } finally {
     for (const button of buttons) button.disabled = false;
+    // A button that rests loses the focus.
+    if (document.activeElement === document.body && form.contains(focused)) {
+      (focused as HTMLElement).focus();
+    }
   }
 }
 

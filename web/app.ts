@@ -68,7 +68,7 @@ function unreachableScreen(text: string): HTMLElement {
     },
     element("h1", {}, messages.title),
     element("p", { role: "alert" }, text),
-    element("button", { type: "submit", className: "primary" }, "↻"),
+    element("button", { type: "submit", className: "primary" }, messages.retry),
   );
 }
 
@@ -108,9 +108,12 @@ function showFolder(): void {
     folderScreen = new FolderScreen(thumbnails, {
       keyEnded: () => keyEnded(),
       pictureFailed: async () => {
-        if (!await isKeyLive()) keyEnded();
+        try {
+          if (!await isKeyLive()) keyEnded();
+        } catch (error) {
+          say(refusalText(error));
+        }
       },
-      refused: (error) => say(refusalText(error)),
     });
     main.replaceChildren(folderScreen.root);
   }
@@ -133,13 +136,15 @@ async function keyEnded(): Promise<void> {
   if (main.querySelector(".ended") !== null) return;
   const banner = element("div", { className: "ended", role: "alert" });
   main.prepend(banner);
+  let isKnown = true;
   try {
     session = await fetchSession();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    isKnown = false;
   }
   if (session === null) return sessionEnded();
-  if (session.key_expires !== null) {
+  if (isKnown && session.key_expires !== null) {
     // It was raised elsewhere meanwhile.
     banner.remove();
     showHeader();

@@ -1,4 +1,5 @@
 /** The gallery's screen: the way to the folder, filter and sort, the tiles, the viewer over them. */
+import { refusalText } from "./access.ts";
 import { baseName, folderHash, pictureHash, type Place } from "./address.ts";
 import { element } from "./dom.ts";
 import { Gallery } from "./gallery.ts";
@@ -13,8 +14,6 @@ export interface FolderEvents {
   keyEnded(): void;
   /** A picture could not be loaded; the key may have ended. */
   pictureFailed(): void;
-  /** A list could not be fetched. */
-  refused(error: unknown): void;
 }
 
 const COMPARE: Readonly<Record<string, ((a: ListedImage, b: ListedImage) => number) | null>> = {
@@ -72,12 +71,16 @@ export class FolderScreen {
 
   /** Goes where the address leads. */
   async go(place: Place): Promise<void> {
+    const { picture } = this.#place;
+    const wasOpen = this.#viewer !== null;
     this.#place = place;
     if (place.folder !== this.#folder) {
       this.#closeViewer();
       await this.#load(place.folder);
     } else {
       this.#followPicture();
+      // Left by Back.
+      if (wasOpen && this.#viewer === null && picture !== null) this.#gallery.focus(picture);
     }
   }
 
@@ -121,8 +124,16 @@ export class FolderScreen {
         this.#note.textContent = error.text === "Folder not found"
           ? messages.noFolder
           : messages.noList;
-      } else this.#events.refused(error);
+      } else this.#offerRetry(refusalText(error));
     }
+  }
+
+  #offerRetry(text: string): void {
+    const onclick = () => this.#load(this.#place.folder);
+    this.#note.replaceChildren(
+      `${text} `,
+      element("button", { type: "button", onclick }, messages.retry),
+    );
   }
 
   #showWay(): void {
@@ -175,7 +186,7 @@ export class FolderScreen {
       if (this.#isWhole) this.#note.textContent = messages.noPicture;
       return;
     }
-    if (this.#viewer !== null) return this.#viewer.goTo(index);
+    if (this.#viewer !== null) return this.#viewer.goTo(picture, this.#shown);
     this.#viewer = openViewer(this.#shown, index, {
       moved: ({ url }) => {
         this.#place = { folder: this.#folder!, picture: url };

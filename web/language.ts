@@ -14,6 +14,7 @@ const english = {
   tooManyAttempts: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
   busy: "The server is busy. Try again in a moment.",
   unreachable: "The server does not respond. Check your connection, then try again.",
+  retry: "Try again",
   unexpected: (status: number) => `The server responded with status ${status}.`,
   raise: "Raise privilege",
   raiseFor: "Looking at pictures needs a raised privilege. It gives you a key that is valid for " +
@@ -77,6 +78,7 @@ const korean: Messages = {
   tooManyAttempts: (seconds) => `시도가 너무 많습니다. ${seconds}초 뒤에 다시 시도하세요.`,
   busy: "서버가 바쁩니다. 잠시 뒤에 다시 시도하세요.",
   unreachable: "서버가 응답하지 않습니다. 연결을 확인하고 다시 시도하세요.",
+  retry: "다시 시도",
   unexpected: (status) => `서버가 상태 코드 ${status}(으)로 응답했습니다.`,
   raise: "권한 상승",
   raiseFor: "사진을 보려면 권한을 올려야 합니다. 정해진 시간 동안 유효한 키를 받으며, " +

@@ -1,6 +1,6 @@
 /** The server's endpoints, as the page calls them. URLs are relative to the page's own. */
 
-/** Who is logged in. Times are Unix seconds. */
+/** Who is logged in. Times are Unix seconds by this device's clock. */
 export interface Session {
   readonly username: string;
   readonly expires: number;
@@ -70,14 +70,30 @@ async function call(
   throw new Refused(response.status, (await response.text()).slice(0, 500), retryAfter);
 }
 
-/** Who is logged in, or null. @throws {Refused} */
+/**
+ * Who is logged in, or null. The key counts only if this browser has it: one that the user got on another
+ * device, or before logging out here, comes with `raisePrivilege`.
+ *
+ * @throws {Refused}
+ */
 export async function fetchSession(): Promise<Session | null> {
+  let response: Response;
   try {
-    return await (await call("GET", "session")).json();
+    response = await call("GET", "session");
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return null;
     throw error;
   }
+  const session: Session = await response.json();
+  if (session.key_expires === null) return session;
+  if (!await isKeyLive()) return { ...session, key_expires: null };
+  return { ...session, key_expires: session.key_expires + clockOffset(response) };
+}
+
+/** How far this device's clock is ahead of the server's, seconds. */
+function clockOffset(response: Response): number {
+  const date = Date.parse(response.headers.get("Date") ?? "");
+  return Number.isNaN(date) ? 0 : (Date.now() - date) / 1000;
 }
 
 /** Registers a user. @throws {Refused} */
@@ -128,13 +144,14 @@ export async function fetchList(
   return await (await call("GET", `list?${query}`, undefined, signal)).json();
 }
 
-/** Whether the key is still good. False also where the server cannot be reached. */
+/** Whether this browser has a key that is still good. @throws {Refused} */
 export async function isKeyLive(): Promise<boolean> {
   try {
     await call("HEAD", "images");
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) return false;
+    throw error;
   }
 }
 

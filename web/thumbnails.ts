@@ -2,7 +2,7 @@
  * Loads the thumbnails in view, at most six at a time. A tile that is scrolled away gives up its request,
  * and the first sign of a key that has ended stops them all.
  */
-import { isKeyLive } from "./server.ts";
+import { isKeyLive, Refused } from "./server.ts";
 
 /** Thumbnails in flight at a time: what a browser opens of connections to one HTTP/1.1 server. */
 const IN_FLIGHT = 6;
@@ -100,15 +100,20 @@ export class Thumbnails {
 
   /**
    * An `img` does not say why it failed: ask whether it was the key. Meanwhile nothing else is asked
-   * for, so that a key that has ended is refused once and not for every tile.
+   * for, so that a key that has ended is refused once and not for every tile; what is in flight goes on.
    */
   async #failed(image: HTMLImageElement, job: Job): Promise<void> {
     this.cancel(image);
     job.failures++;
     this.#waiting.set(image, job);
     if (this.#isPaused) return;
-    this.pause();
-    if (!await isKeyLive()) return this.#keyEnded();
+    this.#isPaused = true;
+    try {
+      if (!await isKeyLive()) return this.#keyEnded();
+    } catch (error) {
+      // No word about the key: the server is away or busy, and may be back for the next try.
+      if (!(error instanceof Refused)) throw error;
+    }
     const isLast = job.failures > RETRIES;
     this.#waiting.delete(image);
     this.resume();

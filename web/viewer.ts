@@ -19,8 +19,12 @@ export interface ViewerEvents {
 
 /** An open viewer. */
 export interface Viewer {
-  /** Shows another picture. */
-  goTo(index: number): void;
+  /**
+   * Shows a picture.
+   *
+   * @param images the folder's pictures, of which there may be more by now than when it was opened
+   */
+  goTo(url: string, images: readonly ListedImage[]): void;
   /** Closes it at once, without `closed`. */
   destroy(): void;
 }
@@ -93,14 +97,26 @@ export function openViewer(
   });
   viewer.init();
   return {
-    goTo(index) {
-      if (index !== viewer.currIndex) viewer.goTo(index);
+    goTo(url, images) {
+      append(viewer, slides, images);
+      if (url === current().url) return;
+      const index = slides.findIndex(({ listed }) => listed.url === url);
+      if (index >= 0) viewer.goTo(index);
     },
     destroy() {
       isDestroyed = true;
       viewer.destroy();
     },
   };
+}
+
+/** Adds the pictures that a list goes on with. In another order than by name they do not come last. */
+function append(viewer: PhotoSwipe, slides: Slide[], images: readonly ListedImage[]): void {
+  const length = slides.length;
+  if (images.length <= length || images[length - 1].url !== slides[length - 1].listed.url) return;
+  for (const image of images.slice(length)) slides.push(slide(image));
+  // The place behind what was the last picture is no longer empty.
+  viewer.refreshSlideContent(length);
 }
 
 function registerControls(viewer: PhotoSwipe, slides: Slide[]): void {

@@ -149,6 +149,16 @@ for (
       await page.evaluate("document.activeElement.getAttribute('href')"),
       "#/trip/wave.jpg",
     );
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("img", { name: "wave.jpg" }).waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForURL(/#\/trip\/sea\.jpg$/);
+    await page.goBack();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assertEquals(
+      await page.evaluate("document.activeElement.getAttribute('href')"),
+      "#/trip/sea.jpg",
+    );
 
     await page.goBack();
     await page.getByRole("img", { name: "image.jpg" }).waitFor();
@@ -300,5 +310,90 @@ walk("a page restored by Back shows nothing of a session that has ended", async 
   await page.goBack();
   await page.getByRole("button", { name: "Log in" }).waitFor();
   assertEquals(await page.getByRole("img").count(), 0);
+  watched.checkFaults();
+});
+
+walk("who logs in while the key lives gets it again by raising the privilege", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await registerAndEnter(page, origin);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await enter(page, ENGLISH, "wrong");
+  await page.getByText("Wrong username or password.").waitFor();
+  // The button that was pressed rests meanwhile, and has the focus again.
+  await page.locator("button:focus").waitFor();
+  await enter(page, ENGLISH, "secret");
+  await page.getByRole("button", { name: "Raise privilege" }).click();
+  await page.locator("img[alt='image.jpg'][data-state=loaded]").waitFor();
+  watched.checkFaults();
+});
+
+walk("a clock that is ahead of the server's does not end the key", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await page.clock.install({ time: Date.now() + 7_200_000 });
+  await registerAndEnter(page, origin);
+  await page.getByText(/\((?:59|60) min\)/).waitFor();
+  watched.checkFaults();
+});
+
+walk(
+  "a list that does not come can be asked for again, and tiles do not ask for ever",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await fillImages(directory.path);
+    await using server = await startServer(directory.path);
+    const origin = `http://127.0.0.1:${server.port}`;
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    await registerAndEnter(page, origin);
+    await page.locator("img[alt='image.jpg'][data-state=loaded]").waitFor();
+    watched.expectFailures();
+    await page.route("**/list?*", (route) => route.abort());
+    await page.route("**/images**", (route) => route.abort());
+    await page.getByRole("link", { name: "trip", exact: true }).click();
+    await page.getByText(ENGLISH.unreachable).waitFor();
+    await page.unroute("**/list?*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("img[alt='sea.jpg'][data-state=failed]").waitFor();
+    watched.checkFaults();
+  },
+);
+
+walk("the viewer goes on to pictures that are listed after it was opened", async () => {
+  await using directory = await temporaryDirectory();
+  const images = join(directory.path, "images");
+  await Deno.mkdir(images);
+  await Deno.writeFile(join(images, "0.jpg"), sample);
+  for (let i = 1; i <= 1001; i++) Deno.linkSync(join(images, "0.jpg"), join(images, `${i}.jpg`));
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await registerAndEnter(page, origin);
+  await page.getByRole("img", { name: "0.jpg", exact: true }).waitFor();
+  // The second page of the list comes when the viewer is open.
+  const isOpen = Promise.withResolvers<void>();
+  await page.route("**/list?*after*", async (route) => {
+    await isOpen.promise;
+    await route.continue();
+  });
+  await page.goto(`${origin}/#/999.jpg`);
+  await page.reload();
+  await page.getByText("1000 / 1000").waitFor();
+  isOpen.resolve();
+  await page.getByText("1000 / 1002").waitFor();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.waitForURL(/#\/1000\.jpg$/);
+
+  await page.getByRole("dialog").getByRole("img", { name: "1000.jpg" }).waitFor();
   watched.checkFaults();
 });
