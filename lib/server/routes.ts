@@ -280,13 +280,13 @@ export function makeRoutes(options: RoutesOptions): Handler {
   };
 }
 
-/** The name and the password of a body. @throws HttpError 400 */
+/** Reads username and password from a body. @throws {HttpError} 400 */
 function readCredentials(request: Request): { username: string; password: string } {
   const body = readJson(request);
   return { username: textMember(body, "username"), password: textMember(body, "password") };
 }
 
-/** As `readCredentials`, what is wrong told in the words of a registration. */
+/** Like `readCredentials`, with the token of a failed registration before the reason. */
 function readRegistration(request: Request): { username: string; password: string } {
   try {
     return readCredentials(request);
@@ -296,7 +296,7 @@ function readRegistration(request: Request): { username: string; password: strin
   }
 }
 
-/** A body of `PUT /password`, its mistakes told in the words of that. @throws HttpError 400 */
+/** Reads the body of `PUT /password`. @throws {HttpError} 400, with its token before the reason */
 function readPasswordChange(
   request: Request,
 ): { username: string; password: string; newPassword: string } {
@@ -341,7 +341,7 @@ function throttledResponse(seconds: number): Response {
   return textResponse(429, "TOO_MANY_ATTEMPTS", ["Retry-After", retryAfter]);
 }
 
-/** The cookies go with the session, also where it had ended before: its client is logged out. */
+/** Expires the cookies in any case: a client whose session had ended before is logged out, too. */
 function logoutResponse(ended: boolean, everywhere: boolean, secure: boolean): Response {
   const cookies: CookieName[] = ended && everywhere
     ? ["session", "key", "device"]

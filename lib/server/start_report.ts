@@ -1,4 +1,4 @@
-/** What the server says at its start: where to open it, where its files are, how to stop it. */
+/** What the server prints at its start: its URLs, where its files are, and how to stop it. */
 import { resolve } from "@std/path";
 import { parseAddress } from "../text/ip_address.ts";
 import type { Survey } from "./images/survey.ts";
@@ -11,8 +11,8 @@ export interface InterfaceAddress {
 }
 
 /**
- * Returns the addresses of this machine's interfaces, an empty list if the system does not tell. The
- * loopback is left out, and so are addresses that need a zone (`fe80::1%eth0`), which no URL can hold.
+ * Returns the addresses of this machine's interfaces, or an empty list if the system does not reveal
+ * them. Leaves out the loopback, and addresses that need a zone (`fe80::1%eth0`), which URLs cannot hold.
  */
 export function interfaceAddresses(): InterfaceAddress[] {
   try {
@@ -25,7 +25,7 @@ export function interfaceAddresses(): InterfaceAddress[] {
 }
 
 /**
- * Returns the URLs at which a server can be opened.
+ * Returns the URLs at which the server can be opened.
  *
  * @param host the address it listens on, or null for all
  * @param interfaces the machine's addresses
@@ -79,7 +79,7 @@ export function surveyLines(survey: Survey, users: number): string[] {
     const more = refused - refusedNames.length;
     const names = refusedNames.map((name) => `"${name}"`).join(", ");
     lines.push(
-      `warning: not served, because Windows cannot have such a name: ${names}` +
+      `warning: not served, because Windows does not allow such names: ${names}` +
         (more > 0 ? ` and ${more} more` : ""),
     );
   }

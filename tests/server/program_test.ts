@@ -93,7 +93,7 @@ Deno.test("options come from the environment; the command line wins", async () =
   process.kill("SIGTERM");
   await process.status;
   assertStringIncludes(text, "  Open    http://127.0.0.1:");
-  assertStringIncludes(text, 'because Windows cannot have such a name: "con.jpg"\n');
+  assertStringIncludes(text, 'because Windows does not allow such names: "con.jpg"\n');
 });
 
 Deno.test("wrong usage is a sentence, a line of usage and where to read on; help is all of it", async () => {

@@ -46,7 +46,7 @@ Deno.test({
     });
     assertEquals(surveyLines({ ...survey, refusedNames, refused: 7 }, 1), [
       "serving 3 images in 3 folders to 1 user",
-      "warning: not served, because Windows cannot have such a name: " +
+      "warning: not served, because Windows does not allow such names: " +
       '"a/con.jpg", "a?b.jpg", "nul" and 4 more',
     ]);
     assertEquals((await surveyImages(root.path, 2)).isPartial, true);

@@ -1,19 +1,19 @@
-/** What the images directory holds, for the operator, who reads it in the log after the start. */
+/** Counts what is in the images directory, for the log of the start. */
 import { join } from "@std/path";
 import { hasImageExtension, imageMediaType, isSafePath } from "./image_name.ts";
 
-/** Entries of the directory that are looked at; a larger one is reported as "more than". */
+/** Most entries that are visited; the count of a larger directory is reported as "more than". */
 export const MOST_SURVEYED = 200_000;
 
 /** Names quoted in the log. */
 const MOST_QUOTED = 5;
 
-/** What was found. */
+/** The result of `surveyImages`. */
 export interface Survey {
   /** Images in all folders. */
   readonly images: number;
   readonly folders: number;
-  /** Whether there is more than was looked at. */
+  /** Whether there are more entries than were visited. */
   readonly isPartial: boolean;
   /** How many images and folders are not served because of their name, and some of these names. */
   readonly refused: number;
@@ -24,7 +24,7 @@ export interface Survey {
  * Counts the images below a directory. Links to directories are not followed: they may form a circle.
  *
  * @param root the images directory; one that cannot be read counts as empty
- * @param mostEntries entries to look at (`MOST_SURVEYED`)
+ * @param mostEntries most entries to visit (`MOST_SURVEYED`)
  */
 export async function surveyImages(root: string, mostEntries = MOST_SURVEYED): Promise<Survey> {
   let images = 0, folders = 0, entries = 0, refused = 0;

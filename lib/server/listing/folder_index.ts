@@ -149,7 +149,7 @@ export class FolderIndex {
         if (slices.step()) await slices.rest();
       }
     } catch {
-      // It went away meanwhile, or may not be read.
+      // The folder is gone or not readable.
       return null;
     }
     const read: KeptFolder = {

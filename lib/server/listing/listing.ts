@@ -98,7 +98,7 @@ export class Listing {
       let images = this.#index.keptCount(path);
       if (images === null && performance.now() < until) {
         const inside = await this.#index.names(path);
-        // Gone or closed meanwhile: `/images` serves nothing from it.
+        // The folder is gone or not readable by now: `/images` serves nothing from it.
         if (inside === null) continue;
         images = inside.images.length;
       } else if (images === null) {

@@ -111,7 +111,7 @@ export class ScalingQueue<Result> {
 
   /**
    * Makes room for one more of an address. Of the address's own line the oldest goes if the line is full;
-   * if the queue is full, the oldest of the longest line, so that few addresses keep nobody else out.
+   * if the queue is full, the oldest of the longest line, so that a few addresses cannot block others.
    */
   #makeRoom(prefix: string): boolean {
     const own = this.#lines.get(prefix) ?? [];
@@ -128,7 +128,7 @@ export class ScalingQueue<Result> {
     return true;
   }
 
-  /** Takes a request out, and its job if nobody else waits for it and it has not begun. */
+  /** Removes a request, and its job unless it has begun or other requests wait for it. */
   #leave(asker: Asker<Result>): void {
     const { job } = asker;
     job.askers.delete(asker);

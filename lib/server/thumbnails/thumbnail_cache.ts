@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { type ScaledPicture, SCALER_VERSION } from "../../picture/mod.ts";
 
-/** Bytes of thumbnails kept on disk, in all, if not told otherwise. */
+/** Default for the total bytes of thumbnails kept on disk. */
 export const THUMBNAIL_CACHE_BYTES = 512 * 1024 * 1024;
 
 /** What an entry is counted with at least, bytes: it takes a block of the file system. */
@@ -62,7 +62,7 @@ const REAL_FILES: CacheFileSystem = {
 export interface ThumbnailCacheOptions {
   /** The most bytes that are kept (512 MB). */
   readonly maxBytes?: number;
-  /** Is told in a sentence what an operator should know (nobody). */
+  /** Receives a sentence for the operator (dropped). */
   readonly log?: (sentence: string) => void;
   readonly files?: CacheFileSystem;
 }
@@ -237,7 +237,7 @@ export class ThumbnailCache {
         }),
       );
     }
-    // What was used meanwhile is newer than all of them.
+    // Entries used in the meantime are newer than all of these.
     const newer = this.#entries;
     const older = found.filter(([key]) => !newer.has(key))
       .sort(([, a], [, b]) => a.touched - b.touched);

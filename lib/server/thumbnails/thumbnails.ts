@@ -32,9 +32,9 @@ export interface ThumbnailsOptions {
   readonly pool?: Pick<ScalingPool, "scale" | "size" | "close">;
   /** Limits of the queue in front of the pool. */
   readonly queue?: ScalingQueueOptions;
-  /** Is told in a sentence what an operator should know (nobody). */
+  /** Receives a sentence for the operator (dropped). */
   readonly log?: (sentence: string) => void;
-  /** Is told what went wrong without being an image's fault (nobody). */
+  /** Receives errors that are not caused by an image (dropped). */
   readonly report?: (error: unknown) => void;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   readonly now?: () => number;
@@ -66,7 +66,7 @@ export class Thumbnails {
   readonly #memory = new SecondChanceCache<Image>(MEMORY_BYTES);
   /** The keys of images that are sent as they are. */
   readonly #unscaled = new SecondChanceCache<true>(UNSCALED_BYTES);
-  /** What is being read from the disk, for everyone who asks for it meanwhile. */
+  /** Reads from disk in progress, shared by the requests for the same image. */
   readonly #reads = new Map<string, Promise<ScaledPicture | null>>();
   readonly #writes = new Set<Promise<void>>();
 
@@ -105,7 +105,7 @@ export class Thumbnails {
     }
     if (this.#cache?.hasCrashed(hash)) return image;
     if (image.content !== null) {
-      // A look at a header in memory need not wait for its turn.
+      // Checking a header in memory does not need a turn.
       const plan = planScaling(image.content.bytes, request.box);
       if (plan === null || plan === "fits") {
         this.#unscaled.set(key, true, 1);
@@ -184,7 +184,7 @@ export class Thumbnails {
   }
 }
 
-/** Reads the whole content of an image. @throws {ImageUnavailable} if its file changes meanwhile */
+/** Reads the whole content of an image. @throws {ImageUnavailable} if its file changes during the read */
 async function contentOf(image: Image): Promise<Uint8Array<ArrayBuffer>> {
   if (image.content !== null) return image.content.bytes.slice();
   const source = await image.open(0, image.size);

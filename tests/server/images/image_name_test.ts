@@ -67,6 +67,11 @@ Deno.test("a name that could lead elsewhere, or is no image's, is nobody's", () 
   for (const name of names) assertEquals(imageMediaType(name), null, JSON.stringify(name));
 });
 
+Deno.test("the longest name is an image's, one character more is not", () => {
+  const longest = "a".repeat(MAX_IMAGE_NAME_LENGTH - 4) + ".jpg";
+  assertEquals([imageMediaType(longest), imageMediaType(`a${longest}`)], ["image/jpeg", null]);
+});
+
 Deno.test("whatever is accepted has no empty, dotted or backslashed segment", () => {
   const segment = fc.oneof(
     fc.string({ unit: scalarValue }),

@@ -193,6 +193,20 @@ Deno.test("a file that changes while it is sent ends the sending, never complete
     await assertRejects(() => image.open(0, size), ImageUnavailable);
   }));
 
+Deno.test("a file that is being written all the time is unavailable, not an endless search", () =>
+  withDirectory(async (directory) => {
+    const path = await put(directory, "log.png", new Uint8Array(4 * MAX_CACHED_IMAGE_BYTES));
+    let isWriting = true;
+    const writing = (async () => {
+      while (isWriting) await Deno.writeFile(path, new Uint8Array(1), { append: true });
+    })();
+    const store = new ImageStore(directory);
+    await assertRejects(async () => await store.find("log.png"), ImageUnavailable);
+    isWriting = false;
+    await writing;
+    assertNotEquals(await store.find("log.png"), null);
+  }));
+
 Deno.test("nothing but regular image files inside the directory exists", () =>
   withDirectory(async (outer) => {
     const directory = join(outer, "images");
