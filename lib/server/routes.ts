@@ -1,13 +1,8 @@
-/** The endpoints: turn results of accounts, images and lists into responses and cookies. */
+/** The endpoints: what each request needs, who serves it, and what becomes of errors. */
 import {
   type AccountService,
-  type Login,
-  type PasswordChange,
-  type PrivilegeResult,
-  type Registration,
   type Requester,
   RequesterGone,
-  type SessionInfo,
   StoreUnavailable,
   TooBusy,
 } from "../accounts/mod.ts";
@@ -18,13 +13,26 @@ import {
   type Request,
   type Response,
 } from "../http/mod.ts";
-import { type CookieName, expireCookie, requestCookie, setCookie } from "./cookies.ts";
+import {
+  challenge,
+  FORBIDDEN,
+  loginResponse,
+  logoutResponse,
+  passwordResponse,
+  privilegeResponse,
+  readCredentials,
+  readPasswordChange,
+  readRegistration,
+  registrationResponse,
+  sessionResponse,
+} from "./account_messages.ts";
+import { requestCookie } from "./cookies.ts";
 import { HeaderRules, isCrossSite, NO_STORE } from "./header_rules.ts";
 import { ImageUnavailable } from "./images/image_file.ts";
 import { imageResponse } from "./images/image_response.ts";
 import type { Image } from "./images/image_store.ts";
 import { pageRoutes } from "./page/page.ts";
-import { optionalBooleanMember, optionalTextMember, readJson, textMember } from "./json_body.ts";
+import { optionalBooleanMember, optionalTextMember, readJson } from "./json_body.ts";
 import { listResponse, readListRequest } from "./listing/list_response.ts";
 import type { Listing } from "./listing/listing.ts";
 import { fixedResponse, makeRouter, textResponse } from "./router.ts";
@@ -57,28 +65,13 @@ export interface RoutesOptions {
   readonly report?: (error: Error) => void;
 }
 
-/** A 401 must name an authentication scheme (RFC 9110 §15.5.2), though cookies are not one (§11). */
-function challenge(cookie: "session" | "key"): readonly [string, string] {
-  return ["WWW-Authenticate", `Cookie cookie-name="${cookie}"`];
-}
-
 // Responses to the key check, `HEAD /images`: no content, `Content-Length: 0`.
 const LIVE_KEY = new PreparedResponse({ status: 200, fields: [NO_STORE] });
 const DEAD_KEY = new PreparedResponse({ status: 401, fields: [NO_STORE, challenge("key")] });
 const INVALID_KEY = fixedResponse(401, "INVALID_KEY", challenge("key"));
 const IMAGE_NOT_FOUND = fixedResponse(404, "Image not found");
 const FOLDER_NOT_FOUND = fixedResponse(404, "Folder not found");
-const FORBIDDEN = fixedResponse(403, "FORBIDDEN");
-const LOGIN_REQUIRED = fixedResponse(401, "LOGIN_REQUIRED", challenge("session"));
-const LOGIN_FAILED = fixedResponse(401, "LOGIN_FAILED", challenge("session"));
 const HEALTHY = fixedResponse(200, "OK");
-const REGISTER_SUCCESS = fixedResponse(200, "REGISTER_SUCCESS");
-
-/**
- * Makes a browser drop its cached images (Clear Site Data §3). For TLS only: elsewhere browsers ignore
- * it and log a complaint.
- */
-const CLEAR_CACHE = ["Clear-Site-Data", '"cache"'] as const;
 
 /** Seconds after which a retry may succeed: a queue empties sooner than a disk is repaired. */
 const BUSY_RETRY_SECONDS = 1;
@@ -157,7 +150,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const secure = isSecure(request);
     const raised = await accounts.raisePrivilege(session, username);
     if (raised.result !== "login-required") request.note(raised.username, null);
-    return raiseResponse(raised, secure);
+    return privilegeResponse(raised, secure);
   }
 
   async function health(): Promise<Response> {
@@ -278,118 +271,6 @@ export function makeRoutes(options: RoutesOptions): Handler {
       return rules.apply(request, failureResponse(error));
     }
   };
-}
-
-/** Reads username and password from a body. @throws {HttpError} 400 */
-function readCredentials(request: Request): { username: string; password: string } {
-  const body = readJson(request);
-  return { username: textMember(body, "username"), password: textMember(body, "password") };
-}
-
-/** Like `readCredentials`, with the token of a failed registration before the reason. */
-function readRegistration(request: Request): { username: string; password: string } {
-  try {
-    return readCredentials(request);
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    throw new HttpError(error.status, `REGISTER_FAILED: ${error.message}`);
-  }
-}
-
-/** Reads the body of `PUT /password`. @throws {HttpError} 400, with its token before the reason */
-function readPasswordChange(
-  request: Request,
-): { username: string; password: string; newPassword: string } {
-  try {
-    const newPassword = textMember(readJson(request), "new_password");
-    return { ...readCredentials(request), newPassword };
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    throw new HttpError(error.status, `PASSWORD_FAILED: ${error.message}`);
-  }
-}
-
-function registrationResponse(registration: Registration): Response {
-  switch (registration.result) {
-    case "registered":
-      return REGISTER_SUCCESS;
-    case "exists":
-      return textResponse(400, "REGISTER_FAILED: User already exists");
-    case "unacceptable":
-      return textResponse(400, `REGISTER_FAILED: ${registration.reason}`);
-  }
-}
-
-function loginResponse(login: Login, secure: boolean): Response {
-  switch (login.result) {
-    case "in":
-      return textResponse(
-        200,
-        "LOGIN_SUCCESS",
-        setCookie("session", login.session, secure),
-        setCookie("device", login.device, secure),
-      );
-    case "refused":
-      return LOGIN_FAILED;
-    case "throttled":
-      return throttledResponse(login.retryAfterSeconds);
-  }
-}
-
-function throttledResponse(seconds: number): Response {
-  const retryAfter = String(Math.max(1, Math.ceil(seconds)));
-  return textResponse(429, "TOO_MANY_ATTEMPTS", ["Retry-After", retryAfter]);
-}
-
-/** Expires the cookies in any case: a client whose session had ended before is logged out, too. */
-function logoutResponse(ended: boolean, everywhere: boolean, secure: boolean): Response {
-  const cookies: CookieName[] = ended && everywhere
-    ? ["session", "key", "device"]
-    : ["session", "key"];
-  const expired = cookies.map((name) => expireCookie(name, secure));
-  return ended
-    ? textResponse(200, "LOGOUT_SUCCESS", ...expired, ...(secure ? [CLEAR_CACHE] : []))
-    : textResponse(401, "LOGIN_REQUIRED", challenge("session"), ...expired);
-}
-
-function passwordResponse(change: PasswordChange, secure: boolean): Response {
-  switch (change.result) {
-    case "changed":
-      return textResponse(
-        200,
-        "PASSWORD_CHANGED",
-        ...(["session", "key", "device"] as const).map((name) => expireCookie(name, secure)),
-      );
-    case "unacceptable":
-      return textResponse(400, `PASSWORD_FAILED: ${change.reason}`);
-    case "refused":
-      return LOGIN_FAILED;
-    case "throttled":
-      return throttledResponse(change.retryAfterSeconds);
-  }
-}
-
-function sessionResponse(session: SessionInfo | null): Response {
-  if (session === null) return LOGIN_REQUIRED;
-  const { username, expires, keyExpires } = session;
-  return {
-    status: 200,
-    fields: [["Content-Type", "application/json"]],
-    body: JSON.stringify({ username, expires, key_expires: keyExpires }),
-  };
-}
-
-function raiseResponse(raised: PrivilegeResult, secure: boolean): Response {
-  switch (raised.result) {
-    case "raised":
-      return textResponse(200, "PRIVILEGE_CHANGED", setCookie("key", raised.key, secure));
-    case "already":
-      return textResponse(409, "PRIVILEGE_ALREADY_CHANGED", setCookie("key", raised.key, secure));
-    case "login-required":
-      return LOGIN_REQUIRED;
-    case "forbidden":
-      return FORBIDDEN;
-  }
 }
 
 function keyResponse(request: Request, holder: string | null): Response {
