@@ -1,5 +1,5 @@
 /**
- * The server as its users meet it: how soon after its start it answers, and two hundred clients at once, each
+ * The server as its users meet it: how soon after its start it responds, and two hundred clients at once, each
  * registering, logging in, raising its privilege, checking its key and fetching a picture.
  *
  *     deno run -A bench/programs/server.ts            the source
@@ -20,7 +20,7 @@ function spread(values: number[]): string {
   return `median ${middle.toFixed(1)} ms, at most ${values[values.length - 1].toFixed(1)} ms`;
 }
 
-/** Milliseconds from the start of the process to its first answer. */
+/** Milliseconds from the start of the process to its first response. */
 async function timeStart(): Promise<number> {
   await using home = await temporaryDirectory();
   const [executable, ...first] = command("server");
@@ -38,11 +38,11 @@ async function timeStart(): Promise<number> {
   }
   await conn.write(new TextEncoder().encode("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"));
   await conn.read(new Uint8Array(1000));
-  const answered = performance.now() - begun;
+  const received = performance.now() - begun;
   conn.close();
   process.kill("SIGTERM");
   await process.status;
-  return answered;
+  return received;
 }
 
 /** One client's whole flow; returns the milliseconds of the steps that hash no password. */
@@ -66,7 +66,7 @@ async function walk(port: number, number: number): Promise<number[]> {
 const starts: number[] = [];
 for (let start = 0; start < STARTS; start++) starts.push(await timeStart());
 console.log(`${command("server").join(" ")}`);
-console.log(`start to first answer: ${spread(starts)} of ${STARTS}`);
+console.log(`start to first response: ${spread(starts)} of ${STARTS}`);
 
 await using home = await temporaryDirectory();
 await Deno.mkdir(join(home.path, "images"));

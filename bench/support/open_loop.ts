@@ -1,7 +1,7 @@
 /**
- * Load at a fixed rate that does not wait for answers ("open loop"): a request is due when it is due, and its
+ * Load at a fixed rate that does not wait for responses ("open loop"): a request is due when it is due, and its
  * latency counts from then, even if the generator or the server was late. A closed loop, which sends the next
- * request after the last answer, would leave out just the requests that suffer.
+ * request after the last response, would leave out just the requests that suffer.
  */
 
 /** What to send, and how often. */
@@ -19,10 +19,10 @@ export async function openLoop(
   const latencies = new Float64Array(perSecond * seconds);
   const idle: Deno.TcpConn[] = [];
   const all: Deno.TcpConn[] = [];
-  let answered = 0;
+  let received = 0;
   const done = Promise.withResolvers<void>();
 
-  /** Sends the request that was due at that time, and waits for its answer. */
+  /** Sends the request that was due at that time, and waits for its response. */
   async function send(due: number): Promise<void> {
     let conn = idle.pop();
     if (conn === undefined) {
@@ -33,10 +33,10 @@ export async function openLoop(
     await conn.write(request);
     const buffer = new Uint8Array(1024);
     const read = await conn.read(buffer);
-    if (read === null || buffer[9] !== 0x32) throw new Error("no answer, or no success");
-    latencies[answered++] = performance.now() - due;
+    if (read === null || buffer[9] !== 0x32) throw new Error("no response, or no success");
+    latencies[received++] = performance.now() - due;
     idle.push(conn);
-    if (answered === latencies.length) done.resolve();
+    if (received === latencies.length) done.resolve();
   }
 
   const begun = performance.now();

@@ -31,7 +31,7 @@ export async function hasWrk(): Promise<boolean> {
   }
 }
 
-/** Sends that load for some seconds, as fast as it is answered. Throws where an answer was no success. */
+/** Sends that load for some seconds, as fast as responses come. Throws if a response is not a success. */
 export async function runWrk(port: number, load: Load, seconds: number): Promise<LoadResult> {
   const directory = await Deno.makeTempDir();
   try {

@@ -136,7 +136,7 @@ Deno.test("SIGTERM ends the server with exit code 0 while connections are open",
   await using directory = await temporaryDirectory();
   const server = await startServer(directory.path);
   using idle = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
-  // One answered request, so that the connection is past the backlog.
+  // One request with its response, so that the connection is past the backlog.
   await idle.write(new TextEncoder().encode("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
   await idle.read(new Uint8Array(1000));
   const { code } = await server.stop();

@@ -86,7 +86,7 @@ Deno.test("the registration of a client that was reset while it waited is not st
   leaving.write(
     "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n" + post("/register", "192.0.2.2", "gone"),
   );
-  // Once that is answered, the registration is on its way.
+  // Once the response is there, the registration is on its way.
   await new Promise((resolve) => leaving.once("data", resolve));
   using second = await send(server, post("/register", "192.0.2.3", "second"));
   leaving.resetAndDestroy();
@@ -97,7 +97,7 @@ Deno.test("the registration of a client that was reset while it waited is not st
   assertEquals(await names(server), ["first", "second", "last"]);
 });
 
-Deno.test("a client that has only half-closed is answered", async () => {
+Deno.test("a client that has only half-closed gets a response", async () => {
   await using server = await runServer(SLOW);
   using first = await send(server, post("/register", "192.0.2.1", "first"));
   using half = await send(server, post("/register", "192.0.2.2", "half"));

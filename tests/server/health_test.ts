@@ -129,8 +129,8 @@ Deno.test({
       using browser = new Browser(`http://127.0.0.1:${server.port}`);
       const becomes = async (status: number, text: string) => {
         for (;;) {
-          const answer = await browser.ask("GET", "/health");
-          if (answer[0] === status) return assertEquals(answer[1], text);
+          const response = await browser.ask("GET", "/health");
+          if (response[0] === status) return assertEquals(response[1], text);
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       };

@@ -35,7 +35,7 @@ Deno.test("images come from `images` in the data directory, over IPv4 and IPv6 a
   assertEquals(await (await second.get("/images?url=image.jpg")).text(), "picture");
 });
 
-Deno.test("a signal lets the answer in flight finish, then writes everything down", async () => {
+Deno.test("a signal lets the response in flight finish, then writes everything down", async () => {
   await using home = await temporaryDirectory();
   const size = 64 * 1024 * 1024;
   await Deno.mkdir(join(home.path, "images"));

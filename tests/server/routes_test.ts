@@ -110,7 +110,7 @@ function read(response: Response): ReadResponse {
 const KEY: FakeRequest["fields"] = [["Cookie", "session=s; key=live"]];
 const ALICE = { username: "alice", password: "secret" };
 
-Deno.test("POST /register answers with its tokens", async () => {
+Deno.test("POST /register responds with its tokens", async () => {
   const register = (outcome: Registration) =>
     ask("POST", "/register", { body: ALICE }, { register: () => Promise.resolve(outcome) });
   const good = await register({ result: "registered" });
@@ -122,7 +122,7 @@ Deno.test("POST /register answers with its tokens", async () => {
   assertEquals([bad.status, bad.text], [400, "REGISTER_FAILED: too long"]);
 });
 
-Deno.test("POST /login answers with its tokens and the session", async () => {
+Deno.test("POST /login responds with its tokens and the session", async () => {
   const seen: unknown[] = [];
   const fields: FakeRequest["fields"] = [["Cookie", "session=s; device=d1"]];
   const login = (outcome: Login) =>
@@ -166,10 +166,10 @@ Deno.test("behind a trusted proxy the login is its client's, and the cookie Secu
     ["X-Forwarded-Proto", "https"],
   ];
   for (const peer of ["127.0.0.1", "192.0.2.1"]) {
-    const answer = read(
+    const response = read(
       await handler(fakeRequest("POST", "/login", { body: ALICE, fields, peer })),
     );
-    for (const cookie of answer.cookies) {
+    for (const cookie of response.cookies) {
       assertEquals(cookie.includes(";Secure"), peer === "127.0.0.1");
     }
   }
@@ -209,7 +209,7 @@ Deno.test("POST /logout ends the session, and the cookies with it, also where it
   assertEquals((await ask("POST", "/logout")).status, 401);
 });
 
-Deno.test("PUT /password answers with its tokens, and a change takes the cookies along", async () => {
+Deno.test("PUT /password responds with its tokens, and a change takes the cookies along", async () => {
   const seen: unknown[] = [];
   const body = { ...ALICE, new_password: "better" };
   const change = (outcome: PasswordChange) =>
@@ -251,7 +251,7 @@ Deno.test("GET /session says whose session it is, and until when", async () => {
   assertEquals([none.status, none.text], [401, "LOGIN_REQUIRED"]);
 });
 
-Deno.test("PUT and POST /privilege answer with their tokens and the key", async () => {
+Deno.test("PUT and POST /privilege respond with their tokens and the key", async () => {
   const username = "alice";
   const key = { value: "k.k", maxAgeSeconds: 99 };
   const outcomes: [PrivilegeResult, number, string][] = [
@@ -262,12 +262,12 @@ Deno.test("PUT and POST /privilege answer with their tokens and the key", async 
   ];
   for (const method of ["PUT", "POST"]) {
     for (const [outcome, status, token] of outcomes) {
-      const answer = await ask(method, "/privilege", { body: { username: "alice" } }, {
+      const response = await ask(method, "/privilege", { body: { username: "alice" } }, {
         raisePrivilege: () => Promise.resolve(outcome),
       });
-      assertEquals([answer.status, answer.text], [status, token]);
+      assertEquals([response.status, response.text], [status, token]);
       const cookie = "key" in outcome ? "key=k.k;HttpOnly;SameSite=Strict; Max-Age=99" : undefined;
-      assertEquals(answer.fields["Set-Cookie"], cookie);
+      assertEquals(response.fields["Set-Cookie"], cookie);
     }
   }
 });
@@ -288,8 +288,8 @@ Deno.test("/privilege hands on the session, and the username only where it is gi
 
 Deno.test("over TLS the cookies are Secure", async () => {
   for (const [method, path] of [["POST", "/login"], ["PUT", "/privilege"]]) {
-    const answer = await ask(method, path, { body: ALICE }, {}, true);
-    assertStringIncludes(answer.fields["Set-Cookie"], ";Secure; Max-Age=");
+    const response = await ask(method, path, { body: ALICE }, {}, true);
+    assertStringIncludes(response.fields["Set-Cookie"], ";Secure; Max-Age=");
   }
 });
 
@@ -312,7 +312,7 @@ Deno.test("HEAD /images checks the key, and whose it is, without a body", async 
 
 Deno.test("GET and POST /images send the image, its name from the body or the query", async () => {
   const body = { url: "image.jpg" };
-  const answers = [
+  const responses = [
     await ask("GET", "/images", { fields: KEY, body }),
     await ask("POST", "/images", { fields: KEY, body }),
     await ask("GET", "/images?url=image.jpg", { fields: KEY }),
@@ -320,7 +320,7 @@ Deno.test("GET and POST /images send the image, its name from the body or the qu
     await ask("GET", "/images", { fields: KEY, body: { url: "later.jpg" } }),
     await ask("GET", "/images", { fields: [...KEY, ["Content-Type", "image/jpg"]], body }),
   ];
-  for (const { status, text, fields } of answers) {
+  for (const { status, text, fields } of responses) {
     assertEquals([status, text], [200, [...CONTENT].join(" ")]);
     assertEquals(fields["Content-Type"], "image/jpeg");
     assertEquals(fields["ETag"], '"tag"');
@@ -428,9 +428,9 @@ Deno.test("no cache keeps a response, but for an image, which is the user's own 
   for (const method of ["GET", "POST", "HEAD"]) {
     for (const more of [[], [["If-None-Match", '"tag"']], [["Range", "bytes=0-1"]]]) {
       const fields = [...KEY!, ...more as [string, string][]];
-      const answer = await ask(method, "/images?url=image.jpg", { fields });
-      if (answer.status === 412) continue;
-      assertEquals(answer.fields["Cache-Control"], "private, no-cache");
+      const response = await ask(method, "/images?url=image.jpg", { fields });
+      if (response.status === 412) continue;
+      assertEquals(response.fields["Cache-Control"], "private, no-cache");
     }
   }
 });
@@ -476,7 +476,7 @@ Deno.test("what another site makes a browser send is 403, and does nothing", asy
       assertEquals([status, done], expected, `${method} ${JSON.stringify(fields)}`);
       if (crosses) assertEquals(text, "FORBIDDEN");
     }
-    // Reading is harmless: the cookies are SameSite, and a page cannot read another site's answer.
+    // Reading is harmless: the cookies are SameSite, and a page cannot read another site's response.
     const image = await ask("GET", "/images?url=image.jpg", { fields: [...KEY!, ...fields] });
     assertEquals(image.status, 200);
   }
@@ -626,7 +626,7 @@ Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-
     const failNow = () => {
       throw error;
     };
-    const answers = [
+    const responses = [
       await ask("POST", "/register", { body: ALICE }, { register: fail }),
       await ask("POST", "/login", { body: ALICE }, { login: fail }),
       await ask("POST", "/logout", {}, { logout: fail }),
@@ -639,7 +639,7 @@ Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-
       await ask("HEAD", "/images", { fields: KEY }, { verifyKey: failNow }),
       await ask("GET", "/images?url=image.jpg", { fields: KEY }, { verifyKey: fail }),
     ];
-    for (const { status, text, fields } of answers) {
+    for (const { status, text, fields } of responses) {
       assertEquals([status, text], [503, "TRY_AGAIN"]);
       assertMatch(fields["Retry-After"], /^[1-9]\d*$/);
     }
@@ -656,7 +656,7 @@ Deno.test("why a store is unavailable is reported, that a queue is full is not",
   assertEquals(reported, [unavailable]);
 });
 
-Deno.test("a key check and a cached image are answered without a promise", () => {
+Deno.test("a key check and a cached image get a response without a promise", () => {
   const handler = makeRoutes({
     accounts: fakeAccounts(),
     images: { find: () => IMAGE },
@@ -699,7 +699,7 @@ Deno.test("the log is told who asks, as far as that is known, and for which imag
   assertEquals(await noted("GET", "/nowhere", { fields }), nobody);
 });
 
-Deno.test("any bytes as a body are answered, never thrown", async () => {
+Deno.test("any bytes as a body get a response, never an exception", async () => {
   const bodies = fc.oneof(fc.uint8Array(), fc.json().map((json) => new TextEncoder().encode(json)));
   const targets = fc.constantFrom<[string, string]>(
     ["POST", "/register"],
@@ -765,11 +765,15 @@ Deno.test("too much to scale is a 503, and never the original", async () => {
     thumbnails: { find: () => Promise.reject(new ScalingBusy("too much")) },
   });
   const request = fakeRequest("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
-  const answer = read(await handler(request));
-  assertEquals([answer.status, answer.text, answer.fields["Retry-After"]], [503, "TRY_AGAIN", "1"]);
+  const response = read(await handler(request));
+  assertEquals([response.status, response.text, response.fields["Retry-After"]], [
+    503,
+    "TRY_AGAIN",
+    "1",
+  ]);
 });
 
 Deno.test("without a scaler fit is ignored", async () => {
-  const answer = await ask("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
-  assertEquals([answer.status, answer.fields["ETag"]], [200, '"tag"']);
+  const response = await ask("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
+  assertEquals([response.status, response.fields["ETag"]], [200, '"tag"']);
 });

@@ -110,10 +110,10 @@ Deno.test("every response says nosniff, the engine's own refusals too", async ()
   for (const [request, status] of requests) {
     const conn = await connect(server, request);
     await conn.closeWrite();
-    const answer = await new Response(conn.readable).text();
-    assert(answer.startsWith(`HTTP/1.1 ${status} `), answer);
+    const response = await new Response(conn.readable).text();
+    assert(response.startsWith(`HTTP/1.1 ${status} `), response);
     for (const line of ["X-Content-Type-Options: nosniff", "Cache-Control: no-store"]) {
-      assertEquals(answer.split(`\r\n${line}\r\n`).length, 2, answer);
+      assertEquals(response.split(`\r\n${line}\r\n`).length, 2, response);
     }
   }
 });

@@ -23,7 +23,7 @@ const key = raised.result === "raised" || raised.result === "already" ? raised.k
 
 const COOKIE = /(?:^|;) *key=([^;]*)/;
 
-async function answer(request: Request): Promise<{ status: number; body: BodyInit | null }> {
+async function respond(request: Request): Promise<{ status: number; body: BodyInit | null }> {
   const cookie = COOKIE.exec(request.headers.get("cookie") ?? "");
   const text = request.method === "HEAD" ? "" : await request.text();
   const username = text === "" ? undefined : JSON.parse(text).username;
@@ -38,7 +38,7 @@ Deno.serve({
   onListen: ({ port }) => console.log(JSON.stringify({ port, key })),
 }, async (request, { remoteAddr }) => {
   const begun = performance.now();
-  const { status, body } = await answer(request);
+  const { status, body } = await respond(request);
   const path = request.url.slice(request.url.indexOf("/", 8));
   const milliseconds = performance.now() - begun;
   log.write(

@@ -8,16 +8,16 @@ const length = Number(Deno.args[0] ?? 0);
 const head = new TextEncoder().encode(
   `HTTP/1.1 200 OK\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: ${length}\r\n\r\n`,
 );
-const answer = new Uint8Array(head.length + length);
-answer.set(head);
+const response = new Uint8Array(head.length + length);
+response.set(head);
 
-async function answerAll(conn: Deno.TcpConn): Promise<void> {
+async function respondToAll(conn: Deno.TcpConn): Promise<void> {
   conn.setNoDelay(true);
   const buffer = new Uint8Array(1024);
   try {
     while (await conn.read(buffer) !== null) {
-      for (let at = 0; at < answer.length;) {
-        at += await conn.write(at ? answer.subarray(at) : answer);
+      for (let at = 0; at < response.length;) {
+        at += await conn.write(at ? response.subarray(at) : response);
       }
     }
   } catch {
@@ -32,4 +32,4 @@ async function answerAll(conn: Deno.TcpConn): Promise<void> {
 
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 console.log(JSON.stringify({ port: (listener.addr as Deno.NetAddr).port }));
-for await (const conn of listener) answerAll(conn);
+for await (const conn of listener) respondToAll(conn);

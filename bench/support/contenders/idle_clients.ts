@@ -4,7 +4,7 @@
  *
  *     deno run -A bench/support/contenders/idle_clients.ts <port> <connections> <key> [<certificate for TLS>]
  *
- * Says `{"open": …}` once all are open and answered, waits for a line, says `{"median": …}` in milliseconds.
+ * Says `{"open": …}` once all are open and have a response, waits for a line, says `{"median": …}` in milliseconds.
  */
 const [port, connections] = [Number(Deno.args[0]), Number(Deno.args[1])];
 const request = new TextEncoder().encode(
@@ -23,7 +23,7 @@ async function openOne(): Promise<Deno.Conn> {
     ? await Deno.connect({ hostname: "127.0.0.1", port })
     : await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts });
   await conn.write(request);
-  if (await conn.read(buffer) === null) throw new Error("closed instead of answered");
+  if (await conn.read(buffer) === null) throw new Error("closed instead of a response");
   return conn;
 }
 

@@ -213,7 +213,7 @@ test("a part of a users.json that is damaged is told with the place, and adds no
   assertEquals((password as Error).message, "the password is empty");
 });
 
-test("a server that ends before it has answered is a sentence", async () => {
+test("a server that ends before it responds is a sentence", async () => {
   await using home = await temporaryDirectory();
   const path = join(home.path, "admin.sock");
   const listener = Deno.listen({ transport: "unix", path });

@@ -53,7 +53,7 @@ function tagOf(content: Uint8Array): string {
   return `"${createHash("sha256").update(content).digest("hex")}"`;
 }
 
-Deno.test("a small image is answered from memory until it changes on disk", () =>
+Deno.test("a small image is served from memory until it changes on disk", () =>
   withDirectory(async (directory) => {
     const store = new ImageStore(directory, LATER);
     await put(directory, "a.jpg", "one");

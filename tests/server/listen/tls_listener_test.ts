@@ -127,7 +127,7 @@ test("a record that is damaged after the handshake ends the connection, and the 
   ]).catch(() => {});
   const conn = await connecting;
   await conn.handshake();
-  // One answered request, so that the handshake is done on the server's side, too.
+  // One request with its response, so that the handshake is done on the server's side, too.
   await conn.write(encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   await conn.read(new Uint8Array(1000));
   const record = new Uint8Array(5 + 100);
@@ -187,7 +187,7 @@ test("content goes both ways unchanged, of any size", async () => {
   }
 });
 
-test("a TLS peer that ends its direction still gets its answer", async () => {
+test("a TLS peer that ends its direction still gets its response", async () => {
   const content = pattern(3_000_000);
   await using server = await listen(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -201,18 +201,18 @@ test("a TLS peer that ends its direction still gets its answer", async () => {
   assertEquals(server.failures, []);
 });
 
-test("requests that come together over TLS are answered in order", async () => {
+test("requests that come together over TLS get responses in order", async () => {
   await using server = await listen((request) => ({ status: 200, body: request.path }));
   using conn = await server.connect();
   const paths = Array.from({ length: 500 }, (_, number) => `/${number}`);
   const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
   await writeAll(conn, encode(requests.join("")));
   await conn.closeWrite();
-  const answered = decode(await readToEnd(conn)).match(/(?<=\r\n\r\n)\/\d+/g);
-  assertEquals(answered, paths);
+  const received = decode(await readToEnd(conn)).match(/(?<=\r\n\r\n)\/\d+/g);
+  assertEquals(received, paths);
 });
 
-test("what comes after the last answer over TLS takes nothing of it away", async () => {
+test("what comes after the last response over TLS takes nothing of it away", async () => {
   await using server = await listen(() => ({ status: 200 }));
   using conn = await server.connect();
   await writeAll(conn, encode("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n"));

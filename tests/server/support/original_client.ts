@@ -1,6 +1,6 @@
 /**
  * The original client, as far as the wire and its reading of it go: one connection, each request in one
- * write, each answer taken with one receive of 4096 bytes and searched for substrings, cookies split
+ * write, each response taken with one receive of 4096 bytes and searched for substrings, cookies split
  * at `"; "` and `=` and sent back in a `Set-Cookie` field.
  */
 
