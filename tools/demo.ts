@@ -1,7 +1,7 @@
 /**
- * The product in one command: a server on a free port in a temporary directory, the client's whole flow
- * with each HTTP exchange named as it happens, the list, the pictures. Everything is cleaned up at
- * the end.
+ * The product in one command: a server on a free port in a temporary directory, the client's whole
+ * flow with each HTTP exchange named as it happens, the list, the pictures. Everything is cleaned
+ * up at the end.
  *
  *     deno run -A tools/demo.ts
  */

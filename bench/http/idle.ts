@@ -1,6 +1,6 @@
 /**
- * What 10,000 idle connections cost: resident memory of each, and the time that a new request takes beside
- * them. Run by itself or from `bench/main.ts`; takes about a minute and a half.
+ * What 10,000 idle connections cost: resident memory of each, and the time that a new request takes
+ * beside them. Run by itself or from `bench/main.ts`; takes about a minute and a half.
  */
 import { join } from "@std/path";
 import {

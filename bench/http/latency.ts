@@ -1,6 +1,6 @@
 /**
- * Latency of `HEAD /images` at 1,000 requests a second, with and without logins that keep the processor hashing.
- * Run by itself or from `bench/main.ts`; takes about half a minute.
+ * Latency of `HEAD /images` at 1,000 requests a second, with and without logins that keep the
+ * processor hashing. Run by itself or from `bench/main.ts`; takes about half a minute.
  */
 import { join } from "@std/path";
 import { HttpClient } from "../../lib/http/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * The request parser alone: time and memory for the head that a browser sends, whole and one byte at a
- * time. Run by itself or from `bench/main.ts`.
+ * The request parser alone: time and memory for the head that a browser sends, whole and one byte
+ * at a time. Run by itself or from `bench/main.ts`.
  */
 import { SERVER_LIMITS } from "../../lib/http/mod.ts";
 import { RequestHead } from "../../lib/http/wire/request_head.ts";

@@ -1,7 +1,7 @@
 /**
- * Requests a second, and bytes a second: this server with its log on, beside a bare loop, `Deno.serve` doing the
- * same work, and nginx with one worker and its access log on. Run by itself or from `bench/main.ts`; needs `wrk`,
- * takes about two minutes.
+ * Requests a second, and bytes a second: this server with its log on, beside a bare loop,
+ * `Deno.serve` doing the same work, and nginx with one worker and its access log on. Run by itself
+ * or from `bench/main.ts`; needs `wrk`, takes about two minutes.
  */
 import { join } from "@std/path";
 import {

@@ -1,6 +1,6 @@
 /**
- * The client as its users meet it: how soon its menu is there, how long a cached picture takes from the
- * start of the process to its end, and what a large download costs in memory.
+ * The client as its users meet it: how soon its menu is there, how long a cached picture takes from
+ * the start of the process to its end, and what a large download costs in memory.
  *
  *     deno run -A bench/programs/client.ts            the source
  *     SOCKETPROGRAM_SERVER=build/server SOCKETPROGRAM_CLIENT=build/client deno run -A bench/programs/client.ts
@@ -133,7 +133,10 @@ async function succeeds(program: string, ...args: string[]): Promise<boolean> {
   }
 }
 
-/** Bytes that do not repeat, in a file of a type that the server gives out and the client does not draw. */
+/**
+ * Bytes that do not repeat, in a file of a type that the server gives out and the client does not
+ * draw.
+ */
 async function writeLarge(path: string): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true });
   const block = new Uint8Array(65536);

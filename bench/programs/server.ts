@@ -1,6 +1,7 @@
 /**
- * The server as its users meet it: how soon after its start it responds, and two hundred clients at once, each
- * registering, logging in, raising its privilege, checking its key and fetching a picture.
+ * The server as its users meet it: how soon after its start it responds, and two hundred clients at
+ * once, each registering, logging in, raising its privilege, checking its key and fetching a
+ * picture.
  *
  *     deno run -A bench/programs/server.ts            the source
  *     SOCKETPROGRAM_SERVER=build/server deno run -A bench/programs/server.ts

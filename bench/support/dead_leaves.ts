@@ -1,8 +1,8 @@
 /**
- * Paints dead leaves: discs that lie one over the other, whose radii are spread so that the picture looks
- * the same at every scale. With the statistics of photographs down to the single pixel (Lee, Mumford and
- * Huang, "Occlusion models for natural images", 2001), it stands for those of nature, foliage, fabric: what
- * is rich in detail.
+ * Paints dead leaves: discs that lie one over the other, whose radii are spread so that the picture
+ * looks the same at every scale. With the statistics of photographs down to the single pixel (Lee,
+ * Mumford and Huang, "Occlusion models for natural images", 2001), it stands for those of nature,
+ * foliage, fabric: what is rich in detail.
  *
  * @returns a PPM file, binary, 8 bits a component
  */
@@ -39,7 +39,9 @@ export function deadLeaves(width: number, height: number): Uint8Array<ArrayBuffe
 /** The radii of leaves, pixels. */
 const SMALLEST = 2, LARGEST = 300;
 
-/** A radius for a number from 0 to 1, such that there are as many of one as the inverse of its cube. */
+/**
+ * A radius for a number from 0 to 1, such that there are as many of one as the inverse of its cube.
+ */
 function radiusAt(part: number): number {
   return 1 / Math.sqrt(part / LARGEST ** 2 + (1 - part) / SMALLEST ** 2);
 }

@@ -1,7 +1,8 @@
 /**
- * Load at a fixed rate that does not wait for responses ("open loop"): a request is due when it is due, and its
- * latency counts from then, even if the generator or the server was late. A closed loop, which sends the next
- * request after the last response, would leave out just the requests that suffer.
+ * Load at a fixed rate that does not wait for responses ("open loop"): a request is due when it is
+ * due, and its latency counts from then, even if the generator or the server was late. A closed
+ * loop, which sends the next request after the last response, would leave out just the requests
+ * that suffer.
  */
 
 /** What to send, and how often. */

@@ -31,7 +31,10 @@ export async function hasWrk(): Promise<boolean> {
   }
 }
 
-/** Sends that load for some seconds, as fast as responses come. Throws if a response is not a success. */
+/**
+ * Sends that load for some seconds, as fast as responses come. Throws if a response is not a
+ * success.
+ */
 export async function runWrk(port: number, load: Load, seconds: number): Promise<LoadResult> {
   const directory = await Deno.makeTempDir();
   try {

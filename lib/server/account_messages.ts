@@ -1,4 +1,7 @@
-/** Messages about accounts: reads what requests carry, turns results into statuses, tokens and cookies. */
+/**
+ * Messages about accounts: reads what requests carry, turns results into statuses, tokens and
+ * cookies.
+ */
 import type {
   Login,
   PasswordChange,
@@ -12,8 +15,8 @@ import { readJson, textMember } from "./json_body.ts";
 import { fixedResponse, textResponse } from "./router.ts";
 
 /**
- * Returns `WWW-Authenticate` for a 401, which must name an authentication scheme (RFC 9110 §15.5.2),
- * though cookies are not one (§11).
+ * Returns `WWW-Authenticate` for a 401, which must name an authentication scheme (RFC 9110
+ * §15.5.2), though cookies are not one (§11).
  */
 export function challenge(cookie: "session" | "key"): readonly [string, string] {
   return ["WWW-Authenticate", `Cookie cookie-name="${cookie}"`];
@@ -26,8 +29,8 @@ const LOGIN_FAILED = fixedResponse(401, "LOGIN_FAILED", challenge("session"));
 const REGISTER_SUCCESS = fixedResponse(200, "REGISTER_SUCCESS");
 
 /**
- * Makes a browser drop its cached images (Clear Site Data §3). For TLS only: elsewhere browsers ignore
- * it and log a complaint.
+ * Makes a browser drop its cached images (Clear Site Data §3). For TLS only: elsewhere browsers
+ * ignore it and log a complaint.
  */
 const CLEAR_CACHE = ["Clear-Site-Data", '"cache"'] as const;
 
@@ -134,7 +137,10 @@ export function sessionResponse(session: SessionInfo | null): Response {
   };
 }
 
-/** Returns the response to `/privilege`; the cookie `key` comes with it, also if the privilege was raised before. */
+/**
+ * Returns the response to `/privilege`; the cookie `key` comes with it, also if the privilege was
+ * raised before.
+ */
 export function privilegeResponse(raised: PrivilegeResult, secure: boolean): Response {
   switch (raised.result) {
     case "raised":

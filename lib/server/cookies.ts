@@ -40,7 +40,8 @@ export function requestCookie(fields: Fields, name: CookieName): string | null {
  * therefore follows a bare `;`, which RFC 6265 §5.2 reads the same way. `Path` is not needed: the
  * default path of `/login` and `/privilege` is `/`.
  *
- * @param secure whether the client uses TLS; adds `Secure`, so that the cookie is never sent without
+ * @param secure whether the client uses TLS; adds `Secure`, so that the cookie is never sent
+ * without
  */
 export function setCookie(
   name: CookieName,

@@ -1,6 +1,6 @@
 /**
- * Rules for header fields of every route: the fields that all responses carry, and the requests that
- * are refused because a browser sends them for another site.
+ * Rules for header fields of every route: the fields that all responses carry, and the requests
+ * that are refused because a browser sends them for another site.
  */
 import type { Request, Response } from "../http/mod.ts";
 import type { TrustedProxies } from "./trusted_proxies.ts";
@@ -73,9 +73,9 @@ function withField({ status, fields = [], body }: Response, field: Field): Respo
 
 /**
  * Returns whether a browser sends a request that may change something on behalf of another site:
- * `Sec-Fetch-Site` (Fetch Metadata §2.3) is neither `same-origin` nor `none`. Over plain HTTP, where
- * browsers leave that field out, `Origin` (RFC 6454 §7) must name the requested host. Programs that
- * are not browsers send neither field.
+ * `Sec-Fetch-Site` (Fetch Metadata §2.3) is neither `same-origin` nor `none`. Over plain HTTP,
+ * where browsers leave that field out, `Origin` (RFC 6454 §7) must name the requested host.
+ * Programs that are not browsers send neither field.
  */
 export function isCrossSite(request: Request, proxies: TrustedProxies): boolean {
   const { method, fields } = request;

@@ -1,4 +1,6 @@
-/** `server --check`: asks a running server for its health, for containers without an HTTP client. */
+/**
+ * `server --check`: asks a running server for its health, for containers without an HTTP client.
+ */
 import { connect as connectTls } from "node:tls";
 import { type ByteStream, HttpClient } from "../http/mod.ts";
 import { systemReason } from "./failure.ts";

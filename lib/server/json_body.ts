@@ -7,8 +7,8 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Parses a body as a JSON object; an empty body counts as `{}`. Of repeated members the last counts,
- * as in JavaScript.
+ * Parses a body as a JSON object; an empty body counts as `{}`. Of repeated members the last
+ * counts, as in JavaScript.
  *
  * @throws {HttpError} 400; the message is the reason
  */

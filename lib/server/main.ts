@@ -17,8 +17,8 @@ import {
 import { serveUntilStopped } from "./serve.ts";
 
 /**
- * Runs the program. Returns the exit code: 0 for success, 1 for a failure with a sentence on stderr,
- * 2 for wrong usage.
+ * Runs the program. Returns the exit code: 0 for success, 1 for a failure with a sentence on
+ * stderr, 2 for wrong usage.
  *
  * @param args the arguments, without the program's name
  */

@@ -45,8 +45,8 @@ function makeRoute(methods: Readonly<Record<string, Handler>>): Route {
 
 /**
  * Returns a handler that dispatches over the table. An unknown path gets 404, an unknown method 405
- * with `Allow` (RFC 9110 §15.5.6), `OPTIONS` 204 with `Allow`. `OPTIONS *` concerns the whole server
- * (§9.3.7): its `Allow` lists the methods of all paths.
+ * with `Allow` (RFC 9110 §15.5.6), `OPTIONS` 204 with `Allow`. `OPTIONS *` concerns the whole
+ * server (§9.3.7): its `Allow` lists the methods of all paths.
  */
 export function makeRouter(table: RouteTable): Handler {
   const routes = new Map(Object.entries(table).map(([path, row]) => [path, makeRoute(row)]));

@@ -199,7 +199,9 @@ export function makeRoutes(options: RoutesOptions): Handler {
       : foundResponse(request, image, name, box);
   }
 
-  /** @param box side of the square that the image is scaled to fit, pixels; null for the original */
+  /**
+   * @param box side of the square that the image is scaled to fit, pixels; null for the original
+   */
   function foundResponse(
     request: Request,
     image: Image | null,

@@ -1,4 +1,6 @@
-/** Serves until a signal: opens what the server needs, connects the parts, and closes them again. */
+/**
+ * Serves until a signal: opens what the server needs, connects the parts, and closes them again.
+ */
 import { openAccounts, openStore, StoreAdministration, type UserStore } from "../accounts/mod.ts";
 import { type Handler, type HttpServer, type Observer, serve } from "../http/mod.ts";
 import { VERSION } from "../version.ts";

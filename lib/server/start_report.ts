@@ -11,8 +11,9 @@ export interface InterfaceAddress {
 }
 
 /**
- * Returns the addresses of this machine's interfaces, or an empty list if the system does not reveal
- * them. Leaves out the loopback, and addresses that need a zone (`fe80::1%eth0`), which URLs cannot hold.
+ * Returns the addresses of this machine's interfaces, or an empty list if the system does not
+ * reveal them. Leaves out the loopback, and addresses that need a zone (`fe80::1%eth0`), which URLs
+ * cannot hold.
  */
 export function interfaceAddresses(): InterfaceAddress[] {
   try {

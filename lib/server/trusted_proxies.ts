@@ -37,8 +37,9 @@ export class TrustedProxies {
   }
 
   /**
-   * Returns the address that a request comes from: the peer's or, if that is a trusted proxy, the last
-   * address in `X-Forwarded-For` that is not a trusted proxy. Addresses further left may be forged.
+   * Returns the address that a request comes from: the peer's or, if that is a trusted proxy, the
+   * last address in `X-Forwarded-For` that is not a trusted proxy. Addresses further left may be
+   * forged.
    */
   clientOf(request: Request): string {
     let client = request.peer;
@@ -52,7 +53,9 @@ export class TrustedProxies {
     return client;
   }
 
-  /** Returns the host and port that the client requested: from a trusted proxy, `X-Forwarded-Host`. */
+  /**
+   * Returns the host and port that the client requested: from a trusted proxy, `X-Forwarded-Host`.
+   */
   hostOf(request: Request): string | null {
     const forwarded = this.trusts(request.peer) ? request.fields.get("x-forwarded-host") : null;
     return forwarded?.split(",", 1)[0].trim() ?? request.fields.get("host");

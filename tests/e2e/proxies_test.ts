@@ -179,7 +179,8 @@ for (const proxy of PROXIES) {
       }
       await server.stop();
       const log = await Deno.readTextFile(join(home.path, "server_log.txt"));
-      // The second time the proxy, too, has nothing but the question whether the picture is the same.
+      // The second time the proxy, too, has nothing but the question whether the picture is the
+      // same.
       for (const end of [`200 ${picture.length} bytes`, "304 0 bytes"]) {
         assert(log.includes(`127.0.0.1 "alice" GET /images "a b&c.jpg" ${end}`), log);
       }

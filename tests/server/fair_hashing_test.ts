@@ -1,4 +1,6 @@
-/** The hashing of passwords is shared fairly among addresses, and not done for clients that left. */
+/**
+ * The hashing of passwords is shared fairly among addresses, and not done for clients that left.
+ */
 import { connect } from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import { type RunningServer, runServer } from "./support/running_server.ts";
@@ -50,7 +52,8 @@ Deno.test("a flood of registrations that nobody waits for keeps no login of anot
   const login = await send(server, post("/login", "192.0.2.1", "owner"));
   assertEquals(await status(login), 200);
   login.close();
-  // The registration that was being hashed when the login came, and a few where the machine is busy.
+  // The registration that was being hashed when the login came, and a few where the machine is
+  // busy.
   const during = (await names(server)).length - before;
   assert(during <= 5, `${during} registrations came before the login`);
 });

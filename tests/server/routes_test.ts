@@ -476,7 +476,8 @@ Deno.test("what another site makes a browser send is 403, and does nothing", asy
       assertEquals([status, done], expected, `${method} ${JSON.stringify(fields)}`);
       if (crosses) assertEquals(text, "FORBIDDEN");
     }
-    // Reading is harmless: the cookies are SameSite, and a page cannot read another site's response.
+    // Reading is harmless: the cookies are SameSite, and a page cannot read another site's
+    // response.
     const image = await ask("GET", "/images?url=image.jpg", { fields: [...KEY!, ...fields] });
     assertEquals(image.status, 200);
   }

@@ -25,8 +25,9 @@ async function coverageOf(character: string): Promise<string> {
 }
 
 console.log(`/**
- * How much of each part of a cell the printable ASCII characters cover, from "!" on: 4 × 8 parts, row by
- * row, a hexadecimal digit each. Measured from DejaVu Sans Mono by tools/assets/measure_glyphs.ts.
+ * How much of each part of a cell the printable ASCII characters cover, from "!" on: 4 × 8 parts,
+ * row by row, a hexadecimal digit each. Measured from DejaVu Sans Mono by
+ * tools/assets/measure_glyphs.ts.
  */
 export const ASCII_SHAPES: readonly string[] = [`);
 for (let code = 0x21; code < 0x7f; code++) {

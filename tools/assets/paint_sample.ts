@@ -6,8 +6,8 @@
  *     deno run -A tools/assets/paint_sample.ts image > scene.ppm
  *     convert scene.ppm -sampling-factor 4:2:0 -quality 84 -interlace none images/image.jpg
  *
- * The details are made in the same way: `coast/boat`, `coast/cliff`, `coast/lantern`, `coast/night`,
- * `coast/water`.
+ * The details are made in the same way: `coast/boat`, `coast/cliff`, `coast/lantern`,
+ * `coast/night`, `coast/water`.
  */
 
 type Vec = readonly [number, number, number];

@@ -48,8 +48,8 @@ const PROGRAMS = {
 } as const;
 
 /**
- * The codecs stay packages, because each reads its WebAssembly from beside itself. All other code is
- * bundled into one module first, which starts in half the time and leaves out what is not used.
+ * The codecs stay packages, because each reads its WebAssembly from beside itself. All other code
+ * is bundled into one module first, which starts in half the time and leaves out what is not used.
  */
 const CODECS = [
   "imagescript/jpeg",

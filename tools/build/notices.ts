@@ -10,7 +10,9 @@ import { npmPackages } from "./npm_packages.ts";
 const root = join(import.meta.dirname!, "..", "..");
 const target = join(root, "THIRD_PARTY_NOTICES");
 
-/** Packages of deno.lock that no executable contains: tests, types, and what the codecs do not load. */
+/**
+ * Packages of deno.lock that no executable contains: tests, types, and what the codecs do not load.
+ */
 const NOT_SHIPPED = [
   "@types/node",
   "axe-core",

@@ -1,6 +1,6 @@
 /**
- * Bundles the web page in `web/` into one generated module, so that the server needs no build and no
- * file beside itself.
+ * Bundles the web page in `web/` into one generated module, so that the server needs no build and
+ * no file beside itself.
  *
  *     deno task page            writes lib/server/page/assets.ts
  *     deno task page --check    says whether it is what the sources give; exits 1 if not

@@ -1,5 +1,6 @@
 /**
- * Writes the text of `--help` into the documents that show it, where tests/docs_test.ts compares it.
+ * Writes the text of `--help` into the documents that show it, where tests/docs_test.ts compares
+ * it.
  *
  *     deno task usage
  */

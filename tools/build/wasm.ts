@@ -1,7 +1,7 @@
 /**
- * Compiles lib/picture/wasm/source, which is AssemblyScript (the TypeScript syntax for WebAssembly's
- * types), and writes the module into lib/picture/wasm/module.ts, where both a checkout and a compiled
- * binary have it.
+ * Compiles lib/picture/wasm/source, which is AssemblyScript (the TypeScript syntax for
+ * WebAssembly's types), and writes the module into lib/picture/wasm/module.ts, where both a
+ * checkout and a compiled binary have it.
  *
  *     deno task wasm            after a change of lib/picture/wasm/source
  *     deno task wasm --check    exits with 1 if the module is not what the sources compile to
@@ -51,8 +51,8 @@ async function compile(): Promise<Uint8Array> {
     "112", // JavaScript cannot call what takes vectors: only the module itself does
   ], {
     readFile: (name: string) => {
-      // `export … from "./a.ts"` would load a second copy of a module that is imported by that name, with
-      // variables of its own.
+      // `export … from "./a.ts"` would load a second copy of a module that is imported by that
+      // name, with variables of its own.
       if (name.endsWith(".ts.ts")) throw new Error(`Import from ${name.slice(0, -3)}, then export`);
       try {
         return Deno.readTextFileSync(join(sources, name));

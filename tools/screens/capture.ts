@@ -3,7 +3,8 @@
  *
  *     script -qec 'deno task demo' /dev/null | deno run tools/screens/capture.ts > docs/screen.svg
  *
- * Options: `--columns N` (default: the longest row), `--light` for a light terminal, `--title TEXT`.
+ * Options: `--columns N` (default: the longest row), `--light` for a light terminal, `--title
+ * TEXT`.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { rectanglesOf } from "./cell_shape.ts";
@@ -145,8 +146,8 @@ function same(a: CellColor, b: CellColor): boolean {
 }
 
 /**
- * The words of a run, each character at its own place, so that no font can push a column out of line. A
- * word is an element of its own, because not every viewer heeds the places after the first.
+ * The words of a run, each character at its own place, so that no font can push a column out of
+ * line. A word is an element of its own, because not every viewer heeds the places after the first.
  */
 function textOf(cells: readonly Cell[], left: number, top: number, color: Color): string {
   const [{ bold, faint, underlined }] = cells;

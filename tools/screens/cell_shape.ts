@@ -1,6 +1,6 @@
 /**
- * The exact shapes of the characters that consist of rectangles: block elements (U+2580–259F), sextants
- * (U+1FB00–1FB3B) and, in the usual proportions, lines (U+2500–257F).
+ * The exact shapes of the characters that consist of rectangles: block elements (U+2580–259F),
+ * sextants (U+1FB00–1FB3B) and, in the usual proportions, lines (U+2500–257F).
  */
 
 /** Part of a cell, from 0 at the left or top to 1 at the right or bottom. */
@@ -46,7 +46,9 @@ function grid(bits: number, rows: number): Rectangle[] {
   });
 }
 
-/** Dashed lines: across light, across heavy, down light, down heavy; of three, four and two dashes. */
+/**
+ * Dashed lines: across light, across heavy, down light, down heavy; of three, four and two dashes.
+ */
 const DASHES = "┄┅┆┇┈┉┊┋╌╍╎╏";
 
 function dashed(index: number): Rectangle[] {
@@ -147,7 +149,10 @@ const LINES = new Map<string, Strokes>(
   ),
 );
 
-/** Light strokes are an eighth of a cell wide, heavy ones a quarter; dashes are drawn as whole lines. */
+/**
+ * Light strokes are an eighth of a cell wide, heavy ones a quarter; dashes are drawn as whole
+ * lines.
+ */
 function lineDrawing([left, up, right, down]: Strokes): Rectangle[] {
   const half = (weight: number) => weight / 16;
   const rectangles: Rectangle[] = [];

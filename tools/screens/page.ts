@@ -1,5 +1,6 @@
 /**
- * Takes the README's pictures of the web page: the real page of the real server, in a real Chromium.
+ * Takes the README's pictures of the web page: the real page of the real server, in a real
+ * Chromium.
  *
  *     deno run -A tools/screens/page.ts
  *

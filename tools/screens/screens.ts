@@ -1,7 +1,7 @@
 /**
  * Makes the README's pictures from the real output of the real programs on a pseudo-terminal
- * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/debug.svg, docs/progress.svg, and of
- * each the same screen in a light terminal, docs/…-light.svg.
+ * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/debug.svg, docs/progress.svg, and
+ * of each the same screen in a light terminal, docs/…-light.svg.
  *
  *     deno run -A tools/screens/screens.ts
  */

@@ -1,6 +1,6 @@
 /**
- * The same work on `Deno.serve`: the same accounts, the same key check, the same log; the picture from memory.
- * `Deno.serve` drops the content of a HEAD, so there it reads the cookie only.
+ * The same work on `Deno.serve`: the same accounts, the same key check, the same log; the picture
+ * from memory. `Deno.serve` drops the content of a HEAD, so there it reads the cookie only.
  *
  *     deno run -A bench/support/contenders/deno_serve.ts <data directory> <picture>
  */

@@ -1,6 +1,6 @@
 /**
- * The least that a server in TypeScript can do: read, and write a constant. No parsing, no check, no log. What a
- * real server's figures are held against.
+ * The least that a server in TypeScript can do: read, and write a constant. No parsing, no check,
+ * no log. What a real server's figures are held against.
  *
  *     deno run -A bench/support/contenders/floor.ts <bytes of content>
  */

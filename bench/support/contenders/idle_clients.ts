@@ -1,10 +1,11 @@
 /**
- * Opens connections, sends one request on each, and keeps them. Then measures how long a new request takes.
- * A process of its own, so that its descriptors and its memory are its own.
+ * Opens connections, sends one request on each, and keeps them. Then measures how long a new
+ * request takes. A process of its own, so that its descriptors and its memory are its own.
  *
  *     deno run -A bench/support/contenders/idle_clients.ts <port> <connections> <key> [<certificate for TLS>]
  *
- * Says `{"open": …}` once all are open and have a response, waits for a line, says `{"median": …}` in milliseconds.
+ * Says `{"open": …}` once all are open and have a response, waits for a line, says `{"median": …}`
+ * in milliseconds.
  */
 const [port, connections] = [Number(Deno.args[0]), Number(Deno.args[1])];
 const request = new TextEncoder().encode(

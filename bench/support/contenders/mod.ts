@@ -132,7 +132,8 @@ async function obtainKey(port: number, certFile: string | null): Promise<string>
 }
 
 /**
- * nginx with one worker and its access log, serving the files of a directory; null where there is none.
+ * nginx with one worker and its access log, serving the files of a directory; null where there is
+ * none.
  *
  * @param tls what to serve TLS with; null for plain HTTP
  */

@@ -20,8 +20,8 @@ import type { StoreOptions } from "../options.ts";
 const TEXT_BYTES = 64 * 1024, LIST_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Opens the users that the options name: through the server that runs in the data directory, or else
- * the store itself.
+ * Opens the users that the options name: through the server that runs in the data directory, or
+ * else the store itself.
  *
  * @param warn receives a sentence about a problem that does not prevent the work
  * @throws {StoreUnusable} if neither is possible; the message is a sentence

@@ -1,6 +1,6 @@
 /**
- * `admin.sock` in the data directory, through which a running server takes `server user` commands. Only
- * its own user, and root, can open it (mode 0600).
+ * `admin.sock` in the data directory, through which a running server takes `server user` commands.
+ * Only its own user, and root, can open it (mode 0600).
  */
 import { dirname, join } from "@std/path";
 import type { Administration } from "../../accounts/mod.ts";
@@ -19,7 +19,10 @@ export function adminSocketPath(dataDirectory: string): string {
   return join(dataDirectory, "admin.sock");
 }
 
-/** The limits that differ from `SERVER_LIMITS`: few connections, and bodies as large as a `users.json`. */
+/**
+ * The limits that differ from `SERVER_LIMITS`: few connections, and bodies as large as a
+ * `users.json`.
+ */
 export const ADMIN_LIMITS: Partial<ServerLimits> = {
   connections: 5,
   bodyBytes: 16 * 1024 * 1024,
@@ -40,8 +43,8 @@ export interface AdminSocketOptions {
 /**
  * Serves `server user` commands. The socket file is removed when the server stops.
  *
- * @returns null, after a notice, if the socket cannot be opened: the path is too long, the file system
- * has no sockets, or the system is Windows, which cannot protect one from other users
+ * @returns null, after a notice, if the socket cannot be opened: the path is too long, the file
+ * system has no sockets, or the system is Windows, which cannot protect one from other users
  */
 export function serveAdministration(options: AdminSocketOptions): HttpServer | null {
   const { dataDirectory, administration, observer, notice } = options;
@@ -60,8 +63,8 @@ export function serveAdministration(options: AdminSocketOptions): HttpServer | n
 
 /**
  * Opens a socket that was never, not for an instant, open to others: it is made in a directory that
- * nobody else can enter, and moved from there. A mask for new files would do, but setting it needs the
- * permission for everything about the system.
+ * nobody else can enter, and moved from there. A mask for new files would do, but setting it needs
+ * the permission for everything about the system.
  */
 function listenPrivately(path: string): StreamListener {
   if (Deno.build.os === "windows") throw new Error("Windows cannot protect it from other users");
@@ -111,7 +114,9 @@ function isOpen(path: string): boolean {
   return ((Deno.lstatSync(path).mode ?? 0) & 0o077) !== 0;
 }
 
-/** Removes what a server that was killed left. Anything but a socket is somebody's file, and stays. */
+/**
+ * Removes what a server that was killed left. Anything but a socket is somebody's file, and stays.
+ */
 function removeStale(path: string): void {
   try {
     if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);

@@ -39,13 +39,13 @@ function changed(): ImageUnavailable {
 }
 
 /**
- * Opens an image. Resolves with null if there is no such image: the name is not an image's, the file
- * does not exist or is not a regular file, or a symbolic link leads out of the directory or to a file
- * that is not an image.
+ * Opens an image. Resolves with null if there is no such image: the name is not an image's, the
+ * file does not exist or is not a regular file, or a symbolic link leads out of the directory or to
+ * a file that is not an image.
  *
  * The path is checked before it is opened, because opening a FIFO waits for a writer and opening a
- * device can do anything. The open file is checked again, because somebody may have put a link into the
- * path in between.
+ * device can do anything. The open file is checked again, because somebody may have put a link into
+ * the path in between.
  *
  * @param directory the images directory
  * @param name path within it, with `/` between segments
@@ -81,9 +81,9 @@ export async function openImage(
 const PATH_CHECKS = 8;
 
 /**
- * Returns whether `path` contains no links and leads to the open file. No system call checks both at
- * once, so the checks are repeated: an attacker would have to swap a link in and out between each two
- * of them, a microsecond apart.
+ * Returns whether `path` contains no links and leads to the open file. No system call checks both
+ * at once, so the checks are repeated: an attacker would have to swap a link in and out between
+ * each two of them, a microsecond apart.
  */
 function isStill(path: string, opened: Deno.FileInfo): boolean {
   for (let check = 0; check < PATH_CHECKS; check++) {
@@ -117,8 +117,8 @@ function isNotFound(error: unknown): boolean {
 const HASH_CHUNK_BYTES = 128 * 1024;
 
 /**
- * Reads the whole file and computes its strong entity tag: the SHA-256 of the content in hexadecimal.
- * Other requests are served between chunks.
+ * Reads the whole file and computes its strong entity tag: the SHA-256 of the content in
+ * hexadecimal. Other requests are served between chunks.
  *
  * @param state the state of the file when it was opened
  * @param keep whether to return the content, too
@@ -152,8 +152,8 @@ export async function readImage(
  * Returns a range of an open file as the body of a response, which closes the file.
  *
  * The last chunk is returned only if the file is still in `state`. Otherwise reading fails, the
- * connection is aborted, and the client sees an incomplete message instead of a mixture of two states
- * under one entity tag.
+ * connection is aborted, and the client sees an incomplete message instead of a mixture of two
+ * states under one entity tag.
  *
  * @param start first byte
  * @param end end of the range, exclusive

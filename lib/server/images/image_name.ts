@@ -1,14 +1,14 @@
 /**
- * Decides from a name alone whether it can be an image's, before any file is touched. The rules are the
- * same on every platform, so that a directory is served the same everywhere.
+ * Decides from a name alone whether it can be an image's, before any file is touched. The rules are
+ * the same on every platform, so that a directory is served the same everywhere.
  */
 
 /** Longest name, UTF-16 code units: far below every system's path limit. */
 export const MAX_IMAGE_NAME_LENGTH = 1024;
 
 /**
- * The media types, by file extension. SVG is left out on purpose: it can contain scripts, which would
- * run with this server's cookies.
+ * The media types, by file extension. SVG is left out on purpose: it can contain scripts, which
+ * would run with this server's cookies.
  */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ["jpg", "image/jpeg"],
@@ -29,8 +29,8 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
 
 /**
- * Control characters, and what Windows reserves: among others the backslash, which separates segments,
- * and the colon, which names drives and streams.
+ * Control characters, and what Windows reserves: among others the backslash, which separates
+ * segments, and the colon, which names drives and streams.
  */
 // deno-lint-ignore no-control-regex
 const UNSAFE_CHARACTER = /[\u0000-\u001f\u007f\\:*?"<>|]/;
@@ -53,8 +53,8 @@ export function isSafePath(path: string): boolean {
 }
 
 /**
- * Returns the media type of an image by its name, or null if no image can have that name: the path is
- * not safe, or the extension is not an image's.
+ * Returns the media type of an image by its name, or null if no image can have that name: the path
+ * is not safe, or the extension is not an image's.
  *
  * @param name as the client sent it, without percent-encoding
  */

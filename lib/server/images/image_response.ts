@@ -1,4 +1,7 @@
-/** Responses for images: the whole or a range (RFC 9110 §14), or 304 for a copy that is current (§13). */
+/**
+ * Responses for images: the whole or a range (RFC 9110 §14), or 304 for a copy that is current
+ * (§13).
+ */
 import {
   evaluateConditions,
   formatHttpDate,
@@ -57,8 +60,8 @@ function part(
 }
 
 /**
- * Returns the response to a request for an image, after its conditions and range in the order of RFC
- * 9110 §13.2.2. Ranges apply to `GET` only (§14.2), 304 to `GET` and `HEAD` (§15.4.5).
+ * Returns the response to a request for an image, after its conditions and range in the order of
+ * RFC 9110 §13.2.2. Ranges apply to `GET` only (§14.2), 304 to `GET` and `HEAD` (§15.4.5).
  *
  * @throws {ImageUnavailable} if the file has changed since it was found, or cannot be opened now
  */

@@ -1,6 +1,6 @@
 /**
- * Finds images by name. Keeps small images and the entity tags of all in memory, within a bound, and
- * checks the file's state for each request, so that a change on disk takes effect at once.
+ * Finds images by name. Keeps small images and the entity tags of all in memory, within a bound,
+ * and checks the file's state for each request, so that a change on disk takes effect at once.
  */
 import { join } from "@std/path";
 import type { BodySource, CachedBody, Validators } from "../../http/mod.ts";
@@ -23,7 +23,9 @@ export const MAX_CACHED_IMAGE_BYTES = 1024 * 1024;
 /** Total bytes of images kept in memory. */
 const IMAGE_CACHE_BYTES = 64 * 1024 * 1024;
 
-/** Bytes that an entry costs in addition to its content, so that names and tags are bounded, too. */
+/**
+ * Bytes that an entry costs in addition to its content, so that names and tags are bounded, too.
+ */
 const ENTRY_BYTES = 2048;
 
 /** Images that are read and hashed concurrently; others wait. */
@@ -113,8 +115,8 @@ export class ImageStore {
   }
 
   /**
-   * Finds an image by name; null if it does not exist. Returns without a promise if the image is cached
-   * and unchanged, which costs one `stat` for all requests that arrived together.
+   * Finds an image by name; null if it does not exist. Returns without a promise if the image is
+   * cached and unchanged, which costs one `stat` for all requests that arrived together.
    *
    * @throws {ImageUnavailable} if the file is being written or cannot be opened now
    */
@@ -149,8 +151,8 @@ export class ImageStore {
     } catch {
       return false;
     }
-    // Requests that the event loop has read by now are ahead of this microtask: they were sent before
-    // the check. Later requests may have been sent after a change.
+    // Requests that the event loop has read by now are ahead of this microtask: they were sent
+    // before the check. Later requests may have been sent after a change.
     entry.isFresh = true;
     queueMicrotask(() => entry.isFresh = false);
     return true;

@@ -9,8 +9,8 @@ interface Entry<Value> {
 
 /**
  * A cache whose entries cost at most `capacity` in total. Evicts by second chance: the oldest entry
- * first, unless it was used since it was last spared. A hit only sets a flag; least recently used would
- * have to move the entry.
+ * first, unless it was used since it was last spared. A hit only sets a flag; least recently used
+ * would have to move the entry.
  */
 export class SecondChanceCache<Value> {
   readonly #capacity: number;
@@ -36,7 +36,9 @@ export class SecondChanceCache<Value> {
     return entry.value;
   }
 
-  /** Stores a value, replacing one of the same name. A value that exceeds the capacity is dropped. */
+  /**
+   * Stores a value, replacing one of the same name. A value that exceeds the capacity is dropped.
+   */
   set(name: string, value: Value, cost: number): void {
     this.delete(name);
     if (cost > this.#capacity) return;

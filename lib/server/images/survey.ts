@@ -21,7 +21,8 @@ export interface Survey {
 }
 
 /**
- * Counts the images below a directory. Links to directories are not followed: they may form a circle.
+ * Counts the images below a directory. Links to directories are not followed: they may form a
+ * circle.
  *
  * @param root the images directory; one that cannot be read counts as empty
  * @param mostEntries most entries to visit (`MOST_SURVEYED`)

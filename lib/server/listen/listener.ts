@@ -3,8 +3,8 @@ import { StartError, systemReason } from "../failure.ts";
 import type { ServeOptions } from "../options.ts";
 
 /**
- * Opens the socket that the options name. Without a host, it listens on all interfaces: IPv6 and IPv4
- * through one socket, or IPv4 only if the system has no IPv6.
+ * Opens the socket that the options name. Without a host, it listens on all interfaces: IPv6 and
+ * IPv4 through one socket, or IPv4 only if the system has no IPv6.
  *
  * @throws {StartError} if the port is in use or not permitted
  */

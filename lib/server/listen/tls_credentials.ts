@@ -1,4 +1,6 @@
-/** Loads the certificate and private key of the server, and reloads them when their files change. */
+/**
+ * Loads the certificate and private key of the server, and reloads them when their files change.
+ */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { duplexPair } from "node:stream";
 import { connect, createSecureContext, type SecureContext, TLSSocket } from "node:tls";

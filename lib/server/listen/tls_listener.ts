@@ -4,8 +4,8 @@ import type { AcceptedStream, StreamListener } from "../../http/mod.ts";
 import { TlsStream } from "./tls_stream.ts";
 
 /**
- * Accepts TLS connections over TCP. `Deno.listen` accepts them: a listener of `node:net` or `node:tls`
- * stops for good when the process runs out of descriptors.
+ * Accepts TLS connections over TCP. `Deno.listen` accepts them: a listener of `node:net` or
+ * `node:tls` stops for good when the process runs out of descriptors.
  */
 export class TlsListener implements StreamListener {
   readonly #listener: Deno.TcpListener;

@@ -12,8 +12,8 @@ export type TransportConnection = Pick<
 >;
 
 /**
- * Most plaintext that one write takes, bytes: three TLS records (RFC 8446 §5.1). The runtime encrypts
- * this much at once; of a larger piece, it copies the rest each time.
+ * Most plaintext that one write takes, bytes: three TLS records (RFC 8446 §5.1). The runtime
+ * encrypts this much at once; of a larger piece, it copies the rest each time.
  */
 const WRITE_BYTES = 3 * 16 * 1024;
 
@@ -23,11 +23,11 @@ const HANDSHAKE_BYTES = 2048;
 /**
  * The server's side of one TLS connection.
  *
- * `node:tls` does the cryptography. It is given a `Duplex` instead of the socket, so that the socket
- * can be closed at any time: a connection of the runtime's own TLS listener keeps its socket until
- * the peer has ended the handshake and read everything. Ciphertext is read only while somebody reads
- * here, and a write resolves when the system has accepted its ciphertext, so backpressure works both
- * ways and every limit of the HTTP engine holds as over plain TCP.
+ * `node:tls` does the cryptography. It is given a `Duplex` instead of the socket, so that the
+ * socket can be closed at any time: a connection of the runtime's own TLS listener keeps its socket
+ * until the peer has ended the handshake and read everything. Ciphertext is read only while
+ * somebody reads here, and a write resolves when the system has accepted its ciphertext, so
+ * backpressure works both ways and every limit of the HTTP engine holds as over plain TCP.
  */
 export class TlsStream implements AcceptedStream {
   readonly #connection: TransportConnection;
@@ -72,7 +72,9 @@ export class TlsStream implements AcceptedStream {
     return this.#handshake ??= this.#shakeHands();
   }
 
-  /** Fills the start of `into`; resolves with the number of bytes, or null once the peer has ended. */
+  /**
+   * Fills the start of `into`; resolves with the number of bytes, or null once the peer has ended.
+   */
   async read(into: Uint8Array): Promise<number | null> {
     if (!this.#isSecure) await this.handshake();
     for (;;) {
@@ -192,8 +194,8 @@ export class TlsStream implements AcceptedStream {
 }
 
 /**
- * What `node:tls` takes for its socket: it is given the peer's ciphertext, and what it writes goes to
- * the connection.
+ * What `node:tls` takes for its socket: it is given the peer's ciphertext, and what it writes goes
+ * to the connection.
  */
 class CiphertextStream extends Duplex {
   /** Why writing failed; null while it does not. */
@@ -219,7 +221,9 @@ class CiphertextStream extends Duplex {
     while (this.#pending > 0) await this.#last;
   }
 
-  /** Takes ciphertext of the peer's. It is consumed, and the plaintext given, before this returns. */
+  /**
+   * Takes ciphertext of the peer's. It is consumed, and the plaintext given, before this returns.
+   */
   receive(bytes: Uint8Array): void {
     // Not by `push`: whoever reads the plaintext asks for ciphertext, so none has to be queued.
     this.emit("data", bytes);
@@ -230,8 +234,9 @@ class CiphertextStream extends Duplex {
   }
 
   /**
-   * Writes ciphertext. Overridden as a whole, since a stream that was destroyed would drop the alert
-   * that says why a handshake failed. A failure is kept for the write of plaintext that it belongs to.
+   * Writes ciphertext. Overridden as a whole, since a stream that was destroyed would drop the
+   * alert that says why a handshake failed. A failure is kept for the write of plaintext that it
+   * belongs to.
    */
   override write(bytes: unknown, encodingOrDone?: unknown, done?: unknown): boolean {
     const call = (typeof encodingOrDone === "function" ? encodingOrDone : done) as

@@ -1,5 +1,6 @@
 /**
- * Finds names in another normalization: macOS writes `é` as two characters (NFD), people type one (NFC).
+ * Finds names in another normalization: macOS writes `é` as two characters (NFD), people type one
+ * (NFC).
  */
 import { type FolderIndex, joined } from "./folder_index.ts";
 import { naturalKey } from "./natural_order.ts";
@@ -8,8 +9,9 @@ import { naturalKey } from "./natural_order.ts";
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /**
- * Returns the name of an image whose NFC form is that of `name`, segment by segment, or null if there is
- * none. Of several in one folder it is the exact one, or else the first in the natural order.
+ * Returns the name of an image whose NFC form is that of `name`, segment by segment, or null if
+ * there is none. Of several in one folder it is the exact one, or else the first in the natural
+ * order.
  *
  * @param name path within the images directory, of which no image has exactly this name
  */

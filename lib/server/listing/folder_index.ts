@@ -21,8 +21,9 @@ const FOLDER_COST = 8;
 const CONCURRENT_READS = 2;
 
 /**
- * A directory that changed this recently may change again without a new time stamp, milliseconds: file
- * system clocks tick at least every 10 ms, or every 2 s if the file system stores whole seconds.
+ * A directory that changed this recently may change again without a new time stamp, milliseconds:
+ * file system clocks tick at least every 10 ms, or every 2 s if the file system stores whole
+ * seconds.
  */
 const CLOCK_TICK = 20, COARSE_CLOCK_TICK = 2000;
 
@@ -49,8 +50,9 @@ export interface FolderIndexOptions {
 }
 
 /**
- * Reads folders and keeps their sorted names. Checks the directory's times before each use: this costs
- * one `stat` and detects every change of names, also on network file systems, which send no events.
+ * Reads folders and keeps their sorted names. Checks the directory's times before each use: this
+ * costs one `stat` and detects every change of names, also on network file systems, which send no
+ * events.
  */
 export class FolderIndex {
   readonly #root: string;
@@ -70,10 +72,12 @@ export class FolderIndex {
   }
 
   /**
-   * Returns the names in a folder, or null if `/images` could serve nothing from it: it is not there,
-   * not a directory, its name is not allowed, or a link in it leads out of the images directory.
+   * Returns the names in a folder, or null if `/images` could serve nothing from it: it is not
+   * there, not a directory, its name is not allowed, or a link in it leads out of the images
+   * directory.
    *
-   * @param folder path within the images directory with `/` between segments; empty for the directory itself
+   * @param folder path within the images directory with `/` between segments; empty for the
+   * directory itself
    */
   async names(folder: string): Promise<FolderNames | null> {
     const path = await this.#realPath(folder);
@@ -96,8 +100,8 @@ export class FolderIndex {
   }
 
   /**
-   * Returns how many images are directly in a folder if that is known and still true, else null. Reads no
-   * directory.
+   * Returns how many images are directly in a folder if that is known and still true, else null.
+   * Reads no directory.
    */
   keptCount(folder: string): number | null {
     const path = join(this.#root, folder);
@@ -227,7 +231,9 @@ function isSame(a: DirectoryState, b: DirectoryState): boolean {
   return a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino && a.dev === b.dev;
 }
 
-/** Whether a change made `now` would show another time than this one. Both milliseconds since 1970. */
+/**
+ * Whether a change made `now` would show another time than this one. Both milliseconds since 1970.
+ */
 function isPast(time: number, now: number): boolean {
   return Math.abs(now - time) > (time % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK);
 }

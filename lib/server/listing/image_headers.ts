@@ -18,7 +18,9 @@ export interface ImageFacts {
 /** Most images that are kept, about 300 bytes each. */
 const MAX_KEPT = 100_000;
 
-/** Bytes of a file read, step by step: usually the first suffices; the last passes most thumbnails. */
+/**
+ * Bytes of a file read, step by step: usually the first suffices; the last passes most thumbnails.
+ */
 const READ_BYTES = [4 * 1024, 64 * 1024, 512 * 1024] as const;
 
 /** Reads the headers of image files and keeps what they say. */

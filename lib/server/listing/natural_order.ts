@@ -10,11 +10,11 @@ const DIGITS = /0*(\d+)/g;
 const HIGH = /[\ud800-\uffff]/;
 
 /**
- * Returns a key for a name: comparing keys with `<` gives the natural order. Names that differ only in
- * leading zeros or normalization have the same key.
+ * Returns a key for a name: comparing keys with `<` gives the natural order. Names that differ only
+ * in leading zeros or normalization have the same key.
  *
- * A run of digits becomes `0`, the number of digits as a code unit, and the digits. A longer number is
- * therefore larger, and a number compares to any other character as a digit does.
+ * A run of digits becomes `0`, the number of digits as a code unit, and the digits. A longer number
+ * is therefore larger, and a number compares to any other character as a digit does.
  */
 export function naturalKey(name: string): string {
   return byCodePoint(
@@ -26,8 +26,8 @@ export function naturalKey(name: string): string {
 }
 
 /**
- * Moves surrogates behind U+FFFF, so that comparing code units compares code points. The result serves
- * only for comparison.
+ * Moves surrogates behind U+FFFF, so that comparing code units compares code points. The result
+ * serves only for comparison.
  */
 function byCodePoint(text: string): string {
   if (!HIGH.test(text)) return text;

@@ -37,9 +37,9 @@ export interface AccessLogOptions {
  *
  *     ADDRESS "USER" METHOD PATH "SUBJECT" STATUS BYTES bytes MILLISECONDS ms [aborted|stalled]
  *
- * with `-` for what is not known; `docs/http.md` explains each. A space in the path and a quotation mark
- * between quotation marks are escaped, so that a line can be split in one way only. The query, header
- * fields and content are left out: they may hold secrets.
+ * with `-` for what is not known; `docs/http.md` explains each. A space in the path and a quotation
+ * mark between quotation marks are escaped, so that a line can be split in one way only. The query,
+ * header fields and content are left out: they may hold secrets.
  */
 export function accessLog(log: EventLog, { connections = false }: AccessLogOptions = {}): Observer {
   const opensAndCloses: Observer = {
@@ -54,8 +54,8 @@ export function accessLog(log: EventLog, { connections = false }: AccessLogOptio
     ...(connections ? opensAndCloses : {}),
     responded({ peer, user, method, path, subject, status, bodyBytes, milliseconds, outcome }) {
       const micros = Math.round(milliseconds * 1000);
-      // Piece by piece, without a string for the whole line: it is written more often than all others.
-      // A method is a token (RFC 9110 §5.6.2) and needs no escaping.
+      // Piece by piece, without a string for the whole line: it is written more often than all
+      // others. A method is a token (RFC 9110 §5.6.2) and needs no escaping.
       const line = log.begin().text(peer);
       quote(line, user).text(" ").text(method).text(" ").text(escapeForLog(path, " "));
       quote(line, subject).text(" ");

@@ -25,8 +25,8 @@ const RETRY_MS = 1000;
 export const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Collects lines for a few milliseconds and writes them together. While the sink is slow or fails, up to
- * `MAX_BACKLOG_BYTES` bytes wait, and the write is retried every second.
+ * Collects lines for a few milliseconds and writes them together. While the sink is slow or fails,
+ * up to `MAX_BACKLOG_BYTES` bytes wait, and the write is retried every second.
  */
 export class BatchWriter {
   readonly #sink: ByteSink;

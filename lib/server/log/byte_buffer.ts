@@ -13,8 +13,8 @@ const MAX_DIGITS = 16;
 const encoder = new TextEncoder();
 
 /**
- * A growing byte buffer with methods that append text. ASCII is copied character by character: joining
- * pieces to strings first, and encoding those, takes several times as long.
+ * A growing byte buffer with methods that append text. ASCII is copied character by character:
+ * joining pieces to strings first, and encoding those, takes several times as long.
  */
 export class ByteBuffer {
   #bytes = new Uint8Array(INITIAL_BYTES);

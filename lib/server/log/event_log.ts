@@ -30,8 +30,9 @@ export function escapeForLog(text: string, delimiter?: '"' | " "): string {
 }
 
 /**
- * Provides `[YYYY-MM-DD HH:MM:SS] ` in local time. Lines written in the same turn of the event loop share
- * it, since reading the clock takes as long as writing half a line. The text is made once a second.
+ * Provides `[YYYY-MM-DD HH:MM:SS] ` in local time. Lines written in the same turn of the event loop
+ * share it, since reading the clock takes as long as writing half a line. The text is made once a
+ * second.
  */
 class Timestamp {
   readonly #now: () => number;
@@ -78,8 +79,8 @@ export interface LogSinks {
 }
 
 /**
- * The log. A call only copies the line; it is written a few milliseconds later, together with others.
- * A failure never reaches the caller.
+ * The log. A call only copies the line; it is written a few milliseconds later, together with
+ * others. A failure never reaches the caller.
  */
 export class EventLog {
   readonly #timestamp: Timestamp;
@@ -128,7 +129,10 @@ export class EventLog {
     this.#file?.end();
   }
 
-  /** Writes all waiting lines; gives up after `timeoutMs`, so that a stuck console cannot delay exit. */
+  /**
+   * Writes all waiting lines; gives up after `timeoutMs`, so that a stuck console cannot delay
+   * exit.
+   */
   async close(timeoutMs = 1000): Promise<void> {
     await Promise.all([this.#file?.close(timeoutMs), this.#console?.close(timeoutMs)]);
   }

@@ -1,6 +1,6 @@
 /**
- * `server_log.txt`: appended to, renamed to `server_log.txt.1` at its maximum size, and created again
- * when it was moved away.
+ * `server_log.txt`: appended to, renamed to `server_log.txt.1` at its maximum size, and created
+ * again when it was moved away.
  */
 import { dirname } from "@std/path";
 import { systemReason } from "../failure.ts";
@@ -45,8 +45,8 @@ export class LogFile implements ByteSink {
   }
 
   /**
-   * Opens the file now, not at the first line, when connections may have taken all descriptors. Never
-   * rejects: the first write reports the failure.
+   * Opens the file now, not at the first line, when connections may have taken all descriptors.
+   * Never rejects: the first write reports the failure.
    */
   async open(): Promise<void> {
     this.#file ??= await this.#open(Date.now()).catch(() => null);
@@ -104,7 +104,9 @@ export class LogFile implements ByteSink {
     return file;
   }
 
-  /** Returns the length of the lines that fit. In an empty file, a line that is too long fits, too. */
+  /**
+   * Returns the length of the lines that fit. In an empty file, a line that is too long fits, too.
+   */
   #fitting(bytes: Uint8Array): number {
     const room = this.#maxBytes - this.#length;
     if (bytes.length <= room) return bytes.length;

@@ -7,8 +7,8 @@ const CODINGS = ["br", "gzip", "identity"] as const;
 export type ContentCoding = (typeof CODINGS)[number];
 
 /**
- * Returns the content coding with the highest weight in `Accept-Encoding`; of equal weights, the one
- * with the smallest content. Returns `identity` if none is acceptable.
+ * Returns the content coding with the highest weight in `Accept-Encoding`; of equal weights, the
+ * one with the smallest content. Returns `identity` if none is acceptable.
  *
  * @param field the value of `Accept-Encoding`, or null if it is absent
  */

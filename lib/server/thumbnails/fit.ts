@@ -8,8 +8,8 @@ export const STEPS = [160, 320, 640, 1280, 2560] as const;
 export const LARGEST_FIT = 65_535;
 
 /**
- * Reads `WxH` and returns the side of the square box: the larger of both, rounded up to the next step,
- * or the last step if it is beyond that.
+ * Reads `WxH` and returns the side of the square box: the larger of both, rounded up to the next
+ * step, or the last step if it is beyond that.
  *
  * @throws {HttpError} 400 if it is malformed, or a number is not from 1 to `LARGEST_FIT`
  */

@@ -1,7 +1,7 @@
 /**
- * Shares the scaling of images fairly. Each address has a line; the lines take turns, and of one line
- * the newest request comes first, because it is for what the user looks at now. Requests for the same
- * result share one job.
+ * Shares the scaling of images fairly. Each address has a line; the lines take turns, and of one
+ * line the newest request comes first, because it is for what the user looks at now. Requests for
+ * the same result share one job.
  */
 import { addressPrefix, type Requester, RequesterGone } from "../../accounts/mod.ts";
 
@@ -61,8 +61,8 @@ export class ScalingQueue<Result> {
   }
 
   /**
-   * Runs `work` when its turn comes, or joins the job of the same key, and resolves as that does. A job
-   * that has not begun is forgotten when the last who asked for it is gone.
+   * Runs `work` when its turn comes, or joins the job of the same key, and resolves as that does. A
+   * job that has not begun is forgotten when the last who asked for it is gone.
    *
    * @param key the same for the same result
    * @throws {ScalingBusy} if too many wait, at once or when others take the place
@@ -110,8 +110,9 @@ export class ScalingQueue<Result> {
   }
 
   /**
-   * Makes room for one more of an address. Of the address's own line the oldest goes if the line is full;
-   * if the queue is full, the oldest of the longest line, so that a few addresses cannot block others.
+   * Makes room for one more of an address. Of the address's own line the oldest goes if the line is
+   * full; if the queue is full, the oldest of the longest line, so that a few addresses cannot
+   * block others.
    */
   #makeRoom(prefix: string): boolean {
     const own = this.#lines.get(prefix) ?? [];

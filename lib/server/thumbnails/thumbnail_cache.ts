@@ -1,9 +1,10 @@
 /**
- * Scaled images on disk: in `.thumbnails` of the data directory, one file for each, within a bound. The
- * names hold the hash of the image and the version of the scaler, so an entry is never out of date.
+ * Scaled images on disk: in `.thumbnails` of the data directory, one file for each, within a bound.
+ * The names hold the hash of the image and the version of the scaler, so an entry is never out of
+ * date.
  *
- * Notes about what is being scaled are kept there too: an image that ends the whole process, which a
- * Worker can do by overflowing its heap, has a note at the next start and is not tried again.
+ * Notes about what is being scaled are kept there too: an image that ends the whole process, which
+ * a Worker can do by overflowing its heap, has a note at the next start and is not tried again.
  */
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
@@ -99,8 +100,8 @@ export class ThumbnailCache {
   }
 
   /**
-   * Opens the cache of a data directory: removes what an earlier server left half done, and reads its
-   * notes. Entries are usable at once; how much there is of them is measured in the background.
+   * Opens the cache of a data directory: removes what an earlier server left half done, and reads
+   * its notes. Entries are usable at once; how much there is of them is measured in the background.
    *
    * @returns null, after a word to the log, if it cannot be used or another server uses it
    */
@@ -133,7 +134,9 @@ export class ThumbnailCache {
     return this.#bytes;
   }
 
-  /** Resolves once the entries that were there at the start are measured, and the oldest are gone. */
+  /**
+   * Resolves once the entries that were there at the start are measured, and the oldest are gone.
+   */
   get measured(): Promise<void> {
     return this.#measured;
   }
@@ -283,7 +286,9 @@ export class ThumbnailCache {
   }
 }
 
-/** Tries to take the lock of a file. Without `tryLock` (before Deno 2.9) the file counts as free. */
+/**
+ * Tries to take the lock of a file. Without `tryLock` (before Deno 2.9) the file counts as free.
+ */
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   return typeof file.tryLock !== "function" || await file.tryLock(true);
 }

@@ -80,9 +80,9 @@ export class Thumbnails {
   }
 
   /**
-   * Returns an image scaled down to fit, without a promise if the result is in memory; the image itself
-   * if it fits already or cannot be scaled. Another that is only to be compared with the entity tag in
-   * `noneMatch`, and found to be the same, is not made.
+   * Returns an image scaled down to fit, without a promise if the result is in memory; the image
+   * itself if it fits already or cannot be scaled. Another that is only to be compared with the
+   * entity tag in `noneMatch`, and found to be the same, is not made.
    *
    * @param image the image, which passed every check
    * @throws {ScalingBusy} if there is too much to do
@@ -184,7 +184,11 @@ export class Thumbnails {
   }
 }
 
-/** Reads the whole content of an image. @throws {ImageUnavailable} if its file changes during the read */
+/**
+ * Reads the whole content of an image.
+ *
+ * @throws {ImageUnavailable} if its file changes during the read
+ */
 async function contentOf(image: Image): Promise<Uint8Array<ArrayBuffer>> {
   if (image.content !== null) return image.content.bytes.slice();
   const source = await image.open(0, image.size);

@@ -14,8 +14,8 @@ export function command(program: "server" | "client"): [string, ...string[]] {
 }
 
 /**
- * Whether TLS is tested: not where the executables were compiled with a runtime older than the floor,
- * Deno 2.9, which `SOCKETPROGRAM_WITHOUT_TLS` says.
+ * Whether TLS is tested: not where the executables were compiled with a runtime older than the
+ * floor, Deno 2.9, which `SOCKETPROGRAM_WITHOUT_TLS` says.
  */
 export const hasTls = Deno.env.get("SOCKETPROGRAM_WITHOUT_TLS") === undefined;
 
@@ -59,8 +59,8 @@ async function collect(
 }
 
 /**
- * Starts the server on a free port with `directory` as its data directory and waits until it says that
- * it accepts connections.
+ * Starts the server on a free port with `directory` as its data directory and waits until it says
+ * that it accepts connections.
  *
  * @param descriptors how many descriptors it may open, where it is to have few
  * @throws Error with what it printed, when it ends instead

@@ -13,7 +13,9 @@ const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7 + (i >> 8))
 /** A change that only the ctime shows. */
 const IN_PLACE = "in place, with its old time,";
 
-/** The ways to change a file: in place with size and time as before, longer, shorter, another file. */
+/**
+ * The ways to change a file: in place with size and time as before, longer, shorter, another file.
+ */
 const CHANGES: Record<string, (path: string) => Promise<void>> = {
   async [IN_PLACE](path) {
     const { atime, mtime } = await Deno.stat(path);

@@ -14,7 +14,9 @@ import {
 /** Long enough ago that another change would show in the time stamp. */
 const LONG_AGO = new Date(Date.UTC(2020, 0, 1, 0, 0, 0, 500));
 
-/** A clock by which every change on disk was long ago: the system's own change time cannot be set. */
+/**
+ * A clock by which every change on disk was long ago: the system's own change time cannot be set.
+ */
 const LATER = { now: () => Date.now() + 60_000 };
 
 async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {

@@ -67,7 +67,8 @@ for (const kind of ["plain", "TLS"]) {
       await using server = await startServer(home.path, args, { descriptors: 64 });
       const { port } = server;
       assert(await isServed(connect(port)));
-      // More than the server can accept; the rest fits in the listener's queue, so none has to wait.
+      // More than the server can accept; the rest fits in the listener's queue, so none has to
+      // wait.
       const hoard = await Promise.all(
         Array.from({ length: 100 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
       );

@@ -1,7 +1,7 @@
 /**
- * The original client, as far as the wire and its reading of it go: one connection, each request in one
- * write, each response taken with one receive of 4096 bytes and searched for substrings, cookies split
- * at `"; "` and `=` and sent back in a `Set-Cookie` field.
+ * The original client, as far as the wire and its reading of it go: one connection, each request in
+ * one write, each response taken with one receive of 4096 bytes and searched for substrings,
+ * cookies split at `"; "` and `=` and sent back in a `Set-Cookie` field.
  */
 
 const RECEIVE_BYTES = 4096;
