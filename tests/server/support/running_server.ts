@@ -71,7 +71,7 @@ export async function runServer(
     store,
     async logged(text) {
       while (!lines.includes(text)) await newLines.promise;
-      return lines.split("\n");
+      return lines.split("\n").map((line) => line.replace(/^\[[^\]]*\] /, ""));
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown(1000);
