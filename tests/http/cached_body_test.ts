@@ -10,7 +10,7 @@ function counted(length: number): CachedBody {
   return content;
 }
 
-/** Answers the path `/<n>` with the `n`th content, always by the same object. */
+/** Responds to the path `/<n>` with the `n`th content, always by the same object. */
 function serverOf(...contents: CachedBody[]): TestServer {
   const responses = contents.map((body, n): Response => ({
     status: 200,
@@ -29,10 +29,10 @@ Deno.test("head and content of repeated content leave in one write, again and ag
   for (let i = 0; i < 3; i++) {
     await stream.write(toBytes("GET /0 HTTP/1.1\r\nHost: a\r\n\r\n"));
     const read = await stream.read(buffer);
-    const answer = asText(buffer.subarray(0, read!));
-    const from = answer.indexOf("\r\n\r\n") + 4;
-    assertMatch(answer, /^HTTP\/1\.1 200 OK\r\nDate: [^\r]+\r\nX-Number: 0\r\n/);
-    assertEquals(answer.slice(from), asText(counted(86_000).bytes));
+    const received = asText(buffer.subarray(0, read!));
+    const from = received.indexOf("\r\n\r\n") + 4;
+    assertMatch(received, /^HTTP\/1\.1 200 OK\r\nDate: [^\r]+\r\nX-Number: 0\r\n/);
+    assertEquals(received.slice(from), asText(counted(86_000).bytes));
   }
   stream.close();
 });
@@ -46,13 +46,13 @@ Deno.test("a head that is still being sent is not overwritten for somebody else"
   const other = await server.exchange("GET /0 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   assertMatch(other, /^HTTP\/1\.1 200 OK\r\n(.+\r\n)*Connection: close\r\n\r\n/);
   await slow.closeWrite();
-  const answer = await readAll(slow);
-  assertMatch(answer, /^TTP\/1\.1 200 OK\r\n(.+\r\n)*Content-Length: 20000\r\n\r\n/);
-  assert(!answer.includes("Connection"));
+  const received = await readAll(slow);
+  assertMatch(received, /^TTP\/1\.1 200 OK\r\n(.+\r\n)*Content-Length: 20000\r\n\r\n/);
+  assert(!received.includes("Connection"));
   slow.close();
 });
 
-Deno.test("whoever goes away in the middle of a head leaves its place to others", async () => {
+Deno.test("a peer that leaves in the middle of a head makes room for others", async () => {
   const closed = Promise.withResolvers<void>();
   const response = { status: 200, body: counted(9000) };
   await using server = new TestServer(() => response, {
@@ -66,8 +66,8 @@ Deno.test("whoever goes away in the middle of a head leaves its place to others"
   const stream = server.connect();
   await stream.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
   const buffer = new Uint8Array(9000 + LONGEST_HEAD);
-  const answer = asText(buffer.subarray(0, (await stream.read(buffer))!));
-  assert(answer.includes("Connection: close") && answer.endsWith(asText(response.body.bytes)));
+  const received = asText(buffer.subarray(0, (await stream.read(buffer))!));
+  assert(received.includes("Connection: close") && received.endsWith(asText(response.body.bytes)));
   stream.close();
 });
 
@@ -75,11 +75,11 @@ Deno.test("a head too long for the room goes apart", async () => {
   const body = counted(9000);
   const value = "v".repeat(LONGEST_HEAD);
   await using server = new TestServer(() => ({ status: 200, fields: [["X-Long", value]], body }));
-  const answer = await server.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  assert(answer.includes(value) && answer.endsWith(asText(body.bytes)));
+  const received = await server.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert(received.includes(value) && received.endsWith(asText(body.bytes)));
 });
 
-Deno.test("who asks for repeated content, how and when, changes nobody's answer", async () => {
+Deno.test("a cached body gives every connection its own response, whoever else is sending it", async () => {
   const sizes = [1, 8192, 8193, 98_304, 98_305, 200_000];
   const form = fc.record({
     content: fc.nat(sizes.length - 1),
@@ -105,7 +105,7 @@ Deno.test("who asks for repeated content, how and when, changes nobody's answer"
           }
           await stream.closeWrite();
         })();
-        const answers = await readAll(stream);
+        const received = await readAll(stream);
         await written;
         const last = forms.findIndex(({ connection }) => connection === "close");
         const expected = forms.slice(0, last < 0 ? forms.length : last + 1).map((form) => {
@@ -118,7 +118,7 @@ Deno.test("who asks for repeated content, how and when, changes nobody's answer"
             `Content-Length: ${sizes[form.content]}\r\n${field}\r\n` +
             (form.method === "GET" ? asText(counted(sizes[form.content]).bytes) : "");
         });
-        assert(answers.replaceAll(/Date: [^\r]+\r\n/g, "") === expected.join(""));
+        assert(received.replaceAll(/Date: [^\r]+\r\n/g, "") === expected.join(""));
         stream.close();
       }));
     }),

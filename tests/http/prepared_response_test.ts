@@ -5,17 +5,17 @@ import { asText, statuses, TestServer } from "./support/test_server.ts";
 
 const FIELDS = [["X-One", "1"]] as const;
 
-/** What a server that answers so sends to these requests, the date left out. */
+/** What a server with this response sends to these requests, without the date. */
 async function exchanged(response: PreparedResponse, ...requests: string[]): Promise<string> {
   await using server = new TestServer(() => response);
-  const answers = await server.exchange(requests.join(""));
-  assertEquals(statuses(answers), requests.map(() => response.status));
-  return answers.replaceAll(/^Date: .*\r\n/gm, "");
+  const received = await server.exchange(requests.join(""));
+  assertEquals(statuses(received), requests.map(() => response.status));
+  return received.replaceAll(/^Date: .*\r\n/gm, "");
 }
 
 const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", head = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-Deno.test("a prepared answer is sent like any other, to HEAD without its content", async () => {
+Deno.test("a prepared response is sent like any other, to HEAD without its content", async () => {
   const response = new PreparedResponse({ status: 200, fields: FIELDS, body: "grüße" });
   const fields = "HTTP/1.1 200 OK\r\nX-One: 1\r\nContent-Length: 7\r\n";
   const whole = `${fields}\r\ngrüße`;
@@ -28,7 +28,7 @@ Deno.test("a prepared answer is sent like any other, to HEAD without its content
   );
 });
 
-Deno.test("a prepared answer says what becomes of the connection", async () => {
+Deno.test("a prepared response says whether the connection persists", async () => {
   const response = new PreparedResponse({ status: 404, body: "no" });
   const old = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
   const last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -38,7 +38,7 @@ Deno.test("a prepared answer says what becomes of the connection", async () => {
   );
 });
 
-Deno.test("a prepared answer has its Date from the second in which it is sent", () => {
+Deno.test("a prepared response has its Date from the second in which it is sent", () => {
   const response = new PreparedResponse({ status: 200, body: "x" });
   for (const instant of [0, 86_400_000]) {
     const text = asText(response.bytes(dateLine(instant), false));
@@ -57,7 +57,7 @@ Deno.test("204 and 304 have no content, prepared or not", async () => {
   );
 });
 
-Deno.test("of a prepared answer, the observer is told the bytes of content that were sent", async () => {
+Deno.test("the observer receives the number of content bytes of a prepared response", async () => {
   const counts: number[] = [];
   const responded = ({ bodyBytes }: RequestEnd) => {
     counts.push(bodyBytes);
@@ -70,7 +70,7 @@ Deno.test("of a prepared answer, the observer is told the bytes of content that 
   assertEquals(counts, [3, 0, 3, 0, 0, 0]);
 });
 
-Deno.test("what cannot be sent, or is more than 4 KB, cannot be prepared", () => {
+Deno.test("a response that is invalid or takes more than 4 KB cannot be prepared", () => {
   assertThrows(() => new PreparedResponse({ status: 99 }), TypeError);
   assertThrows(() => new PreparedResponse({ status: 200, fields: [["a b", "c"]] }), TypeError);
   assertThrows(() => new PreparedResponse({ status: 200, body: "x".repeat(4096) }), TypeError);

@@ -68,19 +68,19 @@ Deno.test("over TCP: large content arrives whole, from memory and as it is read"
   client.close();
 });
 
-Deno.test("RFC 9112 §9.6: over TCP, an error's answer reaches a client that never stops sending", async () => {
+Deno.test("RFC 9112 §9.6: over TCP, an error response reaches a client that never stops sending", async () => {
   await using server = listen();
   const conn = await server.connect();
   await conn.write(toBytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n"));
   // Without a lingering close the first write after the server's close would reset the connection, and the
-  // answer, not read yet, would be lost.
+  // response, not read yet, would be lost.
   const piece = new Uint8Array(1_000_000);
   for (let sent = 0; sent < 50_000_000;) sent += await conn.write(piece);
-  const answer = await readAll(conn);
-  assertEquals(statuses(answer), [413]);
+  const received = await readAll(conn);
+  assertEquals(statuses(received), [413]);
 });
 
-Deno.test("RFC 9112 §9.6: over TCP, a client that half-closes gets its answers", async () => {
+Deno.test("RFC 9112 §9.6: over TCP, a client that half-closes gets its responses", async () => {
   await using server = listen();
   const conn = await server.connect();
   await conn.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3)));
@@ -103,7 +103,7 @@ Deno.test("over TCP: a client that resets its connection disturbs nobody", async
 });
 
 Deno.test({
-  name: "over TLS: the same code serves, and an error's answer arrives",
+  name: "over TLS: the same code serves, and an error response arrives",
   ignore: !hasOpenssl,
 }, async () => {
   const { cert, key } = await selfSigned();
@@ -121,9 +121,9 @@ Deno.test({
     const conn = await connect();
     await conn.write(toBytes("GET / HTTP/1.1\r\nHost : a\r\n\r\n"));
     await conn.write(new Uint8Array(100_000));
-    const answer = await readAll(conn);
-    assertEquals(statuses(answer), [400]);
-    assertStringIncludes(answer, "Connection: close\r\n");
+    const received = await readAll(conn);
+    assertEquals(statuses(received), [400]);
+    assertStringIncludes(received, "Connection: close\r\n");
   } finally {
     await server.shutdown(0);
   }

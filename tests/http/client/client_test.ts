@@ -7,17 +7,17 @@ import { toBytes } from "../support/test_server.ts";
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const GET = { method: "GET", target: "/" };
 
-/** A client of a server that answers these, all on one connection. */
-function clientOf(...answers: (string | Script)[]): HttpClient {
-  const scripts = answers.map((answer) =>
-    typeof answer === "string" ? { pieces: [answer] } : answer
+/** A client of a server that sends these responses, all on one connection. */
+function clientOf(...scripted: (string | Script)[]): HttpClient {
+  const scripts = scripted.map((script) =>
+    typeof script === "string" ? { pieces: [script] } : script
   );
   return new HttpClient({ connect: new ScriptedServer(scripts).connect, host: "a" });
 }
 
-/** The content of the one answer, or what reading it throws. */
-async function contentOf(answer: string | Script, limit = 1000): Promise<string> {
-  const client = clientOf(typeof answer === "string" ? { pieces: [answer], close: true } : answer);
+/** The content of the one response, or what reading it throws. */
+async function contentOf(script: string | Script, limit = 1000): Promise<string> {
+  const client = clientOf(typeof script === "string" ? { pieces: [script], close: true } : script);
   try {
     return await (await client.request(GET)).text(limit);
   } finally {
@@ -77,13 +77,13 @@ Deno.test("RFC 9112 §4: status, reason, version and fields of a response", asyn
 Deno.test("RFC 9112 §4: a reason may be empty or missing, and LF alone ends a line", async () => {
   for (const line of ["HTTP/1.1 200 ", "HTTP/1.1 200", "HTTP/1.1 200 OK"]) {
     for (const end of ["\r\n", "\n"]) {
-      const answer = [line, "Content-Length: 2", "", "ok"].join(end);
-      assertEquals(await contentOf(answer), "ok", JSON.stringify(answer));
+      const script = [line, "Content-Length: 2", "", "ok"].join(end);
+      assertEquals(await contentOf(script), "ok", JSON.stringify(script));
     }
   }
 });
 
-Deno.test("RFC 9112 §4: what is no status line is an error", async () => {
+Deno.test("RFC 9112 §4: a malformed status line is an error", async () => {
   for (
     const line of [
       "HTTP/2 200 OK",
@@ -114,7 +114,7 @@ Deno.test("malformed field lines are skipped, and the others stay", async () => 
   client.close();
 });
 
-Deno.test("RFC 9112 §5.2: what continues a line that is skipped is skipped with it", async () => {
+Deno.test("RFC 9112 §5.2: the continuation of a skipped line is skipped, too", async () => {
   const head = "HTTP/1.1 200 OK\r\n lost\r\nA: b\r\nfilename=x\r\n lost\r\n\tlost\r\n" +
     "\rodd\r\n lost\r\nC: d\r\n e\r\nContent-Length: 2\r\n\r\n";
   const client = clientOf(head + "ok");
@@ -147,7 +147,7 @@ Deno.test("RFC 9112 §6.3: content by length, in chunks, or to the end of the co
   assertEquals(await contentOf({ pieces: [...chunked] }), "o\r\nk!");
 });
 
-Deno.test("RFC 9112 §6.3: length is what is known of the content", async () => {
+Deno.test("RFC 9112 §6.3: length is the announced length of the content, or null", async () => {
   const lengths = [];
   for (const field of ["Content-Length: 2", "Transfer-Encoding: chunked", "X: y"]) {
     const client = clientOf(`HTTP/1.1 200 OK\r\n${field}\r\n\r\n`);
@@ -186,7 +186,7 @@ Deno.test("RFC 9112 §6.3: a framing in doubt is an error, not a guess", async (
   }
 });
 
-Deno.test("RFC 9112 §6.3: an answer to HEAD, 204 and 304 have no content", async () => {
+Deno.test("RFC 9112 §6.3: responses to HEAD, 204 and 304 have no content", async () => {
   for (const status of [204, 304]) {
     assertEquals(await contentOf(`HTTP/1.1 ${status} x\r\nContent-Length: 5\r\n\r\n`), "");
   }
@@ -198,7 +198,7 @@ Deno.test("RFC 9112 §6.3: an answer to HEAD, 204 and 304 have no content", asyn
   client.close();
 });
 
-Deno.test("RFC 9110 §15.2: interim answers are passed over, but not without end", async () => {
+Deno.test("RFC 9110 §15.2: interim responses are skipped, up to a limit", async () => {
   const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
   assertEquals(await contentOf(interim + OK), "ok");
   assertEquals(await contentOf({ pieces: [...interim + OK] }), "ok");
@@ -210,10 +210,10 @@ Deno.test("RFC 9110 §15.2: interim answers are passed over, but not without end
   );
 });
 
-Deno.test("RFC 9112 §8: truncation is told apart from completion", async () => {
+Deno.test("RFC 9112 §8: a truncated response is not taken for a complete one", async () => {
   const head = "HTTP/1.1 200 OK\r\n";
   for (
-    const answer of [
+    const script of [
       `${head}Content-Length: 5\r\n\r\nhell`,
       `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`,
       `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n`,
@@ -222,7 +222,7 @@ Deno.test("RFC 9112 §8: truncation is told apart from completion", async () => 
       "HTTP/1.1 2",
     ]
   ) {
-    const error = await assertRejects(() => contentOf(answer), TruncatedResponse);
+    const error = await assertRejects(() => contentOf(script), TruncatedResponse);
     assertInstanceOf(error, Deno.errors.UnexpectedEof);
   }
 });
@@ -247,8 +247,8 @@ Deno.test("LF alone ends a line in chunks as it does in a head", async () => {
 
 Deno.test("RFC 9112 §7.1: malformed chunks are an error", async () => {
   for (const chunks of ["x\r\n", "5\r\nhello!\r\n0\r\n\r\n", "-1\r\n", "ffffffffffffffff\r\n"]) {
-    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;
-    const error = await assertRejects(() => contentOf(answer), HttpError);
+    const script = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;
+    const error = await assertRejects(() => contentOf(script), HttpError);
     assertEquals(error.status, 502);
   }
 });
@@ -272,13 +272,13 @@ Deno.test("a head above 64 KB, or without end, is an error", async () => {
 Deno.test("content above the caller's limit is an error, however it is framed", async () => {
   const head = "HTTP/1.1 200 OK\r\n";
   for (
-    const answer of [
+    const script of [
       `${head}Content-Length: 11\r\n\r\n01234567890`,
       `${head}Content-Length: 99999999999999999999\r\n\r\n`,
       `${head}Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n`,
       `${head}\r\n01234567890`,
     ]
-  ) await assertRejects(() => contentOf(answer, 10), HttpError, "larger than 10 bytes");
+  ) await assertRejects(() => contentOf(script, 10), HttpError, "larger than 10 bytes");
   assertEquals(await contentOf(`${head}\r\n0123456789`, 10), "0123456789");
 });
 
@@ -315,7 +315,7 @@ Deno.test("RFC 9112 §9.6: after Connection: close, or HTTP/1.0, a new connectio
   client.close();
 });
 
-Deno.test("bytes behind an answer to HEAD are not taken for the next answer", async () => {
+Deno.test("bytes after a response to HEAD are not taken for the next response", async () => {
   const head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
   for (const pieces of [[head + "Valid key"], [head, "Valid key"]]) {
     const server = new ScriptedServer([{ pieces }, { pieces: [OK] }], [{ pieces: [OK] }]);
@@ -351,7 +351,7 @@ Deno.test("the old connection is closed before the new one is opened", async () 
   assertEquals(open, 0);
 });
 
-Deno.test("strays that come with the next answer are told from it, and the request is repeated", async () => {
+Deno.test("unsolicited bytes before a response are recognized, and the request is sent again", async () => {
   const server = new ScriptedServer([{ pieces: [OK] }, { pieces: ["Valid key" + OK] }], [{
     pieces: [OK],
   }]);
@@ -371,7 +371,7 @@ Deno.test("a connection that was closed while it rested is replaced, whatever th
   client.close();
 });
 
-Deno.test("RFC 9110 §9.2.2: a request without an answer is repeated once if it is idempotent", async () => {
+Deno.test("RFC 9110 §9.2.2: a request without a response is sent again once if it is idempotent", async () => {
   for (
     const [method, repeated] of [["GET", true], ["PUT", true], ["HEAD", true], ["POST", false], [
       "PATCH",
@@ -390,7 +390,7 @@ Deno.test("RFC 9110 §9.2.2: a request without an answer is repeated once if it 
   }
 });
 
-Deno.test("RFC 9110 §9.2.2: no repetition on a fresh connection, nor after the answer has begun", async () => {
+Deno.test("RFC 9110 §9.2.2: a request is not sent again on a new connection, nor after its response has begun", async () => {
   const fresh = new ScriptedServer([{ pieces: [], close: true }], [{ pieces: [OK] }]);
   const first = new HttpClient({ connect: fresh.connect, host: "a" });
   await assertRejects(() => first.request(GET), Deno.errors.UnexpectedEof);
@@ -405,7 +405,7 @@ Deno.test("RFC 9110 §9.2.2: no repetition on a fresh connection, nor after the 
   assertEquals(begun.received.length, 1);
 });
 
-Deno.test("an answer whose content was not read is given up, with its connection", async () => {
+Deno.test("a response whose content was not read is discarded with its connection", async () => {
   const server = new ScriptedServer([{ pieces: [OK] }], [{ pieces: [OK] }]);
   const client = new HttpClient({ connect: server.connect, host: "a" });
   await client.request(GET);
@@ -416,7 +416,7 @@ Deno.test("an answer whose content was not read is given up, with its connection
 
 const HOUR = 3_600_000;
 
-Deno.test("a server that does not answer, or stops in the middle, is given up after a while", async () => {
+Deno.test("a server that does not respond, or stops in the middle, is a timeout", async () => {
   for (const pieces of [[], ["HTTP/1.1 20"], ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"]]) {
     const [near] = await silent(pieces);
     const client = new HttpClient({
@@ -442,7 +442,7 @@ async function silent(pieces: string[]) {
   return pair;
 }
 
-Deno.test("an answer that comes before the request was taken whole is still read", async () => {
+Deno.test("a response that comes before the whole request was sent is still read", async () => {
   const [near, far] = await silent([
     "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno",
   ]);
@@ -462,7 +462,7 @@ Deno.test("two requests at a time are refused", async () => {
   client.close();
 });
 
-Deno.test("what connect throws is thrown, and the next request tries again", async () => {
+Deno.test("an error of connect is thrown, and the next request connects again", async () => {
   let tries = 0;
   const server = new ScriptedServer([{ pieces: [OK] }]);
   const client = new HttpClient({

@@ -18,7 +18,7 @@ Deno.test("a two-digit year is at most 50 years ahead (RFC 9110 §5.6.7)", () =>
   assertEquals(year("Sunday, 06-Nov-77 08:49:37 GMT"), 1977);
 });
 
-Deno.test("what is no date is null, and the condition that holds it is ignored", () => {
+Deno.test("an invalid date is null, and a condition with it is ignored", () => {
   for (
     const text of [
       "",
@@ -36,7 +36,7 @@ Deno.test("what is no date is null, and the condition that holds it is ignored",
   ) assertEquals(parseHttpDate(text), null, text);
 });
 
-Deno.test("what is formatted is read back", () => {
+Deno.test("a formatted date is parsed to the same time", () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 250_000_000_000 }), (seconds) => {
     assertEquals(parseHttpDate(formatHttpDate(seconds)), seconds);
   }));

@@ -6,7 +6,7 @@ import { asText, readAll, readTo, statuses, TestServer, toBytes } from "../suppo
 const get = (path = "/", ...lines: string[]) =>
   `GET ${path} HTTP/1.1\r\nHost: a\r\n${lines.map((line) => line + "\r\n").join("")}\r\n`;
 
-/** A handler that answers with the path. */
+/** A handler that responds with the path. */
 const echo = ({ path }: { path: string }): Response => ({ status: 200, body: path });
 
 Deno.test("RFC 9112 §9.3: HTTP/1.1 keeps the connection until it is closed", async () => {
@@ -14,21 +14,21 @@ Deno.test("RFC 9112 §9.3: HTTP/1.1 keeps the connection until it is closed", as
   const stream = server.connect();
   for (const path of ["/1", "/2", "/3"]) {
     await stream.write(toBytes(get(path)));
-    const answer = await readTo(stream, path);
-    assertEquals(answer.includes("Connection:"), false, answer);
+    const received = await readTo(stream, path);
+    assertEquals(received.includes("Connection:"), false, received);
   }
   await stream.closeWrite();
   assertEquals(await readAll(stream), "");
 });
 
-Deno.test("RFC 9112 §9.6: Connection: close is answered, said back, and the connection closed", async () => {
+Deno.test("RFC 9112 §9.6: Connection: close is confirmed in the response, and the connection closed", async () => {
   for (const option of ["close", "Close", "TE, close", "keep-alive, close", "x,\tclose ,y"]) {
     await using server = new TestServer(echo);
     const stream = server.connect();
     await stream.write(toBytes(get("/1", `Connection: ${option}`) + get("/2")));
-    const answer = await readAll(stream);
-    assertEquals(statuses(answer), [200], option);
-    assertStringIncludes(answer, "Connection: close\r\n");
+    const received = await readAll(stream);
+    assertEquals(statuses(received), [200], option);
+    assertStringIncludes(received, "Connection: close\r\n");
     stream.close();
   }
 });
@@ -36,8 +36,8 @@ Deno.test("RFC 9112 §9.6: Connection: close is answered, said back, and the con
 Deno.test("RFC 9112 §9.3: options that only look like close keep the connection", async () => {
   await using server = new TestServer(echo);
   for (const option of ["closed", "clos", "x-close", "", "close2, xclose"]) {
-    const answer = await server.exchange(get("/1", `Connection: ${option}`), get("/2"));
-    assertEquals(statuses(answer), [200, 200], option);
+    const received = await server.exchange(get("/1", `Connection: ${option}`), get("/2"));
+    assertEquals(statuses(received), [200, 200], option);
   }
 });
 
@@ -46,34 +46,34 @@ Deno.test("RFC 9112 §9.3: HTTP/1.0 closes, unless keep-alive is asked for, and 
   const old = "GET /1 HTTP/1.0\r\n\r\n";
   assertEquals(statuses(await server.exchange(old + old)), [200]);
   const kept = "GET /1 HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
-  const answer = await server.exchange(kept + kept + old);
-  assertEquals(statuses(answer), [200, 200, 200]);
-  assertEquals(answer.match(/Connection: [a-z-]+/g), [
+  const received = await server.exchange(kept + kept + old);
+  assertEquals(statuses(received), [200, 200, 200]);
+  assertEquals(received.match(/Connection: [a-z-]+/g), [
     "Connection: keep-alive",
     "Connection: keep-alive",
     "Connection: close",
   ]);
 });
 
-Deno.test("RFC 9112 §2.3: an HTTP/1.0 request is answered with the server's own version", async () => {
+Deno.test("RFC 9112 §2.3: the response to an HTTP/1.0 request has the server's own version", async () => {
   await using server = new TestServer();
   assertMatch(await server.exchange("GET / HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 OK\r\n/);
 });
 
-Deno.test("RFC 9112 §9.3.2: pipelined requests are answered in order", async () => {
+Deno.test("RFC 9112 §9.3.2: pipelined requests get their responses in order", async () => {
   await using server = new TestServer(async ({ path }) => {
     // The first would overtake nobody even if it took longest.
     for (let turns = path === "/slow" ? 50 : 0; turns > 0; turns--) await null;
     return { status: 200, body: path };
   });
-  const answer = await server.exchange(get("/slow") + get("/b") + get("/c") + get("/slow"));
+  const received = await server.exchange(get("/slow") + get("/b") + get("/c") + get("/slow"));
   assertEquals(
-    answer.match(/\r\n\r\n(\/[a-z]+)/g),
+    received.match(/\r\n\r\n(\/[a-z]+)/g),
     ["/slow", "/b", "/c", "/slow"].map((x) => "\r\n\r\n" + x),
   );
 });
 
-Deno.test("pipelined requests that are answered at once are answered in one write", async () => {
+Deno.test("immediate responses to pipelined requests leave in one write", async () => {
   await using server = new TestServer(echo);
   const stream = server.connect();
   await stream.write(toBytes(get("/1") + get("/2") + get("/3")));
@@ -83,7 +83,7 @@ Deno.test("pipelined requests that are answered at once are answered in one writ
   stream.close();
 });
 
-Deno.test("an answer does not wait for the answer to the request behind it", async () => {
+Deno.test("a response does not wait for the one to the next request", async () => {
   const second = Promise.withResolvers<Response>();
   await using server = new TestServer(({ path }) =>
     path === "/1" ? { status: 200, body: "first" } : second.promise
@@ -96,14 +96,14 @@ Deno.test("an answer does not wait for the answer to the request behind it", asy
   stream.close();
 });
 
-Deno.test("more pipelined answers than a buffer holds all arrive", async () => {
+Deno.test("more pipelined responses than a buffer holds all arrive", async () => {
   await using server = new TestServer(({ path }) => ({ status: 200, body: path.repeat(50) }));
-  const answer = await server.exchange(get("/abc").repeat(500));
-  assertEquals(statuses(answer).length, 500);
-  assertEquals(answer.split("/abc".repeat(50)).length, 501);
+  const received = await server.exchange(get("/abc").repeat(500));
+  assertEquals(statuses(received).length, 500);
+  assertEquals(received.split("/abc".repeat(50)).length, 501);
 });
 
-Deno.test("a buffer of answers may be full anywhere in the next one's head", async () => {
+Deno.test("a buffer of responses may be full anywhere in the next head", async () => {
   const failures: unknown[] = [];
   const observer = { failed: (_peer: string, error: unknown) => failures.push(error) };
   await using server = new TestServer(({ path }) => ({
@@ -111,15 +111,15 @@ Deno.test("a buffer of answers may be full anywhere in the next one's head", asy
     fields: [["Content-Type", "text/plain"]],
     body: "x".repeat(Number(path.slice(1))),
   }), { observer });
-  // Three such answers leave from 600 bytes of the 16 KB to none.
+  // Three such responses leave from 600 bytes of the 16 KB to none.
   for (let length = 5200; length < 5400; length++) {
-    const answer = await server.exchange(get(`/${length}`).repeat(6));
-    assertEquals(statuses(answer), Array(6).fill(200), String(length));
+    const received = await server.exchange(get(`/${length}`).repeat(6));
+    assertEquals(statuses(received), Array(6).fill(200), String(length));
   }
   assertEquals(failures, []);
 });
 
-Deno.test("RFC 9110 §10.1.1: 100 Continue comes after the answers before it, however large", async () => {
+Deno.test("RFC 9110 §10.1.1: 100 Continue comes after earlier responses, however large", async () => {
   for (const length of [3, 8_000, 20_000, 200_000]) {
     await using server = new TestServer(({ path }) => ({
       status: 200,
@@ -138,10 +138,10 @@ Deno.test("RFC 9110 §10.1.1: 100 Continue comes after the answers before it, ho
   }
 });
 
-Deno.test("RFC 9110 §9.3.2: HEAD is answered like GET, without content", async () => {
+Deno.test("RFC 9110 §9.3.2: the response to HEAD is that to GET without content", async () => {
   await using server = new TestServer(() => ({ status: 200, body: "0123456789" }));
-  const answer = await server.exchange("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get());
-  const [head, ...rest] = answer.split("HTTP/1.1 200 OK\r\n").slice(1);
+  const received = await server.exchange("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get());
+  const [head, ...rest] = received.split("HTTP/1.1 200 OK\r\n").slice(1);
   assertMatch(head, /Content-Length: 10\r\n\r\n$/);
   assertMatch(rest[0], /Content-Length: 10\r\n\r\n0123456789$/);
 });
@@ -151,19 +151,19 @@ Deno.test("RFC 9110 §15.3.5, §15.4.5: 204 and 304 have no content", async () =
     await using server = new TestServer(({ path }) =>
       path === "/1" ? { status, body: "x" } : { status }
     );
-    const answer = await server.exchange(get("/1") + get("/2"));
-    assertEquals(statuses(answer), [status, status]);
-    assertMatch(answer, /\r\n\r\n$/);
-    assertEquals(answer.includes("\r\n\r\nx"), false);
+    const received = await server.exchange(get("/1") + get("/2"));
+    assertEquals(statuses(received), [status, status]);
+    assertMatch(received, /\r\n\r\n$/);
+    assertEquals(received.includes("\r\n\r\nx"), false);
     // RFC 9110 §8.6: never with 204; with 304 only what the content would be.
     assertEquals(
-      answer.match(/Content-Length: \d/g) ?? [],
+      received.match(/Content-Length: \d/g) ?? [],
       status === 204 ? [] : ["Content-Length: 1"],
     );
   }
 });
 
-Deno.test("RFC 9110 §6.6.1: every answer has a Date", async () => {
+Deno.test("RFC 9110 §6.6.1: every response has a Date", async () => {
   await using server = new TestServer(({ path }) => {
     if (path === "/throw") throw new Error("on purpose");
     return { status: path === "/204" ? 204 : 200 };
@@ -177,16 +177,16 @@ Deno.test("RFC 9110 §6.6.1: every answer has a Date", async () => {
       "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
     ]
   ) {
-    const answer = await server.exchange(request);
+    const received = await server.exchange(request);
     const date = /\r\nDate: ([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)\r\n/.exec(
-      answer,
+      received,
     );
-    assert(date !== null, answer);
-    assert(Math.abs(Date.parse(date[1]) - Date.now()) < 5000, answer);
+    assert(date !== null, received);
+    assert(Math.abs(Date.parse(date[1]) - Date.now()) < 5000, received);
   }
 });
 
-Deno.test("what every response is to carry, refusals carry too, and no cache keeps those", async () => {
+Deno.test("refusals carry the fields of every response, and no cache stores them", async () => {
   const standing = new PreparedResponse({ status: 200, body: "standing" });
   const fields = [["X-One", "1"], ["X-Two", "2"]] as const;
   await using server = new TestServer(({ path }) => {
@@ -200,14 +200,16 @@ Deno.test("what every response is to carry, refusals carry too, and no cache kee
     ["nonsense\r\n\r\n", 400],
     [`GET / HTTP/1.1\r\nHost: a\r\nA: ${"a".repeat(20_000)}\r\n\r\n`, 431],
   ];
-  const answers: [string, number][] = [];
-  for (const [request, status] of requests) answers.push([await server.exchange(request), status]);
+  const responses: [string, number][] = [];
+  for (const [request, status] of requests) {
+    responses.push([await server.exchange(request), status]);
+  }
   await using full = new TestServer(undefined, { fields, limits: { connections: 0 } });
-  answers.push([await readAll(full.connect()), 503]);
-  for (const [answer, status] of answers) {
-    assertEquals(statuses(answer), [status]);
-    assertStringIncludes(answer, "\r\nX-One: 1\r\nX-Two: 2\r\n");
-    assertEquals(/\r\nCache-Control: no-store\r\n/.test(answer), status >= 400, answer);
+  responses.push([await readAll(full.connect()), 503]);
+  for (const [received, status] of responses) {
+    assertEquals(statuses(received), [status]);
+    assertStringIncludes(received, "\r\nX-One: 1\r\nX-Two: 2\r\n");
+    assertEquals(/\r\nCache-Control: no-store\r\n/.test(received), status >= 400, received);
   }
 });
 
@@ -217,22 +219,22 @@ Deno.test("a field that cannot be sent is refused when the server starts", () =>
   }
 });
 
-Deno.test("RFC 9112 §9.6: a client that half-closes after its request still gets the answer", async () => {
-  const answer = Promise.withResolvers<Response>();
+Deno.test("RFC 9112 §9.6: a client that half-closes after its request still gets the response", async () => {
+  const response = Promise.withResolvers<Response>();
   const asked = Promise.withResolvers<void>();
   await using server = new TestServer(() => {
     asked.resolve();
-    return answer.promise;
+    return response.promise;
   });
   const stream = server.connect();
   await stream.write(toBytes(get()));
   await stream.closeWrite();
   await asked.promise;
-  answer.resolve({ status: 200, body: "later" });
+  response.resolve({ status: 200, body: "later" });
   assertMatch(await readAll(stream), /\r\n\r\nlater$/);
 });
 
-Deno.test("a request that comes an byte at a time is answered once", async () => {
+Deno.test("a request that comes a byte at a time gets one response", async () => {
   await using server = new TestServer(echo);
   const text =
     "POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
@@ -240,7 +242,7 @@ Deno.test("a request that comes an byte at a time is answered once", async () =>
   assertEquals(server.asked[0].body, "abc");
 });
 
-Deno.test("a handler that throws answers 500, is reported once, and the connection goes on", async () => {
+Deno.test("an error of a handler becomes 500, is reported once, and the connection persists", async () => {
   const faults: unknown[] = [];
   const fault = new Error("a secret that stays here");
   for (
@@ -252,27 +254,27 @@ Deno.test("a handler that throws answers 500, is reported once, and the connecti
     await using server = new TestServer(handler, {
       observer: { failed: (_, error) => faults.push(error) },
     });
-    const answer = await server.exchange(get() + get());
-    assertEquals(statuses(answer), [500, 500]);
-    assertEquals(answer.includes("secret"), false);
+    const received = await server.exchange(get() + get());
+    assertEquals(statuses(received), [500, 500]);
+    assertEquals(received.includes("secret"), false);
     assertEquals(faults, [fault, fault]);
   }
 });
 
-Deno.test("an HttpError that a handler throws is the answer, and no fault", async () => {
+Deno.test("an HttpError that a handler throws becomes the response and is not reported", async () => {
   const faults: unknown[] = [];
   await using server = new TestServer(() => {
     throw new HttpError(429, "slow down", [["Retry-After", "7"]]);
   }, { observer: { failed: (_, error) => faults.push(error) } });
-  const answer = await server.exchange(get() + get());
-  assertEquals(statuses(answer), [429, 429]);
-  assertStringIncludes(answer, "Retry-After: 7\r\n");
-  assertMatch(answer, /\r\n\r\nslow down$/);
+  const received = await server.exchange(get() + get());
+  assertEquals(statuses(received), [429, 429]);
+  assertStringIncludes(received, "Retry-After: 7\r\n");
+  assertMatch(received, /\r\n\r\nslow down$/);
   assertEquals(faults, []);
 });
 
-Deno.test("an answer that cannot be sent becomes 500, and nothing of it leaves", async () => {
-  const answers: Response[] = [
+Deno.test("an invalid response becomes 500, and none of it is sent", async () => {
+  const invalid: Response[] = [
     { status: 200, fields: [["X", "a\r\nSet-Cookie: b"]] },
     { status: 200, fields: [["X", "a\nb"]] },
     { status: 200, fields: [["X\r\nY", "a"]] },
@@ -289,13 +291,13 @@ Deno.test("an answer that cannot be sent becomes 500, and nothing of it leaves",
     { status: 600 },
     { status: 200.5 },
   ];
-  for (const answer of answers) {
+  for (const response of invalid) {
     const faults: unknown[] = [];
-    await using server = new TestServer(() => answer, {
+    await using server = new TestServer(() => response, {
       observer: { failed: (_, error) => faults.push(error) },
     });
     const text = await server.exchange(get() + get());
-    assertEquals(statuses(text), [500, 500], JSON.stringify(answer));
+    assertEquals(statuses(text), [500, 500], JSON.stringify(response));
     assertEquals(/^(X|Set-Cookie)/m.test(text), false, text);
     assertEquals(faults.length, 2);
   }
@@ -304,29 +306,29 @@ Deno.test("an answer that cannot be sent becomes 500, and nothing of it leaves",
 Deno.test("a text is sent as UTF-8 and measured so", async () => {
   for (const text of ["한글", "é".repeat(3000), "a\u{1F600}b", "\ud800", "x".repeat(9000) + "한"]) {
     await using server = new TestServer(() => ({ status: 200, body: text }));
-    const answer = await server.exchange(get() + get());
+    const received = await server.exchange(get() + get());
     const content = asText(new TextEncoder().encode(text));
-    assertEquals(answer.split(content).length, 3, text);
-    assertStringIncludes(answer, `Content-Length: ${new TextEncoder().encode(text).length}\r\n`);
+    assertEquals(received.split(content).length, 3, text);
+    assertStringIncludes(received, `Content-Length: ${new TextEncoder().encode(text).length}\r\n`);
   }
 });
 
-Deno.test("an error's answer reaches a client that is still sending, and then it is let go", async () => {
+Deno.test("an error response reaches a client that is still sending, then the connection is closed", async () => {
   await using server = new TestServer();
   const stream = server.connect();
   await stream.write(toBytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
   // Whatever is sent is accepted, as long as the client goes on.
   for (let sent = 0; sent < 1_000_000; sent += 50_000) await stream.write(new Uint8Array(50_000));
   await stream.closeWrite();
-  const answer = await readAll(stream);
-  assertEquals(statuses(answer), [413]);
-  assertStringIncludes(answer, "Connection: close\r\n");
+  const received = await readAll(stream);
+  assertEquals(statuses(received), [413]);
+  assertStringIncludes(received, "Connection: close\r\n");
 });
 
 Deno.test("nothing behind a malformed request is served", async () => {
   await using server = new TestServer();
-  const answer = await server.exchange("GET / HTTP/1.1\r\nHost : a\r\n\r\n" + get("/second"));
-  assertEquals(statuses(answer), [400]);
+  const received = await server.exchange("GET / HTTP/1.1\r\nHost : a\r\n\r\n" + get("/second"));
+  assertEquals(statuses(received), [400]);
   assertEquals(server.asked, []);
 });
 
@@ -368,7 +370,7 @@ Deno.test("the observer sees the response to bytes that are not a request", asyn
   assertEquals(await seen.promise, ["192.0.2.7", "-", "-", 400]);
 });
 
-Deno.test("an IPv4 peer on an IPv6 socket is told as IPv4", async () => {
+Deno.test("an IPv4 peer on an IPv6 socket has an IPv4 address", async () => {
   await using server = new TestServer(({ peer }) => ({ status: 200, body: peer }));
   for (
     const [address, peer] of [["::ffff:192.0.2.1", "192.0.2.1"], ["2001:db8::7", "2001:db8::7"]]

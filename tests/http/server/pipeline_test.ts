@@ -1,4 +1,4 @@
-/** Whatever is pipelined and however it is answered, the answers arrive whole and in order. */
+/** Pipelined requests of any kind get whole responses in order. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
@@ -10,10 +10,10 @@ import {
 import { byteAt, CountedSource } from "../support/body_source.ts";
 import { asText, readAll, TestServer, toBytes } from "../support/test_server.ts";
 
-/** One request of a pipeline, and how it is answered. */
+/** One request of a pipeline and its response. */
 interface Exchange {
   readonly kind: "text" | "bytes" | "repeated" | "prepared" | "source" | "long head";
-  /** Bytes of the answer's content. */
+  /** Bytes of the response's content. */
   readonly length: number;
   /** Whether the handler gives a promise. */
   readonly later: boolean;
@@ -53,7 +53,7 @@ function requestText({ content, chunked, expects, padding }: Exchange, index: nu
 const contentOf = (length: number) =>
   Array.from({ length }, (_, i) => String.fromCharCode(byteAt(i))).join("");
 
-/** Bytes of content that a prepared answer surely has room for, whatever UTF-8 makes of them. */
+/** Bytes of content that a prepared response surely has room for, whatever UTF-8 makes of them. */
 const PREPARED_BYTES = 1_500;
 
 const repeated = new Map<number, Response>();
@@ -86,22 +86,22 @@ function responseOf({ kind, length }: Exchange): Response {
   }
 }
 
-/** The contents of the answers in a text, one after the other, interim ones passed over. */
-function contents(answers: string): string[] {
+/** The contents of the responses in a text, one after the other, without interim ones. */
+function contents(received: string): string[] {
   const found: string[] = [];
-  for (let at = 0; at < answers.length;) {
-    const end = answers.indexOf("\r\n\r\n", at) + 4;
-    const head = answers.slice(at, end);
+  for (let at = 0; at < received.length;) {
+    const end = received.indexOf("\r\n\r\n", at) + 4;
+    const head = received.slice(at, end);
     const length = /^HTTP\/1\.1 100 /.test(head)
       ? 0
       : Number(/^HTTP\/1\.1 200 .*\r\nContent-Length: (\d+)\r\n/s.exec(head)?.[1]);
-    if (!/^HTTP\/1\.1 100 /.test(head)) found.push(answers.slice(end, end + length));
-    at = Number.isNaN(length) ? answers.length : end + length;
+    if (!/^HTTP\/1\.1 100 /.test(head)) found.push(received.slice(end, end + length));
+    at = Number.isNaN(length) ? received.length : end + length;
   }
   return found;
 }
 
-Deno.test("pipelined requests of every kind get the answers of every kind whole and in order", async () => {
+Deno.test("pipelined requests of every kind get responses of every kind whole and in order", async () => {
   const pipeline = fc.array(exchange, { minLength: 1, maxLength: 12 });
   const capacity = fc.constantFrom(500, 5_000, Infinity);
   const piece = fc.constantFrom(7, 1_000, Infinity);
@@ -119,7 +119,7 @@ Deno.test("pipelined requests of every kind get the answers of every kind whole 
         return one.later ? handler(request, one) : responseOf(one);
       }, { observer: { failed: (_peer, error) => faults.push(error) } });
       const stream = server.connect("192.0.2.7", capacity);
-      const answers = readAll(stream);
+      const received = readAll(stream);
       const request = toBytes(exchanges.map(requestText).join(""));
       for (let at = 0; at < request.length;) {
         at += await stream.write(request.subarray(at, at + piece));
@@ -134,7 +134,7 @@ Deno.test("pipelined requests of every kind get the answers of every kind whole 
             : length,
         )
       );
-      assertEquals(contents(await answers), expected);
+      assertEquals(contents(await received), expected);
       assertEquals(faults, []);
       stream.close();
     }),

@@ -45,7 +45,7 @@ function endlessSource(length = 1e9) {
   };
 }
 
-Deno.test("a complete response is reported with its content's bytes, and what the handler noted", async () => {
+Deno.test("a complete response is reported with its content's bytes, and the handler's notes", async () => {
   await using server = new WatchedServer((request) => {
     request.note("alice", "sea.jpg");
     return { status: 200, body: "four" };
@@ -140,7 +140,7 @@ async function readUntilRead(_: unknown, server: TestServer): Promise<void> {
   assertEquals((await (server as WatchedServer).next()).path, "/a");
 }
 
-Deno.test("a request that the stopping server cuts is reported as aborted, once", async () => {
+Deno.test("a request that a stopping server aborts is reported as aborted, once", async () => {
   const asked = Promise.withResolvers<void>();
   const response = Promise.withResolvers<{ status: number }>();
   const server = new WatchedServer(() => {

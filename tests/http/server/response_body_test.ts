@@ -5,8 +5,8 @@ import { readAll, statuses, TestServer, toBytes } from "../support/test_server.t
 
 const get = (path = "/") => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-/** The content of the only answer in a text. */
-const contentOf = (answer: string) => answer.slice(answer.indexOf("\r\n\r\n") + 4);
+/** The content of the only response in a text. */
+const contentOf = (received: string) => received.slice(received.indexOf("\r\n\r\n") + 4);
 
 /** Whether the text is the content that a `CountedSource` gives. */
 function isCounted(content: string): boolean {
@@ -25,16 +25,16 @@ Deno.test("content of every size around the limits of the buffers arrives whole"
       await using server = new TestServer(({ path }) =>
         path === "/1" ? { status: 200, body } : { status: 404 }
       );
-      const answer = await server.exchange(get("/1") + get("/2"));
-      assertEquals(statuses(answer), [200, 404]);
-      assertStringIncludes(answer, `Content-Length: ${size}\r\n`);
-      const content = contentOf(answer).slice(0, size);
+      const received = await server.exchange(get("/1") + get("/2"));
+      assertEquals(statuses(received), [200, 404]);
+      assertStringIncludes(received, `Content-Length: ${size}\r\n`);
+      const content = contentOf(received).slice(0, size);
       assert(content.length === size && isCounted(content));
     }
   }
 });
 
-Deno.test("a small answer leaves in one write, head and content", async () => {
+Deno.test("a small response leaves in one write, head and content", async () => {
   await using server = new TestServer(() => ({ status: 200, body: "x".repeat(4000) }));
   const stream = server.connect();
   await stream.write(toBytes(get()));
@@ -51,8 +51,8 @@ Deno.test("content that is read as it is sent costs one buffer, whatever its siz
   const stream = server.connect("192.0.2.7", 20_000);
   await stream.write(toBytes(get()));
   await stream.closeWrite();
-  const answer = await readAll(stream);
-  assert(isCounted(contentOf(answer)) && contentOf(answer).length === 10_000_000);
+  const received = await readAll(stream);
+  assert(isCounted(contentOf(received)) && contentOf(received).length === 10_000_000);
   assert(source.largest <= 256 * 1024, `${source.largest}`);
   assertEquals(source.closes, 1);
 });
@@ -85,19 +85,19 @@ Deno.test("a source is closed when the client goes away", async () => {
   await closed.promise;
 });
 
-Deno.test("RFC 9112 §8: a source that ends early cuts the connection, and is reported", async () => {
+Deno.test("RFC 9112 §8: a source that ends early aborts the connection, and is reported", async () => {
   const faults: unknown[] = [];
   await using server = new TestServer(
     () => ({ status: 200, body: new CountedSource(100_000, 99_999, 10_000) }),
     { observer: { failed: (_, error) => faults.push(error) } },
   );
-  const answer = await server.exchange(get() + get());
-  assertEquals(statuses(answer), [200]);
-  assert(contentOf(answer).length < 100_000);
+  const received = await server.exchange(get() + get());
+  assertEquals(statuses(received), [200]);
+  assert(contentOf(received).length < 100_000);
   assertEquals(faults.length, 1);
 });
 
-Deno.test("a source that fails before its first byte is answered 500", async () => {
+Deno.test("a source that fails before its first byte becomes 500", async () => {
   const source: BodySource = {
     length: 5,
     read: () => Promise.reject(new Error("no such disk")),
@@ -108,13 +108,13 @@ Deno.test("a source that fails before its first byte is answered 500", async () 
     ({ path }): Response => path === "/bad" ? { status: 200, body: source } : { status: 404 },
     { observer: { failed: (_, error) => faults.push(error) } },
   );
-  const answer = await server.exchange(get() + get("/bad") + get());
-  assertEquals(statuses(answer), [404, 500, 404]);
-  assertEquals(answer.includes("no such disk"), false);
+  const received = await server.exchange(get() + get("/bad") + get());
+  assertEquals(statuses(received), [404, 500, 404]);
+  assertEquals(received.includes("no such disk"), false);
   assertEquals(faults.length, 1);
 });
 
-Deno.test("a source that gives more than it said is cut at its length", async () => {
+Deno.test("a source that gives more than its length is sent up to its length", async () => {
   let given = 0;
   const source: BodySource = {
     length: 10,
@@ -127,9 +127,9 @@ Deno.test("a source that gives more than it said is cut at its length", async ()
   await using server = new TestServer(({ path }) =>
     path === "/1" ? { status: 200, body: source } : { status: 404 }
   );
-  const answer = await server.exchange(get("/1") + get("/2"));
-  assertEquals(statuses(answer), [200, 404]);
-  assertMatch(answer, /\r\n\r\nx{10}HTTP/);
+  const received = await server.exchange(get("/1") + get("/2"));
+  assertEquals(statuses(received), [200, 404]);
+  assertMatch(received, /\r\n\r\nx{10}HTTP/);
   assertEquals(given, 10);
 });
 
@@ -140,8 +140,8 @@ Deno.test("head and content that together are larger than the buffer arrive whol
       fields: [["X", "a".repeat(fieldLength)]],
       body: "x".repeat(length),
     }));
-    const answer = await server.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
-    assertEquals(statuses(answer), [200, 200]);
-    assertEquals(answer.match(/x+/g)?.map((content) => content.length), [length, length]);
+    const received = await server.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
+    assertEquals(statuses(received), [200, 200]);
+    assertEquals(received.match(/x+/g)?.map((content) => content.length), [length, length]);
   }
 });

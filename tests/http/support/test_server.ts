@@ -13,7 +13,7 @@ export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Bytes as text, one character each: the way back from `bytes`. */
+/** Bytes as text, one character each: the inverse of `toBytes`. */
 export function asText(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -42,7 +42,7 @@ export async function readTo(stream: MemoryStream, end: string): Promise<string>
   return text;
 }
 
-/** What a handler was asked, kept after the answer. */
+/** A copy of a request, which outlives its response. */
 export interface Asked {
   method: string;
   target: string;
@@ -74,7 +74,7 @@ export class TestServer {
   readonly asked: Asked[] = [];
   readonly server: HttpServer;
 
-  /** @param handler without one, every request is answered 200 with the body `ok` */
+  /** @param handler without one, every request gets 200 with the body `ok` */
   constructor(
     handler: Handler = () => ({ status: 200, body: "ok" }),
     options: ServeOptions = {},
@@ -97,9 +97,9 @@ export class TestServer {
     const stream = this.connect();
     for (const piece of pieces) await stream.write(toBytes(piece));
     await stream.closeWrite();
-    const answer = await readAll(stream);
+    const received = await readAll(stream);
     stream.close();
-    return answer;
+    return received;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -108,6 +108,6 @@ export class TestServer {
 }
 
 /** The status codes of the responses in a text, in order. */
-export function statuses(answers: string): number[] {
-  return [...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
+export function statuses(received: string): number[] {
+  return [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { Fields } from "../../../lib/http/mod.ts";
-import { statuses, TestServer } from "../support/test_server.ts";
+import { CLIENT_LIMITS, type Fields } from "../../../lib/http/mod.ts";
+import { ResponseHead } from "../../../lib/http/wire/response_head.ts";
+import { statuses, TestServer, toBytes } from "../support/test_server.ts";
 
 /** A request whose field lines are these, each ended by CR LF. */
 const withFields = (...lines: string[]) => `GET / HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
@@ -61,8 +62,8 @@ Deno.test("RFC 9110 §5.5: optional white space around a value is not part of it
 });
 
 Deno.test("RFC 9110 §5.5: bytes above 0x7F are kept, one character each", async () => {
-  await withHandlerFields(["A: \u00e9\u00ff x", "B: y"], (fields) => {
-    assertEquals(fields.get("a"), "\u00e9\u00ff x");
+  await withHandlerFields(["A: \u0080\u00e9\u00ff x", "B: y"], (fields) => {
+    assertEquals(fields.get("a"), "\u0080\u00e9\u00ff x");
     assertEquals(fields.get("b"), "y");
   });
 });
@@ -192,4 +193,12 @@ Deno.test("a request that is used after its response throws an error that says s
   await server.exchange(withFields("Host: a"));
   const error = assertThrows(() => kept!.get("host"), Error);
   assertStringIncludes(error.message, "until its handler has responded");
+});
+
+Deno.test("a skipped line of a response counts when it is not ASCII", () => {
+  for (const [byte, ascii] of [["\u007f", true], ["\u0080", false]] as const) {
+    const head = new ResponseHead(CLIENT_LIMITS);
+    const bytes = toBytes(`HTTP/1.1 200 OK\r\nno colon ${byte}\r\nX: 1\r\n\r\n`);
+    assertEquals([head.parse(bytes, 0, bytes.length), head.ascii], [true, ascii]);
+  }
 });

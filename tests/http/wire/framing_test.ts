@@ -17,8 +17,8 @@ async function statusesOf(lines: string[], content: string): Promise<number[]> {
 /** The body that the handler got. */
 async function bodyOf(lines: string[], content: string): Promise<string> {
   await using server = new TestServer();
-  const answer = await server.exchange(post(lines, content + SECOND));
-  assertEquals(statuses(answer), [200, 200], answer);
+  const received = await server.exchange(post(lines, content + SECOND));
+  assertEquals(statuses(received), [200, 200], received);
   assertEquals(server.asked[1].path, "/second");
   return server.asked[0].body;
 }
@@ -235,7 +235,7 @@ Deno.test("RFC 9110 §15.5.14: content of 64 KB passes, one byte more is 413", a
   assertEquals(await statusesOf(CHUNKED, chunk + chunk + "1\r\nx\r\n0\r\n\r\n"), [413]);
 });
 
-Deno.test("RFC 9110 §15.5.14: too long a content is refused from what says so alone", async () => {
+Deno.test("RFC 9110 §15.5.14: content that is too long is refused by its announced length alone", async () => {
   await using server = new TestServer();
   for (
     const [lines, content] of [[["Content-Length: 99999999999999999999"], ""], [
@@ -260,7 +260,7 @@ Deno.test("RFC 9112 §8: a connection that ends within a message gets 400, and i
   assertEquals(server.asked, []);
 });
 
-Deno.test("RFC 9110 §10.1.1: Expect: 100-continue is answered before the content is read", async () => {
+Deno.test("RFC 9110 §10.1.1: Expect: 100-continue gets its 100 before the content is read", async () => {
   await using server = new TestServer();
   const stream = server.connect();
   await stream.write(toBytes(post(["Expect: 100-Continue", "Content-Length: 5"], "")));
@@ -295,7 +295,11 @@ Deno.test("a content that comes in many pieces is put together", async () => {
   const content = Array.from({ length: 300 }, (_, i) => `line ${i}\n`);
   await using server = new TestServer();
   const length = content.join("").length;
-  const answer = await server.exchange(post([`Content-Length: ${length}`], ""), ...content, SECOND);
-  assertEquals(statuses(answer), [200, 200]);
+  const received = await server.exchange(
+    post([`Content-Length: ${length}`], ""),
+    ...content,
+    SECOND,
+  );
+  assertEquals(statuses(received), [200, 200]);
   assertEquals(server.asked[0].body, content.join(""));
 });

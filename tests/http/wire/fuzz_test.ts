@@ -68,19 +68,19 @@ function cut(whole: string, places: number[]): string[] {
   return at.slice(1).map((to, i) => whole.slice(at[i], to)).filter((part) => part !== "");
 }
 
-/** What can be seen of an exchange: every answer without its date, and what the handler was asked. */
+/** What can be seen of an exchange: every response without its date, and what the handler was asked. */
 async function outcome(pieces: string[]): Promise<string> {
   await using server = new TestServer(({ method }) => ({ status: 200, body: `<${method}>` }));
-  const answer = await server.exchange(...pieces);
+  const received = await server.exchange(...pieces);
   // Whether a 100 is needed depends on what had come by then.
-  const visible = answer.replace(/Date: .*\r\n/g, "").replaceAll(
+  const visible = received.replace(/Date: .*\r\n/g, "").replaceAll(
     "HTTP/1.1 100 Continue\r\n\r\n",
     "",
   );
   return visible + JSON.stringify(server.asked);
 }
 
-Deno.test("any bytes, cut anywhere, get the answers that they get uncut", async () => {
+Deno.test("any bytes, split anywhere, get the responses that they get in one piece", async () => {
   await fc.assert(
     fc.asyncProperty(cutText, async ([whole, places]) => {
       assertEquals(await outcome(cut(whole, places)), await outcome([whole]));
@@ -89,7 +89,7 @@ Deno.test("any bytes, cut anywhere, get the answers that they get uncut", async 
   );
 });
 
-Deno.test("any bytes, one at a time, get the answers that they get uncut", async () => {
+Deno.test("any bytes, one at a time, get the responses that they get in one piece", async () => {
   await fc.assert(
     fc.asyncProperty(text, async (whole) => {
       assertEquals(await outcome([...whole]), await outcome([whole]));
@@ -98,16 +98,16 @@ Deno.test("any bytes, one at a time, get the answers that they get uncut", async
   );
 });
 
-Deno.test("whatever comes, every answer is one of HTTP's and nothing is a fault of the server", async () => {
+Deno.test("any bytes get valid responses, and nothing is an error of the server", async () => {
   const faults: unknown[] = [];
   await fc.assert(
     fc.asyncProperty(fc.array(text, { maxLength: 5 }), async (pieces) => {
       await using server = new TestServer(undefined, {
         observer: { failed: (_, error) => faults.push(error) },
       });
-      const answer = await server.exchange(...pieces);
-      for (const status of statuses(answer)) {
-        assert([100, 200, 204, 400, 413, 414, 417, 431, 501, 505].includes(status), answer);
+      const received = await server.exchange(...pieces);
+      for (const status of statuses(received)) {
+        assert([100, 200, 204, 400, 413, 414, 417, 431, 501, 505].includes(status), received);
       }
       assertEquals(faults, []);
     }),
@@ -151,7 +151,7 @@ function headOutcome(
   return "incomplete";
 }
 
-Deno.test("a head gives the same offsets however it is cut, and throws nothing but HttpError", () => {
+Deno.test("a head gives the same offsets however it is split, and throws nothing but HttpError", () => {
   const small = { headBytes: 60, fields: 3, target: 12 };
   for (
     const head of [
@@ -171,7 +171,7 @@ Deno.test("a head gives the same offsets however it is cut, and throws nothing b
   }
 });
 
-Deno.test("chunks give the same content however they are cut", () => {
+Deno.test("chunks give the same content however they are split", () => {
   const content = fc.array(
     fc.oneof(
       piece,

@@ -84,7 +84,7 @@ const endsOf = (...texts: string[]) =>
 /** Ends of valid heads, of which one completes any beginning of a valid head. */
 const HEAD_ENDS = endsOf("\r\nA / HTTP/1.1\r\na:b\r\n\r\n", "/1.1\r\n\r\n");
 
-Deno.test("RFC 9112 §3, §5: exactly what the grammar allows is taken for a request's head", () => {
+Deno.test("RFC 9112 §3, §5: exactly what the grammar allows is accepted as a request head", () => {
   const head = new RequestHead(SERVER_LIMITS);
   fc.assert(
     fc.property(requestHead, (text) => {
@@ -172,7 +172,7 @@ const chunks = nearly(
   fc.constantFrom("", "GET"),
 );
 
-Deno.test("RFC 9112 §7.1: exactly what the grammar allows is taken for chunks", () => {
+Deno.test("RFC 9112 §7.1: exactly what the grammar allows is accepted as chunks", () => {
   fc.assert(
     fc.property(chunks, (text) => {
       const expected = chunksByGrammar(text);

@@ -13,8 +13,8 @@ async function statusOf(line: string): Promise<number[]> {
 /** What the handler was asked for that request line. */
 async function askedOf(line: string) {
   await using server = new TestServer();
-  const answer = await server.exchange(withLine(line));
-  assertEquals(statuses(answer), [200], answer);
+  const received = await server.exchange(withLine(line));
+  assertEquals(statuses(received), [200], received);
   return server.asked[0];
 }
 
@@ -51,9 +51,12 @@ Deno.test("RFC 9112 §3.2.3: CONNECT takes authority-form and nothing else", asy
   assertEquals(await statusOf("CONNECT example.org HTTP/1.1"), [400]);
 });
 
-Deno.test("RFC 9110 §9.3.7: OPTIONS * is the handler's to answer, under the path *", async () => {
+Deno.test("RFC 9110 §9.3.7: OPTIONS * reaches the handler with the path *", async () => {
   assertEquals((await askedOf("OPTIONS * HTTP/1.1")).path, "*");
   assertEquals((await askedOf("OPTIONS http://example.org HTTP/1.1")).path, "*");
+  assertEquals((await askedOf("OPTIONS http://example.org/ HTTP/1.1")).path, "/");
+  assertEquals((await askedOf("OPTIONS http://example.org/a HTTP/1.1")).path, "/a");
+  assertEquals((await askedOf("OPTIONS http://example.org?q HTTP/1.1")).path, "/");
 });
 
 Deno.test("RFC 9112 §3.2.4: * with another method is 400", async () => {
