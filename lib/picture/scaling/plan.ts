@@ -4,8 +4,10 @@
  * @module
  */
 import { PictureError } from "../error.ts";
+import type { GifHeader } from "../formats/gif/header.ts";
 import type { BaseHeader } from "../formats/header.ts";
 import { checkedHeader, type PictureHeader, type PictureType } from "../formats/identify.ts";
+import { TIFF } from "../formats/ifd.ts";
 import { MAX_CODEC_BYTES } from "../limits.ts";
 import type { Size } from "../pixels/raster.ts";
 
@@ -52,7 +54,7 @@ const PIXEL_NS: Readonly<Record<PictureType, number>> = {
   png: 45,
   gif: 50,
   bmp: 45,
-  tiff: 60,
+  tiff: 90,
   webp: 80,
   avif: 280,
   heif: 150,
@@ -157,6 +159,10 @@ function isPossiblyTransparent(bytes: Uint8Array, header: PictureHeader): boolea
       return false;
     case "png":
       return header.transparency !== null || (header.colorType & 4) !== 0;
+    case "gif":
+      return isTransparentGif(header);
+    case "tiff":
+      return header.fields.has(TIFF.EXTRA_SAMPLES);
     case "webp":
       return isTransparentWebp(bytes);
     case "avif":
@@ -165,6 +171,13 @@ function isPossiblyTransparent(bytes: Uint8Array, header: PictureHeader): boolea
     default:
       return true;
   }
+}
+
+/** Whether the first picture has a transparent colour, or leaves a part of the screen free. */
+function isTransparentGif({ images, width, height }: GifHeader): boolean {
+  const [first] = images;
+  return first === undefined || first.transparentIndex >= 0 || first.width < width ||
+    first.height < height;
 }
 
 /** Lossy without extensions has no alpha; the extended header has a flag for it (RFC 9649 §2.7.1). */
