@@ -42,8 +42,8 @@ export interface Administration {
   /** Removes a user. Resolves with false if there is no such user. */
   remove(name: string): Promise<boolean>;
   /**
-   * Changes a user's password, which ends the user's sessions and keys. Resolves with false if there
-   * is no such user.
+   * Changes a user's password, which ends the user's sessions and keys. Resolves with false if
+   * there is no such user.
    *
    * @throws {UnfitUsers} if the password breaks a rule
    */

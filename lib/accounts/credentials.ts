@@ -14,8 +14,9 @@ export type Checked = { readonly value: string } | { readonly reason: string };
  * Maps a username to its stored form and checks it by the UsernameCasePreserved profile (RFC 8265
  * §3.4).
  *
- * Names of members that every JavaScript object inherits (`__proto__`, `constructor`, …) are refused.
- * This program treats them as plain data, but other programs that read `users.json` may not.
+ * Names of members that every JavaScript object inherits (`__proto__`, `constructor`, …) are
+ * refused. This program treats them as plain data, but other programs that read `users.json` may
+ * not.
  *
  * @param raw the name as the client sent it
  * @returns the name as stored, or the reason for the refusal
@@ -48,8 +49,9 @@ export function possibleUsernames(raw: string): readonly string[] {
 }
 
 /**
- * The characters that version 1.0.0 refused: controls, lone surrogates, line and paragraph separators,
- * and bidirectional controls. Part of the old rule, so it must not change with `UNSAFE`.
+ * The characters that version 1.0.0 refused: controls, lone surrogates, line and paragraph
+ * separators, and bidirectional controls. Part of the old rule, so it must not change with
+ * `UNSAFE`.
  */
 const OLD_FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
@@ -60,8 +62,8 @@ export function isOldUsername(name: string): boolean {
 }
 
 /**
- * Whether a text is too long to be normalized. NFC composes one character of at most four, each of at
- * most two code units.
+ * Whether a text is too long to be normalized. NFC composes one character of at most four, each of
+ * at most two code units.
  */
 function isTooLong(raw: string): boolean {
   return raw.length > USERNAME_CHARACTERS * 2 * 4;

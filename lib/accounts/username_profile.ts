@@ -1,7 +1,7 @@
 /**
- * The UsernameCasePreserved profile (RFC 8265 §3.4), which keeps usernames distinguishable for readers.
- * The PRECIS categories of RFC 8264 §9 are derived from the Unicode properties of the runtime, so they
- * follow its version of Unicode.
+ * The UsernameCasePreserved profile (RFC 8265 §3.4), which keeps usernames distinguishable for
+ * readers. The PRECIS categories of RFC 8264 §9 are derived from the Unicode properties of the
+ * runtime, so they follow its version of Unicode.
  */
 
 /** Letters and digits (RFC 8264 §9.1) and printable ASCII (§9.11), with the exceptions of §9.6. */
@@ -36,8 +36,8 @@ export function mapUsername(raw: string): string {
 }
 
 /**
- * Returns the first fault of a mapped name; null if it conforms. A name is one or more parts separated
- * by spaces (RFC 8265 §3.1).
+ * Returns the first fault of a mapped name; null if it conforms. A name is one or more parts
+ * separated by spaces (RFC 8265 §3.1).
  */
 export function findNameFault(name: string): NameFault | null {
   const parts = name.split(/ +/);

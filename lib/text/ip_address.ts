@@ -6,10 +6,11 @@ const ADDRESS_BYTES = 16;
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /**
- * Returns the 16 bytes of an IPv6 address; an IPv4 address is mapped into IPv6. Returns null if `text`
- * is neither. Numbers may have leading zeros; those of IPv4 are decimal nevertheless.
+ * Returns the 16 bytes of an IPv6 address; an IPv4 address is mapped into IPv6. Returns null if
+ * `text` is neither. Numbers may have leading zeros; those of IPv4 are decimal nevertheless.
  *
- * @param text without port or brackets, e.g. `192.0.2.7`, `2001:db8::7`, `::ffff:c000:207`, `fe80::1%eth0`
+ * @param text without port or brackets, e.g. `192.0.2.7`, `2001:db8::7`, `::ffff:c000:207`,
+ * `fe80::1%eth0`
  */
 export function parseAddress(text: string): Uint8Array | null {
   if (!text.includes(":")) {
@@ -30,7 +31,9 @@ export function parseAddress(text: string): Uint8Array | null {
   return bytes;
 }
 
-/** Whether these 16 bytes are an IPv4-mapped address, whose last four bytes are the IPv4 address. */
+/**
+ * Whether these 16 bytes are an IPv4-mapped address, whose last four bytes are the IPv4 address.
+ */
 export function isIpv4(bytes: Uint8Array): boolean {
   return MAPPED.every((byte, index) => bytes[index] === byte);
 }

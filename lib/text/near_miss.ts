@@ -2,8 +2,8 @@
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 /**
- * Returns the word that a mistyped one most likely stands for: the only word that starts with it, else
- * the word with the smallest edit distance, up to a third of the length.
+ * Returns the word that a mistyped one most likely stands for: the only word that starts with it,
+ * else the word with the smallest edit distance, up to a third of the length.
  *
  * @param typed the mistyped word
  * @param words the valid words

@@ -1,14 +1,14 @@
 /**
- * Makes text from outside safe to print: strips or escapes the characters that control a terminal, hide
- * text or reorder it.
+ * Makes text from outside safe to print: strips or escapes the characters that control a terminal,
+ * hide text or reorder it.
  */
 
 /**
- * Matches one unsafe character: a control character (C0, DEL, C1), which can move the cursor, change
- * colours or retitle a window; a bidirectional control, which reorders text; an invisible character,
- * which makes different texts look the same; a line or paragraph separator; a byte order mark; or a
- * lone surrogate, which cannot be encoded. Joiners, variation selectors and tags are safe: scripts and
- * emoji need them.
+ * Matches one unsafe character: a control character (C0, DEL, C1), which can move the cursor,
+ * change colours or retitle a window; a bidirectional control, which reorders text; an invisible
+ * character, which makes different texts look the same; a line or paragraph separator; a byte order
+ * mark; or a lone surrogate, which cannot be encoded. Joiners, variation selectors and tags are
+ * safe: scripts and emoji need them.
  */
 export const UNSAFE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
@@ -37,8 +37,8 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Escapes unsafe characters and backslashes, for logs and lists. Different texts look different: a line
- * feed becomes `\n`, ESC `\x1b`, U+202E `\u{202e}`.
+ * Escapes unsafe characters and backslashes, for logs and lists. Different texts look different: a
+ * line feed becomes `\n`, ESC `\x1b`, U+202E `\u{202e}`.
  */
 export function escape(text: string): string {
   return text.replace(UNSAFE_OR_BACKSLASH, (character) => {

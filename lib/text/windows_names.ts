@@ -1,8 +1,8 @@
 /** File names with a special meaning on Windows. */
 
 /**
- * Matches a name that Windows opens as a device, with or without spaces and an extension: `con.jpg` is
- * the console.
+ * Matches a name that Windows opens as a device, with or without spaces and an extension: `con.jpg`
+ * is the console.
  */
 export const WINDOWS_DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?= *(?:\.|$))/i;

@@ -40,7 +40,7 @@ Deno.test("a registered user is stored with a hash in PHC form, never raised", a
   assertEquals([user.expiryTime, user.revokedAt], [0, 0]);
 });
 
-Deno.test("a name is registered once, also where it is written in another normal form", async () => {
+Deno.test("a name is registered once, in whatever Unicode normal form", async () => {
   const { accounts, store } = await open();
   assertEquals(await accounts.register("alice", "x", HERE), { result: "exists" });
   assertEquals(await accounts.register("zo\u00eb", "x", HERE), { result: "registered" });
@@ -63,7 +63,7 @@ Deno.test("of a hundred simultaneous registrations of one name exactly one succe
   );
 });
 
-Deno.test("an unacceptable name or password is refused with a sentence, and nothing is stored", async () => {
+Deno.test("an unacceptable name or password is refused with a reason, and nothing is stored", async () => {
   const { accounts, store } = await open();
   for (
     const [name, password] of [["", "x"], ["x", ""], ["a\nb", "x"], ["__proto__", "x"], [
@@ -84,13 +84,13 @@ Deno.test("an unacceptable name or password is refused with a sentence, and noth
   });
 });
 
-Deno.test("a wrong password and an unknown user get the same answer", async () => {
+Deno.test("a wrong password and an unknown user get the same result", async () => {
   const { accounts } = await open();
   assertEquals(await accounts.login("alice", "wrong", { address: "::1" }), { result: "refused" });
   assertEquals(await accounts.login("nobody", "wrong", { address: "::1" }), { result: "refused" });
 });
 
-Deno.test("a session ends when its lifetime is over", async () => {
+Deno.test("a session ends after its lifetime", async () => {
   const { accounts, clock, session } = await open({ sessionTtlSeconds: 100 });
   const value = await session();
   clock.pass(99.9);
@@ -99,7 +99,7 @@ Deno.test("a session ends when its lifetime is over", async () => {
   assertEquals(await accounts.raisePrivilege(value), { result: "login-required" });
 });
 
-Deno.test("the privilege is raised for its lifetime, and while it lives the same key is handed out again", async () => {
+Deno.test("the privilege is raised for its lifetime, and meanwhile the same key is issued again", async () => {
   const { accounts, clock, session, store } = await open();
   const first = await accounts.raisePrivilege(await session());
   assert(first.result === "raised");
@@ -150,7 +150,7 @@ Deno.test("without a session the privilege is not raised, nor for another user",
 
 for (const remote of [false, true]) {
   const where = remote ? "a store that is away" : "a store in memory";
-  Deno.test(`a key is its holder's, for its lifetime, over ${where}`, async () => {
+  Deno.test(`a key is valid for its user, for its lifetime, over ${where}`, async () => {
     const { accounts, clock, key, session } = await open({}, new MemoryStore(remote));
     const value = await key();
     assertEquals(await accounts.verifyKey(value), "alice");
@@ -221,7 +221,7 @@ Deno.test("lowering or clearing expiry_time in the store ends the key, but not t
   assertEquals(accounts.verifyKey(raised.key.value), "alice");
 });
 
-Deno.test("a key of an expiry that somebody prolongs in the store does not live longer", async () => {
+Deno.test("extending expiry_time in the store does not extend the key", async () => {
   const { accounts, store, key, clock } = await open();
   const myKey = await key();
   await store.update("alice", () => ({ expiryTime: 2e9 }));
@@ -230,7 +230,7 @@ Deno.test("a key of an expiry that somebody prolongs in the store does not live 
   assertEquals(accounts.verifyKey(myKey), null);
 });
 
-Deno.test("keys and sessions survive a restart, and are good on every server of the store", async () => {
+Deno.test("keys and sessions survive a restart, and are valid on every server of the store", async () => {
   const { store, session, key } = await open();
   const [mySession, myKey] = [await session(), await key()];
   const other = await openAccounts(store, { scrypt: CHEAP, now: new Clock().read });
@@ -358,7 +358,7 @@ Deno.test("of two simultaneous changes of a password one succeeds, and its passw
   assertEquals((await accounts.login("alice", winner, HERE)).result, "in");
 });
 
-Deno.test("what a client that is gone asked for is not stored", async () => {
+Deno.test("nothing is stored for a client that has disconnected", async () => {
   const { accounts, store, session } = await open();
   const gone = { ...HERE, signal: AbortSignal.abort() };
   await assertRejects(() => accounts.register("bob", "x", gone), RequesterGone);
@@ -368,7 +368,7 @@ Deno.test("what a client that is gone asked for is not stored", async () => {
   assert(await session());
 });
 
-Deno.test("what a client asked for that leaves while its password is hashed is not stored", async () => {
+Deno.test("nothing is stored for a client that disconnects during hashing", async () => {
   const leaving = new AbortController();
   const { accounts, store } = await open({ scrypt: { ln: 12, r: 8, p: 1 } });
   const registration = accounts.register("bob", "x", { ...HERE, signal: leaving.signal });
@@ -397,7 +397,7 @@ Deno.test("a forged key or session is refused without a read of the store", asyn
   await assertRejects(async () => await accounts.verifyKey(myKey), StoreUnavailable);
 });
 
-Deno.test("a session and a key of version 1.0.0 are good until they end", async () => {
+Deno.test("a session and a key of version 1.0.0 are valid until they expire", async () => {
   const clock = new Clock();
   const store = new MemoryStore(false, new Uint8Array(32).fill(7));
   store.users.set("alice", { pw: "hash of alice", expiryTime: 1763800000.123, revokedAt: 0 });
@@ -416,7 +416,7 @@ Deno.test("a session and a key of version 1.0.0 are good until they end", async 
   assertEquals(await accounts.raisePrivilege(oldSession), { result: "login-required" });
 });
 
-Deno.test("a grant that lies further ahead than a key lives counts as not raised, and is replaced", async () => {
+Deno.test("a grant that ends later than a key may live counts as not raised, and is replaced", async () => {
   const { clock, session, store } = await open();
   const mySession = await session();
   const longer = await openAccounts(store, { scrypt: CHEAP, now: clock.read, keyTtlSeconds: 7200 });
@@ -455,7 +455,7 @@ Deno.test("a plain password of the original's file works, and is replaced by its
   });
 });
 
-Deno.test("a user whom version 1.0.0 registered logs in, also with a name that is taken no more", async () => {
+Deno.test("a user whom version 1.0.0 registered logs in, even if the name is refused now", async () => {
   const { accounts, store, session } = await open();
   const names = ["\u{1f600}", "\uff21lice", " ", "henry\u2163"];
   const pw = await hashPassword("x", CHEAP);
@@ -489,7 +489,7 @@ Deno.test("simultaneous first logins of a user of the original's file all get in
   }
 });
 
-Deno.test("a hash of a lower cost is brought up to today's at a login, a higher one is kept", async () => {
+Deno.test("a login replaces a hash of lower cost and keeps one of higher cost", async () => {
   const { accounts, store, session } = await open();
   const weak = store.users.get("alice")!.pw;
   const stronger = await openAccounts(store, { scrypt: { ln: 5, r: 1, p: 1 } });
@@ -502,7 +502,7 @@ Deno.test("a hash of a lower cost is brought up to today's at a login, a higher 
   assertEquals(store.users.get("alice")!.pw, strong);
 });
 
-Deno.test("a store that is away is said to be so, and is asked again later", async () => {
+Deno.test("a store that fails is StoreUnavailable, and is used again later", async () => {
   const { accounts, store, session, key } = await open({}, new MemoryStore(true));
   const [mySession, myKey] = [await session(), await key()];
   store.failure = new StoreUnavailable("away");
@@ -518,7 +518,7 @@ Deno.test("a store that is away is said to be so, and is asked again later", asy
   assertEquals((await accounts.login("alice", "open sesame", { address: "::1" })).result, "in");
 });
 
-Deno.test("logins that fail because the store is away are not counted as failures", async () => {
+Deno.test("logins that fail because of the store are not counted as failures", async () => {
   const { accounts, store } = await open({ throttle: { pair: { burst: 2, forgetSeconds: 60 } } });
   store.failure = new StoreUnavailable("away");
   for (let i = 0; i < 5; i++) {
@@ -531,7 +531,7 @@ Deno.test("logins that fail because the store is away are not counted as failure
   assertEquals((await accounts.login("alice", "open sesame", { address: "::1" })).result, "in");
 });
 
-Deno.test("where too many passwords wait to be hashed, one more is TooBusy", async () => {
+Deno.test("a password is TooBusy if the hashing queue is full", async () => {
   const { accounts } = await open({ hashing: { concurrency: 1, capacity: 3 } });
   const results = await Promise.allSettled(
     Array.from({ length: 10 }, (_, i) => accounts.register(`user ${i}`, "x", HERE)),

@@ -34,7 +34,7 @@ async function open(store: UserStore = new MemoryStore()) {
   return { accounts, store, clock, run, session: login.session.value, key: raised.key.value };
 }
 
-Deno.test("wrong usage is a sentence and 2, and the store is not opened", async () => {
+Deno.test("wrong usage gives a message and exit code 2, and the store is not opened", async () => {
   const wrong: [string[], string][] = [
     [[], "The command is missing."],
     [["lst"], 'There is no command "lst". Did you mean list?'],
@@ -96,7 +96,7 @@ Deno.test("passwd gives a new password; the old one, the session and the key end
   assertEquals(await accounts.raisePrivilege(session), { result: "login-required" });
 });
 
-Deno.test("passwd without a password, with an unacceptable one or for nobody changes nothing", async () => {
+Deno.test("passwd without a password, with an unacceptable one or for an unknown user changes nothing", async () => {
   const { accounts, run, key } = await open();
   for (
     const [name, password] of [["alice", null], ["alice", ""], ["alice", "x".repeat(1025)], [
@@ -185,7 +185,7 @@ Deno.test("import reads the journal that a crash left, and refuses a file that a
   for (const path of [directory, crashed]) await Deno.remove(path, { recursive: true });
 });
 
-Deno.test("import of a missing or damaged file is a sentence", async () => {
+Deno.test("import of a missing or damaged file says what is wrong", async () => {
   const directory = await Deno.makeTempDir();
   const { run } = await open();
   const missing = await run(["import", join(directory, "users.json")]);
@@ -197,7 +197,7 @@ Deno.test("import of a missing or damaged file is a sentence", async () => {
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("a store that goes away is a sentence", async () => {
+Deno.test("a store that fails is reported", async () => {
   const { run, store } = await open();
   (store as MemoryStore).failure = new StoreUnavailable("the database is away");
   const { code, err } = await run(["revoke", "alice"]);

@@ -5,9 +5,10 @@ import { isIpv4, parseAddress } from "../../text/ip_address.ts";
 const NAT64 = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /**
- * Returns what counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, because
- * a client can use every address of such a network (RFC 6177). An IPv4 address that is mapped into IPv6
- * (RFC 4291 §2.5.5.2) or translated counts as IPv4. Text that is not an address is returned unchanged.
+ * Returns what counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address,
+ * because a client can use every address of such a network (RFC 6177). An IPv4 address that is
+ * mapped into IPv6 (RFC 4291 §2.5.5.2) or translated counts as IPv4. Text that is not an address is
+ * returned unchanged.
  *
  * @param address e.g. `192.0.2.7`, `2001:db8::7`, `fe80::1%eth0`
  */

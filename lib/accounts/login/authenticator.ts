@@ -1,5 +1,6 @@
 /**
- * Password checks: throttled, queued, and with the same amount of work for every user, known or not.
+ * Password checks: throttled, queued, and with the same amount of work for every user, known or
+ * not.
  */
 import { HashingQueue } from "./hashing_queue.ts";
 import type { AttemptSource, LoginThrottle } from "./login_throttle.ts";

@@ -1,6 +1,6 @@
 /**
- * Limits failures per key with the generic cell rate algorithm (ITU-T I.371), which keeps one number
- * per key and forgets failures at a steady rate.
+ * Limits failures per key with the generic cell rate algorithm (ITU-T I.371), which keeps one
+ * number per key and forgets failures at a steady rate.
  */
 
 /** The limit of one kind of key. */
@@ -61,8 +61,8 @@ export class GcraLimiter {
   }
 
   /**
-   * Drops the entry with the fewest failures among the oldest ones. So filling the table with single
-   * failures displaces those, not the key with many.
+   * Drops the entry with the fewest failures among the oldest ones. So filling the table with
+   * single failures displaces those, not the key with many.
    */
   #evict(now: number): void {
     let victim: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * A fair queue for password hashing. A hash occupies a core and tens of megabytes, so only a few run
- * at once. Jobs wait in one line per address, and the lines take turns.
+ * A fair queue for password hashing. A hash occupies a core and tens of megabytes, so only a few
+ * run at once. Jobs wait in one line per address, and the lines take turns.
  */
 import { addressPrefix } from "./address_prefix.ts";
 import { type Requester, RequesterGone } from "./requester.ts";

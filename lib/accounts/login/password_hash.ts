@@ -16,9 +16,9 @@ export interface ScryptCost {
 }
 
 /**
- * The cost of new hashes: the 16 MiB setting of the OWASP Password Storage Cheat Sheet. Its settings
- * are equally strong. This one is the fastest when several hashes run at once: it takes 0.8 of the
- * time of the 32 MiB setting and 0.5 of the 128 MiB setting.
+ * The cost of new hashes: the 16 MiB setting of the OWASP Password Storage Cheat Sheet. Its
+ * settings are equally strong. This one is the fastest when several hashes run at once: it takes
+ * 0.8 of the time of the 32 MiB setting and 0.5 of the 128 MiB setting.
  */
 export const RECOMMENDED_COST: ScryptCost = { ln: 14, r: 8, p: 5 };
 
@@ -38,7 +38,8 @@ export interface StoredHash {
   readonly hash: Uint8Array;
 }
 
-// Unpadded base64 in canonical form: the unused bits of the last character are zero (RFC 4648 §3.5).
+// Unpadded base64 in canonical form: the unused bits of the last character are zero (RFC 4648
+// §3.5).
 const BASE64 = "((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048])?)";
 const PHC = new RegExp(
   `^\\$scrypt\\$ln=([1-9]\\d?),r=([1-9]\\d{0,2}),p=([1-9]\\d{0,2})\\$${BASE64}\\$${BASE64}$`,
@@ -125,8 +126,8 @@ export async function matchesHash(password: string, stored: StoredHash): Promise
 }
 
 /**
- * Returns a random hash that no known password matches. Checking it costs as much as checking a real
- * one, so a login of an unknown user takes as long as that of a known one. Random rather than
+ * Returns a random hash that no known password matches. Checking it costs as much as checking a
+ * real one, so a login of an unknown user takes as long as that of a known one. Random rather than
  * computed, to save start-up time.
  */
 export function makeDecoy(cost: ScryptCost): StoredHash {

@@ -43,9 +43,9 @@ export async function syncDirectory(fs: FileSystem, path: string): Promise<void>
 
 /**
  * Writes a file atomically: at every instant the path has either the old or the new content, whole.
- * If that fails, the old file is unchanged and no temporary file is left. The file has mode 0600 and
- * keeps its owner. A file that is a mount point cannot be replaced and is overwritten instead; see
- * `overwriteFile`.
+ * If that fails, the old file is unchanged and no temporary file is left. The file has mode 0600
+ * and keeps its owner. A file that is a mount point cannot be replaced and is overwritten instead;
+ * see `overwriteFile`.
  *
  * @param path the file; only one writer at a time, because all use `path.tmp`
  * @param chunks the new content; other work can run between two chunks
@@ -153,8 +153,8 @@ export async function restrictFile(fs: FileSystem, path: string): Promise<boolea
 }
 
 /**
- * Gives the temporary file the owner of the file that it replaces. An administrator who works as root
- * must not leave files that the server's user cannot read.
+ * Gives the temporary file the owner of the file that it replaces. An administrator who works as
+ * root must not leave files that the server's user cannot read.
  */
 async function keepOwner(fs: FileSystem, path: string, temporary: string): Promise<void> {
   if (Deno.build.os === "windows") return;

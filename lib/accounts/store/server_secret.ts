@@ -30,7 +30,7 @@ export async function loadSecret(fs: FileSystem, path: string): Promise<Uint8Arr
   }
   if (secret.length !== SECRET_BYTES) {
     throw new StoreUnusable(
-      `${path} must have ${SECRET_BYTES} bytes, but has ${secret.length}; restore the right file, or ` +
+      `${path} must have ${SECRET_BYTES} bytes, but has ${secret.length}; restore the file, or ` +
         `remove it to create a new secret, which ends all sessions and keys`,
     );
   }

@@ -1,6 +1,6 @@
 /**
- * The interface to stored users. `users.json` and PostgreSQL implement it and pass the same contract
- * tests.
+ * The interface to stored users. `users.json` and PostgreSQL implement it and pass the same
+ * contract tests.
  */
 
 /** A user as stored. */
@@ -59,8 +59,8 @@ export interface UserStore {
   /** Adds a user. Resolves with false, and changes nothing, if the name is taken. */
   add(name: string, user: User): Promise<boolean>;
   /**
-   * Changes a user atomically. Resolves with the user as stored afterwards; null if there is no such
-   * user.
+   * Changes a user atomically. Resolves with the user as stored afterwards; null if there is no
+   * such user.
    *
    * @param change maps the current user to the changes, or to null for none; must be pure, because
    * it may run more than once

@@ -1,6 +1,6 @@
 /**
- * Key checks. Every image request waits for one, so a check returns no promise unless the store does,
- * and computes MACs only for a key that was not verified before.
+ * Key checks. Every image request waits for one, so a check returns no promise unless the store
+ * does, and computes MACs only for a key that was not verified before.
  */
 import { BoundedMap } from "../bounded_map.ts";
 import { possibleUsernames } from "../credentials.ts";

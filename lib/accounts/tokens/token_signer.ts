@@ -1,9 +1,10 @@
 /**
- * Signed tokens: sessions, keys and devices. A token is `claims.outer.inner`, each part in base64url:
+ * Signed tokens: sessions, keys and devices. A token is `claims.outer.inner`, each part in
+ * base64url:
  *
  * - `claims` names the user and the expiry time and, in sessions and devices, a random id.
- * - `outer` is an HMAC-SHA-256 (RFC 2104) over the claims. A forged token fails here, before the user
- *   is read from the store.
+ * - `outer` is an HMAC-SHA-256 (RFC 2104) over the claims. A forged token fails here, before the
+ *   user is read from the store.
  * - `inner` is an HMAC-SHA-256 over the claims and the user's stored password and revocation time.
  *   Changing either, or removing the user, ends every token of the user, with no list of tokens.
  *
@@ -23,8 +24,9 @@ export interface Claims {
   /** When the token expires, Unix seconds. */
   readonly expiryTime: number;
   /**
-   * Distinguishes the tokens of one user. A key has none: the same grant gives the same key on every
-   * server of the store and after a restart, so a key can be issued again without being stored.
+   * Distinguishes the tokens of one user. A key has none: the same grant gives the same key on
+   * every server of the store and after a restart, so a key can be issued again without being
+   * stored.
    */
   readonly id?: string;
 }
@@ -48,8 +50,8 @@ export const CLOCK_TOLERANCE_SECONDS = 60;
 
 /**
  * How long a server of version 1.0.0 may run beside this one, seconds from the start of this one. A
- * forged token of the old form costs a read of the store, so the form is refused once no valid token
- * of it can be left.
+ * forged token of the old form costs a read of the store, so the form is refused once no valid
+ * token of it can be left.
  */
 export const OLD_SERVER_SECONDS = 3600;
 
@@ -82,9 +84,9 @@ export class TokenSigner {
   }
 
   /**
-   * Whether a token or grant with this expiry time is live: the time lies ahead, but no further than
-   * the lifetime. A server with a longer lifetime or a wrong clock may have issued one that would
-   * live longer.
+   * Whether a token or grant with this expiry time is live: the time lies ahead, but no further
+   * than the lifetime. A server with a longer lifetime or a wrong clock may have issued one that
+   * would live longer.
    *
    * @param expiryTime Unix seconds
    */
@@ -116,7 +118,8 @@ export class TokenSigner {
   verify(token: string, claims: Claims, user: User): boolean {
     const [body, , inner] = token.split(".");
     if (inner !== undefined) return equal(inner, this.#innerMac(body, user));
-    // In the old form, the MAC does not cover the text of the claims, so the whole token is compared.
+    // In the old form, the MAC does not cover the text of the claims, so the whole token is
+    // compared.
     return equal(token, this.#mintOld(claims, user));
   }
 
@@ -201,8 +204,8 @@ function pads(key: Uint8Array): HmacKey {
   return [inner, outer];
 }
 
-// Built on the hash: WebCrypto's HMAC returns a promise, which a key check must avoid, and the HMAC of
-// node:crypto takes twice as long.
+// Built on the hash: WebCrypto's HMAC returns a promise, which a key check must avoid, and the HMAC
+// of node:crypto takes twice as long.
 function hmac([inner, outer]: HmacKey, message: string): Buffer {
   const digest = createHash("sha256").update(inner).update(message).digest();
   return createHash("sha256").update(outer).update(digest).digest();

@@ -34,6 +34,6 @@ Deno.test("an IPv6 address stands for its first 64 bits, however it is written (
   assertEquals(addressPrefix("fe80::1%eth0"), "fe80:0:0:0::/64");
 });
 
-Deno.test("what is no address is taken as it is", () => {
+Deno.test("text that is not an address is unchanged", () => {
   assertEquals(addressPrefix("unix"), "unix");
 });

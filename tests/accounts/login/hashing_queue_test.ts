@@ -5,7 +5,9 @@ import { type Requester, RequesterGone } from "../../../lib/accounts/login/reque
 const HERE: Requester = { address: "192.0.2.1" };
 const THERE: Requester = { address: "192.0.2.2" };
 
-/** A queue of one place, which is taken until `open` is called; jobs note their names in `order`. */
+/**
+ * Returns a queue with one permit, taken until `open` is called. Jobs add their names to `order`.
+ */
 function busyQueue(options: ConstructorParameters<typeof HashingQueue>[0] = {}) {
   const queue = new HashingQueue({ concurrency: 1, ...options });
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
@@ -81,7 +83,7 @@ Deno.test("by default 512 jobs wait; then a newcomer takes the last place of the
   assertEquals(order.length, 512);
 });
 
-Deno.test("a newcomer displaces no line that is as short as its own", async () => {
+Deno.test("a newcomer does not displace a line as short as its own", async () => {
   const { run, open } = busyQueue({ capacity: 4 });
   const jobs = [1, 2, 3, 4].map((i) => run({ address: `198.51.100.${i}` }, `${i}`));
   await assertRejects(() => run(THERE, "newcomer"), TooBusy);
@@ -89,7 +91,7 @@ Deno.test("a newcomer displaces no line that is as short as its own", async () =
   await Promise.all(jobs);
 });
 
-Deno.test("a job whose client is gone is dropped from the queue, and its place is free", async () => {
+Deno.test("the job of a client that disconnects is dropped, and its place is free", async () => {
   const { order, run, open } = busyQueue({ perAddress: 2 });
   const leaving = new AbortController();
   const dropped = run({ ...HERE, signal: leaving.signal }, "dropped");
@@ -133,7 +135,7 @@ Deno.test("the job of a client that has ended its input begins when no open one 
   assertEquals(order.length, 6);
 });
 
-Deno.test("jobs of clients that have ended their input leave one of several places free", async () => {
+Deno.test("jobs of clients that have ended their input leave one of several permits free", async () => {
   const queue = new HashingQueue({ concurrency: 2 });
   const half = { ...HERE, inputEnded: () => true };
   let running = 0;

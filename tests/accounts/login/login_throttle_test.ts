@@ -148,7 +148,7 @@ Deno.test("one user who logs in fifty times at once from one address gets in eac
   assert(logins.every(({ result }) => result === "in"));
 });
 
-Deno.test("a guesser who fills the tables does not get rid of the one count that matters", async () => {
+Deno.test("filling the tables does not clear a long count", async () => {
   const { login, exhaust } = await open({
     capacity: 100,
     address: { burst: 1e6, forgetSeconds: 1 },
@@ -193,7 +193,7 @@ Deno.test("a device has the pair's limit, counted by it alone, wherever it is", 
   assertEquals(await login("alice", "wrong", "203.0.113.1", device), "throttled");
 });
 
-Deno.test("a device is its user's alone, and one that is forged, over or of an old password is none", async () => {
+Deno.test("a device works for its user only, and not if it is forged, expired or of an old password", async () => {
   const { accounts, clock, login, makeDevice, exhaust } = await open();
   const device = await makeDevice("alice", "192.0.2.1");
   await exhaust(() => "bob", () => "192.0.2.1");
@@ -215,7 +215,7 @@ Deno.test("a device is its user's alone, and one that is forged, over or of an o
   assertEquals(await login("alice", "right", "192.0.2.2", later), "throttled");
 });
 
-Deno.test("a device gives no key, no session and no answer about another user", async () => {
+Deno.test("a device gives no key, no session and no access as another user", async () => {
   const { accounts, makeDevice } = await open();
   const device = await makeDevice("alice", "192.0.2.1");
   assertEquals(accounts.verifyKey(device), null);

@@ -45,7 +45,7 @@ Deno.test("scrypt agrees with the third test vector of RFC 7914 §12", async () 
   assert(await matchesHash("pleaseletmein", { cost: { ln: 14, r: 8, p: 1 }, salt, hash }));
 });
 
-Deno.test("a PHC string that is not ours, not canonical or too costly is not read", () => {
+Deno.test("a PHC string of another format, not canonical or too costly is refused", () => {
   const good = `$scrypt$ln=15,r=8,p=3$${SALT}$${HASH}`;
   assert(parseHash(good) !== null);
   for (
@@ -72,7 +72,7 @@ Deno.test("a PHC string that is not ours, not canonical or too costly is not rea
   ) assertEquals(parseHash(bad), null, bad);
 });
 
-Deno.test("what was written is read back", () => {
+Deno.test("a formatted hash parses to the same hash", () => {
   const bytes = (min: number, max: number) => fc.uint8Array({ minLength: min, maxLength: max });
   const cost = fc.record({
     ln: fc.integer({ min: 1, max: 16 }),
@@ -85,7 +85,7 @@ Deno.test("what was written is read back", () => {
   }));
 });
 
-Deno.test("no text makes the reader throw", () => {
+Deno.test("no text makes the parser throw", () => {
   fc.assert(fc.property(fc.string(), (text) => {
     parseHash(text);
     parseHash(`$scrypt$${text}`);

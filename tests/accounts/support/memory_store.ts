@@ -6,8 +6,8 @@ import {
 } from "../../../lib/accounts/store/store.ts";
 
 /**
- * A store in memory, for tests that are not about storing. If `remote`, `find` returns a promise, as
- * that of a database does.
+ * A store in memory, for tests that are not about storing. If `remote`, `find` returns a promise,
+ * as that of a database does.
  */
 export class MemoryStore implements UserStore {
   readonly #secret: Uint8Array<ArrayBuffer>;

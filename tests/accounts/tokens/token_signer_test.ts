@@ -43,7 +43,7 @@ const names = fc.string({ unit: "binary", minLength: 1, maxLength: 64 })
   .filter((name) => !name.includes("\0"));
 const times = fc.double({ min: 0, max: 1e12, noNaN: true });
 
-Deno.test("a token says whose it is and until when, and is verified", () => {
+Deno.test("a token names its user and its expiry, and is verified", () => {
   fc.assert(fc.property(names, times, fc.boolean(), (name, end, withId) => {
     const expiryTime = end === 0 ? 0 : end;
     const claims = withId ? { name, expiryTime, id: makeId() } : { name, expiryTime };
@@ -82,7 +82,7 @@ Deno.test("the MACs are HMAC-SHA-256 (RFC 2104) under keys of the purpose's own"
   }
 });
 
-Deno.test("a token of one purpose is none of the other", () => {
+Deno.test("a token of one purpose is invalid for another", () => {
   const all = [keys, sessions, devices];
   for (const one of all) {
     for (const other of all) {
@@ -110,7 +110,7 @@ Deno.test("a token ends with another password, revocation instant, secret, user 
   assert(!keys.verify(patched, prolonged, ALICE));
 });
 
-Deno.test("any change of a token, one character or its length, makes it bad", () => {
+Deno.test("changing one character or the length of a token makes it invalid", () => {
   for (const token of [keys.mint(CLAIMS, ALICE), OLD_KEY]) changeEverywhere(token);
 });
 
@@ -201,7 +201,7 @@ Deno.test("the form of version 1.0.0 is refused once no server of it can have mi
   assertEquals(signer.read(old(1)), null);
 });
 
-Deno.test("a name that no user can have is no claim", () => {
+Deno.test("claims with a name that no user can have are refused", () => {
   for (const name of ["a\0b", "\0", "\ud800"]) {
     const body = Buffer.from(JSON.stringify([name, CLAIMS.expiryTime])).toString("base64url");
     assertEquals(keys.read(`${body}.${"A".repeat(43)}`), null);
@@ -234,7 +234,7 @@ Deno.test("other ways to write the same claims are refused", () => {
   }
 });
 
-Deno.test("no text makes the reader throw", () => {
+Deno.test("no text makes read throw", () => {
   fc.assert(fc.property(fc.string({ unit: scalarValue }), (text) => {
     const claims = anyTime.read(text) ?? anyTime.read(`${btoa(encodeURIComponent(text))}.x`);
     assert(claims === null || typeof claims.name === "string");

@@ -81,8 +81,8 @@ export class Checkpointer implements CommitObserver {
   /**
    * Rewrites the file now, if it is not up to date. Call after the last change.
    *
-   * @throws {StoreUnavailable} if that fails; the journal has every change, and the next start reads
-   * it
+   * @throws {StoreUnavailable} if that fails; the journal has every change, and the next start
+   * reads it
    */
   async finish(): Promise<void> {
     // Stops the timer: a second rewrite at the same time would write the same file.

@@ -16,17 +16,18 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes the exclusive lock (flock) on a directory. The directory itself is locked, because a lock on a
- * file is lost when somebody removes the file. Only the lock file is locked where directories cannot
- * be: on Windows, where an open file cannot be removed, and on network file systems (NFS), which lock
- * only files open for writing. The system releases the locks when the process ends; the empty lock file
- * remains.
+ * Takes the exclusive lock (flock) on a directory. The directory itself is locked, because a lock
+ * on a file is lost when somebody removes the file. Only the lock file is locked where directories
+ * cannot be: on Windows, where an open file cannot be removed, and on network file systems (NFS),
+ * which lock only files open for writing. The system releases the locks when the process ends; the
+ * empty lock file remains.
  *
  * If another process holds the lock, a thread waits for it until this process ends, because the
  * runtime has no non-blocking lock. So a program that gets `StoreInUse` must end with `Deno.exit`.
  *
  * @param directory an existing directory
- * @param withFile whether to take the lock file too; false for a directory that only a link leads to
+ * @param withFile whether to take the lock file too; false for a directory that only a link leads
+ * to
  * @throws {StoreInUse} if another process holds the lock
  * @throws the error of the file system
  */

@@ -1,18 +1,19 @@
 /**
- * The journal beside `users.json`: an append-only record of the changes since that file was written. It
- * makes a change cost one small synced write, independent of the number of users.
+ * The journal beside `users.json`: an append-only record of the changes since that file was
+ * written. It makes a change cost one small synced write, independent of the number of users.
  *
- * The journal consists of files `users.json.journal.1`, `.2`, …. Each has a header line, then one line
- * per batch of changes:
+ * The journal consists of files `users.json.journal.1`, `.2`, …. Each has a header line, then one
+ * line per batch of changes:
  *
  *     <checksum> <JSON array of [name, digest of the user before, user after]>
  *
- * - A batch is valid as a whole or not at all. The checksum covers the batch and, through the previous
- *   checksum, all earlier batches of the file. A torn last line (truncated, or with runs of zeros) was
- *   never acknowledged and is dropped. A crash cannot leave a complete line with a wrong checksum: that
- *   is damage to acknowledged data, and the file is refused.
- * - Each change records the digest of the user before it. So replaying a journal twice has no further
- *   effect, and if somebody edits a user in `users.json` after a crash, the edit wins over the journal.
+ * - A batch is valid as a whole or not at all. The checksum covers the batch and, through the
+ *   previous checksum, all earlier batches of the file. A torn last line (truncated, or with runs
+ *   of zeros) was never acknowledged and is dropped. A crash cannot leave a complete line with a
+ *   wrong checksum: that is damage to acknowledged data, and the file is refused.
+ * - Each change records the digest of the user before it. So replaying a journal twice has no
+ *   further effect, and if somebody edits a user in `users.json` after a crash, the edit wins over
+ *   the journal.
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -52,7 +53,9 @@ const HEADER = '{"journal":"users.json","version":1}';
 export class Journal {
   readonly #fs: FileSystem;
   readonly #path: string;
-  /** The complete files. Their changes are in memory, and in `users.json` after its next rewrite. */
+  /**
+   * The complete files. Their changes are in memory, and in `users.json` after its next rewrite.
+   */
   #sealed: string[] = [];
   #next = 1;
   #file: OpenFile | null = null;

@@ -77,7 +77,9 @@ export async function openJsonStore(
   }
 }
 
-/** Returns the real path of `users.json`, which may be a link. Creates the file if it is missing. */
+/**
+ * Returns the real path of `users.json`, which may be a link. Creates the file if it is missing.
+ */
 async function usersFilePath(fs: FileSystem, directory: string): Promise<string> {
   const path = join(await fs.realPath(directory), "users.json");
   try {

@@ -165,7 +165,9 @@ export class Database {
     }
   }
 
-  /** Closes each connection of a pool once its statement has ended, after `timeoutMs` at the latest. */
+  /**
+   * Closes each connection of a pool once its statement has ended, after `timeoutMs` at the latest.
+   */
   #end(sql: Sql): void {
     const ending = sql.end({ timeout: this.#timeoutMs / 1000 })
       .catch(() => {})

@@ -1,6 +1,7 @@
 /**
- * The store for several servers: users, grants and the secret in PostgreSQL. The database guarantees
- * uniqueness and durability; this module adds a short-lived cache for key checks, and time-outs.
+ * The store for several servers: users, grants and the secret in PostgreSQL. The database
+ * guarantees uniqueness and durability; this module adds a short-lived cache for key checks, and
+ * time-outs.
  */
 import type { JSONValue, Sql } from "postgres";
 import { Database, type DatabaseOptions } from "./database.ts";

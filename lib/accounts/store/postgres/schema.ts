@@ -35,8 +35,8 @@ const MIGRATIONS: readonly ((sql: TransactionSql) => Promise<void>)[] = [
 const ADVISORY_LOCK = 0x536f636b;
 
 /**
- * Creates or updates the tables, one server at a time. Needs no permission to change the schema if it
- * is up to date.
+ * Creates or updates the tables, one server at a time. Needs no permission to change the schema if
+ * it is up to date.
  *
  * @returns the server's secret
  * @throws {StoreUnusable} if a later version of this program created the tables

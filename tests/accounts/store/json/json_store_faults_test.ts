@@ -143,7 +143,7 @@ Deno.test("a copy over users.json that failed does not come back once the file c
   await again.close();
 });
 
-Deno.test("a sync that fails makes the change StoreUnavailable, and it is not there after a crash", async () => {
+Deno.test("if a sync fails, the change is StoreUnavailable, and is not there after a crash", async () => {
   const disk = new SimulatedDisk();
   const store = await openJsonStore("/data", { fs: disk, quietMs: 1e6 });
   await store.add("alice", USER);

@@ -42,7 +42,7 @@ test("a new directory gets an empty users.json and a secret, readable by their o
   for (const name of CLEAN) assertEquals(mode(join(data, name)), "600");
 });
 
-test("after a moment of quiet users.json alone holds everything, mode 0600", async (directory) => {
+test("after a moment without changes, users.json alone has everything, mode 0600", async (directory) => {
   const path = join(directory, "users.json");
   Deno.writeTextFileSync(path, '{"1": {"pw": "1", "key": {"value": "ABCD", "expiry_time": 0}}}');
   Deno.chmodSync(path, 0o644);
@@ -87,7 +87,7 @@ xrhzPFw4jL2zSWqw [["alice","c_ya5-mAZ0iV-vQL",{"pw":"hers","expiryTime":0,"revok
   await store.close();
 });
 
-test("a damaged users.json stops the start with its place, and is not touched", async (directory) => {
+test("a damaged users.json stops the start with the position, and is not changed", async (directory) => {
   const path = join(directory, "users.json");
   for (
     const [content, words] of [
@@ -111,7 +111,7 @@ test("a damaged users.json stops the start with its place, and is not touched", 
   await (await openJsonStore(directory)).close();
 });
 
-test("a secret of the wrong length stops the start, and is not touched", async (directory) => {
+test("a secret of the wrong length stops the start, and is not changed", async (directory) => {
   const path = join(directory, "server_secret");
   for (const length of [0, 31, 33]) {
     Deno.writeFileSync(path, new Uint8Array(length));
@@ -224,7 +224,7 @@ test("where users.json is a symbolic link, the file that it leads to is replaced
   assertEquals(namesIn(elsewhere), ["people.json"]);
 });
 
-test("a file in the place of the directory is a sentence", async (directory) => {
+test("a file in place of the directory is reported", async (directory) => {
   const path = join(directory, "file");
   Deno.writeTextFileSync(path, "");
   await assertRejects(() => openJsonStore(path), StoreUnusable, path);

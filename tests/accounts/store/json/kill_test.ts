@@ -89,7 +89,8 @@ async function client(
 }
 
 /**
- * One server's life: clients work until so many of their requests were responded, then it is killed.
+ * One server's life: clients work until so many of their requests were responded, then it is
+ * killed.
  */
 async function live(
   victim: Victim,
@@ -117,8 +118,9 @@ async function live(
 }
 
 /**
- * Kills one server after the other on a directory, and looks each time at what is there. One at a time: a
- * client that finds its server gone tries the port again, and must not find another one there.
+ * Kills one server after the other on a directory, and looks each time at what is there. One at a
+ * time: a client that finds its server gone tries the port again, and must not find another one
+ * there.
  */
 async function killAll(victim: Victim): Promise<void> {
   const directory = await Deno.makeTempDir();
