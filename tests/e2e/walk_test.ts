@@ -145,7 +145,7 @@ Deno.test("a restart of the server loses neither user, session nor key", async (
 
 Deno.test("after the key's lifetime images are refused until the privilege is raised again", async () => {
   await using home = await directoryWithPicture();
-  await using server = await startServer(home.path, ["--key-ttl", "2"]);
+  await using server = await startServer(home.path, ["--key-ttl", "5"]);
   await succeed(home.path, server.port, [
     ["register", "1", "--password-stdin"],
     [
