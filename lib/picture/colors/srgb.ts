@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { inflate } from "../formats/inflate.ts";
 import type { ColorDescription, Primaries } from "./description.ts";
 import { type Curve, readProfile } from "./icc.ts";
 import { BT709, inverse, type Matrix, multiply, PCS_TO_SRGB, toXyz } from "./matrix.ts";
@@ -196,10 +197,7 @@ async function inflated(data: Uint8Array): Promise<Uint8Array> {
   const profile = new Uint8Array(MAX_PROFILE_BYTES);
   let length = 0;
   try {
-    const stream = new Blob([data.slice()]).stream().pipeThrough(
-      new DecompressionStream("deflate"),
-    );
-    for await (const piece of stream) {
+    for await (const piece of inflate([data])) {
       // Throws where there is no room.
       profile.set(piece, length);
       length += piece.length;
