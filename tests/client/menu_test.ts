@@ -11,7 +11,7 @@ import {
 } from "./support/client_process.ts";
 import { photoRoutes, photos } from "./support/photo_routes.ts";
 import { temporaryFolder } from "./support/temporary_folder.ts";
-import { startWireServer } from "./support/wire_server.ts";
+import { response, startWireServer } from "./support/wire_server.ts";
 
 const sample = Deno.readFileSync(new URL("../../images/image.jpg", import.meta.url));
 
@@ -88,6 +88,67 @@ Deno.test("after 3 the menu says in local time when the key ends", async () => {
   const [, when] = /만료 시각: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\n/.exec(stdout)!;
   const seconds = Date.parse(when.replace(" ", "T") + "+09:00") / 1000;
   assert(Math.abs(seconds - (Date.now() / 1000 + 3600)) < 10, when);
+});
+
+Deno.test("after a login has ended on the server, the menu offers to log in again", async () => {
+  using folder = temporaryFolder();
+  const rightly = photoRoutes({ ...photos(), users: new Map([["1", "1"]]) });
+  await using server = startWireServer((request, conn) =>
+    request.target === "/privilege"
+      ? response("401 Unauthorized", "LOGIN_REQUIRED")
+      : rightly(request, conn)
+  );
+  const at = ["127.0.0.1", `${server.port}`, "--lang", "en"];
+  const { en } = CATALOGUES;
+  const { stdout } = await runClient(at, { data: folder.path }, "2\n1\n1\n3\n");
+  const [, after] = stdout.split(en.loginRequired);
+  assertStringIncludes(after, `${en.chooseService}\n${en.menuRegister}\n${en.menuLogin}\n`);
+});
+
+Deno.test("a session of an earlier run is a login, said with its user", async () => {
+  using folder = temporaryFolder();
+  await using server = startWireServer(photoRoutes({ ...photos(), users: new Map([["1", "1"]]) }));
+  const at = ["127.0.0.1", `${server.port}`, "--lang", "en"];
+  const { en } = CATALOGUES;
+  await runClient(at, { data: folder.path }, "2\n1\n1\n3\n");
+  const { stdout } = await runClient(at, { data: folder.path }, "5\n3\n");
+  assert(/^1 · privilege until \d\d:\d\d \(\d+ min\)\n/.test(stdout), stdout);
+  const [, after] = stdout.split(en.loggedOut);
+  assertStringIncludes(after, `${en.menuRegister}\n`);
+  assertStringIncludes(after, en.loginFirst);
+});
+
+Deno.test({
+  name: "a privilege that ran out while the name was typed is raised, and the name is kept",
+  ignore: !hasPseudoTerminal,
+  async fn() {
+    using folder = temporaryFolder();
+    const rightly = photoRoutes({
+      ...photos({ "image.jpg": sample }),
+      users: new Map([["1", "1"]]),
+    });
+    let hasEnded = false;
+    await using server = startWireServer((request, conn) => {
+      if (request.target === "/privilege") hasEnded = false;
+      return hasEnded && request.target.startsWith("/images")
+        ? response("401 Unauthorized", "INVALID_KEY")
+        : rightly(request, conn);
+    });
+    const { ko } = CATALOGUES;
+    await runClient(["127.0.0.1", `${server.port}`], { data: folder.path }, "2\n1\n1\n3\n");
+    const client = startOnTerminal(["127.0.0.1", `${server.port}`], { data: folder.path });
+    await client.shows("> ");
+    await client.types("4\r");
+    await client.shows(ko.askUrl);
+    hasEnded = true;
+    await client.types("image.jpg\r");
+    await client.shows(ko.askRaise);
+    await client.types("y\r");
+    await client.shows(ko.privilegeAlready);
+    await client.shows("130 KiB");
+    await client.types("99\r");
+    assertEquals((await client.ended()).code, 0);
+  },
 });
 
 Deno.test("end of input ends the menu cleanly, also in the middle of a question", async () => {

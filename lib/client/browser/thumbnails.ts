@@ -12,6 +12,9 @@ export const KEPT_THUMBNAILS = 600;
 /** Connections that fetch thumbnails. */
 export const THUMBNAIL_CONNECTIONS = 2;
 
+/** How long a thumbnail waits for a server that has too much to do, milliseconds. */
+const BUSY_DELAY_MS = 300;
+
 /** Pixels of a cell that a thumbnail is asked for with, across and down. */
 const CELL_WIDTH = 8, CELL_HEIGHT = 16;
 
@@ -73,10 +76,12 @@ export class Thumbnails {
   want(names: readonly string[]): void {
     this.#wanted = names;
     for (const fetcher of this.#fetchers) {
-      if (fetcher.name !== null && !names.includes(fetcher.name)) fetcher.server.disconnect();
+      if (fetcher.name === null || names.includes(fetcher.name)) continue;
+      fetcher.isCancelled = true;
+      fetcher.server.disconnect();
     }
     while (this.#fetchers.length < THUMBNAIL_CONNECTIONS && !this.#isClosed) {
-      this.#fetchers.push({ server: this.#parts.openServer(), name: null });
+      this.#fetchers.push({ server: this.#parts.openServer(), name: null, isCancelled: false });
     }
     for (const fetcher of this.#fetchers) if (fetcher.name === null) this.#fetch(fetcher);
   }
@@ -102,20 +107,23 @@ export class Thumbnails {
       const box = this.#box;
       const key = this.#key(name);
       fetcher.name = name;
+      fetcher.isCancelled = false;
       try {
         const size = { width: box.columns * CELL_WIDTH, height: box.rows * CELL_HEIGHT };
         const bytes = await fetcher.server.thumbnail(name, size, THUMBNAIL_LIMIT);
         this.#keep(key, await this.#parts.paint(bytes, box) ?? "failed");
       } catch (error) {
         fetcher.server.disconnect();
-        if (!this.#isClosed && this.#wanted.includes(name)) {
+        if (isBusy(error) && !fetcher.isCancelled) {
+          await new Promise((resolve) => setTimeout(resolve, BUSY_DELAY_MS));
+        } else if (!this.#isClosed && !fetcher.isCancelled) {
           this.#keep(key, "failed");
           if (error instanceof Failure && error.token === "NO_KEY") this.#parts.failed(error);
         }
       } finally {
         fetcher.name = null;
       }
-      if (this.#wanted.includes(name)) this.#parts.ready(name);
+      if (this.#wanted.includes(name) && this.#kept.has(key)) this.#parts.ready(name);
       // Lets keys be read between two paintings.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
@@ -133,4 +141,11 @@ export class Thumbnails {
 interface Fetcher {
   readonly server: PhotoServer;
   name: string | null;
+  /** Whether the image has left the screen since. */
+  isCancelled: boolean;
+}
+
+/** Whether the server can send the thumbnail later (503). */
+function isBusy(error: unknown): boolean {
+  return error instanceof Failure && error.token === "TRY_AGAIN";
 }

@@ -59,15 +59,26 @@ export async function connect(
   try {
     return await Promise.race([opening, timeout]);
   } catch (error) {
+    const isOpen = open !== null;
     (open as Deno.Conn | null)?.close();
-    throw explain(error, server, hostname, where);
+    throw explain({ error, server, hostname, isOpen });
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** Turns an error of the runtime into a failure. */
-function explain(error: unknown, server: ServerAddress, hostname: string, where: string): Failure {
+function explain(
+  { error, server, hostname, isOpen }: {
+    readonly error: unknown;
+    readonly server: ServerAddress;
+    /** The name or address that was connected to. */
+    readonly hostname: string;
+    /** Whether the TCP connection had been opened. */
+    readonly isOpen: boolean;
+  },
+): Failure {
+  const where = strip(server.authority);
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof Deno.errors.ConnectionRefused) {
@@ -81,7 +92,8 @@ function explain(error: unknown, server: ServerAddress, hostname: string, where:
       return m.tlsCertificate(where, strip(text, 120));
     });
   }
-  if (server.tls && (error instanceof Deno.errors.InvalidData || /tls|handshake|eof/i.test(text))) {
+  // TCP was open, so what failed is TLS.
+  if (isOpen && server.tls) {
     return new Failure("TLS_FAILED", (m) => m.tlsFailed(where));
   }
   if (/lookup|resolve|name or service|no address/i.test(text)) {

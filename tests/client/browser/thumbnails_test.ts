@@ -1,6 +1,7 @@
 /** Which thumbnails are requested, kept and given up. */
 import { assertEquals } from "@std/assert";
 import { Thumbnails } from "../../../lib/client/browser/thumbnails.ts";
+import { Failure } from "../../../lib/client/failure.ts";
 import type { PhotoServer } from "../../../lib/client/remote/photo_server.ts";
 
 /** A server that gives each thumbnail when the test says so. */
@@ -77,6 +78,38 @@ Deno.test("a thumbnail that left the screen is cancelled, and neither drawn nor 
   await drawn(1);
   assertEquals(ready, ["c"]);
   assertEquals(thumbnails.get("a"), null);
+});
+
+Deno.test("a thumbnail that leaves the screen and comes back at once is fetched again", async () => {
+  const { server, thumbnails, drawn } = scene();
+  thumbnails.want(["a"]);
+  await server.asked(1);
+  thumbnails.want([]);
+  thumbnails.want(["a"]);
+  await server.asked(2);
+  server.give("a");
+  await drawn(1);
+  assertEquals(thumbnails.get("a"), { rows: ["a"], columns: 1 });
+});
+
+Deno.test("a server that has too much to do is asked again later", async () => {
+  let requests = 0;
+  const isReady = Promise.withResolvers<void>();
+  const thumbnails = new Thumbnails({
+    openServer: () => ({
+      thumbnail: () =>
+        ++requests === 1
+          ? Promise.reject(new Failure("TRY_AGAIN", (m) => m.tryAgain))
+          : Promise.resolve(new Uint8Array(1)),
+      disconnect() {},
+    } as unknown as PhotoServer),
+    paint: () => Promise.resolve({ rows: ["x"], columns: 1 }),
+    ready: () => thumbnails.get("a") !== null && isReady.resolve(),
+    failed: () => {},
+  });
+  thumbnails.want(["a"]);
+  await isReady.promise;
+  assertEquals([requests, thumbnails.get("a")], [2, { rows: ["x"], columns: 1 }]);
 });
 
 Deno.test("one that fails does not hold up the others, and is not asked for again", async () => {

@@ -15,6 +15,33 @@ Deno.test("a server that accepts and says nothing is given up after a time", asy
   (await accepted).close();
 });
 
+Deno.test("each reason for having no connection has its token", async () => {
+  const token = async (host: string, port: number, tls = false) => {
+    const address = serverAddress(host, `${port}`, tls)!;
+    return (await assertRejects(() => connect(address), Failure)).token;
+  };
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  assertEquals(await token("no-such-host.invalid", 80), "UNKNOWN_HOST");
+  // A server that speaks no TLS, and one that hangs up instead.
+  for (
+    const respond of [
+      (conn: Deno.Conn) => conn.write(new TextEncoder().encode("HTTP/1.1 400 \r\n\r\n")),
+      () => {},
+    ]
+  ) {
+    const served = listener.accept().then(async (conn) => {
+      await respond(conn);
+      await conn.read(new Uint8Array(1024));
+      conn.close();
+    });
+    assertEquals(await token("127.0.0.1", port, true), "TLS_FAILED");
+    await served;
+  }
+  listener.close();
+  assertEquals(await token("127.0.0.1", port), "CONNECTION_REFUSED");
+});
+
 Deno.test("both families of addresses are connected to", async () => {
   for (const hostname of ["127.0.0.1", "::1"]) {
     using listener = Deno.listen({ hostname, port: 0 });
