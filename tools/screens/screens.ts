@@ -1,7 +1,7 @@
 /**
  * Makes the README's pictures from the real output of the real programs on a pseudo-terminal
- * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/debug.svg, docs/progress.svg, and
- * of each the same screen in a light terminal, docs/…-light.svg.
+ * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/browse.svg, docs/debug.svg,
+ * docs/progress.svg, and of each the same screen in a light terminal, docs/…-light.svg.
  *
  *     deno run -A tools/screens/screens.ts
  */
@@ -11,7 +11,10 @@ import { DARK, LIGHT, svgOf } from "./capture.ts";
 import { screenOf } from "./terminal_screen.ts";
 
 const root = join(import.meta.dirname!, "..", "..");
-const COLUMNS = 80, ROWS = 40;
+const COLUMNS = 80, ROWS = 40, SHEET_ROWS = 30;
+
+/** How long nothing must have moved before a key is pressed, milliseconds. */
+const QUIET_MS = 1500;
 
 /** A question that waits for an answer at the end of what was written. */
 const PROMPT = /(?:> |: )$/;
@@ -41,6 +44,7 @@ async function onTerminal(lang: string, port: number, words: string, answers: re
     cwd: home.path,
     env: {
       ...{ LANG: lang, LC_ALL: "", LC_MESSAGES: "" },
+      SOCKETPROGRAM_DATA: home.path,
       ...{ COLORTERM: "truecolor", TERM: "xterm-256color", TMUX: "", NO_COLOR: "" },
     },
     stdin: "piped",
@@ -48,16 +52,68 @@ async function onTerminal(lang: string, port: number, words: string, answers: re
   }).spawn();
   const writer = child.stdin.getWriter();
   const left = [...answers];
-  let written = "";
+  let written = "", answeredTo = 0;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     written += text;
-    if (PROMPT.test(written) && left.length > 0) {
+    const shown = plain(written);
+    if (PROMPT.test(shown.slice(answeredTo)) && left.length > 0) {
+      answeredTo = shown.length;
       await writer.write(new TextEncoder().encode(`${left.shift()}\n`));
     }
   }
   await child.status;
   await writer.close().catch(() => {});
   return written;
+}
+
+/** What was written, without its control sequences. */
+function plain(written: string): string {
+  // deno-lint-ignore no-control-regex -- that is what they are made of
+  return written.replace(/\x1b\[[0-9;:?]*[@-~]/g, "");
+}
+
+/**
+ * Runs the browser of images, presses each key once nothing moves any more, and resolves with what was
+ * written before the last one.
+ */
+async function browse(lang: string, words: string, keys: readonly string[]): Promise<string> {
+  const client = command("client").map((word) => `'${word}'`).join(" ");
+  const line =
+    `stty cols ${COLUMNS} rows ${SHEET_ROWS}; ${client} 127.0.0.1 ${port} browse ${words}`;
+  const child = new Deno.Command("script", {
+    args: ["-qec", line, "/dev/null"],
+    cwd: home.path,
+    env: { LC_ALL: lang, SOCKETPROGRAM_DATA: home.path, COLORTERM: "truecolor", TERM: "xterm" },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  let written = "", shown = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const left = [...keys];
+  const press = async () => {
+    shown = written;
+    if (left.length > 0) await writer.write(new TextEncoder().encode(left.shift()!));
+  };
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    written += text;
+    clearTimeout(timer);
+    timer = setTimeout(press, QUIET_MS);
+    if (left.length === 0) clearTimeout(timer);
+  }
+  clearTimeout(timer);
+  await child.status;
+  await writer.close().catch(() => {});
+  return shown;
+}
+
+/** Makes a folder of pictures out of the sample, with ImageMagick. */
+async function makeFolder(name: string, pictures: Record<string, readonly string[]>) {
+  await Deno.mkdir(join(images, name), { recursive: true });
+  for (const [file, changes] of Object.entries(pictures)) {
+    const args = [join(root, "images", "image.jpg"), ...changes, join(images, name, file)];
+    await new Deno.Command("convert", { args }).output();
+  }
 }
 
 /** A way to the server that is slow in the direction of the client. */
@@ -92,6 +148,22 @@ const KOREAN = "ko_KR.UTF-8", ENGLISH = "en_US.UTF-8";
 const { port } = server;
 const menu = await onTerminal(KOREAN, port, "", ["1", "1", "1", "1", "2", "1", "1", "3", "99"]);
 await capture("menu", "The menu, in Korean", menu);
+
+await makeFolder("여행/제주", {
+  "바다.jpg": ["-crop", "60%x60%+0+0"],
+  "성산.png": ["-modulate", "110,120,85"],
+  "돌담.jpg": ["-crop", "50%x70%+300+100", "-modulate", "95,90,115"],
+  "일출.png": ["-modulate", "110,140,60", "-flop"],
+  "오름.jpg": ["-modulate", "100,60,110"],
+  "파노라마.jpg": ["-crop", "100%x35%+0+200"],
+  "세로 사진.jpg": ["-crop", "35%x100%+200+0"],
+  "밤.jpg": ["-modulate", "45,90,130"],
+  "흑백.png": ["-colorspace", "Gray"],
+  "img10.jpg": ["-flop", "-modulate", "105,110,140"],
+});
+await makeFolder("여행/제주/올레길", { "1코스.jpg": [], "2코스.jpg": ["-flop"] });
+const sheet = await browse(KOREAN, "여행/제주", ["\x1b[C", "\x1b[C", "q"]);
+await capture("browse", "A contact sheet of the images in a folder", sheet);
 
 await onTerminal(ENGLISH, port, "register alice --data alice", ["secret", "secret"]);
 await onTerminal(ENGLISH, port, "login alice --data alice", ["secret"]);

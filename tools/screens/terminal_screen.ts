@@ -25,8 +25,9 @@ const PLAIN: Style = {
 
 /**
  * What a terminal shows after it was sent a text: rows of cells. Understands what our programs and
- * chafa write: SGR, carriage return, line feed, repeat (REP), erase to the end of the line or of
- * the screen, and moves of the cursor; all other sequences are passed over. Lines never wrap.
+ * chafa write: SGR, carriage return, line feed, repeat (REP), erase to the end of the line or of the
+ * screen, moves of the cursor and the alternate screen; all other sequences are passed over. Lines
+ * never wrap.
  */
 export function screenOf(text: string): Cell[][] {
   const rows: Cell[][] = [[]];
@@ -56,7 +57,14 @@ export function screenOf(text: string): Cell[][] {
     if (final === "m") style = styled(style, parameters);
     else if (final === "b") { for (let i = 0; i < count; i++) put(last); }
     else if (final === "K") rows[row]?.splice(column);
-    else if (final === "J") {
+    else if (final === "H") {
+      const [line, place] = parameters.split(";").map(Number);
+      [row, column] = [Math.max(1, line || 1) - 1, Math.max(1, place || 1) - 1];
+    } else if (final === "h" && parameters === "?1049") {
+      rows.splice(0);
+      [row, column] = [0, 0];
+    } else if (final === "J") {
+      if (parameters === "2") rows.splice(0);
       rows[row]?.splice(column);
       rows.splice(row + 1);
     } else if (final === "A") row = Math.max(0, row - count);

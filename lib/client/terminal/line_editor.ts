@@ -74,7 +74,7 @@ export class LineEditor {
     if (isTab) await this.#completeText();
     else this.#edit(key);
     this.#isTabRepeated = isTab;
-    this.draw();
+    if (!this.#options.isSecret) this.draw();
     return null;
   }
 
