@@ -1,3 +1,4 @@
+/** Bodies in memory whose head is written in front of them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { CachedBody, type Response } from "../../lib/http/mod.ts";

@@ -1,3 +1,4 @@
+/** Responses that are encoded once a second. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { PreparedResponse, type RequestEnd } from "../../lib/http/mod.ts";
 import { dateLine } from "../../lib/http/wire/response_encoder.ts";

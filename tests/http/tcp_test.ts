@@ -1,3 +1,4 @@
+/** Server and client over real sockets. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Handler, HttpClient, serve } from "../../lib/http/mod.ts";
 import { byteAt, CountedSource } from "./support/body_source.ts";

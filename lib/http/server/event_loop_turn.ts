@@ -34,7 +34,7 @@ export class EventLoopTurn {
   }
 
   /** Returns when the requests of this turn were found, in milliseconds of `performance.now`. */
-  begin(): number {
+  startTime(): number {
     if (this.#begun === 0) {
       this.end();
       this.#begun = performance.now();

@@ -56,7 +56,7 @@ export class Responder {
    */
   respond(request: RequestView): Promise<void> | null {
     const { handler, observer, turn } = this.#shared;
-    this.#begun = observer.responded === undefined ? 0 : turn.begin();
+    this.#begun = observer.responded === undefined ? 0 : turn.startTime();
     this.#inHand = request;
     let response: Response | Promise<Response>;
     try {

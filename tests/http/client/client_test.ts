@@ -1,3 +1,4 @@
+/** The client against scripted servers: parsing, framing, reuse, retries, limits. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { HttpClient, HttpError, TruncatedResponse } from "../../../lib/http/mod.ts";
 import { streamPair } from "../support/memory_stream.ts";

@@ -1,3 +1,4 @@
+/** Byte ranges (RFC 9110 §14). */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseRange } from "../../../lib/http/mod.ts";

@@ -1,3 +1,4 @@
+/** Conditional requests (RFC 9110 §13). */
 import { assertEquals } from "@std/assert";
 import { evaluateConditions, formatHttpDate, rangeApplies } from "../../../lib/http/mod.ts";
 import { fakeFields } from "../../server/support/request_fake.ts";

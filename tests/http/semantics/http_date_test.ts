@@ -1,3 +1,4 @@
+/** Dates (RFC 9110 §5.6.7). */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { formatHttpDate, parseHttpDate } from "../../../lib/http/mod.ts";

@@ -1,3 +1,4 @@
+/** Persistence, pipelining, HEAD, errors: one connection of the server. */
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { HttpError, PreparedResponse, type Response, serve } from "../../../lib/http/mod.ts";
 import { MemoryListener } from "../support/memory_listener.ts";

@@ -1,3 +1,4 @@
+/** Every limit of the server, and its shutdown. */
 import {
   assert,
   assertEquals,

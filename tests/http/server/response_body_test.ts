@@ -1,3 +1,4 @@
+/** Content of every kind and size, sent whole or not at all. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { BodySource, Response } from "../../../lib/http/mod.ts";
 import { byteAt, CountedSource } from "../support/body_source.ts";

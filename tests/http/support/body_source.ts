@@ -1,3 +1,4 @@
+/** Content for tests that is generated while it is sent. */
 import type { BodySource } from "../../../lib/http/mod.ts";
 
 /** Content made up as it is read, which remembers how it was used. */

@@ -1,3 +1,4 @@
+/** A listener in memory. */
 import type { AcceptedStream, StreamListener } from "../../../lib/http/mod.ts";
 import { type MemoryStream, streamPair } from "./memory_stream.ts";
 

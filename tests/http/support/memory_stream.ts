@@ -1,3 +1,4 @@
+/** Streams in memory. */
 import type { ByteStream } from "../../../lib/http/mod.ts";
 
 /** One direction of a stream: bytes that were written and not read yet. */

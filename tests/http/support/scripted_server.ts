@@ -1,3 +1,4 @@
+/** A server that sends prepared bytes. */
 import type { ByteStream } from "../../../lib/http/mod.ts";
 import { type MemoryStream, streamPair } from "./memory_stream.ts";
 import { asText, toBytes } from "./test_server.ts";

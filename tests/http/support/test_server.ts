@@ -1,3 +1,4 @@
+/** A server in memory, with the texts it sends. */
 import {
   type Handler,
   type HttpServer,

@@ -1,3 +1,4 @@
+/** Field sections (RFC 9112 §5). */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CLIENT_LIMITS, type Fields } from "../../../lib/http/mod.ts";
 import { ResponseHead } from "../../../lib/http/wire/response_head.ts";

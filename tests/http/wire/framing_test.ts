@@ -1,3 +1,4 @@
+/** Where a message ends (RFC 9112 §6, §7). */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readAll, readTo, statuses, TestServer, toBytes } from "../support/test_server.ts";
 

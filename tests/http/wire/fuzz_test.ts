@@ -1,3 +1,4 @@
+/** Random bytes, split at random. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { CLIENT_LIMITS, HttpError, SERVER_LIMITS } from "../../../lib/http/mod.ts";

@@ -1,3 +1,4 @@
+/** Request lines (RFC 9112 §3). */
 import { assertEquals } from "@std/assert";
 import { statuses, TestServer } from "../support/test_server.ts";
 
