@@ -165,13 +165,14 @@ export function revokeEverything({ revokedAt }: User, now: number): UserChange {
 
 function parseClaims(body: string): Claims | null {
   try {
-    const claims = JSON.parse(Buffer.from(body, "base64url").toString());
-    if (!Array.isArray(claims) || claims.length < 2 || claims.length > 3) return null;
-    const [name, expiryTime, id] = claims;
-    if (typeof name !== "string" || typeof expiryTime !== "number") return null;
+    // Throws if the value is not iterable; JSON has no undefined, so `more` tells a longer array.
+    const [name, expiryTime, id, more] = JSON.parse(Buffer.from(body, "base64url").toString());
+    if (typeof name !== "string" || typeof expiryTime !== "number" || more !== undefined) {
+      return null;
+    }
     // No user has such a name, and PostgreSQL rejects it with an error.
     if (/[\0\p{Cs}]/u.test(name)) return null;
-    if (claims.length === 2) return { name, expiryTime };
+    if (id === undefined) return { name, expiryTime };
     return typeof id === "string" ? { name, expiryTime, id } : null;
   } catch {
     return null;

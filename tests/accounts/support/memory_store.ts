@@ -1,3 +1,4 @@
+/** A store for tests that are not about storing. */
 import {
   changeUser,
   type User,

@@ -208,6 +208,17 @@ Deno.test("claims with a name that no user can have are refused", () => {
   }
 });
 
+Deno.test("claims of another shape are refused", () => {
+  const { name, expiryTime } = CLAIMS;
+  const shapes = [null, 5, "ab", {}, [], [name], [expiryTime, name], [name, expiryTime, null]];
+  for (const claims of [...shapes, [name, expiryTime, "id", null], { 0: name, 1: expiryTime }]) {
+    const body = Buffer.from(JSON.stringify(claims)).toString("base64url");
+    assertEquals(keys.read(`${body}.${"A".repeat(43)}`), null, JSON.stringify(claims));
+  }
+  const body = Buffer.from(JSON.stringify([name, expiryTime])).toString("base64url");
+  assert(keys.read(`${body}.${"A".repeat(43)}`) !== null);
+});
+
 Deno.test("a session is remembered by its id, one of version 1.0.0 by its whole text", () => {
   const claims = { ...CLAIMS, id: makeId() };
   const hash = hashOfSession(sessions.mint(claims, ALICE), claims);

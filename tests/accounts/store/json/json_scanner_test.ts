@@ -108,8 +108,16 @@ Deno.test("bytes that are not UTF-8 are damage", () => {
   assertEquals([damage.line, damage.column], [1, 8]);
 });
 
-Deno.test("a byte order mark is skipped, deep nesting is refused", () => {
+Deno.test("only a complete byte order mark is skipped", () => {
   assertEquals(read(bytesOf("\ufeff{}")), "{}");
+  const mark = [0xef, 0xbb, 0xbf];
+  for (const index of mark.keys()) {
+    const bytes = [...mark.with(index, 0x20), ...bytesOf("{}")];
+    assertThrows(() => read(Uint8Array.from(bytes)), JsonDamage);
+  }
+});
+
+Deno.test("deep nesting is refused", () => {
   assertThrows(() => read(bytesOf("[".repeat(100_000))), JsonDamage, "nested more than 64 deep");
   assertThrows(
     () => read(bytesOf('{"a":'.repeat(100_000))),

@@ -19,13 +19,13 @@ interface Step {
 }
 
 /**
- * What may be true of a user after a crash: the last acknowledged state, or one that was asked for
+ * The possible states of a user after a crash: the last acknowledged state, or one requested
  * since.
  */
 class Expectation {
   readonly #possible = new Map<string, (string | null)[]>(NAMES.map((name) => [name, [null]]));
 
-  asked({ name, pw }: Step): void {
+  requested({ name, pw }: Step): void {
     this.#possible.get(name)!.push(pw);
   }
 
@@ -55,7 +55,7 @@ async function make(store: UserStore, { name, pw }: Step): Promise<void> {
 async function run(store: UserStore, steps: readonly Step[], expectation: Expectation) {
   await Promise.all(NAMES.map(async (name) => {
     for (const step of steps.filter((step) => step.name === name)) {
-      expectation.asked(step);
+      expectation.requested(step);
       try {
         await make(store, step);
       } catch {
