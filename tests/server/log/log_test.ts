@@ -71,6 +71,50 @@ Deno.test("closing while lines wait for others writes them once, however slow th
   assertEquals([sink.text, sink.writes], ["line\n", 1]);
 });
 
+Deno.test("a line that comes after a batch is written, too", async () => {
+  let received = Promise.withResolvers<string>();
+  const writer = new BatchWriter({
+    write(bytes) {
+      received.resolve(new TextDecoder().decode(bytes));
+      received = Promise.withResolvers();
+      return Promise.resolve(bytes.length);
+    },
+  });
+  for (const line of ["first\n", "second\n", "third\n"]) {
+    const batch = received.promise;
+    add(writer, line);
+    assertEquals(await batch, line);
+    // By then the batch has ended.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+});
+
+Deno.test("a log that fails again after it has recovered is reported again", async () => {
+  const sink = new MemorySink();
+  const events: string[] = [];
+  let event = Promise.withResolvers<void>();
+  const happened = (name: string) => {
+    events.push(name);
+    event.resolve();
+    event = Promise.withResolvers();
+  };
+  const writer = new BatchWriter(sink, {
+    failed: () => happened("failed"),
+    recovered: () => happened("recovered"),
+  });
+  for (const line of ["one\n", "two\n"]) {
+    const failed = event.promise;
+    sink.refusal = new Error("No space left on device");
+    add(writer, line);
+    await failed;
+    const recovered = event.promise;
+    sink.refusal = null;
+    await recovered;
+  }
+  assertEquals(events, ["failed", "recovered", "failed", "recovered"]);
+  assertEquals(sink.text, "one\ntwo\n");
+});
+
 Deno.test("a sink that takes a few bytes at a time still gets every line whole", async () => {
   const sink = new MemorySink();
   sink.most = 3;
