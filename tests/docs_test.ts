@@ -46,6 +46,23 @@ Deno.test("every file that the documents link to exists", async () => {
   assert(checked > 50, `only ${checked} links were found`);
 });
 
+Deno.test("every source file that the walks through the folders name exists", async () => {
+  const sources: string[] = [];
+  const collect = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+      if (isDirectory) await collect(`${folder}${name}/`);
+      else sources.push(`/${folder}${name}`);
+    }
+  };
+  await collect("lib/");
+  const [walks] = (await read("docs/architecture.md")).match(/^## Three walks.*?(?=^## )/ms)!;
+  const named = new Set(walks.match(/\b[\w/]+\.ts\b/g));
+  assert(named.size > 50, `only ${named.size} files were found`);
+  for (const file of named) {
+    assert(sources.some((source) => source.endsWith(`/${file}`)), file);
+  }
+});
+
 Deno.test("the two READMEs have the same sections, commands and figures", async () => {
   const [english, korean] = [await read("README.md"), await read("README.ko.md")];
   const count = (text: string, pattern: RegExp) => (text.match(pattern) ?? []).length;
