@@ -1,5 +1,6 @@
 /**
- * `completion`: scripts with which a shell completes the commands, the options and the names of images.
+ * `completion`: scripts with which a shell completes the commands, the options and the names of
+ * images.
  */
 import { COLORS, COMMANDS, GRAPHICS, OPTIONS, SHELLS, SYMBOLS } from "./options.ts";
 

@@ -29,8 +29,8 @@ export function surroundings(environment: Environment): Surroundings {
 }
 
 /**
- * Returns the default data directory: `$SOCKETPROGRAM_DATA`; else the working directory, if it has a
- * `cookies.json`; else the directory that the system keeps for data of programs.
+ * Returns the default data directory: `$SOCKETPROGRAM_DATA`; else the working directory, if it has
+ * a `cookies.json`; else the directory that the system keeps for data of programs.
  */
 export function defaultDataDirectory({ environment, os, exists }: Surroundings): string {
   const asked = environment.get("SOCKETPROGRAM_DATA");

@@ -12,8 +12,8 @@ export class Failure extends Error {
 
   /**
    * @param token for scripts, e.g. `LOGIN_FAILED`
-   * @param sentence picks the sentence of a language and fills it in; text of the server or the disk has
-   * passed through `strip`
+   * @param sentence picks the sentence of a language and fills it in; text of the server or the
+   * disk has passed through `strip`
    */
   constructor(readonly token: string, readonly sentence: (messages: Messages) => string) {
     super(token);

@@ -117,8 +117,8 @@ function debugView(screen: Screen): WireView {
 }
 
 /**
- * Returns the HTTP client, connected: an unreachable server is reported before any question. Logging
- * out works without a server, so it connects only when it sends a request.
+ * Returns the HTTP client, connected: an unreachable server is reported before any question.
+ * Logging out works without a server, so it connects only when it sends a request.
  */
 async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
   const { server, command } = options;

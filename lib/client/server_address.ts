@@ -51,8 +51,8 @@ export function serverAddress(host: string, port: string, tls: boolean): ServerA
  *
  * @param words the words that are no options
  * @param tls whether TLS is asked for; a URL of the scheme https asks for it, too
- * @returns the server and the words behind it; null for the server if it is invalid, and for both if
- * words are missing
+ * @returns the server and the words behind it; null for the server if it is invalid, and for both
+ * if words are missing
  */
 export function takeServer(
   words: readonly string[],

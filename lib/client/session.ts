@@ -184,8 +184,8 @@ export class Session implements SessionParts {
   }
 
   /**
-   * Returns the names of the images that a name or a pattern stands for. A pattern may be the name of
-   * an image.
+   * Returns the names of the images that a name or a pattern stands for. A pattern may be the name
+   * of an image.
    *
    * @throws {Failure}
    */
@@ -201,8 +201,8 @@ export class Session implements SessionParts {
   }
 
   /**
-   * Gets the image that a person has named: exactly this name, else one of the forms in which people
-   * write it.
+   * Gets the image that a person has named: exactly this name, else one of the forms in which
+   * people write it.
    *
    * @throws {Failure} with the nearest name if there is no such image
    */
@@ -225,8 +225,8 @@ export class Session implements SessionParts {
   }
 
   /**
-   * Gets an image, with a progress bar. If the cache cannot be written, the image goes to a temporary
-   * directory that `close` removes.
+   * Gets an image, with a progress bar. If the cache cannot be written, the image goes to a
+   * temporary directory that `close` removes.
    *
    * @returns the image, and the failure if it is not kept
    * @throws {Failure}

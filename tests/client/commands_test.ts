@@ -254,7 +254,7 @@ Deno.test("a page in HTML, as proxies send, is not put into a sentence", async (
   assertEquals(stderr, ko.serverSaid("502 Bad Gateway") + "\n");
 });
 
-Deno.test("a reader that has seen enough ends the client without a word", async () => {
+Deno.test("a reader that closes the pipe early ends the client silently", async () => {
   await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "1"]]) });
   await here.run(["login", "1", "--password-stdin"], "1\n");
   await here.run(["privilege"]);

@@ -173,7 +173,7 @@ Deno.test("the language follows the environment where --lang does not say it", a
 });
 
 Deno.test({
-  name: "variables that are no text are as good as none",
+  name: "an environment variable that is not valid UTF-8 counts as unset",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const command = clientCommand().map((word) => `'${word}'`).join(" ");
@@ -206,7 +206,7 @@ Deno.test("a server that dies mid-way gives one sentence, and the menu goes on w
   assertEquals((await client.ends()).code, 0);
 });
 
-Deno.test("a connection the server closed while idle is opened again without a word", async () => {
+Deno.test("a connection that the server closed while idle is replaced silently", async () => {
   using folder = temporaryFolder();
   await using server = startWireServer(photoRoutes(photos()));
   const client = startClient(["127.0.0.1", `${server.port}`], { data: folder.path });

@@ -31,7 +31,7 @@ Deno.test("SERVER_IP is for domains: addresses are told from them", () => {
   );
 });
 
-Deno.test("what is no host or no port is refused", () => {
+Deno.test("an invalid host or port is refused", () => {
   for (const host of ["", "a b", "a/b", "user@host", "host:80x", "[::1", "::zz", "[host]", "a?b"]) {
     assertEquals([host, serverAddress(host, "80", false)], [host, null]);
   }

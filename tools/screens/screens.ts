@@ -73,8 +73,8 @@ function plain(written: string): string {
 }
 
 /**
- * Runs the browser of images, presses each key once nothing moves any more, and resolves with what was
- * written before the last one.
+ * Runs the browser of images, presses each key once nothing moves any more, and resolves with what
+ * was written before the last one.
  */
 async function browse(lang: string, words: string, keys: readonly string[]): Promise<string> {
   const client = command("client").map((word) => `'${word}'`).join(" ");

@@ -25,9 +25,9 @@ const PLAIN: Style = {
 
 /**
  * What a terminal shows after it was sent a text: rows of cells. Understands what our programs and
- * chafa write: SGR, carriage return, line feed, repeat (REP), erase to the end of the line or of the
- * screen, moves of the cursor and the alternate screen; all other sequences are passed over. Lines
- * never wrap.
+ * chafa write: SGR, carriage return, line feed, repeat (REP), erase to the end of the line or of
+ * the screen, moves of the cursor and the alternate screen; all other sequences are passed over.
+ * Lines never wrap.
  */
 export function screenOf(text: string): Cell[][] {
   const rows: Cell[][] = [[]];

@@ -1,8 +1,8 @@
 /**
  * The browser of images: a contact sheet of a folder, and each image on the whole screen.
  *
- * Keys are handled at once; lists, thumbnails and images arrive when they arrive, and are drawn only if
- * what they were requested for is still on the screen.
+ * Keys are handled at once; lists, thumbnails and images arrive when they arrive, and are drawn
+ * only if what they were requested for is still on the screen.
  */
 import { basename } from "@std/path";
 import stringWidth from "string-width";
@@ -30,17 +30,22 @@ const FRAME_BEGIN = "\x1b[?2026h", FRAME_END = "\x1b[?2026l";
 const ERASE_SCREEN = "\x1b[0m\x1b[2J", ERASE_LINE = "\x1b[K";
 
 /**
- * How long after the last movement thumbnails are requested, milliseconds: while a key repeats, only
- * names and thumbnails that are there are drawn.
+ * How long after the last movement thumbnails are requested, milliseconds: while a key repeats,
+ * only names and thumbnails that are there are drawn.
  */
 const SETTLE_MS = 60;
 
-/** Opens the browser and runs it until it is left. @throws {Failure} if the folder cannot be listed */
+/**
+ * Opens the browser and runs it until it is left.
+ *
+ * @throws {Failure} if the folder cannot be listed
+ */
 export async function browse(session: Session, folder: string): Promise<void> {
   const contents = new FolderContents(folder);
   // The first page comes before the screen changes: a failure is then an ordinary sentence.
   const lists = session.openServer();
   session.isQuiet = true;
+  session.pictures.prepare();
   try {
     const pages = pagesOf(lists, folder);
     const first = await pages.next();

@@ -1,6 +1,6 @@
 /**
- * The browser without a screen of its own: a numbered list and a question. For pipes and for terminals
- * that cannot move their cursor.
+ * The browser without a screen of its own: a numbered list and a question. For pipes and for
+ * terminals that cannot move their cursor.
  */
 import { byteSize } from "../../text/byte_size.ts";
 import { escape } from "../../text/printable.ts";

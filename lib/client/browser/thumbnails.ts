@@ -1,6 +1,6 @@
 /**
- * The thumbnails of a sheet: fetched over connections of their own, the visible ones first, and painted
- * in cells.
+ * The thumbnails of a sheet: fetched over connections of their own, the visible ones first, and
+ * painted in cells.
  */
 import { Failure } from "../failure.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";

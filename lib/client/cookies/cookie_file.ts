@@ -1,12 +1,13 @@
 /**
- * `cookies.json`: the cookies of every server, kept between two runs in a file that people can read.
+ * `cookies.json`: the cookies of every server, kept between two runs in a file that people can
+ * read.
  *
  *     { "http://localhost:8080": {
  *         "user": "alice",
  *         "cookies": { "key": { "value": "…", "expiry_time": 1763800000.5 } } } }
  *
- * The flat form `{ "key": { "value", "expiry_time" } }` of the original client is read too. It names no
- * server, so the first server that the client talks to takes the cookies over.
+ * The flat form `{ "key": { "value", "expiry_time" } }` of the original client is read too. It
+ * names no server, so the first server that the client talks to takes the cookies over.
  */
 import type { Cookie, CookieJar, ServerState } from "./cookie_jar.ts";
 import { Failure } from "../failure.ts";
@@ -42,8 +43,8 @@ export class CookieFile {
   /**
    * Returns the cookies of this server; none if there is no file.
    *
-   * @throws {Failure} if the file cannot be read or is damaged. It is not written afterwards either:
-   * the client goes on with cookies that last as long as it runs.
+   * @throws {Failure} if the file cannot be read or is damaged. It is not written afterwards
+   * either: the client goes on with cookies that last as long as it runs.
    */
   load(): ServerState {
     this.#usable = false;

@@ -82,7 +82,9 @@ export class CookieJar {
     return cookie.secure && !this.#server.tls ? null : cookie;
   }
 
-  /** Returns the value of the `Cookie` field (RFC 6265 §4.2), or null if there is no live cookie. */
+  /**
+   * Returns the value of the `Cookie` field (RFC 6265 §4.2), or null if there is no live cookie.
+   */
   field(): string | null {
     const pairs: string[] = [];
     for (const name of [...this.state.cookies.keys()]) {

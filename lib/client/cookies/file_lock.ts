@@ -4,10 +4,11 @@
 import { dirname } from "@std/path";
 
 /**
- * Calls `change` while this process holds the lock of the file, so that what `change` reads is what it
- * replaces. The lock (flock) is on the file itself and ends with the process.
+ * Calls `change` while this process holds the lock of the file, so that what `change` reads is what
+ * it replaces. The lock (flock) is on the file itself and ends with the process.
  *
- * @param path the file; created empty with mode 0600 if it is missing. `change` may rename another over it
+ * @param path the file; created empty with mode 0600 if it is missing. `change` may rename another
+ * over it
  * @throws what the file system throws, and what `change` throws
  */
 export function withFileLock<Result>(path: string, change: () => Result): Result {

@@ -12,7 +12,9 @@ export class ImageCache {
   /** @param folder the directory; created when the first image is kept */
   constructor(readonly folder: string) {}
 
-  /** Returns the path of the image `url` if it is kept, or null. Symbolic links are not followed. */
+  /**
+   * Returns the path of the image `url` if it is kept, or null. Symbolic links are not followed.
+   */
   find(url: string): string | null {
     const names = cachePath(url);
     try {
@@ -29,7 +31,9 @@ export class ImageCache {
     return join(this.folder, ...cachePath(url));
   }
 
-  /** Returns a file for receiving the image `url` of the server `origin`. Nothing is created yet. */
+  /**
+   * Returns a file for receiving the image `url` of the server `origin`. Nothing is created yet.
+   */
   incoming(origin: string, url: string): PartialDownload {
     const id = createHash("sha256").update(`${origin}\n${url}`).digest("hex").slice(0, 32);
     const check = () => this.#refuseLinks([PARTIAL_FOLDER]);

@@ -89,8 +89,8 @@ export async function fetchImage(
 const ATTEMPTS = 2;
 
 /**
- * Returns the condition that avoids sending what the cache has (RFC 9110 §13.1.2), and the range that
- * avoids sending what an earlier attempt received (§14.2) of the same image (§13.1.5).
+ * Returns the condition that avoids sending what the cache has (RFC 9110 §13.1.2), and the range
+ * that avoids sending what an earlier attempt received (§14.2) of the same image (§13.1.5).
  */
 function conditions(cachedTag: string | null, image: PartialDownload): [string, string][] {
   const fields: [string, string][] = [];
@@ -139,8 +139,8 @@ async function receive(
 
 /**
  * Returns the length of the image if a 206 continues it exactly where the file ends, up to its end
- * (RFC 9110 §14.4). Returns null for any other 206, which would leave a hole or half an image; one of
- * unknown length (`*`) cannot be known to be whole.
+ * (RFC 9110 §14.4). Returns null for any other 206, which would leave a hole or half an image; one
+ * of unknown length (`*`) cannot be known to be whole.
  */
 function lengthToReach({ fields }: IncomingResponse, image: PartialDownload): number | null {
   const range = /^bytes ([0-9]{1,15})-([0-9]{1,15})\/([0-9]{1,15})$/i

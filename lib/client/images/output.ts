@@ -9,11 +9,11 @@ import { cachePath } from "./cache_path.ts";
 /**
  * Returns the file that an image is written to.
  *
- * @param output the operand of `--output`: a file, or a directory if it is one, ends with a separator
- * or several images are asked for
+ * @param output the operand of `--output`: a file, or a directory if it is one, ends with a
+ * separator or several images are asked for
  * @param url the name of the image
- * @param several whether more than one image is asked for; then the folders of the name are kept, so
- * that no image takes the place of another
+ * @param several whether more than one image is asked for; then the folders of the name are kept,
+ * so that no image takes the place of another
  */
 export function outputPath(output: string, url: string, several: boolean): string {
   const names = cachePath(url);

@@ -16,9 +16,9 @@ const PLAIN_TAG = /^"([A-Za-z0-9._-]{1,100})"$/;
 const CREATE_ATTEMPTS = 20;
 
 /**
- * An image that is being received. While it is written, its file has a unique name, so that two clients
- * never write into one file. An interrupted download gets a name that holds its entity tag, and the
- * next attempt resumes from it.
+ * An image that is being received. While it is written, its file has a unique name, so that two
+ * clients never write into one file. An interrupted download gets a name that holds its entity tag,
+ * and the next attempt resumes from it.
  */
 export class PartialDownload {
   readonly #own: string;
@@ -102,8 +102,8 @@ export class PartialDownload {
         removeOld(this.#folder);
         return Deno.openSync(this.#own, { write: true, create: true, truncate: true });
       } catch (error) {
-        // Another client that has just finished may have removed the empty directory between the two
-        // steps; within mkdir, that shows as "already exists".
+        // Another client that has just finished may have removed the empty directory between the
+        // two steps; within mkdir, that shows as "already exists".
         const isRemoved = error instanceof Deno.errors.NotFound ||
           error instanceof Deno.errors.AlreadyExists;
         if (!isRemoved || attempt >= CREATE_ATTEMPTS) throw error;
@@ -173,8 +173,8 @@ export class PartialDownload {
 }
 
 /**
- * Returns the entity tag that the server gives this content: its SHA-256 in hex. So the cache needs no
- * index of tags.
+ * Returns the entity tag that the server gives this content: its SHA-256 in hex. So the cache needs
+ * no index of tags.
  */
 export async function contentTag(path: string): Promise<string> {
   const hash = createHash("sha256");

@@ -15,8 +15,8 @@ export const CATALOGUES: Readonly<Record<Language, Messages>> = { ko: KOREAN, en
 const LANGUAGE_VARIABLES = ["LC_ALL", "LC_MESSAGES", "LANG"] as const;
 
 /**
- * Returns the language of the environment: Korean if no variable is set, or if the first one that is set
- * starts with `ko`; else English.
+ * Returns the language of the environment: Korean if no variable is set, or if the first one that
+ * is set starts with `ko`; else English.
  *
  * @param variable returns the value of an environment variable
  */

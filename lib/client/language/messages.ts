@@ -1,6 +1,6 @@
 /**
- * Every sentence of the client. The catalogue of a language is an object of this type, so the compiler
- * finds a missing sentence. Text that is filled in has passed through `strip`.
+ * Every sentence of the client. The catalogue of a language is an object of this type, so the
+ * compiler finds a missing sentence. Text that is filled in has passed through `strip`.
  */
 
 /** The sentences of one language. */
@@ -32,7 +32,9 @@ export interface Messages {
   readonly registered: (user: string) => string;
   readonly userExists: (user: string) => string;
   readonly registerFailed: (reason: string) => string;
-  /** Why the server refuses a username or a password: a clause, from the server's own in English. */
+  /**
+   * Why the server refuses a username or a password: a clause, from the server's own in English.
+   */
   readonly refusalReason: (reason: string) => string;
   readonly loggedIn: (user: string) => string;
   readonly loginFailed: (user: string) => string;

@@ -114,8 +114,8 @@ export class PhotoServer {
   /**
    * Asks whether the privilege is raised.
    *
-   * @returns whether the server knows entity tags. A server that gives sessions does, and so does one
-   * that responds to this HEAD with `Content-Length: 0`; the original announces content.
+   * @returns whether the server knows entity tags. A server that gives sessions does, and so does
+   * one that responds to this HEAD with `Content-Length: 0`; the original announces content.
    * @throws {Failure} if the privilege is not raised
    */
   async checkKey(): Promise<{ hasEntityTags: boolean }> {
@@ -182,7 +182,9 @@ export class PhotoServer {
     return this.#jar.get("session") !== null;
   }
 
-  /** When the key in the cookies expires, Unix seconds; null if there is none or it does not say. */
+  /**
+   * When the key in the cookies expires, Unix seconds; null if there is none or it does not say.
+   */
   get keyExpiryTime(): number | null {
     return this.#jar.get("key")?.expiryTime ?? null;
   }

@@ -1,5 +1,6 @@
 /**
- * `--debug`: shows the exchange as it is on the wire: heads whole, content shortened, secrets masked.
+ * `--debug`: shows the exchange as it is on the wire: heads whole, content shortened, secrets
+ * masked.
  */
 import { byteSize } from "../../text/byte_size.ts";
 import { strip } from "../../text/printable.ts";
@@ -63,7 +64,9 @@ class Direction {
   #head: number[] | null = [];
   #body: number[] = [];
   #bodyLength = 0;
-  /** The announced Content-Length, or null: then the content is shown when the next message begins. */
+  /**
+   * The announced Content-Length, or null: then the content is shown when the next message begins.
+   */
   #announced: number | null = null;
   #isText = true;
 
@@ -139,7 +142,10 @@ function endsHead(bytes: readonly number[]): boolean {
     (bytes[length - 2] === 0x0a || (bytes[length - 2] === 0x0d && bytes[length - 3] === 0x0a));
 }
 
-/** Masks secrets, also in folded lines (RFC 9112 §5.2), which are shown although a client skips them. */
+/**
+ * Masks secrets, also in folded lines (RFC 9112 §5.2), which are shown although a client skips
+ * them.
+ */
 function maskFields(lines: readonly string[]): string[] {
   let isSecret = false;
   return lines.map((line) => {

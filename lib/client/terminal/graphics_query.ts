@@ -6,8 +6,8 @@ import type { LineInput } from "./line_input.ts";
 import type { Screen } from "./screen.ts";
 
 /**
- * Longest wait for the replies of a terminal, milliseconds. Over a slower line, blocks are the better
- * picture.
+ * Longest wait for the replies of a terminal, milliseconds. Over a slower line, blocks are the
+ * better picture.
  */
 const GRAPHICS_TIMEOUT_MS = 400;
 

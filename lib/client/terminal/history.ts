@@ -1,5 +1,6 @@
 /**
- * Earlier answers to each question, in `history.json` of the data directory. Passwords are never kept.
+ * Earlier answers to each question, in `history.json` of the data directory. Passwords are never
+ * kept.
  */
 import { withFileLock } from "../cookies/file_lock.ts";
 import { replaceFile } from "../cookies/replace_file.ts";

@@ -1,6 +1,6 @@
 /**
- * The bytes of a terminal as keys: text, control keys, escape sequences (ECMA-48 §5.4) and pastes. The
- * replies of a terminal are recognised by their shape and are no keys.
+ * The bytes of a terminal as keys: text, control keys, escape sequences (ECMA-48 §5.4) and pastes.
+ * The replies of a terminal are recognised by their shape and are no keys.
  */
 
 /** A key that was pressed, or text that was typed or pasted. */

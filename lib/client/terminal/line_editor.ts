@@ -1,9 +1,9 @@
 /**
  * A line that is typed on a terminal in raw mode.
  *
- * The line is drawn anew after each key: the prompt and the text, then the prompt and the text before
- * the cursor. So the terminal itself places the cursor, however wide it takes a character to be. A text
- * that is wider than the screen is shown in part, so that it never wraps.
+ * The line is drawn anew after each key: the prompt and the text, then the prompt and the text
+ * before the cursor. So the terminal itself places the cursor, however wide it takes a character to
+ * be. A text that is wider than the screen is shown in part, so that it never wraps.
  */
 import stringWidth from "string-width";
 import { strip } from "../../text/printable.ts";

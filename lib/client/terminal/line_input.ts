@@ -101,7 +101,11 @@ export class LineInput {
     return new TextDecoder().decode(concatenate(parts));
   }
 
-  /** Asks for a line on a terminal and edits it there. @returns null at the end of input or Ctrl-D */
+  /**
+   * Asks for a line on a terminal and edits it there.
+   *
+   * @returns null at the end of input or Ctrl-D
+   */
   async edit(question: LineQuestion): Promise<string | null> {
     return await this.#edited({ ...question, isSecret: false });
   }
@@ -319,8 +323,8 @@ export class LineInput {
 
   /**
    * What arrives next, null at the end; input that cannot be read has ended, too. A read cannot be
-   * taken back, so one that nobody waits for any more is kept for whoever asks next; whoever takes its
-   * bytes sets `#arriving` to null.
+   * taken back, so one that nobody waits for any more is kept for whoever asks next; whoever takes
+   * its bytes sets `#arriving` to null.
    */
   #arrival(): Promise<Uint8Array<ArrayBuffer> | null> {
     this.#arriving ??= this.#read();

@@ -60,7 +60,9 @@ export interface PictureViewParts {
 export interface ShownImage {
   /** False if its type cannot be drawn. */
   readonly isDrawn: boolean;
-  /** The kind of image, if that is why it cannot be drawn, e.g. "TIFF with Lab colours"; else null. */
+  /**
+   * The kind of image, if that is why it cannot be drawn, e.g. "TIFF with Lab colours"; else null.
+   */
   readonly kind: string | null;
   /** What there is to say about it. */
   readonly remarks: readonly PictureRemark[];
@@ -231,8 +233,8 @@ export class PictureView {
     let stage = this.#stage();
     let canvas = this.#canvas(picture, stage);
     let back = "";
-    // The window may change its size between two frames. What the terminal has made of the rows that were
-    // there cannot be known: the screen is cleared.
+    // The window may change its size between two frames. What the terminal has made of the rows
+    // that were there cannot be known: the screen is cleared.
     const canvasNow = () => {
       const next = this.#stage();
       if (next.columns !== stage.columns || next.rows !== stage.rows) {

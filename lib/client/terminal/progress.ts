@@ -117,7 +117,8 @@ export class ProgressBar {
 }
 
 /**
- * Returns one line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3 MiB/s`.
+ * Returns one line, narrower than `columns`, e.g. `Receiving ━━━━━━╌╌╌╌  52%  45.1/86.1 MiB  12.3
+ * MiB/s`.
  */
 export function progressLine(
   label: string,

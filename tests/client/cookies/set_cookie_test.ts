@@ -51,7 +51,7 @@ Deno.test("Secure and Domain are seen whatever their case", () => {
   });
 });
 
-Deno.test("what could not be sent back as it came is no cookie", () => {
+Deno.test("a cookie that cannot be sent back unchanged is refused", () => {
   for (const line of ["", "=b", "novalue", "a b=c", "a=b\x01", "a=\u00e9", "a=b\x7f", ";a=b"]) {
     assertEquals([line, parseSetCookie(line, 0)], [line, null]);
   }

@@ -177,7 +177,7 @@ Deno.test("a range that does not go on where the file ends is not appended", asy
   assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), content);
 });
 
-Deno.test("a range that ends before the image does is no image (RFC 9110 §14.4)", async () => {
+Deno.test("a range that ends before the image does is refused (RFC 9110 §14.4)", async () => {
   // No hash, so that the tag proves nothing about what was put together.
   const tag = 'ETag: "v1"';
   const { length } = content;
@@ -205,7 +205,7 @@ Deno.test("a range that ends before the image does is no image (RFC 9110 §14.4)
   }
 });
 
-Deno.test("a range that nobody asked for is no image", async () => {
+Deno.test("a range that was not requested is refused", async () => {
   await using here = scene(() =>
     response("206 Partial Content", content, [
       `Content-Range: bytes 0-${content.length - 1}/${content.length}`,
@@ -215,7 +215,7 @@ Deno.test("a range that nobody asked for is no image", async () => {
   assertEquals([failure.token, here.files()], ["INCOMPLETE", []]);
 });
 
-Deno.test("without a tag nothing could be resumed, so nothing is left", async () => {
+Deno.test("without an entity tag, nothing is kept of an interrupted download", async () => {
   await using here = scene(async (_, conn) => {
     await writeAll(conn, response("200 OK", content).subarray(0, 200_000));
     conn.close();
@@ -278,7 +278,7 @@ Deno.test("a file in the place of the cache is a sentence, and stays", async () 
   assertEquals(Deno.readTextFileSync(here.web_cash), "mine");
 });
 
-Deno.test("clients that keep images in one cache at the same moment are in nobody's way", async () => {
+Deno.test("clients that store images in one cache at the same time do not disturb each other", async () => {
   using folder = temporaryFolder();
   const web_cash = join(folder.path, "web_cash");
   const keeper = fromFileUrl(new URL("../support/image_keeper.ts", import.meta.url));
@@ -296,7 +296,7 @@ Deno.test("clients that keep images in one cache at the same moment are in nobod
   assertEquals([...walk(web_cash)].sort(), ["a", "b", "c"]);
 });
 
-Deno.test("beginnings that nobody came back for are removed with the next download", async () => {
+Deno.test("unfinished downloads are removed after a day, with the next download", async () => {
   await using here = scene(breaking(1000, 2));
   await assertRejects(() => here.fetch("old.jpg"), Failure);
   const [old] = here.files();

@@ -192,7 +192,7 @@ Deno.test("cookies of one server are not sent to another port of the same host",
   assertEquals(server.requests[0].field("cookie"), null);
 });
 
-Deno.test("a cookie for another host, or one that never ends the list, is not kept", async () => {
+Deno.test("a cookie for another host is refused, and the number of cookies is limited", async () => {
   using folder = temporaryFolder();
   const fields = Array.from({ length: 300 }, (_, i) => `Set-Cookie: c${i}=${"v".repeat(100)}`);
   fields.unshift("Set-Cookie: evil=1; Domain=bank.example; Max-Age=60");
@@ -221,7 +221,7 @@ Deno.test("a picture that claims a billion pixels is a sentence, and costs no me
   assertStringIncludes(ended.stderr, "bomb.png");
 });
 
-Deno.test("octets that follow an answer are not taken for the next one", async () => {
+Deno.test("bytes behind a response are not taken for the next response", async () => {
   using folder = temporaryFolder();
   const rightly = photoRoutes({ ...photos(), users: new Map([["1", "1"]]) });
   await using server = startWireServer(async (request, conn) => {

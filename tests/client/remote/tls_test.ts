@@ -12,7 +12,9 @@ const { ko } = CATALOGUES;
 const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
   .then(({ success }) => success, () => false);
 
-/** A certificate for localhost that nobody signed but itself; with days below 0, one of the past. */
+/**
+ * A certificate for localhost that nobody signed but itself; with days below 0, one of the past.
+ */
 async function makeCertificate(folder: string, constraints = "CA:FALSE", days = 2) {
   const certFile = join(folder, "cert.pem"), keyFile = join(folder, "key.pem");
   const { success } = await new Deno.Command("openssl", {

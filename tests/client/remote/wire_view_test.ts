@@ -107,7 +107,7 @@ Deno.test("the heads have two colours, and each line ends in the terminal's own"
   assertStringIncludes(lines.join("\n"), "< \x1b[33mHTTP/1.1 200 OK\x1b[0m");
 });
 
-Deno.test("a content that is no text is told by its size, a long text is cut", () => {
+Deno.test("binary content is shown by its size, long text is cut", () => {
   const head = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n";
   const image = show([[
     "received",

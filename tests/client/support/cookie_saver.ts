@@ -1,4 +1,6 @@
-/** A client of its own, as far as `cookies.json` can tell: saves a cookie of each of some servers. */
+/**
+ * A client of its own, as far as `cookies.json` can tell: saves a cookie of each of some servers.
+ */
 import { CookieFile } from "../../../lib/client/cookies/cookie_file.ts";
 import { CookieJar } from "../../../lib/client/cookies/cookie_jar.ts";
 import { serverAddress } from "../../../lib/client/server_address.ts";

@@ -1,4 +1,6 @@
-/** A client among others that keep images in one cache: `image_keeper.ts <folder> <url> <times>`. */
+/**
+ * A client among others that keep images in one cache: `image_keeper.ts <folder> <url> <times>`.
+ */
 import { ImageCache } from "../../../lib/client/images/image_cache.ts";
 
 const [folder, url, times] = Deno.args;

@@ -77,7 +77,7 @@ Deno.test("a bar comes, and its rate falls, while nothing arrives", async () => 
   }
 });
 
-Deno.test("what is noted meanwhile, as by --debug, takes the place of a sign of life", async () => {
+Deno.test("text written meanwhile, as by --debug, replaces the status line", async () => {
   const { screen, text } = screenOf(true);
   const { promise, resolve } = Promise.withResolvers<void>();
   const slow = withStatus(screen, "Logging in…", promise, 1);
@@ -114,7 +114,7 @@ Deno.test("the line fits the terminal, whatever its width and the language", () 
   );
 });
 
-Deno.test("waiting says so where it takes its time, and takes it back", async () => {
+Deno.test("a status line appears while work is slow, and is erased", async () => {
   const { screen, text } = screenOf(true);
   assertEquals(await withStatus(screen, "Logging in…", Promise.resolve(1)), 1);
   assertEquals(text(), "");

@@ -258,7 +258,7 @@ terminalTest(
   },
 );
 
-terminalTest("a slow download shows a bar, on the terminal alone, and takes it back", async () => {
+terminalTest("a slow download shows a bar, on a terminal only, and erases it", async () => {
   using folder = temporaryFolder();
   const state = { ...photos({ "a.bin": sample }), users: new Map([["1", "1"]]) };
   const rightly = photoRoutes(state);
