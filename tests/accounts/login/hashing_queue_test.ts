@@ -83,6 +83,18 @@ Deno.test("by default 512 jobs wait; then a newcomer takes the last place of the
   assertEquals(order.length, 512);
 });
 
+Deno.test("a newcomer displaces the last job of a line that is longer by one", async () => {
+  const { order, run, open } = busyQueue({ capacity: 4 });
+  const addresses = ["198.51.100.1", "198.51.100.2", "198.51.100.2", "198.51.100.3"];
+  const outcomes = Promise.allSettled(addresses.map((address, i) => run({ address }, `${i}`)));
+  const newcomer = run(THERE, "newcomer");
+  open();
+  await newcomer;
+  const statuses = (await outcomes).map(({ status }) => status);
+  assertEquals(statuses, ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  assertEquals(order, ["0", "1", "3", "newcomer"]);
+});
+
 Deno.test("a newcomer does not displace a line as short as its own", async () => {
   const { run, open } = busyQueue({ capacity: 4 });
   const jobs = [1, 2, 3, 4].map((i) => run({ address: `198.51.100.${i}` }, `${i}`));

@@ -196,12 +196,8 @@ export class Database {
 }
 
 function reasonOf(error: unknown): string {
-  const { message, code, errors } = error as {
-    message?: string;
-    code?: string;
-    errors?: unknown[];
-  };
+  const { message, errors } = error as { message?: string; errors?: unknown[] };
   // An AggregateError with one error per address of the host.
   if (!message && errors?.length) return reasonOf(errors[0]);
-  return message || code || String(error);
+  return message || String(error);
 }
