@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { animate, draw } from "../../../lib/picture/mod.ts";
-import type { Cell } from "../../../tools/screens/terminal_screen.ts";
+import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, fixture, shownWithRemarks } from "../support/pictures.ts";
 
 const ON = canvas(16, 6);
@@ -199,6 +199,26 @@ Deno.test("a GIF frame that is larger than the screen is drawn whole", async () 
     codes: FOUR,
   });
   assertEquals((await pixelsOf(gif)).length, 4);
+});
+
+Deno.test("what a later GIF frame has beyond the screen is left out", async () => {
+  const filled = (index: number) =>
+    gifOf({
+      screen: [2, 2],
+      size: [2, 2],
+      palette: PALETTE,
+      literalBits: 2,
+      codes: [[index, 3], [index, 3], [index, 3], [index, 4], [5, 4]],
+    });
+  const red = filled(0), blue = filled(2);
+  // The blue frame begins one pixel further to the right.
+  const frame = blue.slice(13 + PALETTE.length, -1);
+  frame[1] = 1;
+  const gif = Uint8Array.from([...red.subarray(0, -1), ...frame, 0x3b]);
+  let last = "";
+  for await (const { text } of animate(gif, canvas(2, 2, { cellAspect: 1 }))) last = text;
+  const [upper, lower] = screenOf(last).map((row) => row.map((cell) => [...colorOf(cell)]));
+  assertEquals([upper, lower], Array(2).fill([[255, 0, 0], [0, 0, 255]]));
 });
 
 Deno.test("a GIF without any palette is black, white and grey", async () => {
