@@ -194,7 +194,7 @@ function openInput(screen: Screen, isCommand: boolean): LineInput {
     interrupt: () => exit(EXIT.interrupted),
     write: (text) => isCommand ? screen.note(text) : screen.putSync(text),
     columns: () => terminalSize()?.columns ?? 80,
-    suspend: hasSignals ? () => Deno.kill(Deno.pid, "SIGTSTP") : undefined,
+    suspend: canSuspend() ? () => Deno.kill(Deno.pid, "SIGTSTP") : undefined,
     escapeDelayMs: ENVIRONMENT.get("SSH_CONNECTION") ? REMOTE_ESCAPE_DELAY_MS : undefined,
     canEdit: isShown && !/^(|dumb)$/.test(ENVIRONMENT.get("TERM") ?? ""),
   });
@@ -203,6 +203,12 @@ function openInput(screen: Screen, isCommand: boolean): LineInput {
     Deno.addSignalListener("SIGWINCH", () => input.redraw(false));
   }
   return input;
+}
+
+/** Whether this process may stop itself; an executable has no permission to send signals. */
+function canSuspend(): boolean {
+  return Deno.build.os !== "windows" &&
+    Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
 function readConnectOptions({ caFile }: Options): ConnectOptions {
