@@ -197,15 +197,16 @@ Deno.test("a file that changes while it is sent ends the sending, never complete
 
 Deno.test("a file that is being written all the time is unavailable, not an endless search", () =>
   withDirectory(async (directory) => {
-    const path = await put(directory, "log.png", new Uint8Array(4 * MAX_CACHED_IMAGE_BYTES));
-    let isWriting = true;
-    const writing = (async () => {
-      while (isWriting) await Deno.writeFile(path, new Uint8Array(1), { append: true });
-    })();
+    // Hashing takes tens of milliseconds of this thread, in steps between which the timer is due.
+    const path = await put(directory, "log.png", new Uint8Array(16 * MAX_CACHED_IMAGE_BYTES));
+    const grow = () => Deno.writeFileSync(path, new Uint8Array(1), { append: true });
+    const timer = setInterval(grow, 1);
     const store = new ImageStore(directory);
-    await assertRejects(async () => await store.find("log.png"), ImageUnavailable);
-    isWriting = false;
-    await writing;
+    try {
+      await assertRejects(async () => await store.find("log.png"), ImageUnavailable);
+    } finally {
+      clearInterval(timer);
+    }
     assertNotEquals(await store.find("log.png"), null);
   }));
 
