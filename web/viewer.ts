@@ -137,7 +137,13 @@ function registerControls(viewer: PhotoSwipe, slides: Slide[]): void {
     isButton: true,
     tagName: "button",
     title: messages.original,
-    html: "1:1",
+    // "1:1" as a drawing: as text it would have to be part of the button's name (WCAG 2.5.3).
+    html: {
+      isCustomSVG: true,
+      inner: '<path d="M8 10h3v12H8zm13 0h3v12h-3zm-6 3h2v2h-2zm0 4h2v2h-2z" ' +
+        'id="pswp__icn-original"/>',
+      outlineID: "pswp__icn-original",
+    },
     onInit(button) {
       const show = () => {
         const { listed, isOriginal } = slides[viewer.currIndex];
