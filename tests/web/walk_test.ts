@@ -398,25 +398,3 @@ walk("the viewer goes on to pictures that are listed after it was opened", async
   await page.getByRole("dialog").getByRole("img", { name: "1000.jpg" }).waitFor();
   watched.checkFaults();
 });
-
-walk(
-  "a picture that browsers do not show is shown scaled, and its original only kept",
-  async () => {
-    await using directory = await temporaryDirectory();
-    await fillImages(directory.path);
-    const fixture = new URL("../picture/fixtures/deflate.tif", import.meta.url);
-    await Deno.copyFile(fixture, join(directory.path, "images", "scan.tif"));
-    await using server = await startServer(directory.path);
-    const origin = `http://127.0.0.1:${server.port}`;
-    await using watched = await openPage(browser, origin, DESK);
-    const { page } = watched;
-    await registerAndEnter(page, origin);
-    await page.getByRole("link", { name: "image.jpg", exact: true }).click();
-    await page.getByRole("button", { name: "Original size" }).waitFor();
-    await page.goto(`${origin}/#/scan.tif`);
-    await page.getByRole("dialog").getByRole("img", { name: "scan.tif" }).waitFor();
-    await page.getByRole("button", { name: "Original size" }).waitFor({ state: "hidden" });
-    await page.getByRole("link", { name: "Download original" }).waitFor();
-    watched.checkFaults();
-  },
-);
