@@ -27,7 +27,7 @@ async function makeDirectory(users: number): Promise<string> {
   const user = { pw, key: { expiry_time: 0 } };
   const entries = Array.from({ length: users }, (_, i) => [`user ${i}`, user]);
   const text = JSON.stringify(Object.fromEntries(entries), null, 2);
-  await Deno.writeTextFile(join(directory, "users.json"), `${text}\n`);
+  await Deno.writeTextFile(join(directory, "users.json"), `${text}\n`, { mode: 0o600 });
   return directory;
 }
 
