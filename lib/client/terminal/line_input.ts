@@ -4,7 +4,7 @@
 import { Failure } from "../failure.ts";
 import { onExit } from "./exit_hooks.ts";
 import { type Key, readKey } from "./keys.ts";
-import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
+import type { LineEditorOptions } from "./line_editor.ts";
 
 /** Where answers come from; `Deno.stdin` is one. */
 export interface InputSource {
@@ -258,6 +258,8 @@ export class LineInput {
   ): Promise<string | null> {
     const write = this.#options.write ?? (() => {});
     const columns = this.#options.columns ?? (() => 80);
+    // Loaded on demand: the widths of characters take longer to load than a picture to be drawn.
+    const { LineEditor } = await import("./line_editor.ts");
     const editor = new LineEditor({ ...question, limit: LINE_LIMIT, write, columns });
     return await this.raw(async () => {
       const [on, off] = this.canEdit ? [PASTE_ON, PASTE_OFF] : ["", ""];
