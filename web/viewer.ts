@@ -65,7 +65,8 @@ export function openViewer(
     preload: [1, 1],
     wheelToZoom: true,
     returnFocus: false,
-    showHideAnimationType: isStill ? "none" : "fade",
+    // Moving on while an opening is animated leaves the next picture blank.
+    showHideAnimationType: "none",
     zoomAnimationDuration: isStill ? false : 200,
     maxZoomLevel: 4,
     closeTitle: messages.close,
