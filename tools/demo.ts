@@ -31,8 +31,8 @@ async function copySamples(): Promise<void> {
   }
 }
 
-/** How this program was started: through npx, which keeps no `deno` on the PATH, or not. */
-const DENO = Deno.execPath().includes("_npx") ? "npx -y deno" : "deno";
+/** How this program was started: through npx, which leaves no `deno` on the PATH, or not. */
+const DENO = Deno.env.get("npm_lifecycle_event") === "npx" ? "npx -y deno" : "deno";
 
 /** Starts the server; resolves with its process and port once it accepts connections. */
 async function startServer(): Promise<{ process: Deno.ChildProcess; port: string }> {
