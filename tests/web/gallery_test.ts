@@ -1,0 +1,108 @@
+/** The page with many pictures, and with lists that fail, in a real browser against the real program. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
+import { openPage } from "./support/browser.ts";
+import {
+  browser,
+  DESK,
+  ENGLISH,
+  fillImages,
+  registerAndEnter,
+  sample,
+  useBrowser,
+  walk,
+} from "./support/walk.ts";
+
+useBrowser();
+
+walk(
+  "10,000 pictures: the page holds those near the view, and asks for six at a time",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const images = join(directory.path, "images");
+    await Deno.mkdir(images);
+    await Deno.writeFile(join(images, "0.jpg"), sample);
+    for (let i = 1; i < 10_000; i++) Deno.linkSync(join(images, "0.jpg"), join(images, `${i}.jpg`));
+    await using server = await startServer(directory.path);
+    const origin = `http://127.0.0.1:${server.port}`;
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    let inFlight = 0, most = 0;
+    const isThumbnail = (url: string) => url.includes("/images?");
+    page.on("request", (request) => {
+      if (isThumbnail(request.url())) most = Math.max(most, ++inFlight);
+    });
+    page.on("requestfinished", (request) => {
+      if (isThumbnail(request.url())) inFlight--;
+    });
+    await registerAndEnter(page, origin);
+    await page.locator("img[alt='10.jpg'][data-state=loaded]").waitFor();
+    // Nothing was given up so far: what is in flight was asked for and has not come.
+    assert(most <= 6, `${most} in flight`);
+    // The list comes page by page: the end moves until the last one is here.
+    while (await page.getByRole("img", { name: "9999.jpg", exact: true }).count() === 0) {
+      await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+      await page.evaluate("new Promise(requestAnimationFrame)");
+    }
+    await page.locator("img[alt='9999.jpg'][data-state=loaded]").waitFor();
+    assert(await page.getByRole("listitem").count() < 300);
+    await page.getByRole("link", { name: "9999.jpg" }).focus();
+    await page.keyboard.press("Home");
+    assertEquals(await page.evaluate("document.activeElement.title"), "0.jpg");
+    watched.checkFaults();
+  },
+);
+
+walk(
+  "a list that does not come can be asked for again, and tiles do not ask for ever",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await fillImages(directory.path);
+    await using server = await startServer(directory.path);
+    const origin = `http://127.0.0.1:${server.port}`;
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    await registerAndEnter(page, origin);
+    await page.locator("img[alt='image.jpg'][data-state=loaded]").waitFor();
+    watched.expectFailures();
+    await page.route("**/list?*", (route) => route.abort());
+    await page.route("**/images**", (route) => route.abort());
+    await page.getByRole("link", { name: "trip", exact: true }).click();
+    await page.getByText(ENGLISH.unreachable).waitFor();
+    await page.unroute("**/list?*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("img[alt='sea.jpg'][data-state=failed]").waitFor();
+    watched.checkFaults();
+  },
+);
+
+walk("the viewer goes on to pictures that are listed after it was opened", async () => {
+  await using directory = await temporaryDirectory();
+  const images = join(directory.path, "images");
+  await Deno.mkdir(images);
+  await Deno.writeFile(join(images, "0.jpg"), sample);
+  for (let i = 1; i <= 1001; i++) Deno.linkSync(join(images, "0.jpg"), join(images, `${i}.jpg`));
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await registerAndEnter(page, origin);
+  await page.getByRole("img", { name: "0.jpg", exact: true }).waitFor();
+  // The second page of the list comes when the viewer is open.
+  const isOpen = Promise.withResolvers<void>();
+  await page.route("**/list?*after*", async (route) => {
+    await isOpen.promise;
+    await route.continue();
+  });
+  await page.goto(`${origin}/#/999.jpg`);
+  await page.reload();
+  await page.getByText("1000 / 1000").waitFor();
+  isOpen.resolve();
+  await page.getByText("1000 / 1002").waitFor();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.waitForURL(/#\/1000\.jpg$/);
+
+  await page.getByRole("dialog").getByRole("img", { name: "1000.jpg" }).waitFor();
+  watched.checkFaults();
+});

@@ -1,0 +1,91 @@
+/** The page when a key or a session ends, in a real browser against the real program. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
+import { openPage } from "./support/browser.ts";
+import {
+  browser,
+  DESK,
+  ENGLISH,
+  enter,
+  fillImages,
+  registerAndEnter,
+  useBrowser,
+  walk,
+} from "./support/walk.ts";
+
+useBrowser();
+
+walk(
+  "a key that ends stops the pictures, and raising it again goes on at the same place",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await fillImages(directory.path);
+    await using server = await startServer(directory.path, ["--key-ttl", "3"]);
+    const origin = `http://127.0.0.1:${server.port}`;
+    await using watched = await openPage(browser, origin, DESK);
+    const { page } = watched;
+    await page.goto(origin);
+    await page.getByRole("textbox", { name: "Username" }).fill("carol");
+    await page.getByLabel("Password").fill("secret");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("registered").waitFor();
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Raise privilege" }).click();
+    await page.getByRole("link", { name: "trip", exact: true }).click();
+    await page.getByRole("img", { name: "sea.jpg" }).waitFor();
+    await page.getByRole("alert").getByRole("button", { name: "Raise privilege" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    assertMatch(page.url(), /#\/trip\/$/);
+    await page.locator("img[alt='sea.jpg'][data-state=loaded]").waitFor();
+    watched.checkFaults();
+  },
+);
+
+walk("a page restored by Back shows nothing of a session that has ended", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await registerAndEnter(page, origin);
+  await page.getByRole("img", { name: "image.jpg" }).waitFor();
+  await page.goto(`${origin}/health`);
+  await page.context().clearCookies();
+  await page.goBack();
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+  assertEquals(await page.getByRole("img").count(), 0);
+  watched.checkFaults();
+});
+
+walk("who logs in while the key lives gets it again by raising the privilege", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await registerAndEnter(page, origin);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await enter(page, ENGLISH, "wrong");
+  await page.getByText("Wrong username or password.").waitFor();
+  // The button that was pressed rests meanwhile, and has the focus again.
+  await page.locator("button:focus").waitFor();
+  await enter(page, ENGLISH, "secret");
+  await page.getByRole("button", { name: "Raise privilege" }).click();
+  await page.locator("img[alt='image.jpg'][data-state=loaded]").waitFor();
+  watched.checkFaults();
+});
+
+walk("a clock that is ahead of the server's does not end the key", async () => {
+  await using directory = await temporaryDirectory();
+  await fillImages(directory.path);
+  await using server = await startServer(directory.path);
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using watched = await openPage(browser, origin, DESK);
+  const { page } = watched;
+  await page.clock.install({ time: Date.now() + 7_200_000 });
+  await registerAndEnter(page, origin);
+  await page.getByText(/\((?:59|60) min\)/).waitFor();
+  watched.checkFaults();
+});

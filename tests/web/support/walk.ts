@@ -1,0 +1,104 @@
+/** What the walks through the page have in common: the browser, the visitor, the pictures. */
+import { join } from "@std/path";
+import type { Browser, Page } from "playwright-core";
+import { chromiumPath, launchBrowser } from "./browser.ts";
+
+/** What the page says in English, as far as a visitor needs it. */
+export const ENGLISH = {
+  username: "Username",
+  password: "Password",
+  register: "Register",
+  registered: /registered/,
+  logIn: "Log in",
+  raise: "Raise privilege",
+  close: "Close",
+  filter: "Filter",
+  logOut: "Log out",
+  changePassword: "Change password",
+  currentPassword: "Current password",
+  newPassword: "New password",
+  save: "Save",
+  unreachable: /does not respond/,
+};
+
+/** The same in Korean. */
+export const KOREAN: typeof ENGLISH = {
+  username: "사용자 이름",
+  password: "비밀번호",
+  register: "회원가입",
+  registered: /가입되었습니다/,
+  logIn: "로그인",
+  raise: "권한 상승",
+  close: "닫기",
+  filter: "검색",
+  logOut: "로그아웃",
+  changePassword: "비밀번호 변경",
+  currentPassword: "현재 비밀번호",
+  newPassword: "새 비밀번호",
+  save: "저장",
+  unreachable: /응답하지 않습니다/,
+};
+
+/** A desk's screen. */
+export const DESK = { viewport: { width: 1440, height: 900 } };
+
+/** Names that would do harm as markup, or hide what they are. */
+export const HOSTILE = [
+  "&lt;img src=x onerror=alert(1)&gt;.jpg",
+  "'quotes' & `more`.jpg",
+  "gpj.\u202e12.jpg",
+];
+
+/** The content of each picture. */
+export const sample = await Deno.readFile(
+  new URL("../../../images/image.jpg", import.meta.url),
+);
+
+/** A data directory with pictures: at the top, in folders, with hostile names. */
+export async function fillImages(directory: string): Promise<void> {
+  const images = join(directory, "images");
+  await Deno.mkdir(join(images, "trip", "제주"), { recursive: true });
+  const names = ["image.jpg", "trip/sea.jpg", "trip/wave.jpg", "trip/제주/바다.jpg"];
+  for (const name of [...names, ...HOSTILE]) await Deno.writeFile(join(images, name), sample);
+}
+
+/** Logs carol in. */
+export async function enter(page: Page, words: typeof ENGLISH, password: string): Promise<void> {
+  await page.getByRole("textbox", { name: words.username }).fill("carol");
+  await page.getByLabel(words.password, { exact: true }).fill(password);
+  await page.getByRole("button", { name: words.logIn }).click();
+}
+
+/** Registers carol, logs her in and raises her privilege, in English. */
+export async function registerAndEnter(page: Page, origin: string): Promise<void> {
+  await page.goto(origin);
+  await page.getByRole("textbox", { name: "Username" }).fill("carol");
+  await page.getByLabel("Password").fill("secret");
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByText("registered").waitFor();
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Raise privilege" }).click();
+}
+
+/** The browser of a test file's walks: starting one takes longer than some of them. */
+export let browser: Browser;
+
+/** Starts the browser before the tests of the calling file, and closes it after them. */
+export function useBrowser(): void {
+  Deno.test.beforeAll(async () => {
+    if (chromiumPath !== null) browser = await launchBrowser();
+  });
+  Deno.test.afterAll(() => browser?.close());
+}
+
+/** A test in the browser, skipped without one. */
+export function walk(name: string, run: () => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: chromiumPath === null,
+    // The browser outlives the test that it is used in.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: run,
+  });
+}
