@@ -24,13 +24,7 @@ walk(
     const origin = `http://127.0.0.1:${server.port}`;
     await using watched = await openPage(browser, origin, DESK);
     const { page } = watched;
-    await page.goto(origin);
-    await page.getByRole("textbox", { name: "Username" }).fill("carol");
-    await page.getByLabel("Password").fill("secret");
-    await page.getByRole("button", { name: "Register" }).click();
-    await page.getByText("registered").waitFor();
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("button", { name: "Raise privilege" }).click();
+    await registerAndEnter(page, origin);
     await page.getByRole("link", { name: "trip", exact: true }).click();
     await page.getByRole("img", { name: "sea.jpg" }).waitFor();
     await page.getByRole("alert").getByRole("button", { name: "Raise privilege" }).click();

@@ -32,7 +32,7 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
-/** Makes a certificate by OpenSSL; null where there is none. */
+/** Makes a certificate with OpenSSL; returns null if OpenSSL is not installed. */
 export async function makeTlsFiles(directory: string): Promise<TlsFiles | null> {
   const [certFile, keyFile] = [join(directory, "cert.pem"), join(directory, "key.pem")];
   const line = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 " +
