@@ -29,21 +29,59 @@ Deno.test("the documents show the options as --help does", async () => {
   assertStringIncludes(await read("docs/client.ko.md"), CATALOGUES.ko.usage.trim());
 });
 
-Deno.test("every file that the documents link to exists", async () => {
+/** The anchors of a Markdown text's headings, made as GitHub makes them. */
+function anchors(text: string): Set<string> {
+  const headings = text.replace(/^```.*?^```/gms, "").matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    Array.from(
+      headings,
+      ([, heading]) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"),
+    ),
+  );
+}
+
+Deno.test("every file and heading that the documents link to exists", async () => {
   let checked = 0;
   for (const document of await documents()) {
     const links = (await read(document)).matchAll(
-      /\]\(([^)#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g,
+      /\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"/g,
     );
     for (const [, linked, shown] of links) {
       const link = linked ?? shown;
       if (/^[a-z]+:/.test(link)) continue;
       const target = new URL(link, new URL(document, root));
+      const anchor = decodeURIComponent(target.hash.slice(1));
+      target.hash = "";
       assert(await Deno.stat(target).then(() => true, () => false), `${document} → ${link}`);
+      if (anchor !== "") {
+        assert(anchors(await Deno.readTextFile(target)).has(anchor), `${document} → ${link}`);
+      }
       checked++;
     }
   }
   assert(checked > 50, `only ${checked} links were found`);
+});
+
+Deno.test("every picture in docs/ is shown in a document", async () => {
+  const texts = await Promise.all((await documents()).map(read));
+  for await (const { name } of Deno.readDir(new URL("docs", root))) {
+    if (!/\.(svg|jpg)$/.test(name)) continue;
+    assert(texts.some((text) => text.includes(name)), name);
+  }
+});
+
+/** The most words of a README before its table of endpoints, commands included. */
+const MAX_README_WORDS = 261;
+
+Deno.test("the READMEs come to the point before the reference part", async () => {
+  for (
+    const [file, reference] of [["README.md", "## Endpoints"], ["README.ko.md", "## 엔드포인트"]]
+  ) {
+    const [before, after] = (await read(file)).split(reference);
+    assert(after !== undefined, file);
+    const words = before.trim().split(/\s+/).length;
+    assert(words <= MAX_README_WORDS, `${file} has ${words}`);
+  }
 });
 
 Deno.test("every source file that the walks through the folders name exists", async () => {

@@ -189,8 +189,21 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Writes what an archive holds beside the programs. */
+/** Copies a folder with everything in it. */
+async function copyFolder(from: string, to: string) {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const copy = isDirectory ? copyFolder : Deno.copyFile;
+    await copy(join(from, name), join(to, name));
+  }
+}
+
+/**
+ * Writes what an archive holds beside the programs, the sample images included: a server that is
+ * started there has something to show.
+ */
 async function writeCompanions(folder: string) {
+  await copyFolder(join(root, "images"), join(folder, "images"));
   for (const file of ["LICENSE", "THIRD_PARTY_NOTICES", "README.md", "README.ko.md"]) {
     await Deno.copyFile(join(root, file), join(folder, file));
   }
