@@ -11,12 +11,12 @@ import { EarlyConnection } from "./remote/early_connection.ts";
 import { completionScript } from "./completion.ts";
 import { CookieFile } from "./cookies/cookie_file.ts";
 import { CookieJar } from "./cookies/cookie_jar.ts";
-import { ENVIRONMENT } from "./terminal/environment.ts";
+import { ENVIRONMENT, type Environment } from "./terminal/environment.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { ImageCache } from "./images/image_cache.ts";
 import { CATALOGUES, languageOf } from "./language/language.ts";
 import { History } from "./terminal/history.ts";
-import { LineInput, REMOTE_ESCAPE_DELAY_MS } from "./terminal/line_input.ts";
+import { type InputSource, LineInput, REMOTE_ESCAPE_DELAY_MS } from "./terminal/line_input.ts";
 import { terminalSize } from "./terminal/terminal_size.ts";
 import { defaultDataDirectory, surroundings } from "./data_directory.ts";
 import { runMenu } from "./menu.ts";
@@ -26,7 +26,7 @@ import { PhotoServer } from "./remote/photo_server.ts";
 import { PictureView } from "./terminal/picture_view.ts";
 import { strip } from "../text/printable.ts";
 import { exit, exitOnSignals, onExit } from "./terminal/exit_hooks.ts";
-import { Screen } from "./terminal/screen.ts";
+import { Screen, type Sink } from "./terminal/screen.ts";
 import { Session } from "./session.ts";
 import { transportFailure } from "./remote/transport_failure.ts";
 import { WireView } from "./remote/wire_view.ts";
@@ -36,26 +36,43 @@ const ROWS_AROUND_AT_MENU = 8;
 /** Rows around a command: its line above; the sentence and the next prompt of the shell below. */
 const ROWS_AROUND_OF_COMMAND = 3;
 
+/** The streams and the variables that the client works with. */
+export interface ProcessIo {
+  readonly stdin: InputSource;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly environment: Environment;
+}
+
+/** Those of this process. */
+const PROCESS: ProcessIo = {
+  stdin: Deno.stdin,
+  stdout: Deno.stdout,
+  stderr: Deno.stderr,
+  environment: ENVIRONMENT,
+};
+
 /**
  * Runs the client.
  * @param args the command line without the program's name
+ * @param io replaces the streams and the variables of this process; signals are then left alone
  * @returns the exit code
  */
-export async function main(args: readonly string[]): Promise<number> {
-  const language = languageAsked(args) ?? languageOf((name) => ENVIRONMENT.get(name));
+export async function main(args: readonly string[], io = PROCESS): Promise<number> {
+  const { stdout, stderr, environment } = io;
+  const language = languageAsked(args) ?? languageOf((name) => environment.get(name));
   const messages = CATALOGUES[language];
   let options: Request;
   try {
     options = parseOptions(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const stderr = new Screen(Deno.stdout, Deno.stderr, true);
-    stderr.note(`${error.sentence(messages)}\n${messages.usageHint}\n`);
+    new Screen(stdout, stderr, true).note(`${error.sentence(messages)}\n${messages.usageHint}\n`);
     return EXIT.usage;
   }
   const screen = new Screen(
-    Deno.stdout,
-    Deno.stderr,
+    stdout,
+    stderr,
     typeof options === "object" && "command" in options && options.command !== null,
   );
   try {
@@ -63,7 +80,10 @@ export async function main(args: readonly string[]): Promise<number> {
     else if (options === "version") await screen.put(`client ${VERSION}\n`);
     else if (options === "licenses") await screen.put(await readNotices());
     else if ("completion" in options) await screen.put(completionScript(options.completion));
-    else return await run(options, messages, screen);
+    else {
+      if (io === PROCESS) exitOnSignals();
+      return await run(options, messages, screen, io);
+    }
     return EXIT.ok;
   } catch (error) {
     // The reader of stdout has ended, as in `client … | head`.
@@ -75,15 +95,22 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: Options, messages: Messages, screen: Screen): Promise<number> {
-  exitOnSignals();
+async function run(
+  options: Options,
+  messages: Messages,
+  screen: Screen,
+  io: ProcessIo,
+): Promise<number> {
   // Registered first, so it runs last: the prompt of the shell must not stand behind `^C`.
-  onExit((code) => code === EXIT.interrupted && screen.errIsTerminal && screen.note("\n"));
+  const done = onExit((code) =>
+    code === EXIT.interrupted && screen.errIsTerminal && screen.note("\n")
+  );
   try {
-    const view = options.debug ? debugView(screen) : null;
-    const http = await openHttp(options, view);
+    const view = options.debug ? debugView(screen, io.environment) : null;
+    const connectOptions = readConnectOptions(options, io.environment);
+    const http = await openHttp(options, connectOptions, view);
     try {
-      const session = openSession(options, messages, screen, http);
+      const session = openSession({ options, messages, screen, http, connectOptions, io });
       try {
         if (options.command === null) await runMenu(session);
         else if (!await runCommand(session, options.command)) return EXIT.failure;
@@ -106,11 +133,13 @@ async function run(options: Options, messages: Messages, screen: Screen): Promis
       screen.note(sentence + "\n");
     }
     return EXIT.failure;
+  } finally {
+    done();
   }
 }
 
-function debugView(screen: Screen): WireView {
-  const colored = screen.errIsTerminal && !ENVIRONMENT.get("NO_COLOR");
+function debugView(screen: Screen, environment: Environment): WireView {
+  const colored = screen.errIsTerminal && !environment.get("NO_COLOR");
   // On Ctrl-C the terminal's driver drops what has not gone out yet, such as the end of a colour.
   if (colored) onExit(() => screen.note("\x1b[0m"));
   return new WireView((text) => screen.note(text), colored);
@@ -120,9 +149,11 @@ function debugView(screen: Screen): WireView {
  * Returns the HTTP client, connected: an unreachable server is reported before any question.
  * Logging out works without a server, so it connects only when it sends a request.
  */
-async function openHttp(options: Options, view: WireView | null): Promise<HttpClient> {
-  const { server, command } = options;
-  const connectOptions = readConnectOptions(options);
+async function openHttp(
+  { server, command }: Options,
+  connectOptions: ConnectOptions,
+  view: WireView | null,
+): Promise<HttpClient> {
   let first = command?.name === "logout"
     ? null
     : new EarlyConnection(await connect(server, connectOptions));
@@ -139,14 +170,17 @@ async function openHttp(options: Options, view: WireView | null): Promise<HttpCl
   });
 }
 
-function openSession(
-  options: Options,
-  messages: Messages,
-  screen: Screen,
-  http: HttpClient,
-): Session {
+function openSession({ options, messages, screen, http, connectOptions, io }: {
+  options: Options;
+  messages: Messages;
+  screen: Screen;
+  http: HttpClient;
+  connectOptions: ConnectOptions;
+  io: ProcessIo;
+}): Session {
   const { server, command, picture } = options;
-  const dataDir = options.dataDir ?? defaultDataDirectory(surroundings(ENVIRONMENT));
+  const { environment } = io;
+  const dataDir = options.dataDir ?? defaultDataDirectory(surroundings(environment));
   const file = new CookieFile(join(dataDir, "cookies.json"), server.origin);
   /** Works with the file; a failure is fatal to commands only. */
   const attempt = <T>(run: () => T): T | undefined => {
@@ -163,16 +197,15 @@ function openSession(
   const jar = new CookieJar(server, attempt(() => file.load()));
   const keep = () => attempt(() => file.save(jar));
 
-  const input = openInput(screen, command !== null);
+  const input = openInput(screen, command !== null, io);
   const rowsAround = command === null ? ROWS_AROUND_AT_MENU : ROWS_AROUND_OF_COMMAND;
   const photoServer = new PhotoServer(http, jar, keep);
-  const connectOptions = readConnectOptions(options);
   const openServer = () => {
     const connectAgain = () => connect(server, connectOptions);
     const own = new HttpClient({ connect: connectAgain, host: server.authority });
     return new PhotoServer(own, jar, keep);
   };
-  const pictureOptions = { screen, input, options: picture, environment: ENVIRONMENT };
+  const pictureOptions = { screen, input, options: picture, environment };
   return new Session({
     options,
     messages,
@@ -187,16 +220,20 @@ function openSession(
 }
 
 /** The keyboard or a pipe. Questions of a command are on stderr, as its sentences are. */
-function openInput(screen: Screen, isCommand: boolean): LineInput {
+function openInput(
+  screen: Screen,
+  isCommand: boolean,
+  { stdin, environment }: ProcessIo,
+): LineInput {
   const isShown = isCommand ? screen.errIsTerminal : screen.outIsTerminal;
   const hasSignals = Deno.build.os !== "windows";
-  const input = new LineInput(Deno.stdin, {
+  const input = new LineInput(stdin, {
     interrupt: () => exit(EXIT.interrupted),
     write: (text) => isCommand ? screen.note(text) : screen.putSync(text),
     columns: () => terminalSize()?.columns ?? 80,
     suspend: canSuspend() ? () => Deno.kill(Deno.pid, "SIGTSTP") : undefined,
-    escapeDelayMs: ENVIRONMENT.get("SSH_CONNECTION") ? REMOTE_ESCAPE_DELAY_MS : undefined,
-    canEdit: isShown && !/^(|dumb)$/.test(ENVIRONMENT.get("TERM") ?? ""),
+    escapeDelayMs: environment.get("SSH_CONNECTION") ? REMOTE_ESCAPE_DELAY_MS : undefined,
+    canEdit: isShown && !/^(|dumb)$/.test(environment.get("TERM") ?? ""),
   });
   if (hasSignals && input.isTerminal) {
     Deno.addSignalListener("SIGCONT", () => input.redraw(true));
@@ -211,8 +248,8 @@ function canSuspend(): boolean {
     Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
-function readConnectOptions({ caFile }: Options): ConnectOptions {
-  const serverIp = ENVIRONMENT.get("SERVER_IP") || undefined;
+function readConnectOptions({ caFile }: Options, environment: Environment): ConnectOptions {
+  const serverIp = environment.get("SERVER_IP") || undefined;
   if (caFile === null) return { serverIp };
   const path = strip(caFile);
   let pem: string;

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "@std/path";
 import { CATALOGUES } from "../../lib/client/language/language.ts";
 import { START_LIMIT } from "../../lib/client/terminal/picture_view.ts";
-import { clientCommand, runClient } from "./support/client_process.ts";
+import { clientCommand, runClientProcess } from "./support/client_process.ts";
+import { runClient } from "./support/client_run.ts";
 import { photoRoutes, type Photos, photos } from "./support/photo_routes.ts";
 import { temporaryFolder } from "./support/temporary_folder.ts";
 import { response, startWireServer } from "./support/wire_server.ts";
@@ -22,8 +23,9 @@ function scene(state: Photos) {
   return {
     folder,
     server,
-    run: (command: string[], input = "", env: Record<string, string> = {}) =>
-      runClient(["127.0.0.1", `${server.port}`, ...command], { data: folder.path, env }, input),
+    at: ["127.0.0.1", `${server.port}`],
+    run: (command: string[], input = "") =>
+      runClient(["127.0.0.1", `${server.port}`, ...command], { data: folder.path }, input),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -223,7 +225,8 @@ Deno.test("an image is shown, and said not to be kept, where the cache cannot be
   Deno.writeTextFileSync(cache, "in the way");
   const temporary = join(here.folder.path, "temporary");
   Deno.mkdirSync(temporary);
-  const shown = await here.run(["image", "image.jpg"], "", { TMPDIR: temporary });
+  const withTemporary = { data: here.folder.path, env: { TMPDIR: temporary } };
+  const shown = await runClientProcess([...here.at, "image", "image.jpg"], withTemporary);
   assertEquals(shown.code, 0, shown.stderr);
   assertStringIncludes(shown.stdout, "\x1b[38;2;");
   assertStringIncludes(
@@ -237,7 +240,7 @@ Deno.test("an image is shown, and said not to be kept, where the cache cannot be
   );
   assertEquals([...Deno.readDirSync(temporary)], [], "the temporary copy is gone");
   assertEquals(Deno.readTextFileSync(cache), "in the way");
-  const json = await here.run(["image", "image.jpg", "--json"], "", { TMPDIR: temporary });
+  const json = await runClientProcess([...here.at, "image", "image.jpg", "--json"], withTemporary);
   assertEquals([json.code, JSON.parse(json.stdout).error], [1, "CACHE_UNUSABLE"]);
   assertEquals([...Deno.readDirSync(temporary)], []);
 });
@@ -258,13 +261,7 @@ Deno.test("a reader that closes the pipe early ends the client silently", async 
   await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "1"]]) });
   await here.run(["login", "1", "--password-stdin"], "1\n");
   await here.run(["privilege"]);
-  const client = [
-    ...clientCommand(),
-    "127.0.0.1",
-    `${here.server.port}`,
-    "--data",
-    here.folder.path,
-  ]
+  const client = [...clientCommand(), ...here.at, "--data", here.folder.path]
     .map((word) => `'${word}'`).join(" ");
   const { code, stderr } = await new Deno.Command("bash", {
     args: ["-c", `set -o pipefail; ${client} image image.jpg --width 300 | head -c 10 >/dev/null`],

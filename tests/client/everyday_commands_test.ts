@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { CATALOGUES } from "../../lib/client/language/language.ts";
-import { runClient } from "./support/client_process.ts";
+import { runClient } from "./support/client_run.ts";
 import { photoRoutes, photos } from "./support/photo_routes.ts";
 import { temporaryFolder } from "./support/temporary_folder.ts";
 import { response, startWireServer } from "./support/wire_server.ts";

@@ -5,10 +5,11 @@ import { CATALOGUES, type Language } from "../../lib/client/language/language.ts
 import {
   clientCommand,
   hasPseudoTerminal,
-  runClient,
+  runClientProcess,
   startClient,
   startOnTerminal,
 } from "./support/client_process.ts";
+import { runClient } from "./support/client_run.ts";
 import { photoRoutes, photos } from "./support/photo_routes.ts";
 import { temporaryFolder } from "./support/temporary_folder.ts";
 import { response, startWireServer } from "./support/wire_server.ts";
@@ -80,7 +81,7 @@ for (const language of ["ko", "en"] as Language[]) {
 Deno.test("after 3 the menu says in local time when the key ends", async () => {
   using folder = temporaryFolder();
   await using server = startWireServer(photoRoutes({ ...photos(), users: new Map([["1", "1"]]) }));
-  const { stdout } = await runClient(
+  const { stdout } = await runClientProcess(
     ["127.0.0.1", `${server.port}`],
     { data: folder.path, env: { TZ: "Asia/Seoul" } },
     "2\n1\n1\n3\n",

@@ -1,7 +1,8 @@
 /** The browser on a pseudo-terminal and in a pipe, against a server of the contract. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
-import { hasPseudoTerminal, runClient, startOnTerminal } from "../support/client_process.ts";
+import { hasPseudoTerminal, startOnTerminal } from "../support/client_process.ts";
+import { runClient } from "../support/client_run.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { startWireServer } from "../support/wire_server.ts";

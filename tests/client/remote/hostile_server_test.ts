@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
-import { type Ended, runClient } from "../support/client_process.ts";
+import { type Ended } from "../support/client_process.ts";
+import { runClient } from "../support/client_run.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { type Answer, response, startWireServer, writeAll } from "../support/wire_server.ts";

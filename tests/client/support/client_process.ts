@@ -27,7 +27,7 @@ export function clientCommand(): [string, ...string[]] {
 }
 
 /** A Korean screen in true colour, whatever the environment of the tests is. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   LC_ALL: "",
   LC_MESSAGES: "",
   LANG: "ko_KR.UTF-8",
@@ -145,8 +145,8 @@ export function startClient(
   return new ClientProcess([...clientCommand(), ...args, "--data", data], env);
 }
 
-/** Runs the client over pipes with all of its input. */
-export async function runClient(
+/** Runs the client as a process over pipes with all of its input. */
+export async function runClientProcess(
   args: readonly string[],
   options: ClientOptions,
   input = "",
