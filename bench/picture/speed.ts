@@ -39,7 +39,7 @@ async function drawInSteps(path: string): Promise<Steps> {
   const rows = rowsFor(header);
   const areas = { width: COLUMNS * painter.across, height: rows * painter.down };
   const minimum = { width: COLUMNS * 8, height: rows * 8 };
-  const grid = await averagesOf(bytes, header, areas, minimum, DARK);
+  const grid = await averagesOf(bytes, header, { areas, minimum, background: DARK });
   done("from the file to averages");
   painter.paint(grid);
   done("from averages to text");

@@ -24,8 +24,9 @@ import type { Size } from "./pixels/raster.ts";
 export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const header = checkedHeader(bytes);
   const drawing = new Drawing(header, canvas);
-  const { areas, samples } = drawing;
-  const grid = await averagesOf(bytes, header, areas, samples, canvas.background ?? DARK);
+  const { areas, samples: minimum } = drawing;
+  const background = canvas.background ?? DARK;
+  const grid = await averagesOf(bytes, header, { areas, minimum, background });
   if (grid.isPartial) canvas.onRemark?.("damaged");
   if ("isSequence" in header && header.isSequence) canvas.onRemark?.("first-of-sequence");
   return drawing.paint(grid);

@@ -9,7 +9,8 @@ import { averagesOf } from "./formats/decode.ts";
 import { checkedHeader } from "./formats/identify.ts";
 import { encodeIterm2, encodeKitty } from "./terminal/inline_image.ts";
 import { swapsAxes, upright } from "./pixels/orientation.ts";
-import type { BoxedPixels, Rgb } from "./pixels/raster.ts";
+import type { Grid } from "./pixels/grid.ts";
+import type { BoxedPixels, Rgb, Size } from "./pixels/raster.ts";
 import { encodeSixel } from "./terminal/sixel.ts";
 import { throughTmux } from "./terminal/tmux.ts";
 
@@ -48,27 +49,44 @@ export interface PixelCanvas {
  */
 export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promise<string> {
   const header = checkedHeader(bytes);
-  const cellWidth = canvas.cellWidth || 10, cellHeight = canvas.cellHeight || 20;
+  const { cellWidth, cellHeight } = cellSize(canvas);
   const swapped = swapsAxes(header.orientation);
   const [sceneWidth, sceneHeight] = swapped
     ? [header.height, header.width]
     : [header.width, header.height];
   const cellAspect = cellHeight / cellWidth;
   const { columns, rows } = fitInto({ ...canvas, cellAspect }, sceneWidth, sceneHeight);
+  const { width, height } = pixelsOf(columns, rows, canvas);
+  const areas = swapped ? { width: height, height: width } : { width, height };
+  const background = canvas.background ?? DARK;
+  const grid = await averagesOf(bytes, header, { areas, minimum: areas, background });
+  if (grid.isPartial) canvas.onRemark?.("damaged");
+  if ("isSequence" in header && header.isSequence) canvas.onRemark?.("first-of-sequence");
+  return await pixelText(upright(grid, header.orientation), { ...canvas, columns, rows });
+}
+
+/** Returns the pixels that a box of cells is drawn with, no more than `MAX_DRAWN_PIXELS`. */
+export function pixelsOf(columns: number, rows: number, canvas: PixelCanvas): Size {
+  const { cellWidth, cellHeight } = cellSize(canvas);
   const scale = Math.min(
     1,
     Math.sqrt(MAX_DRAWN_PIXELS / (columns * cellWidth * rows * cellHeight)),
   );
-  const width = Math.max(1, Math.floor(columns * cellWidth * scale));
-  const height = Math.max(1, Math.floor(rows * cellHeight * scale));
-  const stored = swapped ? { width: height, height: width } : { width, height };
-  const grid = await averagesOf(bytes, header, stored, stored, canvas.background ?? DARK);
-  if (grid.isPartial) canvas.onRemark?.("damaged");
-  if ("isSequence" in header && header.isSequence) canvas.onRemark?.("first-of-sequence");
-  const rgb = rounded(upright(grid, header.orientation).data);
-  const pixels = { width, height, rgb, columns, rows };
-  const text = await encoded(pixels, canvas.protocol);
+  return {
+    width: Math.max(1, Math.floor(columns * cellWidth * scale)),
+    height: Math.max(1, Math.floor(rows * cellHeight * scale)),
+  };
+}
+
+/** Returns the commands that draw upright pixels, which fill the canvas. */
+export async function pixelText({ width, height, data }: Grid, canvas: PixelCanvas) {
+  const { columns, rows, protocol } = canvas;
+  const text = await encoded({ width, height, rgb: rounded(data), columns, rows }, protocol);
   return canvas.throughTmux ? throughTmux(text, rows) : text;
+}
+
+function cellSize({ cellWidth, cellHeight }: PixelCanvas) {
+  return { cellWidth: cellWidth || 10, cellHeight: cellHeight || 20 };
 }
 
 async function encoded(pixels: BoxedPixels, protocol: GraphicsProtocol): Promise<string> {

@@ -7,7 +7,7 @@
 export { PictureError, type PictureProblem } from "./error.ts";
 export { identify, type PictureInfo, type PictureType, typeOf } from "./formats/identify.ts";
 export { MAX_PIXELS, MAX_SEQUENTIAL_PIXELS } from "./limits.ts";
-export type { Canvas, PictureRemark } from "./canvas.ts";
+export { type Canvas, fitInto, type PictureRemark } from "./canvas.ts";
 export type { Rgb, Size } from "./pixels/raster.ts";
 export type { Colors } from "./cells/palette.ts";
 export type { SymbolSet } from "./cells/symbols.ts";
@@ -18,6 +18,8 @@ export {
   type ScalingPlan,
 } from "./scaling/plan.ts";
 export { type ScaledPicture, scalePicture, SCALER_VERSION } from "./scaling/scale.ts";
+export { CloseUp, KEPT_PIXEL_BYTES } from "./close_up.ts";
+export type { Rectangle } from "./pixels/rectangle.ts";
 export { animate, type AnimationFrame, draw, isAnimated } from "./draw.ts";
 export { capabilities, type Environment } from "./terminal/capabilities.ts";
 export {

@@ -7,7 +7,7 @@ import type { Conversion } from "../colors/srgb.ts";
 import { PictureError } from "../error.ts";
 import { average, type Grid } from "../pixels/grid.ts";
 import type { Raster, Rgb, Size } from "../pixels/raster.ts";
-import type { BaseHeader, Frame } from "./header.ts";
+import type { BaseHeader, Frame, Sampling } from "./header.ts";
 import { loadDecoder, type PictureHeader } from "./identify.ts";
 
 /**
@@ -30,48 +30,37 @@ export function decode(
 
 /**
  * Averages a still picture over a grid of equal areas, in its own colours, without decoding it to pixels
- * first; null if that is not possible. Takes what `averagesOf` takes.
+ * first; null if that is not possible.
  *
  * @throws {PictureError} if nothing of the picture can be decoded
  */
 export function storedAverages(
   bytes: Uint8Array,
   header: PictureHeader,
-  areas: Size,
-  background: Rgb,
+  sampling: Sampling,
 ): Promise<Grid | null> {
   return orPictureError(header, async () => {
     const decoder = await loadDecoder(header.type);
-    return decoder.average?.(bytes, header, areas, areas, background) ?? null;
+    return decoder.average?.(bytes, header, sampling) ?? null;
   });
 }
 
 /**
  * Averages a still picture, or the first of a moving one, over a grid of equal areas, in sRGB.
  *
- * @param areas areas across and down, in the file's own orientation
- * @param minimum the pixels to look at, if the picture has as many
  * @throws {PictureError} if nothing of the picture can be decoded
  */
-export function averagesOf(
+export async function averagesOf(
   bytes: Uint8Array,
   header: PictureHeader,
-  areas: Size,
-  minimum: Size,
-  background: Rgb,
+  sampling: Omit<Sampling, "part">,
 ): Promise<Grid> {
-  return orPictureError(header, async () => {
-    const decoder = await loadDecoder(header.type);
-    const convert = await conversionFor(header);
-    const grid = decoder.average?.(bytes, header, areas, minimum, background) ??
-      average(
-        await decoder.decode(bytes, header, minimum, background),
-        areas.width,
-        areas.height,
-      );
-    convert?.(grid.data);
-    return grid;
-  });
+  const { areas, minimum, background } = sampling;
+  const convert = await conversionFor(header);
+  const grid = await storedAverages(bytes, header, sampling) ??
+    average(await decode(bytes, header, minimum, background), areas.width, areas.height);
+  convert?.(grid.data);
+  return grid;
 }
 
 /**

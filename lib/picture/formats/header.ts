@@ -7,6 +7,7 @@ import type { ColorDescription } from "../colors/description.ts";
 import type { Grid } from "../pixels/grid.ts";
 import type { Orientation } from "../pixels/orientation.ts";
 import type { Raster, Rgb, Size } from "../pixels/raster.ts";
+import type { Rectangle } from "../pixels/rectangle.ts";
 
 /**
  * What the header of a picture says in every format; each format's own adds what it read besides.
@@ -30,6 +31,18 @@ export interface BaseHeader extends Size {
   readonly plays?: number;
 }
 
+/** What is averaged of a picture, and how finely. */
+export interface Sampling {
+  /** Areas across and down, in the file's own orientation. */
+  readonly areas: Size;
+  /** Pixels of the part to look at, across and down, if it has as many. */
+  readonly minimum: Size;
+  /** Shows through transparent pixels, and where a part is missing. */
+  readonly background: Rgb;
+  /** The part that is averaged, in pixels of the picture as stored; all of it by default. */
+  readonly part?: Rectangle;
+}
+
 /** What decodes a format. */
 export interface Decoder<Header extends BaseHeader> {
   /**
@@ -49,15 +62,9 @@ export interface Decoder<Header extends BaseHeader> {
   ): Promise<Raster>;
   /**
    * Averages the picture over a grid of equal areas without decoding it to pixels first; null if
-   * that is not possible. Takes what `decode` takes.
+   * that is not possible.
    */
-  average?(
-    bytes: Uint8Array,
-    header: Header,
-    areas: Size,
-    minimum: Size,
-    background: Rgb,
-  ): Grid | null;
+  average?(bytes: Uint8Array, header: Header, sampling: Sampling): Grid | null;
   /** Decodes an animation once, picture after picture. Ends early if the file does. */
   frames?(
     bytes: Uint8Array,

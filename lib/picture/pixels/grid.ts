@@ -5,6 +5,7 @@
  */
 import { floatsAt, freshWasm } from "../wasm/wasm.ts";
 import type { Raster } from "./raster.ts";
+import type { Rectangle } from "./rectangle.ts";
 
 /**
  * Averages over the areas of a regular grid, RGB, each component 0–255 and not rounded. They may
@@ -28,18 +29,31 @@ const BATCH = 1 << 18;
  * counts in both by the part that lies in each, so the result is the exact area average for any two
  * sizes, larger or smaller. The average is of the stored (gamma-encoded) values, because that is
  * what a terminal's colours and the usual measures of likeness are made of.
+ *
+ * @param part the part of the raster that is averaged; all of it by default
  */
-export function average(raster: Raster, width: number, height: number): Grid {
+export function average(
+  raster: Raster,
+  width: number,
+  height: number,
+  part: Rectangle = { x: 0, y: 0, width: raster.width, height: raster.height },
+): Grid {
   const { channels, data } = raster;
-  const stride = raster.width * channels;
-  const rows = Math.min(raster.height, Math.max(1, Math.floor(BATCH / stride)));
+  const stride = raster.width * channels, length = part.width * channels;
+  const rows = Math.min(part.height, Math.max(1, Math.floor(BATCH / length)));
   const wasm = freshWasm();
-  wasm.openAreas(raster.width, raster.height, channels, width, height);
-  const at = wasm.allocate(rows * stride);
-  const batch = new Uint8Array(wasm.memory.buffer, at, rows * stride);
-  for (let row = 0; row < raster.height; row += rows) {
-    const count = Math.min(rows, raster.height - row);
-    batch.set(data.subarray(row * stride, (row + count) * stride));
+  wasm.openAreas(part.width, part.height, channels, width, height);
+  const at = wasm.allocate(rows * length);
+  const batch = new Uint8Array(wasm.memory.buffer, at, rows * length);
+  for (let row = 0; row < part.height; row += rows) {
+    const count = Math.min(rows, part.height - row);
+    const from = (part.y + row) * stride + part.x * channels;
+    if (length === stride) batch.set(data.subarray(from, from + count * stride));
+    else {
+      for (let i = 0; i < count; i++) {
+        batch.set(data.subarray(from + i * stride, from + i * stride + length), i * length);
+      }
+    }
     wasm.addRows(at, count);
   }
   const averages = floatsAt(wasm, wasm.areaAverages(), width * height * channels);

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Grid } from "./grid.ts";
+import type { Size } from "./raster.ts";
+import type { Rectangle } from "./rectangle.ts";
 
 /**
  * The eight orientations of EXIF (tag 0x0112) and TIFF (tag 274): which side of the scene the first
@@ -32,10 +34,7 @@ export function upright(grid: Grid, orientation: Orientation): Grid {
   const width = swapped ? grid.height : grid.width;
   const height = swapped ? grid.width : grid.height;
   // In the scene, moving one to the right moves `right` values in memory, one down moves `down`.
-  const fromRight = orientation === 2 || orientation === 3 || orientation === 7 ||
-    orientation === 8;
-  const fromBottom = orientation === 3 || orientation === 4 || orientation === 6 ||
-    orientation === 7;
+  const fromRight = isFromRight(orientation), fromBottom = isFromBottom(orientation);
   const column = fromRight ? -3 : 3;
   const row = (fromBottom ? -3 : 3) * grid.width;
   const origin = (fromRight ? (grid.width - 1) * 3 : 0) +
@@ -52,4 +51,31 @@ export function upright(grid: Grid, orientation: Orientation): Grid {
     }
   }
   return { width, height, data };
+}
+
+/**
+ * Returns where a part of the upright picture is stored.
+ *
+ * @param stored the size of the picture as stored
+ */
+export function storedPart(part: Rectangle, orientation: Orientation, stored: Size): Rectangle {
+  const { x, y, width, height } = swapsAxes(orientation)
+    ? { x: part.y, y: part.x, width: part.height, height: part.width }
+    : part;
+  return {
+    x: isFromRight(orientation) ? stored.width - x - width : x,
+    y: isFromBottom(orientation) ? stored.height - y - height : y,
+    width,
+    height,
+  };
+}
+
+/** Whether the scene is read from the last stored column on. */
+function isFromRight(orientation: Orientation): boolean {
+  return orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8;
+}
+
+/** Whether the scene is read from the last stored row on. */
+function isFromBottom(orientation: Orientation): boolean {
+  return orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
 }

@@ -59,7 +59,11 @@ export async function scalePicture(bytes: Uint8Array, plan: ScalingPlan): Promis
 async function rasterOf(bytes: Uint8Array, plan: ScalingPlan, background: Rgb): Promise<Raster> {
   const { frames = 1 }: BaseHeader = plan.header;
   const grid = plan.isAveraged
-    ? await storedAverages(bytes, plan.header, plan.minimum, background)
+    ? await storedAverages(bytes, plan.header, {
+      areas: plan.minimum,
+      minimum: plan.minimum,
+      background,
+    })
     : null;
   if (grid !== null) return rounded(grid);
   if (frames < 2) return await decode(bytes, plan.header, plan.minimum, background);

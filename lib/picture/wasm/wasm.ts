@@ -21,6 +21,7 @@ export interface Wasm {
   areaAverages(): number;
   openJpeg(): void;
   readSegment(marker: number, from: number, end: number): number;
+  cropScan(left: number, top: number, width: number, height: number): void;
   openScan(
     scan: number,
     across: number,

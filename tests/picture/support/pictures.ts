@@ -4,6 +4,7 @@ import { decode } from "../../../lib/picture/formats/decode.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
 import type { Grid } from "../../../lib/picture/pixels/grid.ts";
 import type { Raster, Size } from "../../../lib/picture/pixels/raster.ts";
+import type { Rectangle } from "../../../lib/picture/pixels/rectangle.ts";
 import { type Canvas, draw, type PictureRemark } from "../../../lib/picture/mod.ts";
 import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
 
@@ -50,10 +51,16 @@ export function oriented(jpeg: Uint8Array, orientation: number, little: boolean)
   return whole;
 }
 
-/** The averages of a JPEG on black; null if it has none. */
-export function jpegAverages(bytes: Uint8Array, areas: Size, minimum: Size = areas): Grid | null {
+/** The averages of a JPEG, or a part of it, on black; null if it has none. */
+export function jpegAverages(
+  bytes: Uint8Array,
+  areas: Size,
+  minimum: Size = areas,
+  part?: Rectangle,
+): Grid | null {
   const header = readJpegHeader(bytes);
-  return header === null ? null : averageJpeg(bytes, header, areas, minimum, [0, 0, 0]);
+  const background = [0, 0, 0] as const;
+  return header === null ? null : averageJpeg(bytes, header, { areas, minimum, background, part });
 }
 
 /** What a terminal shows of a picture, and what there is to say about it. */

@@ -4,29 +4,25 @@
  * @module
  */
 import type { Grid } from "../../pixels/grid.ts";
-import type { Rgb, Size } from "../../pixels/raster.ts";
+import type { Rectangle } from "../../pixels/rectangle.ts";
 import { floatsAt, freshWasm, place } from "../../wasm/wasm.ts";
+import type { Sampling } from "../header.ts";
 import { type JpegHeader, jpegSegments, SOS } from "./header.ts";
 
 /** A marker to end on: EOI. */
 const END = [0xff, 0xd9];
 
 /**
- * Averages a JPEG over a grid of equal areas, without computing a pixel. The part that is missing
- * of a file that is cut short or damaged has the colour of the background.
+ * Averages a JPEG, or a part of it, over a grid of equal areas, without computing a pixel. What is
+ * missing of a file that is cut short or damaged has the colour of the background.
  *
- * @param areas areas across and down
- * @param minimum values that the picture is reduced to at least before it is averaged, if it has as
- * many
  * @returns null if the file is of another kind than the usual (baseline, 8 bits, grey or YCbCr), or
  * nothing of it can be decoded
  */
 export function averageJpeg(
   bytes: Uint8Array,
   header: JpegHeader,
-  areas: Size,
-  minimum: Size,
-  background: Rgb,
+  { areas, minimum, background, part = whole(header) }: Sampling,
 ): Grid | null {
   // Others are not copied for nothing.
   if (!header.isSequential || header.isNamedRgb || header.undrawnKind !== null) return null;
@@ -42,7 +38,11 @@ export function averageJpeg(
     if (!wasm.readSegment(marker, file + start, file + end)) return null;
     if (marker !== SOS) continue;
     const { width, height } = areas;
-    wasm.openScan(file + end, width, height, minimum.width, minimum.height, ...background);
+    // The values that all of the picture comes to, so that its part comes to the minimum.
+    const minColumns = Math.ceil(minimum.width * header.width / part.width);
+    const minRows = Math.ceil(minimum.height * header.height / part.height);
+    wasm.cropScan(part.x, part.y, part.width, part.height);
+    wasm.openScan(file + end, width, height, minColumns, minRows, ...background);
     let rowsLeft;
     do rowsLeft = wasm.decodeRow(); while (rowsLeft > 0);
     if (wasm.decodedMcus() === 0) return null;
@@ -50,4 +50,8 @@ export function averageJpeg(
     return { width, height, data, ...(rowsLeft < 0 ? { isPartial: true } : {}) };
   }
   return null;
+}
+
+function whole({ width, height }: JpegHeader): Rectangle {
+  return { x: 0, y: 0, width, height };
 }

@@ -24,13 +24,17 @@ export class AreaAverager {
   private rowsDone: i32 = 0;
 
   /**
-   * @param samples samples in a row; those beyond `width` are not looked at
+   * @param samples samples in a row; those outside of the grid are not looked at
+   * @param left samples to the left of the grid, whole or not
+   * @param top rows above the grid, whole or not
    * @param width samples that the grid spans, whole or not
    * @param height rows that the grid spans, whole or not
    * @param capacity rows of areas that there is room for
    */
   constructor(
     samples: i32,
+    private readonly left: f64,
+    private readonly top: f64,
     private readonly width: f64,
     private readonly height: f64,
     private readonly channels: i32,
@@ -45,7 +49,7 @@ export class AreaAverager {
     this.spans = heap.alloc(across * 16);
     const step = width / across;
     for (let i = 0; i < across; i++) {
-      const start = i * step, end = Math.min((i + 1) * step, width);
+      const start = left + i * step, end = left + Math.min((i + 1) * step, width);
       const first = Math.floor(start), last = Math.max(first, Math.ceil(end) - 1);
       const at = this.spans + i * 16;
       store<i32>(at, <i32> first);
@@ -61,6 +65,8 @@ export class AreaAverager {
     const samples = this.length / this.channels;
     return new AreaAverager(
       samples,
+      this.left,
+      this.top,
       this.width,
       this.height,
       this.channels,
@@ -77,7 +83,8 @@ export class AreaAverager {
    */
   addRow(row: usize): void {
     const down = this.down;
-    const top = this.rowsSeen++, step = this.height / down;
+    const top = this.rowsSeen++ - this.top, step = this.height / down;
+    if (top + 1 <= 0) return;
     while (this.rowsDone < down) {
       const start = Math.max(top, this.rowsDone * step);
       const end = (this.rowsDone + 1) * step;
@@ -86,6 +93,11 @@ export class AreaAverager {
       if (end > top + 1 && !(this.rowsDone === down - 1 && top + 1 >= this.height)) return;
       this.finishAreas(<f32> (1 / (step * (this.width / this.across))));
     }
+  }
+
+  /** Skips rows outside of the grid. */
+  skipRows(count: i32): void {
+    this.rowsSeen += count;
   }
 
   /** Drops the first of the rows that are ready, so that there is room for more. */
@@ -110,9 +122,11 @@ export class AreaAverager {
     let to = this.averages + this.ready * values * 4;
     this.rowsDone++;
     this.ready++;
-    if (this.width === across) { // an area is a sample across
+    // An area is a sample across.
+    if (this.width === across && this.left === Math.floor(this.left)) {
+      const from = sums + <usize> this.left * channels * 4;
       for (let i = 0; i < values * 4; i += 16) {
-        v128.store(to + i, f32x4.mul(v128.load(sums + i), f32x4.splat(scale)));
+        v128.store(to + i, f32x4.mul(v128.load(from + i), f32x4.splat(scale)));
       }
       memory.fill(sums, 0, this.length * 4);
       return;

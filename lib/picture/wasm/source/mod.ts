@@ -10,7 +10,7 @@ import { ditherCell } from "./cells/dither.ts";
 import { fitCell } from "./cells/fit.ts";
 import { drawInk, inkOfCell } from "./cells/ink.ts";
 import { convert, rgb } from "./jpeg/colors.ts";
-import { decodeBlock, decodedMcus, decodeRow, openScan } from "./jpeg/scan.ts";
+import { cropScan, decodeBlock, decodedMcus, decodeRow, openScan, skipBlock } from "./jpeg/scan.ts";
 import { openJpeg, readSegment } from "./jpeg/segments.ts";
 import { nearest, openPalette } from "./cells/palette.ts";
 import { encode, throughFlatCell, throughGlyphCell } from "./text/sgr.ts";
@@ -22,6 +22,7 @@ export {
   chooseCharacter,
   chooseCharacters,
   convert,
+  cropScan,
   decodeBlock,
   decodedMcus,
   decodeRow,
@@ -35,6 +36,7 @@ export {
   openPalette,
   openScan,
   readSegment,
+  skipBlock,
   throughFlatCell,
   throughGlyphCell,
 };

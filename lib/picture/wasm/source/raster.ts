@@ -14,7 +14,7 @@ let row: usize = 0;
  * @param channels bytes a pixel
  */
 export function openAreas(width: i32, height: i32, channels: i32, across: i32, down: i32): void {
-  areas = new AreaAverager(width, width, height, channels, across, down, down);
+  areas = new AreaAverager(width, 0, 0, width, height, channels, across, down, down);
   rowLength = width * channels;
   row = heap.alloc((rowLength + 4) * 4);
 }

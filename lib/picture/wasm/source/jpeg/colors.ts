@@ -42,6 +42,12 @@ export function addBands(): void {
   convert();
 }
 
+/** Skips the bands of a row of MCUs outside of what is averaged. */
+export function skipBands(): void {
+  for (let i = 0; i < componentCount; i++) components[i].areas.skipRows(components[i].bandHeight);
+  if (componentCount > 1) greenAreas.skipRows(components[1].bandHeight);
+}
+
 function addChroma(): void {
   const blue = components[1], red = components[2];
   const bytes = blue.bandWidth * blue.bandHeight * 4;

@@ -25,6 +25,16 @@ const COSINE = memory.data<f64>([
   0,
 ]);
 
+/** A part of a component, in blocks, whole or not. */
+export class Part {
+  constructor(
+    readonly left: f64,
+    readonly top: f64,
+    readonly width: f64,
+    readonly height: f64,
+  ) {}
+}
+
 /** The luma, or one of the two chromas. */
 export class Component {
   id: i32 = 0;
@@ -58,6 +68,7 @@ export class Component {
    * @param mcus MCUs in a row
    * @param blocksAcross blocks that the picture spans, whole or not
    * @param blocksDown the same, down
+   * @param part what is averaged of it
    * @param across areas to average over, across
    * @param down areas, down
    * @param minColumns how many values there must be, across, before averaging, if there are as many
@@ -67,6 +78,7 @@ export class Component {
     mcus: i32,
     blocksAcross: f64,
     blocksDown: f64,
+    part: Part,
     across: i32,
     down: i32,
     minColumns: i32,
@@ -78,12 +90,14 @@ export class Component {
     this.bandWidth = mcus * this.horizontal * this.across;
     this.bandHeight = this.vertical * this.down;
     this.band = heap.alloc(this.bandWidth * this.bandHeight * 4 + 16);
-    const height = blocksDown * this.down;
+    const height = part.height * this.down;
     // What a band finishes, and a row or two that another component had not yet finished before.
     const capacity = <i32> (this.bandHeight * down / height) + 3;
     this.areas = new AreaAverager(
       this.bandWidth,
-      blocksAcross * this.across,
+      part.left * this.across,
+      part.top * this.down,
+      part.width * this.across,
       height,
       1,
       across,

@@ -12,8 +12,8 @@ import {
   startBits,
   startScan,
 } from "./huffman.ts";
-import { BLOCK, Component } from "./component.ts";
-import { addBands, planColors, roundedUp } from "./colors.ts";
+import { BLOCK, Component, Part } from "./component.ts";
+import { addBands, planColors, roundedUp, skipBands } from "./colors.ts";
 import { componentCount, components, height, restartInterval, width } from "./segments.ts";
 
 /**
@@ -30,7 +30,20 @@ const LEVEL: f32 = 128;
  */
 const UNROUNDED: f32 = 1 / 1024;
 
+/** The part that is averaged, pixels. */
+let partLeft: i32 = 0;
+let partTop: i32 = 0;
+let partWidth: i32 = 0;
+let partHeight: i32 = 0;
+
 let mcusAcross: i32 = 0;
+/** Pixels of an MCU, down. */
+let mcuHeight: i32 = 0;
+/** The MCUs of a row that hold a pixel of the part: from the first up to the end. */
+let firstMcu: i32 = 0;
+let endMcu: i32 = 0;
+/** The first row of pixels of the MCUs at hand. */
+let mcuTop: i32 = 0;
 let mcuRowsLeft: i32 = 0;
 let mcusToRestart: i32 = 0;
 let mcusDecoded: i32 = 0;
@@ -41,8 +54,16 @@ let blue: f32 = 0;
 /** The values of the block at hand. */
 const values: usize = memory.data(BLOCK * 4, 16);
 
+/** Says which part of the picture is averaged, pixels: before the scan is opened. */
+export function cropScan(left: i32, top: i32, width: i32, height: i32): void {
+  partLeft = left;
+  partTop = top;
+  partWidth = width;
+  partHeight = height;
+}
+
 /**
- * Begins with the scan, once all segments before it were read.
+ * Begins with the scan, once all segments before it were read and `cropScan` was called.
  *
  * @param scan the address of its first byte; there must be a marker at its end
  * @param across areas to average over, across
@@ -73,15 +94,26 @@ export function openScan(
     mostAcross = max(mostAcross, components[i].horizontal);
     mostDown = max(mostDown, components[i].vertical);
   }
+  mcuHeight = 8 * mostDown;
   mcusAcross = (width + 8 * mostAcross - 1) / (8 * mostAcross);
-  mcuRowsLeft = (height + 8 * mostDown - 1) / (8 * mostDown);
+  mcuRowsLeft = (height + mcuHeight - 1) / mcuHeight;
+  mcuTop = 0;
+  firstMcu = partLeft / (8 * mostAcross);
+  endMcu = (partLeft + partWidth + 8 * mostAcross - 1) / (8 * mostAcross);
   mcusToRestart = restartInterval;
   for (let i = 0; i < componentCount; i++) {
     const component = components[i];
+    const horizontal = component.horizontal, vertical = component.vertical;
     component.plan(
       mcusAcross,
-      <f64> width * component.horizontal / (8 * mostAcross),
-      <f64> height * component.vertical / (8 * mostDown),
+      blocksOf(width, horizontal, mostAcross),
+      blocksOf(height, vertical, mostDown),
+      new Part(
+        blocksOf(partLeft, horizontal, mostAcross),
+        blocksOf(partTop, vertical, mostDown),
+        blocksOf(partWidth, horizontal, mostAcross),
+        blocksOf(partHeight, vertical, mostDown),
+      ),
       across,
       down,
       minColumns,
@@ -92,6 +124,11 @@ export function openScan(
   startScan(scan);
 }
 
+/** Blocks of a component, whole or not, that so many pixels are. */
+function blocksOf(pixels: i32, factor: i32, most: i32): f64 {
+  return <f64> pixels * factor / (8 * most);
+}
+
 /** How many MCUs were decoded. */
 export function decodedMcus(): i32 {
   return mcusDecoded;
@@ -100,20 +137,26 @@ export function decodedMcus(): i32 {
 /**
  * Decodes a row of MCUs and averages it.
  *
- * @returns how many rows are left, or -1 if the scan is damaged or ends too early: then all that is
+ * @returns how many rows are left, 0 if the part that is averaged ends, or -1 if the scan is damaged or ends too early: then all that is
  * missing was filled with the background
  */
 export function decodeRow(): i32 {
+  const isRowNeeded = mcuTop + mcuHeight > partTop;
   for (let mcu = 0; mcu < mcusAcross; mcu++) {
     if (restartInterval > 0) {
       if (mcusToRestart === 0 && !restart()) return endEarly(mcu);
       mcusToRestart--;
     }
+    const isNeeded = isRowNeeded && mcu >= firstMcu && mcu < endMcu;
     for (let i = 0; i < componentCount; i++) {
       const component = components[i];
       const across = component.horizontal, size = component.across;
       for (let y = 0; y < component.vertical; y++) {
         for (let x = 0; x < across; x++) {
+          if (!isNeeded) {
+            skipBlock(component);
+            continue;
+          }
           decodeBlock(component);
           const row = y * component.down * component.bandWidth;
           place(component, component.band + (row + (mcu * across + x) * size) * 4);
@@ -123,8 +166,11 @@ export function decodeRow(): i32 {
     if (damaged || isOverrun()) return endEarly(mcu);
     mcusDecoded++;
   }
-  addBands();
-  return --mcuRowsLeft;
+  if (isRowNeeded) addBands();
+  else skipBands();
+  mcuTop += mcuHeight;
+  mcuRowsLeft--;
+  return mcuTop >= partTop + partHeight ? 0 : mcuRowsLeft;
 }
 
 /** Fills what is missing with the background, from an MCU of the row at hand on. @returns -1 */
@@ -194,6 +240,24 @@ export function decodeBlock(component: Component): void {
     addBasisImage(basisImages + k * size, size, coefficient);
   }
   if (roughness < SMOOTH) roundValues(size);
+}
+
+/**
+ * Goes over a block that is not averaged: only its DC coefficient counts, for the next one. Exported
+ * as `decodeBlock` is.
+ */
+export function skipBlock(component: Component): void {
+  const ac = component.ac;
+  refill();
+  component.prediction += signedBits(component.dc.decodeSymbol() & 15);
+  for (let k = 1; k < BLOCK; k++) {
+    refill();
+    const symbol = ac.decodeSymbol();
+    const bits = symbol & 15;
+    if (bits === 0 && symbol !== 0xf0) break; // the rest is zero
+    k += symbol >> 4;
+    skip(bits);
+  }
 }
 
 function addBasisImage(picture: usize, size: i32, coefficient: i32): void {
