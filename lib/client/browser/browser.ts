@@ -20,9 +20,10 @@ import type { Key } from "../terminal/keys.ts";
 import type { Painted } from "../terminal/picture_view.ts";
 import { terminalSize } from "../terminal/terminal_size.ts";
 import { type Entry, FolderContents } from "./folder_contents.ts";
-import { scrolled, type SheetLayout, sheetLayout } from "./layout.ts";
+import { scrolled, type SheetLayout, sheetLayout, type TerminalSize } from "./layout.ts";
 import { Thumbnails } from "./thumbnails.ts";
 import { fitted, STYLE, tileRows } from "./tile.ts";
+import type { ImageView, ViewParts } from "./view.ts";
 
 const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", LEAVE_SCREEN = "\x1b[0m\x1b[?25h\x1b[?1049l";
 /** Synchronized output: terminals that know it show a frame at once. */
@@ -65,6 +66,8 @@ class Browser {
   /** What the next list waits for: the one before has to stop. */
   #listing: Promise<unknown> = Promise.resolve();
   readonly #thumbnails: Thumbnails;
+  /** Loaded while the first list is on its way. */
+  readonly #viewModule = import("./view.ts");
   #contents: FolderContents;
   /** The folder that was opened last; null for the first one. */
   #opening: FolderContents | null = null;
@@ -78,7 +81,7 @@ class Browser {
   #isFiltering = false;
   #isHelp = false;
   /** The image on the whole screen; null for the sheet. */
-  #viewed: Entry | null = null;
+  #viewed: ImageView | null = null;
   /** The line below, instead of the keys; null for the keys. */
   #note: string | null = null;
   /** When thumbnails were last asked for, milliseconds. */
@@ -200,7 +203,7 @@ class Browser {
     if (this.#isHelp) {
       this.#isHelp = false;
       this.#drawAnew();
-    } else if (this.#viewed !== null) this.#takeInView(key, this.#viewed);
+    } else if (this.#viewed !== null) this.#takeInView(keyName(key), this.#viewed);
     else if (this.#isFiltering) this.#takeInFilter(key);
     else this.#takeInSheet(key);
   }
@@ -209,7 +212,7 @@ class Browser {
     const across = this.#across, page = this.#perSheet;
     const hadNote = this.#note !== null;
     this.#note = null;
-    switch (key.name === "text" ? key.text : key.name) {
+    switch (keyName(key)) {
       case "left":
       case "h":
         return this.#move(-1, hadNote);
@@ -298,24 +301,37 @@ class Browser {
     this.#drawSheet();
   }
 
-  #takeInView(key: Key, viewed: Entry): void {
-    switch (key.name === "text" ? key.text : key.name) {
+  #takeInView(key: string, view: ImageView): void {
+    if (this.#note !== null && this.#note !== this.#session.messages.browserLoading) {
+      this.#note = null;
+      if (view.isFull) view.redraw();
+      else this.#drawFooter();
+    }
+    switch (key) {
+      case "+":
+      case "=":
+        view.zoomBy(1);
+        return;
+      case "-":
+      case "_":
+        view.zoomBy(-1);
+        return;
+      case "0":
+        return view.showWhole();
+      case "f":
+        return view.toggleFull();
       case "n":
-      case "right":
-      case "down":
       case " ":
       case "page-down":
         return this.#viewNext(1);
       case "p":
-      case "left":
-      case "up":
       case "page-up":
         return this.#viewNext(-1);
       case "s":
-        this.#save(viewed);
+        this.#save(view.entry);
         return;
       case "i":
-        return this.#say(this.#about(viewed));
+        return this.#say(this.#about(view.entry));
       case "?":
         this.#isHelp = true;
         return this.#drawHelp();
@@ -323,10 +339,15 @@ class Browser {
       case "escape":
       case "enter":
       case "backspace":
-        this.#viewed = null;
+        this.#closeView();
         this.#note = null;
         return this.#drawAnew();
     }
+    const arrow = ARROWS[key];
+    if (arrow === undefined) return;
+    const [right, down] = arrow;
+    if (view.isZoomed) view.move(right, down);
+    else this.#viewNext(right + down);
   }
 
   #move(step: number, hadNote: boolean): void {
@@ -367,22 +388,21 @@ class Browser {
 
   /** Shows an image on the whole screen, first as its thumbnail. */
   async #view(entry: Entry): Promise<void> {
-    const { messages, pictures } = this.#session;
-    this.#viewed = entry;
-    this.#note = null;
-    this.#measure();
-    const isCurrent = () => this.#viewed === entry && !this.#isOver && !this.#isHelp;
-    this.#draw(ERASE_SCREEN + this.#line(this.#rows, messages.browserLoading));
+    const { messages } = this.#session;
+    const { ImageView } = await this.#viewModule;
+    if (this.#isOver) return;
+    const isFull = this.#viewed?.isFull ?? false;
+    this.#closeView();
+    const view = this.#viewed = new ImageView(entry, isFull, this.#viewParts);
+    const isCurrent = () => this.#viewed === view && !this.#isOver;
+    const thumbnail = this.#thumbnails.get(entry.name);
     this.#thumbnails.want([]);
+    this.#note = messages.browserLoading;
+    this.#showView(thumbnail === "failed" ? null : thumbnail, view.box);
     try {
-      const image = await this.#fetch(entry, isCurrent);
-      if (image === null || !isCurrent()) return;
-      const box = { columns: this.#columns, rows: this.#rows - 1 };
-      const painted = await pictures.paint(await Deno.readFile(image.path), box);
+      const isDrawn = await view.open();
       if (!isCurrent()) return;
-      this.#draw(ERASE_SCREEN + (painted === null ? "" : this.#centred(painted, box)));
-      this.#note = painted === null ? messages.browserUndrawn : null;
-      this.#drawFooter();
+      if (!isDrawn) this.#say(messages.browserUndrawn);
       const next = this.#contents.entries[this.#selected + 1];
       if (next?.image) await this.#fetch(next, isCurrent);
     } catch (error) {
@@ -390,10 +410,42 @@ class Browser {
     }
   }
 
-  #centred({ rows, columns }: Painted, box: { columns: number; rows: number }): string {
+  #closeView(): void {
+    this.#viewed?.close();
+    this.#viewed = null;
+  }
+
+  get #viewParts(): ViewParts {
+    const { messages, pictures } = this.#session;
+    return {
+      pictures,
+      read: async (entry, isWanted) => {
+        const image = await this.#fetch(entry, isWanted);
+        return image === null ? null : await pictures.read(image.path);
+      },
+      size: () => ({ columns: this.#columns, rows: this.#rows }),
+      show: (painted, box) => {
+        if (this.#note === messages.browserLoading) this.#note = null;
+        this.#showView(painted, box);
+      },
+      failed: (error) => this.#say(transportFailure(error).sentence(messages)),
+    };
+  }
+
+  /** Draws a picture in the middle of a box at the upper left of the screen. */
+  #showView(painted: Painted | null, box: TerminalSize): void {
+    if (this.#isHelp || this.#isOver) return;
+    const { rows, columns } = painted ?? { rows: [], columns: 0 };
     const top = Math.max(0, Math.floor((box.rows - rows.length) / 2));
     const left = Math.max(0, Math.floor((box.columns - columns) / 2));
-    return rows.map((row, i) => at(top + i + 1, left + 1) + row).join("");
+    let text = "";
+    for (let i = 0; i < box.rows; i++) {
+      const row = rows[i - top];
+      text += at(i + 1, 1) + (row === undefined ? "" : " ".repeat(left) + row) + STYLE.reset;
+      // Behind the last column, it would erase the last character.
+      if (row === undefined || left + columns < this.#columns) text += ERASE_LINE;
+    }
+    this.#draw(text + this.#footer());
   }
 
   /**
@@ -452,7 +504,7 @@ class Browser {
   #drawAnew(): void {
     this.#measure();
     this.#write(ENTER_SCREEN);
-    if (this.#viewed !== null) this.#view(this.#viewed);
+    if (this.#viewed !== null && !this.#isHelp) this.#viewed.redraw();
     else if (this.#isHelp) this.#drawHelp();
     else this.#drawSheet();
   }
@@ -565,7 +617,13 @@ class Browser {
   /** The keys, or what there is to say. */
   #footer(): string {
     const { messages } = this.#session;
-    const keys = this.#viewed === null ? messages.browserKeys : messages.browserViewKeys;
+    const view = this.#viewed;
+    if (view?.isFull && this.#note === null) return "";
+    const keys = view === null
+      ? messages.browserKeys
+      : view.isZoomed
+      ? messages.browserZoomKeys
+      : messages.browserViewKeys;
     return this.#line(this.#rows, this.#note ?? keys, this.#note === null ? STYLE.dim : "");
   }
 
@@ -588,6 +646,23 @@ class Browser {
     const { screen } = this.#session;
     this.#output = this.#output.then(() => screen.put(text)).catch(() => this.#isOver = true);
   }
+}
+
+/** The arrows as steps to the right and down. */
+const ARROWS: Readonly<Record<string, readonly [right: number, down: number]>> = {
+  left: [-1, 0],
+  right: [1, 0],
+  up: [0, -1],
+  down: [0, 1],
+  h: [-1, 0],
+  l: [1, 0],
+  k: [0, -1],
+  j: [0, 1],
+};
+
+/** The name of a key, or the character that was typed. */
+function keyName(key: Key): string {
+  return key.name === "text" ? key.text : key.name;
 }
 
 /** Moves the cursor (CUP). */

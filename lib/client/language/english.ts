@@ -84,6 +84,8 @@ t                     list names, or show pictures
 s                     save the image in the working directory
 i                     name, size and date of the image
 n, p or arrows        in an image: the next one, the one before
++, - and 0            in an image: zoom in, out, show all of it; arrows move
+f                     in an image: use the last line, too
 q                     back, quit
 
 Press any key to go back.`;
@@ -160,7 +162,8 @@ export const ENGLISH: Messages = {
     }`,
   browserSearch: "/ search",
   browserKeys: "←↓↑→ move   ⏎ view   s save   t list/pictures   r sort   ? keys   q quit",
-  browserViewKeys: "←→ previous/next   s save   i info   ? keys   q back",
+  browserViewKeys: "←→ previous/next   + zoom   f full   s save   i info   ? keys   q back",
+  browserZoomKeys: "←↓↑→ move   +/- zoom   0 whole   n/p next/previous   f full   ? keys   q back",
   browserHelp: BROWSER_HELP,
   browserLoading: "Loading…",
   browserUndrawn: "This image cannot be drawn.",

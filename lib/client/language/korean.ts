@@ -106,6 +106,8 @@ t                     이름 목록과 그림 바꾸기
 s                     현재 디렉터리에 저장
 i                     이름, 크기, 날짜
 n, p, 화살표          이미지를 볼 때 다음, 이전
++, -, 0               이미지를 볼 때 확대, 축소, 전체 보기 (확대하면 화살표로 이동)
+f                     이미지를 볼 때 마지막 줄까지 채우기
 q                     뒤로, 나가기
 
 아무 키나 누르면 돌아갑니다.`;
@@ -182,7 +184,8 @@ export const KOREAN: Messages = {
     }`,
   browserSearch: "/ 검색",
   browserKeys: "←↓↑→ 이동   ⏎ 보기   s 저장   t 목록/그림   r 정렬   ? 도움말   q 나가기",
-  browserViewKeys: "←→ 이전/다음   s 저장   i 정보   ? 도움말   q 뒤로",
+  browserViewKeys: "←→ 이전/다음   + 확대   f 꽉 채우기   s 저장   i 정보   ? 도움말   q 뒤로",
+  browserZoomKeys: "←↓↑→ 이동   +/- 확대/축소   0 전체   n/p 다음/이전   ? 도움말   q 뒤로",
   browserHelp: BROWSER_HELP,
   browserLoading: "불러오는 중…",
   browserUndrawn: "그릴 수 없는 이미지입니다.",

@@ -77,6 +77,7 @@ export interface Messages {
   readonly browserSearch: string;
   readonly browserKeys: string;
   readonly browserViewKeys: string;
+  readonly browserZoomKeys: string;
   readonly browserHelp: string;
   readonly browserLoading: string;
   readonly browserUndrawn: string;

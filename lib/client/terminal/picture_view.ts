@@ -6,7 +6,7 @@ import { Failure } from "../failure.ts";
 import type { Messages } from "../language/messages.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "../options.ts";
-import type { Canvas, PictureRemark } from "../../picture/mod.ts";
+import type { Canvas, PictureRemark, Rectangle, Size } from "../../picture/mod.ts";
 import { strip } from "../../text/printable.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
@@ -84,6 +84,22 @@ export interface Painted {
   readonly columns: number;
 }
 
+/** Paints parts of one picture. */
+export interface PartPainter {
+  /** Pixels of the picture, upright. */
+  readonly size: Size;
+  /**
+   * Paints a part on so many cells.
+   *
+   * @returns null if it cannot be drawn
+   */
+  paint(window: {
+    readonly columns: number;
+    readonly rows: number;
+    readonly part: Rectangle;
+  }): Promise<Painted | null>;
+}
+
 /** Shows images on the terminal. */
 export class PictureView {
   /** Whether a signal that ends the program resets the terminal. */
@@ -143,18 +159,40 @@ export class PictureView {
     box: { columns: number; rows: number },
   ): Promise<Painted | null> {
     const picture = await import("../../picture/mod.ts");
-    try {
-      const text = await picture.draw(bytes, this.#canvas(picture, box));
-      const rows = text.replace(/\n$/, "").split("\n");
-      // deno-lint-ignore no-control-regex -- SGR sequences take no column
-      const widths = rows.map((row) => Array.from(row.replace(/\x1b\[[0-9;:]*m/g, "")).length);
-      const columns = Math.max(...widths);
-      // Without colours, the spaces at the end of a row are left out.
-      return { rows: rows.map((row, i) => row + " ".repeat(columns - widths[i])), columns };
-    } catch (error) {
-      if (error instanceof picture.PictureError) return null;
-      throw error;
-    }
+    return await orNull(
+      picture,
+      async () => paintedText(await picture.draw(bytes, this.#canvas(picture, box))),
+    );
+  }
+
+  /**
+   * Prepares to paint parts of a picture.
+   *
+   * @returns null if it cannot be drawn
+   */
+  async closeUp(bytes: Uint8Array): Promise<PartPainter | null> {
+    const picture = await import("../../picture/mod.ts");
+    const closeUp = await orNull(picture, () => new picture.CloseUp(bytes));
+    if (closeUp === null) return null;
+    return {
+      size: closeUp.size,
+      paint: ({ part, ...box }) =>
+        orNull(
+          picture,
+          async () => paintedText(await closeUp.draw(this.#canvas(picture, box), part)),
+        ),
+    };
+  }
+
+  /**
+   * Reads an image file whole.
+   *
+   * @returns null if its type cannot be drawn
+   * @throws {Failure} if it cannot be read, or is over `DRAWN_FILE_LIMIT`
+   */
+  async read(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const picture = await import("../../picture/mod.ts");
+    return await readImage(path, strip(path), (start) => picture.typeOf(start) !== null);
   }
 
   /** Whether a part of the image in the file `path`, or all of it, cannot be decoded. */
@@ -316,6 +354,29 @@ export class PictureView {
     if (/^(|dumb|linux|screen.*|tmux.*)$/.test(this.#environment.get("TERM") ?? "")) return null;
     return await askForGraphics(picture, this.#screen, this.#input);
   }
+}
+
+/** Returns what `paint` returns, or null if the picture cannot be drawn. */
+async function orNull<T>(
+  { PictureError }: PictureModule,
+  paint: () => T | Promise<T>,
+): Promise<T | null> {
+  try {
+    return await paint();
+  } catch (error) {
+    if (error instanceof PictureError) return null;
+    throw error;
+  }
+}
+
+/** Divides the text of a picture into rows of the same width. */
+function paintedText(text: string): Painted {
+  const rows = text.replace(/\n$/, "").split("\n");
+  // deno-lint-ignore no-control-regex -- SGR sequences take no column
+  const widths = rows.map((row) => Array.from(row.replace(/\x1b\[[0-9;:]*m/g, "")).length);
+  const columns = Math.max(...widths);
+  // Without colours, the spaces at the end of a row are left out.
+  return { rows: rows.map((row, i) => row + " ".repeat(columns - widths[i])), columns };
 }
 
 /**

@@ -51,6 +51,14 @@ terminalTest(
     await client.shows("←→");
     await client.types("i");
     await client.shows("a.jpg · 640×480 · image/jpeg · 130 KiB");
+    await client.types("+");
+    await client.shows(ko.browserZoomKeys);
+    await client.types("\x1b[C");
+    await client.shows("\x1b[38;2;");
+    await client.types("0");
+    await client.shows(ko.browserViewKeys);
+    await client.types("f");
+    await client.shows("\x1b[24;1H ");
     await client.types("q");
     await client.shows("[a.jpg]");
     await client.types("\x1b[D\r");
