@@ -12,24 +12,24 @@ export interface InterfaceAddress {
 
 /**
  * Returns the addresses of this machine's interfaces, or an empty list if the system does not
- * reveal them. Leaves out the loopback, and addresses that need a zone (`fe80::1%eth0`), which URLs
- * cannot hold.
+ * reveal them.
  */
 export function interfaceAddresses(): InterfaceAddress[] {
   try {
-    return Deno.networkInterfaces().filter(({ address, family }) =>
-      !(family === "IPv4" ? /^127\./ : /^(?:::1$|fe[89ab])/i).test(address)
-    );
+    return Deno.networkInterfaces();
   } catch {
     return [];
   }
 }
 
+/** Matches loopback addresses, and those that need a zone (`fe80::1%eth0`), which URLs cannot hold. */
+const LOCAL_ADDRESS = /^(?:127\.|::1$|fe[89ab])/i;
+
 /**
  * Returns the URLs at which the server can be opened.
  *
  * @param host the address it listens on, or null for all
- * @param interfaces the machine's addresses
+ * @param interfaces the machine's addresses, also those that others cannot reach
  */
 export function openUrls(
   { host, tls }: Pick<ServeOptions, "host" | "tls">,
@@ -44,7 +44,8 @@ export function openUrls(
   if (!isEvery) return [url(host)];
   const hasIpv6 = host !== "0.0.0.0";
   const reached = interfaces.filter(({ address, family }) =>
-    parseAddress(address) !== null && (family === "IPv4" || hasIpv6)
+    parseAddress(address) !== null && !LOCAL_ADDRESS.test(address) &&
+    (family === "IPv4" || hasIpv6)
   );
   return ["localhost", ...new Set(reached.map(({ address }) => address))].map(url);
 }

@@ -13,6 +13,8 @@ Deno.test("a cookie is found among others, by its whole name", () => {
   assertEquals(key(["Cookie", "session=s;key=k"]), "k");
   assertEquals(key(["Cookie", "session=s"], ["Cookie", "key=k"]), "k");
   assertEquals(key(["Cookie", "monkey=m; keys=x; key=k"]), "k");
+  assertEquals(key(["Cookie", ";key=k"]), "k");
+  assertEquals(key(["Cookie", "; ;  key=k ;"]), "k");
   assertEquals(key(["Cookie", "session=key=no"]), null);
   assertEquals(key(["Cookie", "key"]), null);
   assertEquals(key(["Cookie", ""]), null);

@@ -69,6 +69,7 @@ Deno.test("the administrator's commands keep their words, numbers included", () 
   for (const line of ["--help", "-h", "help", "8080 -h"]) {
     assertEquals(parseOptions(line.split(" ")), { command: "help" });
   }
+  assertEquals(parseOptions(["80", "--licenses"]), { command: "licenses" });
   for (const line of ["--version", "-V", "8080 --version"]) {
     assertEquals(parseOptions(line.split(" ")), { command: "version" });
   }
@@ -108,6 +109,27 @@ Deno.test("--log-size is bytes, or K, M or G of them", () => {
   for (const text of ["0", "4095", "3K", "1025G", "10T", "1.5M", "M", "-1", "10MB", "1e9"]) {
     assertThrows(() => parseOptions(["1", `--log-size=${text}`]), UsageError, "--log-size must be");
   }
+});
+
+Deno.test("the largest number of each option is taken, one more is not", () => {
+  const largest = {
+    "key-ttl": 315_360_000,
+    "hsts": 315_360_000,
+    "max-connections": 1_000_000,
+    "max-per-address": 1_000_000,
+    "handshake-timeout": 3600,
+    "head-timeout": 3600,
+    "body-timeout": 3600,
+    "idle-timeout": 86_400,
+    "write-timeout": 3600,
+  };
+  for (const [name, number] of Object.entries(largest)) {
+    const parse = (value: number) => parseOptions(["1", "--proxy", "::1", `--${name}=${value}`]);
+    assertEquals(parse(number).command, "serve");
+    assertThrows(() => parse(number + 1), UsageError, `--${name} must be a whole number`);
+  }
+  assertEquals(parseOptions(["65535"]).command, "serve");
+  assertEquals(parseOptions(["--check", "1"]).command, "check");
 });
 
 Deno.test("wrong usage is a sentence", () => {

@@ -6,8 +6,14 @@ import { openUrls, surveyLines } from "../../lib/server/start_report.ts";
 import { temporaryDirectory } from "../e2e/support/programs.ts";
 
 const INTERFACES = [
+  { family: "IPv4", address: "127.0.0.1" },
+  { family: "IPv6", address: "::1" },
+  { family: "IPv6", address: "fe80::7" },
+  { family: "IPv6", address: "FEBF::7" },
   { family: "IPv4", address: "192.0.2.7" },
   { family: "IPv6", address: "2001:db8::7" },
+  { family: "IPv6", address: "2001:db8::1" },
+  { family: "IPv4", address: "192.0.2.7" },
 ] as const;
 
 Deno.test("the server names each address at which it can be opened", () => {
@@ -15,12 +21,14 @@ Deno.test("the server names each address at which it can be opened", () => {
     "http://localhost:80/",
     "http://192.0.2.7:80/",
     "http://[2001:db8::7]:80/",
+    "http://[2001:db8::1]:80/",
   ]);
   const tls = { certFile: "c", keyFile: "k" };
   assertEquals(openUrls({ host: "0.0.0.0", tls }, 443, INTERFACES), [
     "https://localhost:443/",
     "https://192.0.2.7:443/",
   ]);
+  assertEquals(openUrls({ host: "0:0::0", tls: null }, 80, INTERFACES).length, 4);
   assertEquals(openUrls({ host: "::1", tls: null }, 1, INTERFACES), ["http://[::1]:1/"]);
 });
 

@@ -61,25 +61,6 @@ Deno.test("only a trusted proxy can say which host its client asked for", () => 
   assertEquals(hostOf("192.0.2.1", ["X-Forwarded-Host", "photos.example"]), "inside:8080");
 });
 
-Deno.test("an address is the same however it is written, with a port or without", () => {
-  const named = (forwarded: string, trusted = ["127.0.0.1"]) =>
-    clientOf(trusted, "127.0.0.1", forwarded);
-  assertEquals(named("198.51.100.2:10000"), "198.51.100.2");
-  assertEquals(named("[2001:db8::1]:55"), "2001:db8::1");
-  assertEquals(named("[2001:db8::1]"), "2001:db8::1");
-  assertEquals(named("192.0.2.9, 010.0.0.002", ["127.0.0.1", "10.0.0.2"]), "192.0.2.9");
-  assertEquals(named("192.0.2.9, [::FFFF:a00:2]:8", ["127.0.0.1", "10.0.0.2"]), "192.0.2.9");
-  assertEquals(clientOf(["0:0:0:0:0:0:0:1"], "::1", "192.0.2.9"), "192.0.2.9");
-  assertEquals(clientOf(["127.0.0.1"], "::ffff:127.0.0.1", "192.0.2.9"), "192.0.2.9");
-  // No proxy of ours: whoever can connect from such a network could claim it.
-  assertEquals(clientOf(["127.0.0.1"], "64:ff9b::7f00:1", "192.0.2.9"), "64:ff9b::7f00:1");
-  for (
-    const bad of ["192.0.2.256", "192.0.2.9:port", "[192.0.2.9", "2001:db8::1]:5", "::1%x", "_x"]
-  ) {
-    assertEquals(named(bad), "127.0.0.1", bad);
-  }
-});
-
 Deno.test("only a trusted proxy can say that the client came over TLS", () => {
   const says = (peer: string, scheme: string) =>
     new TrustedProxies(["127.0.0.1"]).saysSecure(

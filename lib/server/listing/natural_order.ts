@@ -49,7 +49,8 @@ export interface KeyedName {
 
 /** Compares two names in natural order; returns a negative number, 0 or a positive number. */
 export function compareNames(a: KeyedName, b: KeyedName): number {
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  if (a.key < b.key) return -1;
+  if (a.key > b.key) return 1;
   if (a.name === b.name) return 0;
   return byCodePoint(a.name) < byCodePoint(b.name) ? -1 : 1;
 }

@@ -157,6 +157,8 @@ test("it is gone when the server stops, and what a killed server left is replace
   await Deno.rename(socket, left);
   await running.server!.shutdown(1000);
   await Deno.rename(left, socket);
+  await Deno.mkdir(join(running.data, ".admin"));
+  await Deno.writeTextFile(join(running.data, ".admin", "s"), "");
   const again = running.serveAgain();
   assertEquals((await running.run(["list"])).code, 0);
   await again!.shutdown(1000);

@@ -90,6 +90,39 @@ Deno.test("a change shows to the next request, however soon it comes", () =>
     }
   }));
 
+Deno.test("requests that arrive together share one look at the file", () =>
+  withDirectory(async (directory) => {
+    const store = new ImageStore(directory, LATER);
+    const path = await put(directory, "a.jpg", "one");
+    const first = await store.find("a.jpg");
+    assert(store.find("a.jpg") === first);
+    Deno.writeTextFileSync(path, "changed");
+    assert(store.find("a.jpg") === first, "still in the same turn of the event loop");
+    await Promise.resolve();
+    assertEquals((await store.find("a.jpg"))?.etag, tagOf(bytesOf("changed")));
+  }));
+
+Deno.test("a file is looked up without reading it once its time stamp is old enough", () =>
+  withDirectory(async (directory) => {
+    // The clock of the file system ticks at least every 20 ms, or every 2 s if it stores seconds.
+    for (const [milliseconds, tick] of [[500, 20], [0, 2000]]) {
+      const changed = Date.UTC(2020, 0, 1, 0, 0, 0, milliseconds);
+      await put(directory, "a.jpg", "one", new Date(changed));
+      for (
+        const [age, isSettled] of [
+          [tick, false],
+          [tick + 1, true],
+          [-tick, false],
+          [-tick - 1, true],
+        ] as const
+      ) {
+        const store = new ImageStore(directory, { now: () => changed + age });
+        await store.find("a.jpg");
+        assertEquals(store.find("a.jpg") instanceof Promise, !isSettled, `${age}`);
+      }
+    }
+  }));
+
 Deno.test("a file put in another's place is noticed, same size and same time", () =>
   withDirectory(async (directory) => {
     const store = new ImageStore(directory);
@@ -161,6 +194,28 @@ Deno.test("a large image is not kept: its tag is, and the bytes come from the fi
     const source = await image.open(10, 3010);
     assertEquals(source.length, 3000);
     assertEquals(await read(source, 777), content.slice(10, 3010));
+  }));
+
+Deno.test("an image of the largest size that is kept is kept, one byte more is not", () =>
+  withDirectory(async (directory) => {
+    const store = new ImageStore(directory);
+    for (const more of [0, 1]) {
+      const size = MAX_CACHED_IMAGE_BYTES + more;
+      await put(directory, `${more}.png`, new Uint8Array(size));
+      const image = await store.find(`${more}.png`);
+      assertEquals([image?.size, image?.content?.length], [size, more === 0 ? size : undefined]);
+    }
+  }));
+
+Deno.test("whether the directory exists is seen each time", () =>
+  withDirectory(async (outer) => {
+    const store = new ImageStore(join(outer, "images"));
+    assertEquals(store.exists(), false);
+    await Deno.writeTextFile(join(outer, "images"), "");
+    assertEquals(store.exists(), false);
+    await Deno.remove(join(outer, "images"));
+    await Deno.mkdir(join(outer, "images"));
+    assertEquals(store.exists(), true);
   }));
 
 Deno.test("requests for one image at once share one reading", () =>

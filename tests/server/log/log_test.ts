@@ -46,6 +46,18 @@ Deno.test("the file and the console get the same lines, with a local timestamp",
   assertEquals(console.text, file.text);
 });
 
+Deno.test("lines of one turn of the event loop share one reading of the clock", async () => {
+  let readings = 0;
+  const now = () => 1000 * readings++;
+  const log = new EventLog({ file: new MemorySink(), now });
+  for (let line = 0; line < 3; line++) log.write("line");
+  assertEquals(readings, 1);
+  await Promise.resolve();
+  log.write("line");
+  assertEquals(readings, 2);
+  await log.close();
+});
+
 Deno.test("lines of one moment are one write", async () => {
   const sink = new MemorySink();
   const writer = new BatchWriter(sink);
@@ -164,6 +176,19 @@ Deno.test("what waits is bounded; lines beyond are dropped and counted", async (
   assertMatch(file.text, /log: \d+ lines were lost/);
 });
 
+Deno.test("a line that reaches the bound is kept, one byte more is dropped and counted", async () => {
+  for (const [length, lost] of [[MAX_BACKLOG_BYTES, []], [MAX_BACKLOG_BYTES + 1, [1]]] as const) {
+    const sink = new MemorySink();
+    const losses: number[] = [];
+    const writer = new BatchWriter(sink, { recovered: (lost) => losses.push(lost) });
+    add(writer, "x".repeat(length - 1) + "\n");
+    // A line that is dropped does not begin a batch, so that another must follow it.
+    if (lost.length > 0) add(writer, "y\n");
+    await writer.close(60_000);
+    assertEquals([sink.text.length, losses], [lost.length > 0 ? 2 : length, [...lost]]);
+  }
+});
+
 Deno.test("a console that is stuck delays neither the file nor the exit", async () => {
   const file = new MemorySink();
   const stuck: ByteSink = { write: () => new Promise(() => {}) };
@@ -221,6 +246,43 @@ Deno.test("a log is renamed at its size and begun anew, and no line is torn", ()
     assertEquals(whole, lines.join("").slice(-whole.length));
     assert(whole.startsWith("this is line"));
   }));
+
+Deno.test("a log is renamed exactly when the next line does not fit, however lines arrive", () => {
+  const line = fc.tuple(fc.nat(12), fc.constantFrom("\n", "\n", "\n", ""))
+    .map(([length, end]) => "x".repeat(length) + (end || "y"));
+  const chunks = fc.array(
+    fc.record({ lines: fc.array(line, { minLength: 1, maxLength: 4 }), closes: fc.boolean() }),
+    { minLength: 1, maxLength: 8 },
+  );
+  return withLogPath(async (path) => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(12), fc.integer({ min: 1, max: 30 }), chunks, async (
+        before,
+        maxBytes,
+        chunks,
+      ) => {
+        await Deno.remove(`${path}.1`).catch(() => {});
+        let [renamed, current] = ["", before === 0 ? "" : "x".repeat(before - 1) + "\n"];
+        await Deno.writeTextFile(path, current);
+        const file = new LogFile(path, { maxBytes });
+        for (const { lines, closes } of chunks) {
+          const bytes = lines.join("");
+          await writeAll(file, bytes);
+          for (const line of bytes.match(/[^\n]*\n|[^\n]+$/g)!) {
+            const isFull = current.length + line.length > maxBytes;
+            if (current.endsWith("\n") && isFull) [renamed, current] = [current, ""];
+            current += line;
+          }
+          if (closes && current.endsWith("\n")) file.close();
+          assertEquals(await Deno.readTextFile(path), current);
+          assertEquals(await Deno.readTextFile(`${path}.1`).catch(() => ""), renamed);
+        }
+        file.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
 
 Deno.test("a line that is longer than the log may be is written whole, in a file of its own", () =>
   withLogPath(async (path) => {
@@ -288,7 +350,12 @@ Deno.test("text from outside cannot break, hide or fake a line", () => {
   assertEquals(escapeForLog('a "b" c', '"'), 'a \\"b\\" c');
   assertEquals(escapeForLog('a\\"b', '"'), 'a\\\\\\"b');
   assertEquals(escapeForLog('a "b"', " "), 'a\\x20"b"');
-  assertEquals(escapeForLog("x".repeat(9000)).length, 1025);
+  for (const end of ["x", "\n"]) {
+    const [longest, longer] = [1024, 1025].map((length) => "x".repeat(length - 1) + end);
+    const escaped = "x".repeat(1023) + (end === "x" ? "x" : "\\n");
+    assertEquals(escapeForLog(longest), escaped);
+    assertEquals(escapeForLog(longer), "x".repeat(1024) + "…");
+  }
   fc.assert(fc.property(fc.string({ unit: scalarValue }), (text) => {
     assert(!/[\p{Cc}\u2028\u2029]/u.test(escapeForLog(text)));
   }));

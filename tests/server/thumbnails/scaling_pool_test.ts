@@ -4,6 +4,7 @@ import {
   type ScalingMessage,
   type ScalingOrder,
   ScalingPool,
+  type ScalingPoolOptions,
 } from "../../../lib/server/thumbnails/scaling_pool.ts";
 import { ScalingBusy } from "../../../lib/server/thumbnails/scaling_queue.ts";
 import { paint } from "../../picture/support/painted.ts";
@@ -29,7 +30,7 @@ class FakeWorker {
   }
 }
 
-function fakePool(options: { size?: number; timeLimitMs?: number; idleMs?: number } = {}) {
+function fakePool(options: Omit<ScalingPoolOptions, "makeWorker"> = {}) {
   const workers: FakeWorker[] = [];
   const pool = new ScalingPool({
     size: 2,
@@ -133,5 +134,31 @@ Deno.test("a Worker that fails is told, and another takes its place", async () =
   assertEquals(workers.length, 2);
   workers[1].says(UNSCALABLE);
   assertEquals(await next, UNSCALABLE);
+  pool.close();
+});
+
+Deno.test("a Worker that was done in time is not given up later", async () => {
+  const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1 });
+  for (let time = 0; time < 2; time++) {
+    const result = pool.scale(file(), 160);
+    workers[0].says({ kind: "planned", memoryBytes: 1 });
+    workers[0].says(UNSCALABLE);
+    assertEquals(await result, UNSCALABLE);
+    // A later timer than that of the limit.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertEquals(workers.length, 1);
+  pool.close();
+});
+
+Deno.test("a Worker that took much memory is ended after its image", async () => {
+  const { pool, workers } = fakePool({ memoryBytes: 2 ** 30 });
+  for (const [memoryBytes, isEnded] of [[2 ** 27, false], [2 ** 27 + 1, true]] as const) {
+    const result = pool.scale(file(), 160);
+    workers[0].says({ kind: "planned", memoryBytes });
+    workers[0].says(UNSCALABLE);
+    await result;
+    assertEquals(workers[0].isTerminated, isEnded);
+  }
   pool.close();
 });

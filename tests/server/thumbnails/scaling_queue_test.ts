@@ -98,6 +98,7 @@ Deno.test("one address has a bound, beyond which its oldest request is refused",
   await oldest;
   for (const key of ["first", "c", "b"]) await bench.end(key);
   await Promise.all([first, ...kept]);
+  assertEquals(bench.begun, ["first", "c", "b"]);
 });
 
 Deno.test("a full queue takes room from the longest line", async () => {
@@ -109,6 +110,7 @@ Deno.test("a full queue takes room from the longest line", async () => {
   await dropped;
   for (const key of ["first", "c", "d", "b"]) await bench.end(key);
   await Promise.all([first, ...kept, other]);
+  assertEquals(bench.begun, ["first", "c", "d", "b"]);
 });
 
 Deno.test("who ended its sending side waits until nobody else does, and not for long", async () => {

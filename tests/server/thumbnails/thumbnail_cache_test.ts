@@ -55,12 +55,14 @@ Deno.test("what is kept is read again, by a later server too", async () => {
   await first.write(key(1), picture(1000));
   await first.write(key(2), { ...picture(9000), mediaType: "image/png" });
   assertEquals(await first.read(key(1)), picture(1000));
+  await first.write(key(4), picture(0));
+  assertEquals(await first.read(key(4)), picture(0));
   await first.close();
   const second = await data.open();
   assertEquals(await second.read(key(2)), { ...picture(9000), mediaType: "image/png" });
   assertEquals(await second.read(key(3)), null);
   await second.measured;
-  assertEquals(second.bytes, 4096 + 9045);
+  assertEquals(second.bytes, 2 * 4096 + 9045);
   await second.close();
 });
 

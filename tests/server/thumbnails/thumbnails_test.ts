@@ -188,6 +188,18 @@ Deno.test("what changed within two seconds is scaled, but neither kept nor remem
   assertEquals([bench.pool.calls, bench.kept()], [4, []]);
 });
 
+Deno.test("two seconds after a change are not enough, a millisecond more is", async () => {
+  let now = 0;
+  await using bench = await Bench.make(undefined, () => now);
+  await bench.put("sea.jpg", await photo(800, 600));
+  const { changed } = await bench.image("sea.jpg");
+  for (const [age, calls] of [[2000, 1], [2000, 2], [2001, 3], [2001, 3]]) {
+    now = changed + age;
+    await bench.scaled("sea.jpg");
+    assertEquals(bench.pool.calls, calls);
+  }
+});
+
 Deno.test("a file that changes while it is read is unavailable", async () => {
   await using bench = await Bench.make();
   await bench.put("large.tif", new Uint8Array(MAX_CACHED_IMAGE_BYTES + 1));
