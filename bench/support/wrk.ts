@@ -31,6 +31,9 @@ export async function hasWrk(): Promise<boolean> {
   }
 }
 
+/** How long `wrk` waits for a response: over TLS, four of 256 MB at once take longer than its 2 s. */
+const TIMEOUT_SECONDS = 30;
+
 /** How often a load that ran into time-outs is repeated: the machine is slow, not the server broken. */
 const REPEATS = 3;
 
@@ -63,7 +66,8 @@ export async function runWrk(
     if (load.body !== undefined) lines.push(`wrk.body = ${quote(load.body)}`);
     await Deno.writeTextFile(script, lines.join("\n"));
     const url = `${load.tls ? "https" : "http"}://127.0.0.1:${port}${load.target}`;
-    const args = ["-t1", `-c${load.connections}`, `-d${seconds}s`, "-s", script, url];
+    const args = ["-t1", `-c${load.connections}`, `-d${seconds}s`, "-s", script];
+    args.push("--timeout", `${TIMEOUT_SECONDS}s`, url);
     for (let repeat = 1;; repeat++) {
       const output = await run(args);
       const timeouts = timeoutsAlone(output);

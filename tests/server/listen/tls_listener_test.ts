@@ -1,6 +1,6 @@
 /** TLS over real sockets: it behaves as plain TCP does, and no peer can hold anything up. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Handler, serve, type ServerLimits } from "../../../lib/http/mod.ts";
+import { type Handler, type RequestEnd, serve, type ServerLimits } from "../../../lib/http/mod.ts";
 import { TlsCredentials } from "../../../lib/server/listen/tls_credentials.ts";
 import { TlsListener } from "../../../lib/server/listen/tls_listener.ts";
 import { temporaryDirectory } from "../../e2e/support/programs.ts";
@@ -21,10 +21,12 @@ async function listen(handler: Handler, limits: Partial<ServerLimits> = {}) {
   const { port } = listener.addr;
   const closed = Promise.withResolvers<void>();
   const failures: string[] = [];
+  const ended: RequestEnd[] = [];
   const server = serve(listener, handler, {
     limits,
     observer: {
       closed: () => closed.resolve(),
+      responded: (request) => ended.push(request),
       failed: (_peer, error) => failures.push(String(error)),
     },
   });
@@ -32,6 +34,8 @@ async function listen(handler: Handler, limits: Partial<ServerLimits> = {}) {
     port,
     /** What the server reported. */
     failures,
+    /** The requests that have ended. */
+    ended,
     /** Resolves when the first connection has been given up. */
     closed: closed.promise,
     connect: (alpnProtocols?: string[], to = port) =>
@@ -163,6 +167,22 @@ test("a TLS peer that does not read is cut, though it never takes what was writt
   await conn.write(encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   await server.closed;
   assert((await readToEnd(conn)).length < content.length);
+  const [{ status, outcome, bodyBytes }] = server.ended;
+  assertEquals([status, outcome], [200, "stalled"]);
+  assert(bodyBytes < content.length);
+});
+
+test("a download over TLS that the peer breaks off is reported as aborted", async () => {
+  const content = new Uint8Array(50_000_000);
+  await using server = await listen(() => ({ status: 200, body: content }));
+  const conn = await server.connect();
+  await conn.write(encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  await conn.read(new Uint8Array(1000));
+  conn.close();
+  await server.closed;
+  const [{ status, outcome, bodyBytes }] = server.ended;
+  assertEquals([status, outcome], [200, "aborted"]);
+  assert(bodyBytes < content.length);
 });
 
 test("what a TLS connection was sent arrives, though the server has closed and the peer is slow", async () => {
