@@ -34,7 +34,7 @@ import type { Image } from "./images/image_store.ts";
 import { pageRoutes } from "./page/page.ts";
 import { optionalBooleanMember, optionalTextMember, readJson } from "./json_body.ts";
 import { listResponse, readListRequest } from "./listing/list_response.ts";
-import type { Listing } from "./listing/listing.ts";
+import type { ListingThread } from "./listing/listing_thread.ts";
 import { fixedResponse, makeRouter, textResponse } from "./router.ts";
 import { parseFit } from "./thumbnails/fit.ts";
 import { ScalingBusy } from "./thumbnails/scaling_queue.ts";
@@ -48,7 +48,7 @@ export interface RoutesOptions {
     find(name: string): Image | null | Promise<Image | null>;
   };
   /** Serves `/list`; without it, the route does not exist. */
-  readonly listing?: Pick<Listing, "page">;
+  readonly listing?: Pick<ListingThread, "page">;
   /** Whether the server itself uses TLS; cookies then carry `Secure`. */
   readonly secure: boolean;
   /** Proxies whose `X-Forwarded-*` fields are trusted (none). */

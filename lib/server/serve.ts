@@ -9,14 +9,11 @@ import { complain, say } from "./console.ts";
 import { commonFields, type HeaderRulesOptions } from "./header_rules.ts";
 import { Health } from "./health.ts";
 import { ImageStore } from "./images/image_store.ts";
-import { surveyImages } from "./images/survey.ts";
+import { surveyInWorker } from "./images/survey.ts";
 import { openListener } from "./listen/listener.ts";
 import { TlsCredentials } from "./listen/tls_credentials.ts";
 import { TlsListener } from "./listen/tls_listener.ts";
-import { equivalentName } from "./listing/equivalent_name.ts";
-import { FolderIndex } from "./listing/folder_index.ts";
-import { ImageHeaders } from "./listing/image_headers.ts";
-import { Listing } from "./listing/listing.ts";
+import { ListingThread } from "./listing/listing_thread.ts";
 import { accessLog } from "./log/access_log.ts";
 import { ServerLog } from "./log/server_log.ts";
 import type { ServeOptions } from "./options.ts";
@@ -41,11 +38,12 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const log = await ServerLog.open({ ...options, complain: (text) => complain(`${text}\n`) });
   const store = await openStore(options.users ?? options.dataDirectory, { warn: log.warn });
   const thumbnails = await openThumbnails(options, log);
-  const index = new FolderIndex(options.imagesDirectory);
+  const listing = new ListingThread(options.imagesDirectory);
   const images = new ImageStore(options.imagesDirectory, {
-    equivalentName: (name) => equivalentName(index, name),
+    equivalentName: (name) => listing.equivalentName(name),
   });
-  const servers = await startServers({ options, listener, store, index, images, thumbnails, log });
+  const parts = { options, listener, store, listing, images, thumbnails, log };
+  const servers = await startServers(parts);
   const stopped = stopSignal();
   credentials?.watch(log.line);
   reload = () => {
@@ -63,6 +61,7 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   counting.abort();
   log.line(`server stopping: ${signal}`);
   await Promise.all(servers.map((server) => server.shutdown(GRACE_MS)));
+  listing.close();
   await thumbnails.close();
   try {
     await store.close();
@@ -86,7 +85,7 @@ async function logContents(
   stopping: AbortSignal,
 ): Promise<void> {
   try {
-    const images = await surveyImages(imagesDirectory);
+    const images = await surveyInWorker(imagesDirectory);
     let users = 0;
     for await (const _ of store.list()) {
       if (stopping.aborted) return;
@@ -122,8 +121,7 @@ interface ServerParts {
   readonly options: ServeOptions;
   readonly listener: Parameters<typeof serve>[0];
   readonly store: UserStore;
-  /** The names in the images directory. */
-  readonly index: FolderIndex;
+  readonly listing: ListingThread;
   readonly images: ImageStore;
   readonly thumbnails: Thumbnails;
   readonly log: ServerLog;
@@ -151,17 +149,16 @@ async function startServers(parts: ServerParts): Promise<HttpServer[]> {
 
 /** Connects the endpoints with accounts, images and lists. */
 async function makeService(
-  { options, store, index, images, thumbnails, log }: ServerParts,
+  { options, store, listing, images, thumbnails, log }: ServerParts,
   rules: HeaderRulesOptions,
 ): Promise<Handler> {
-  const { imagesDirectory, keyTtlSeconds } = options;
   // Logins and key checks need to read users: any name does, also one that cannot exist.
   const health = new Health({ probe: () => store.find(""), report: log.report });
   return makeRoutes({
     ...rules,
-    accounts: await openAccounts(store, { keyTtlSeconds }),
+    accounts: await openAccounts(store, { keyTtlSeconds: options.keyTtlSeconds }),
     images,
-    listing: new Listing(index, new ImageHeaders(imagesDirectory)),
+    listing,
     thumbnails,
     page: options.page,
     isHealthy: () => health.isHealthy(),

@@ -1,4 +1,4 @@
-/** Scaled images from the whole program, whose Workers a compiled one must find in itself. */
+/** Lists and scaled images, whose Workers a compiled program must find in itself. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { encodePng } from "../../lib/picture/formats/png/writer.ts";
@@ -8,7 +8,7 @@ import { paint } from "../picture/support/painted.ts";
 import { Browser } from "../server/support/browser.ts";
 import { startServer, temporaryDirectory } from "./support/programs.ts";
 
-Deno.test("the server scales images, and keeps the results across a restart", async () => {
+Deno.test("the server lists and scales images, and keeps the results across a restart", async () => {
   await using home = await temporaryDirectory();
   const images = join(home.path, "images");
   await Deno.mkdir(images);
@@ -24,6 +24,8 @@ Deno.test("the server scales images, and keeps the results across a restart", as
     await using server = await startServer(home.path, ["--quiet"]);
     using browser = new Browser(`http://127.0.0.1:${server.port}`);
     await browser.enter(`user${start}`);
+    const list = JSON.parse(await (await browser.get("/list")).text());
+    assertEquals(list.images.map(({ width }: { width: number }) => width), [400, 900]);
     const sea = await browser.get("/images?url=sea.jpg&fit=320x320");
     assertEquals([sea.status, sea.headers.get("Content-Type")], [200, "image/jpeg"]);
     tags.push(sea.headers.get("ETag"));

@@ -43,7 +43,7 @@ Deno.test({
     ) {
       await Deno.writeTextFile(join(root.path, file), "");
     }
-    const survey = await surveyImages(root.path);
+    const survey = surveyImages(root.path);
     const refusedNames = survey.refusedNames.toSorted();
     assertEquals({ ...survey, refusedNames }, {
       images: 3,
@@ -57,7 +57,7 @@ Deno.test({
       "warning: not served, because Windows does not allow such names: " +
       '"a/con.jpg", "a?b.jpg", "nul" and 4 more',
     ]);
-    assertEquals((await surveyImages(root.path, 2)).isPartial, true);
-    assertEquals((await surveyImages(join(root.path, "none"))).images, 0);
+    assertEquals(surveyImages(root.path, 2).isPartial, true);
+    assertEquals(surveyImages(join(root.path, "none")).images, 0);
   },
 });

@@ -131,10 +131,15 @@ const BUNDLES = {
   client: "client.ts",
   worker: "lib/picture/codecs/worker.ts",
   scaling_worker: "lib/server/thumbnails/scaling_worker.ts",
+  listing_worker: "lib/server/listing/listing_worker.ts",
+  survey_worker: "lib/server/images/survey_worker.ts",
 } as const;
 
 /** The Workers that each program starts, itself or through another. */
-const WORKERS = { server: ["worker", "scaling_worker"], client: ["worker"] } as const;
+const WORKERS = {
+  server: ["worker", "scaling_worker", "listing_worker", "survey_worker"],
+  client: ["worker"],
+} as const;
 
 /** Where a bundle goes: within the project, whose import map the codecs need. */
 const bundle = (name: keyof typeof BUNDLES) => join("build", "bundle", `${name}.js`);

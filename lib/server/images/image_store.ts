@@ -5,15 +5,8 @@
 import { join } from "@std/path";
 import type { BodySource, CachedBody, Validators } from "../../http/mod.ts";
 import { Semaphore } from "../../semaphore.ts";
-import {
-  fileContent,
-  type FileState,
-  fileState,
-  ImageUnavailable,
-  openImage,
-  readImage,
-  sameState,
-} from "./image_file.ts";
+import { fileContent, readImage } from "./image_content.ts";
+import { type FileState, fileState, ImageUnavailable, openImage, sameState } from "./image_file.ts";
 import { imageMediaType } from "./image_name.ts";
 import { SecondChanceCache } from "./second_chance_cache.ts";
 

@@ -8,6 +8,11 @@ import { naturalKey } from "./natural_order.ts";
 /** Any character that normalization may change. */
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
+/** Whether a path may have another normalization. */
+export function mayHaveEquivalent(path: string): boolean {
+  return BEYOND_ASCII.test(path);
+}
+
 /**
  * Returns the name of an image whose NFC form is that of `name`, segment by segment, or null if
  * there is none. Of several in one folder it is the exact one, or else the first in the natural
@@ -15,13 +20,13 @@ const BEYOND_ASCII = /[^\0-\x7f]/;
  *
  * @param name path within the images directory, of which no image has exactly this name
  */
-export async function equivalentName(index: FolderIndex, name: string): Promise<string | null> {
-  if (!BEYOND_ASCII.test(name)) return null;
+export function equivalentName(index: FolderIndex, name: string): string | null {
+  if (!mayHaveEquivalent(name)) return null;
   const segments = name.split("/");
   const image = segments.pop()!;
-  const folder = await followFolders(index, segments);
+  const folder = followFolders(index, segments);
   if (folder === null) return null;
-  const found = find((await index.names(folder))?.images ?? [], image);
+  const found = find(index.names(folder)?.images ?? [], image);
   return found === null ? null : joined(folder, found);
 }
 
@@ -31,18 +36,15 @@ export async function equivalentName(index: FolderIndex, name: string): Promise<
  *
  * @param folder path within the images directory, of which no folder has exactly this name
  */
-export async function equivalentFolder(index: FolderIndex, folder: string): Promise<string | null> {
-  return BEYOND_ASCII.test(folder) ? await followFolders(index, folder.split("/")) : null;
+export function equivalentFolder(index: FolderIndex, folder: string): string | null {
+  return mayHaveEquivalent(folder) ? followFolders(index, folder.split("/")) : null;
 }
 
 /** Goes down from the images directory, by the NFC form of each segment. */
-async function followFolders(
-  index: FolderIndex,
-  segments: readonly string[],
-): Promise<string | null> {
+function followFolders(index: FolderIndex, segments: readonly string[]): string | null {
   let folder = "";
   for (const segment of segments) {
-    const found = find((await index.names(folder))?.folders ?? [], segment);
+    const found = find(index.names(folder)?.folders ?? [], segment);
     if (found === null) return null;
     folder = joined(folder, found);
   }

@@ -1,9 +1,7 @@
 /** Reads the names in each folder of the images directory, sorts them and keeps them in memory. */
 import { join, relative, SEPARATOR } from "@std/path";
-import { Semaphore } from "../../semaphore.ts";
 import { imageMediaType, isSafePath } from "../images/image_name.ts";
 import { compareNames, type KeyedName, naturalKey } from "./natural_order.ts";
-import { Slices, sortInSlices } from "./slices.ts";
 
 /** The names of the folders and images in a folder, each in natural order. */
 export interface FolderNames {
@@ -16,9 +14,6 @@ const MAX_NAMES = 400_000;
 
 /** What a folder costs in addition to its names. */
 const FOLDER_COST = 8;
-
-/** Folders read concurrently; others wait. */
-const CONCURRENT_READS = 2;
 
 /**
  * A directory that changed this recently may change again without a new time stamp, milliseconds:
@@ -37,6 +32,8 @@ interface DirectoryState {
 
 interface KeptFolder extends FolderNames {
   readonly state: DirectoryState;
+  /** When the reading began, milliseconds since 1970. */
+  readonly begun: number;
   /** Whether an unchanged state proves unchanged names. */
   readonly isSettled: boolean;
 }
@@ -50,9 +47,12 @@ export interface FolderIndexOptions {
 }
 
 /**
- * Reads folders and keeps their sorted names. Checks the directory's times before each use: this
- * costs one `stat` and detects every change of names, also on network file systems, which send no
- * events.
+ * Reads folders and keeps their sorted names. Blocks its thread for the disk and, in a large
+ * folder, for sorting: the server runs it in a Worker.
+ *
+ * Checks the directory's times before each use instead of watching for events of the file system.
+ * One `stat` detects every change of names. Events may be lost when many come at once, do not exist
+ * on network file systems, and need a watch for each folder, of which the system has few.
  */
 export class FolderIndex {
   readonly #root: string;
@@ -61,8 +61,8 @@ export class FolderIndex {
   /** By real path, least recently used first. */
   readonly #kept = new Map<string, KeptFolder>();
   #cost = 0;
-  readonly #reading = new Map<string, Promise<KeptFolder | null>>();
-  readonly #semaphore = new Semaphore(CONCURRENT_READS);
+  /** The images directory without links, as the last call of `names` found it. */
+  #realRoot = "";
 
   /** @param root the images directory; may be created later */
   constructor(root: string, options: FolderIndexOptions = {}) {
@@ -78,71 +78,63 @@ export class FolderIndex {
    *
    * @param folder path within the images directory with `/` between segments; empty for the
    * directory itself
+   * @param asked when they were asked for, milliseconds since 1970 (now): names read after that are
+   * new enough, so that many who wait for a folder that changes all the time share a reading
    */
-  async names(folder: string): Promise<FolderNames | null> {
-    const path = await this.#realPath(folder);
+  names(folder: string, asked: number = Infinity): FolderNames | null {
+    const path = this.#realPath(folder);
     if (path === null) return null;
-    const state = await directoryState(path);
+    const state = directoryState(path);
     if (state === null) return null;
     const kept = this.#kept.get(path);
-    if (kept !== undefined && kept.isSettled && isSame(kept.state, state)) {
+    const isNew = kept !== undefined &&
+      (asked < kept.begun || (kept.isSettled && isSame(kept.state, state)));
+    if (isNew) {
       this.#kept.delete(path);
       this.#kept.set(path, kept);
       return kept;
     }
-    let reading = this.#reading.get(path);
-    if (reading === undefined) {
-      reading = this.#semaphore.run(() => this.#read(path))
-        .finally(() => this.#reading.delete(path));
-      this.#reading.set(path, reading);
-    }
-    return await reading;
+    return this.#read(path, state);
   }
 
   /**
    * Returns how many images are directly in a folder if that is known and still true, else null.
    * Reads no directory.
+   *
+   * @param folder path of a folder within one whose names were just asked for
    */
   keptCount(folder: string): number | null {
-    const path = join(this.#root, folder);
+    const path = pathIn(this.#realRoot, folder);
     const kept = this.#kept.get(path);
     if (kept === undefined || !kept.isSettled) return null;
-    try {
-      return isSame(kept.state, stateOf(Deno.statSync(path))) ? kept.images.length : null;
-    } catch {
-      return null;
-    }
+    const state = directoryState(path);
+    return state !== null && isSame(kept.state, state) ? kept.images.length : null;
   }
 
   /** The folder without links, if it lies within the images directory and is allowed. */
-  async #realPath(folder: string): Promise<string | null> {
+  #realPath(folder: string): string | null {
     if (!isFolderName(folder)) return null;
     try {
-      const root = await Deno.realPath(this.#root);
-      const path = await Deno.realPath(join(root, folder));
-      const within = relative(root, path).replaceAll(SEPARATOR, "/");
-      return isFolderName(within) ? path : null;
+      this.#realRoot = Deno.realPathSync(this.#root);
+      const path = Deno.realPathSync(join(this.#realRoot, folder));
+      return isFolderName(pathWithin(this.#realRoot, path)) ? path : null;
     } catch {
       return null;
     }
   }
 
-  async #read(path: string): Promise<KeptFolder | null> {
-    const before = await directoryState(path);
-    if (before === null) return null;
-    const root = await Deno.realPath(this.#root);
-    const slices = new Slices();
+  #read(path: string, state: DirectoryState): FolderNames | null {
     const folders: KeyedName[] = [];
     const images: KeyedName[] = [];
-    const within = relative(root, path).replaceAll(SEPARATOR, "/");
+    const within = pathWithin(this.#realRoot, path);
+    const begun = this.#now();
     try {
-      for await (const entry of Deno.readDir(path)) {
-        const { name } = entry;
-        const kind = entry.isSymlink
-          ? await linkKind(root, join(path, name))
-          : entry.isDirectory
+      for (const { name, isFile, isDirectory, isSymlink } of Deno.readDirSync(path)) {
+        const kind = isSymlink
+          ? linkKind(this.#realRoot, join(path, name))
+          : isDirectory
           ? "folder"
-          : entry.isFile
+          : isFile
           ? "image"
           : null;
         if (kind === "folder" && isSafePath(joined(within, name))) {
@@ -150,17 +142,17 @@ export class FolderIndex {
         } else if (kind === "image" && imageMediaType(joined(within, name)) !== null) {
           images.push({ name, key: naturalKey(name) });
         }
-        if (slices.step()) await slices.rest();
       }
     } catch {
       // The folder is gone or not readable.
       return null;
     }
     const read: KeptFolder = {
-      folders: (await sortInSlices(folders, compareNames)).map(({ name }) => name),
-      images: (await sortInSlices(images, compareNames)).map(({ name }) => name),
-      state: before,
-      isSettled: isPast(before.mtime, this.#now()) && isPast(before.ctime, this.#now()),
+      folders: folders.sort(compareNames).map(({ name }) => name),
+      images: images.sort(compareNames).map(({ name }) => name),
+      state,
+      begun,
+      isSettled: isPast(state.mtime, this.#now()) && isPast(state.ctime, this.#now()),
     };
     this.#keep(path, read);
     return read;
@@ -201,12 +193,25 @@ export function joined(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
 }
 
+/**
+ * Returns the path in the file system of an allowed name within a directory. Such a name needs no
+ * normalization, which takes longer than a `stat`.
+ */
+export function pathIn(directory: string, name: string): string {
+  return `${directory}${SEPARATOR}${SEPARATOR === "/" ? name : name.replaceAll("/", SEPARATOR)}`;
+}
+
+/** The path of a file or folder within a directory, with `/` between segments. */
+function pathWithin(directory: string, path: string): string {
+  return relative(directory, path).replaceAll(SEPARATOR, "/");
+}
+
 /** What a symbolic link leads to, if that may be served. */
-async function linkKind(root: string, link: string): Promise<"folder" | "image" | null> {
+function linkKind(root: string, link: string): "folder" | "image" | null {
   try {
-    const path = await Deno.realPath(link);
-    const within = relative(root, path).replaceAll(SEPARATOR, "/");
-    const { isFile, isDirectory } = await Deno.lstat(path);
+    const path = Deno.realPathSync(link);
+    const within = pathWithin(root, path);
+    const { isFile, isDirectory } = Deno.lstatSync(path);
     if (isDirectory && isFolderName(within)) return "folder";
     return isFile && imageMediaType(within) !== null ? "image" : null;
   } catch {
@@ -214,17 +219,15 @@ async function linkKind(root: string, link: string): Promise<"folder" | "image" 
   }
 }
 
-async function directoryState(path: string): Promise<DirectoryState | null> {
+/** The state of a directory; null if there is none at this path. */
+function directoryState(path: string): DirectoryState | null {
   try {
-    const info = await Deno.stat(path);
-    return info.isDirectory ? stateOf(info) : null;
+    const { isDirectory, dev, ino, mtime, ctime } = Deno.statSync(path);
+    if (!isDirectory) return null;
+    return { dev, ino, mtime: mtime?.getTime() ?? 0, ctime: ctime?.getTime() ?? 0 };
   } catch {
     return null;
   }
-}
-
-function stateOf({ dev, ino, mtime, ctime }: Deno.FileInfo): DirectoryState {
-  return { dev, ino, mtime: mtime?.getTime() ?? 0, ctime: ctime?.getTime() ?? 0 };
 }
 
 function isSame(a: DirectoryState, b: DirectoryState): boolean {

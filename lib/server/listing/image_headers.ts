@@ -1,8 +1,14 @@
 /** Reads type and dimensions of images from the headers of their files and keeps them in memory. */
-import { join } from "@std/path";
-import { identify } from "../../picture/mod.ts";
-import { type FileState, fileState, openImage, sameState } from "../images/image_file.ts";
+import { identify, type PictureInfo } from "../../picture/mod.ts";
+import {
+  type FileState,
+  fileState,
+  openImage,
+  openImageSync,
+  sameState,
+} from "../images/image_file.ts";
 import { imageMediaType } from "../images/image_name.ts";
+import { pathIn } from "./folder_index.ts";
 
 /** The description of an image in a list, without its name. */
 export interface ImageFacts {
@@ -44,7 +50,8 @@ export class ImageHeaders {
     const kept = this.#kept.get(url);
     if (kept === undefined) return null;
     try {
-      if (sameState(fileState(Deno.statSync(join(this.#root, url))), kept.state)) return kept.facts;
+      const state = fileState(Deno.statSync(pathIn(this.#root, url)));
+      if (sameState(state, kept.state)) return kept.facts;
     } catch {
       // The file is gone or inaccessible.
     }
@@ -52,44 +59,63 @@ export class ImageHeaders {
     return null;
   }
 
-  /** Reads the facts of an image; null if `/images` cannot serve it now. */
-  async read(url: string): Promise<ImageFacts | null> {
-    let opened: Awaited<ReturnType<typeof openImage>>;
+  /** Reads the facts of an image; null if `/images` cannot serve it now. Blocks the thread. */
+  readSync(url: string): ImageFacts | null {
     try {
-      opened = await openImage(this.#root, url);
+      const opened = openImageSync(this.#root, url);
+      if (opened === null) return null;
+      using file = opened.file;
+      const reading = readHeader(opened.state.size);
+      let step = reading.next(null);
+      while (!step.done) step = reading.next(file.readSync(step.value));
+      return this.#keep(url, opened.state, step.value);
     } catch {
       return null;
-    }
-    if (opened === null) return null;
-    const { file, state } = opened;
-    try {
-      const info = await identified(file, state.size);
-      const facts: ImageFacts = {
-        type: info === null ? imageMediaType(url)! : `image/${info.type}`,
-        bytes: state.size,
-        modified: Math.floor(state.mtime / 1000),
-        width: info?.width ?? null,
-        height: info?.height ?? null,
-      };
-      this.#keep(url, state, facts);
-      return facts;
-    } catch {
-      return null;
-    } finally {
-      file.close();
     }
   }
 
-  #keep(url: string, state: FileState, facts: ImageFacts): void {
+  /** Reads the facts of an image while the thread does other work; see `readSync`. */
+  async read(url: string): Promise<ImageFacts | null> {
+    try {
+      const opened = await openImage(this.#root, url);
+      if (opened === null) return null;
+      using file = opened.file;
+      const reading = readHeader(opened.state.size);
+      let step = reading.next(null);
+      while (!step.done) step = reading.next(await file.read(step.value));
+      return this.#keep(url, opened.state, step.value);
+    } catch {
+      return null;
+    }
+  }
+
+  #keep(url: string, state: FileState, info: PictureInfo | null): ImageFacts {
+    const facts: ImageFacts = {
+      type: info === null ? imageMediaType(url)! : `image/${info.type}`,
+      bytes: state.size,
+      modified: Math.floor(state.mtime / 1000),
+      width: info?.width ?? null,
+      height: info?.height ?? null,
+    };
     this.#kept.delete(url);
     this.#kept.set(url, { state, facts });
-    if (this.#kept.size <= this.#maxKept) return;
-    const [oldest] = this.#kept.keys();
-    this.#kept.delete(oldest);
+    if (this.#kept.size > this.#maxKept) {
+      const [oldest] = this.#kept.keys();
+      this.#kept.delete(oldest);
+    }
+    return facts;
   }
 }
 
-async function identified(file: Deno.FsFile, size: number): Promise<ReturnType<typeof identify>> {
+/**
+ * Reads as much of a file as its header takes. Yields where the next bytes go and is told how many
+ * there were, so that the same steps serve both ways of reading.
+ *
+ * @param size bytes of the file
+ */
+function* readHeader(
+  size: number,
+): Generator<Uint8Array<ArrayBuffer>, PictureInfo | null, number | null> {
   let bytes = new Uint8Array(0);
   for (const most of READ_BYTES) {
     const wanted = Math.min(most, size);
@@ -97,7 +123,7 @@ async function identified(file: Deno.FsFile, size: number): Promise<ReturnType<t
     grown.set(bytes);
     let length = bytes.length;
     while (length < wanted) {
-      const read = await file.read(grown.subarray(length));
+      const read = yield grown.subarray(length);
       if (read === null) break;
       length += read;
     }

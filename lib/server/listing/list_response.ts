@@ -1,9 +1,9 @@
 /** Parses requests for `/list` and makes its responses: JSON with a strong entity tag. */
-import { createHash } from "node:crypto";
 import { ifNoneMatch } from "@std/http/etag";
 import { HttpError, type Request, type Response } from "../../http/mod.ts";
 import { optionalTextMember, readJson } from "../json_body.ts";
-import { type ListPage, type ListRequest, MAX_PAGE_ENTRIES } from "./listing.ts";
+import type { ListBody } from "./list_body.ts";
+import { type ListRequest, MAX_PAGE_ENTRIES } from "./listing.ts";
 
 /**
  * Reads the requested page from members of the body or from the query.
@@ -29,10 +29,8 @@ function limitOf(value: unknown): number {
   return Math.min(limit, MAX_PAGE_ENTRIES);
 }
 
-/** Returns the page as JSON, or 304 if the client already has it (RFC 9110 §13.1.2). */
-export function listResponse(request: Request, page: ListPage): Response {
-  const body = new TextEncoder().encode(JSON.stringify(page));
-  const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
+/** Returns a page, or 304 if the client already has it (RFC 9110 §13.1.2). */
+export function listResponse(request: Request, { bytes, etag }: ListBody): Response {
   const fields: (readonly [string, string])[] = [
     ["ETag", etag],
     // A shared cache must not serve it to somebody without a key.
@@ -44,5 +42,5 @@ export function listResponse(request: Request, page: ListPage): Response {
     // For methods other than GET and HEAD, §13.1.2 requires 412.
     return isRetrieval ? { status: 304, fields } : { status: 412, fields };
   }
-  return { status: 200, fields: [["Content-Type", "application/json"], ...fields], body };
+  return { status: 200, fields: [["Content-Type", "application/json"], ...fields], body: bytes };
 }

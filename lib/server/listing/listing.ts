@@ -1,10 +1,9 @@
 /** Makes pages of a folder's list: its folders and images, in natural order. */
-import { Semaphore } from "../../semaphore.ts";
+import { setImmediate } from "node:timers";
 import { equivalentFolder } from "./equivalent_name.ts";
 import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
 import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
 import { compareNames, naturalKey } from "./natural_order.ts";
-import { Slices } from "./slices.ts";
 
 /** Largest and default number of entries on a page. */
 export const MAX_PAGE_ENTRIES = 1000;
@@ -15,11 +14,17 @@ export const MAX_PAGE_ENTRIES = 1000;
  */
 const COUNT_MS = 5;
 
-/** Files whose headers are read concurrently. */
-const CONCURRENT_READS = 16;
+/** How long folders are counted before other pages get their turn, milliseconds. */
+const COUNT_SLICE_MS = 4;
 
-/** Pages made concurrently; others wait. */
-const CONCURRENT_PAGES = 4;
+/**
+ * How long headers for a page are read one after the other, milliseconds. A thousand take a third
+ * of this on a local disk; on a slow one, the rest is read concurrently.
+ */
+const SEQUENTIAL_MS = 150;
+
+/** Files whose headers are then read concurrently. */
+const CONCURRENT_READS = 16;
 
 /** A page in the form that `/list` sends. */
 export interface ListPage {
@@ -41,31 +46,39 @@ export interface ListRequest {
   readonly limit: number;
 }
 
+/** Options of `Listing`, each with its default. */
+export interface ListingOptions {
+  /** How long a page may take to count what is in its folders, milliseconds (5). */
+  readonly countMs?: number;
+  /** How long headers for a page are read one after the other, milliseconds (150). */
+  readonly sequentialMs?: number;
+}
+
 /** Makes pages of folders. */
 export class Listing {
   readonly #index: FolderIndex;
   readonly #headers: ImageHeaders;
   readonly #countMs: number;
+  readonly #sequentialMs: number;
   #isCounting = false;
-  readonly #semaphore = new Semaphore(CONCURRENT_PAGES);
 
-  /** @param countMs how long a page may take to count what is in its folders, milliseconds (5) */
-  constructor(index: FolderIndex, headers: ImageHeaders, countMs: number = COUNT_MS) {
+  constructor(index: FolderIndex, headers: ImageHeaders, options: ListingOptions = {}) {
     this.#index = index;
     this.#headers = headers;
-    this.#countMs = countMs;
+    this.#countMs = options.countMs ?? COUNT_MS;
+    this.#sequentialMs = options.sequentialMs ?? SEQUENTIAL_MS;
   }
 
-  /** Resolves with a page, or null if the folder does not exist. */
-  page(request: ListRequest): Promise<ListPage | null> {
-    return this.#semaphore.run(() => this.#page(request));
-  }
-
-  async #page(request: ListRequest): Promise<ListPage | null> {
-    const names = await this.#index.names(request.folder);
+  /**
+   * Resolves with a page, or null if the folder does not exist.
+   *
+   * @param asked when it was asked for, milliseconds since 1970 (now); see `FolderIndex.names`
+   */
+  async page(request: ListRequest, asked?: number): Promise<ListPage | null> {
+    const names = this.#index.names(request.folder, asked);
     if (names !== null) return await this.#pageOf(names, request);
-    const folder = await equivalentFolder(this.#index, request.folder);
-    const equivalent = folder === null ? null : await this.#index.names(folder);
+    const folder = equivalentFolder(this.#index, request.folder);
+    const equivalent = folder === null ? null : this.#index.names(folder, asked);
     return equivalent === null
       ? null
       : await this.#pageOf(equivalent, { ...request, folder: folder! });
@@ -79,17 +92,13 @@ export class Listing {
     const images = names.images.slice(first, Math.max(first, end - names.folders.length));
     return {
       folder,
-      folders: await this.#describeFolders(folder, folders),
-      images: await this.#describeImages(folder, images),
+      folders: this.#describeFolders(folder, folders),
+      images: await this.#describeImages(images.map((name) => joined(folder, name))),
       next: nextPlace(names, folder, end),
     };
   }
 
-  async #describeFolders(
-    folder: string,
-    names: readonly string[],
-  ): Promise<ListPage["folders"]> {
-    const slices = new Slices();
+  #describeFolders(folder: string, names: readonly string[]): ListPage["folders"] {
     const until = performance.now() + this.#countMs;
     const uncounted: string[] = [];
     const described: { name: string; images: number | null }[] = [];
@@ -97,7 +106,7 @@ export class Listing {
       const path = joined(folder, name);
       let images = this.#index.keptCount(path);
       if (images === null && performance.now() < until) {
-        const inside = await this.#index.names(path);
+        const inside = this.#index.names(path);
         // The folder is gone or not readable by now: `/images` serves nothing from it.
         if (inside === null) continue;
         images = inside.images.length;
@@ -105,7 +114,6 @@ export class Listing {
         uncounted.push(path);
       }
       described.push({ name, images });
-      if (slices.isOver) await slices.rest();
     }
     this.#countLater(uncounted);
     return described;
@@ -115,28 +123,38 @@ export class Listing {
   async #countLater(paths: readonly string[]): Promise<void> {
     if (this.#isCounting) return;
     this.#isCounting = true;
-    for (const path of paths) await this.#index.names(path);
+    let until = 0;
+    for (const path of paths) {
+      if (performance.now() >= until) {
+        // A timer would wait for a millisecond or two, half as long as a slice.
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+        until = performance.now() + COUNT_SLICE_MS;
+      }
+      this.#index.names(path);
+    }
     this.#isCounting = false;
   }
 
-  async #describeImages(folder: string, names: readonly string[]): Promise<ListPage["images"]> {
-    const slices = new Slices();
-    const facts = new Array<ImageFacts | null>(names.length);
-    const unknown: number[] = [];
-    for (let i = 0; i < names.length; i++) {
-      facts[i] = this.#headers.kept(joined(folder, names[i]));
-      if (facts[i] === null) unknown.push(i);
-      if (slices.isOver) await slices.rest();
+  async #describeImages(urls: readonly string[]): Promise<ListPage["images"]> {
+    const facts = urls.map((url) => this.#headers.kept(url));
+    const until = performance.now() + this.#sequentialMs;
+    let next = 0;
+    for (; next < urls.length && performance.now() < until; next++) {
+      facts[next] ??= this.#headers.readSync(urls[next]);
     }
-    const readNext = async () => {
-      for (let i = unknown.pop(); i !== undefined; i = unknown.pop()) {
-        facts[i] = await this.#headers.read(joined(folder, names[i]));
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_READS }, readNext));
-    return names.flatMap((name, index) => {
+    if (next < urls.length) {
+      await Promise.all(Array.from({ length: CONCURRENT_READS }, async () => {
+        while (next < urls.length) {
+          const index = next++;
+          facts[index] ??= await this.#headers.read(urls[index]);
+        }
+      }));
+    }
+    return urls.flatMap((url, index) => {
       const known = facts[index];
-      return known === null ? [] : [{ url: joined(folder, name), ...known }];
+      return known === null ? [] : [{ url, ...known }];
     });
   }
 }

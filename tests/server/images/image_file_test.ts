@@ -1,12 +1,8 @@
 /** Reading an image file that somebody changes meanwhile. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import {
-  fileContent,
-  ImageUnavailable,
-  openImage,
-  readImage,
-} from "../../../lib/server/images/image_file.ts";
+import { fileContent, readImage } from "../../../lib/server/images/image_content.ts";
+import { ImageUnavailable, openImage } from "../../../lib/server/images/image_file.ts";
 
 const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7 + (i >> 8));
 

@@ -15,7 +15,9 @@ async function storeOf(names: string[], test: (store: ImageStore) => Promise<voi
     }
     const index = new FolderIndex(directory);
     await test(
-      new ImageStore(directory, { equivalentName: (name) => equivalentName(index, name) }),
+      new ImageStore(directory, {
+        equivalentName: (name) => Promise.resolve(equivalentName(index, name)),
+      }),
     );
   } finally {
     await Deno.remove(directory, { recursive: true });

@@ -41,6 +41,13 @@ function list(directory: string, maxNames?: number): Listing {
   );
 }
 
+/** The sample, with so much metadata in front that its size stands beyond the first bytes. */
+function withLateHeader(): Uint8Array {
+  const comment = new Uint8Array(2 + 60_000);
+  comment.set([0xff, 0xfe, 60_000 >> 8, 60_000 & 255]);
+  return new Uint8Array([0xff, 0xd8, ...comment, ...comment, ...sample.subarray(2)]);
+}
+
 const first = (listing: Listing, folder = "", limit = 1000) =>
   listing.page({ folder, after: null, limit });
 
@@ -71,7 +78,7 @@ test("folders come first, each with its number of images, all in the natural ord
     "a/x.txt",
   );
   const index = new FolderIndex(directory);
-  const page = await first(new Listing(index, new ImageHeaders(directory), Infinity));
+  const page = await first(new Listing(index, new ImageHeaders(directory), { countMs: Infinity }));
   assertEquals(page?.folders, [{ name: "a", images: 0 }, { name: "b", images: 2 }]);
   assertEquals(urls(page), ["img2.jpg", "img10.jpg"]);
   assertEquals(urls(await first(list(directory), "a/c")), ["a/c/1.jpg"]);
@@ -134,6 +141,40 @@ test("a place stays good when what was there is gone", async (directory) => {
   assertEquals(page?.folders.map(({ name }) => name), ["g"]);
 });
 
+test("pages of a folder that changes meanwhile neither repeat nor skip what stays", async (directory) => {
+  const stays = Array.from({ length: 60 }, (_, i) => `img${2 * i}.jpg`);
+  put(directory, ...stays);
+  const listing = new Listing(new FolderIndex(directory), new ImageHeaders(directory));
+  const seen: string[] = [];
+  let after: string | null = null;
+  for (let turn = 0; turn === 0 || after !== null; turn++) {
+    const page: ListPage = (await listing.page({ folder: "", after, limit: 7 }))!;
+    seen.push(...urls(page)!);
+    after = page.next;
+    // What comes is before, at and after the place, and goes again, even what the place names.
+    for (let i = 0; i < 60; i++) {
+      const path = join(directory, `img${2 * i + 1}.jpg`);
+      if ((i + turn) % 3 > 0) Deno.writeTextFileSync(path, "");
+      else if (turn > 0 && seen.length > 0) Deno.removeSync(path);
+    }
+  }
+  assertEquals(seen.filter((url) => stays.includes(url)), stays);
+  assertEquals(new Set(seen).size, seen.length);
+});
+
+test("headers that are read concurrently, on a slow disk, say the same", async (directory) => {
+  Deno.writeFileSync(join(directory, "a.jpg"), sample);
+  put(directory, "b.jpg", "c/1.jpg");
+  Deno.writeFileSync(join(directory, "late.jpg"), withLateHeader());
+  const pages = await Promise.all([0, Infinity].map((sequentialMs) => {
+    const [index, headers] = [new FolderIndex(directory), new ImageHeaders(directory)];
+    return first(new Listing(index, headers, { sequentialMs, countMs: Infinity }));
+  }));
+  assertEquals(pages[0], pages[1]);
+  assertEquals(urls(pages[0]), ["a.jpg", "b.jpg", "late.jpg"]);
+  assertEquals(pages[0]!.images[2].width, pages[0]!.images[0].width);
+});
+
 test("a change of the folder shows in the next page", async (directory) => {
   put(directory, "a.jpg");
   const listing = new Listing(new FolderIndex(directory), new ImageHeaders(directory));
@@ -192,7 +233,7 @@ test("folders that there is no time to count are null, and counted for the next 
   const listing = new Listing(
     new FolderIndex(directory, { now: later }),
     new ImageHeaders(directory),
-    0,
+    { countMs: 0 },
   );
   const counts = async () => (await first(listing))!.folders.map(({ images }) => images);
   assertEquals(await counts(), [null, null]);
@@ -218,6 +259,19 @@ test("names kept in memory are bounded; a larger folder is read each time", asyn
     assertEquals((await all(listing, "a", 9)).length, 50);
     assertEquals(urls(await first(listing, "b")), ["b/1.jpg"]);
   }
+});
+
+test("who waited for a folder that changes shares its reading; who asks later gets another", (directory) => {
+  put(directory, "a.jpg");
+  let now = Date.now();
+  const index = new FolderIndex(directory, { now: () => now });
+  const asked = now++;
+  const names = index.names("", asked);
+  assertEquals(index.names("", asked) === names, true);
+  put(directory, "b.jpg");
+  assertEquals(index.names("", asked)?.images, ["a.jpg"]);
+  assertEquals(index.names("", ++now)?.images, ["a.jpg", "b.jpg"]);
+  return Promise.resolve();
 });
 
 test("many who ask for the same folder at once share one reading of it", async (directory) => {

@@ -10,6 +10,7 @@ import { serve, type ServerLimits } from "../../../lib/http/mod.ts";
 import { accessLog, type AccessLogOptions } from "../../../lib/server/log/access_log.ts";
 import { commonFields } from "../../../lib/server/header_rules.ts";
 import { ImageStore } from "../../../lib/server/images/image_store.ts";
+import { ListingThread } from "../../../lib/server/listing/listing_thread.ts";
 import { EventLog } from "../../../lib/server/log/event_log.ts";
 import { makeRoutes } from "../../../lib/server/routes.ts";
 import { TrustedProxies } from "../../../lib/server/trusted_proxies.ts";
@@ -33,17 +34,23 @@ export interface RunningServerOptions {
   trusted?: string[];
   /** What scales images (nothing: `fit` is ignored). */
   thumbnails?: Thumbnails;
+  /** Whether it serves `/list`, and finds names in another normalization (no). */
+  lists?: boolean;
+  /** The images directory (one of its own). */
+  images?: string;
+  /** Users, if they are not its own (in files of its data directory). */
+  users?: string;
 }
 
 /** Starts a server on a free loopback port. */
 export async function runServer(
-  { limits = {}, connections, accounts: accountsOptions = {}, trusted = [], thumbnails }:
-    & RunningServerOptions
-    & AccessLogOptions = {},
+  options: RunningServerOptions & AccessLogOptions = {},
 ): Promise<RunningServer> {
+  const { limits = {}, connections, accounts: accountsOptions = {}, thumbnails } = options;
   const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
-  await Deno.mkdir(join(directory, "images"));
-  const store = await openStore(directory);
+  const imagesDirectory = options.images ?? join(directory, "images");
+  await Deno.mkdir(imagesDirectory, { recursive: true });
+  const store = await openStore(options.users ?? directory);
   const accounts = await openAccounts(store, { scrypt: { ln: 4, r: 8, p: 1 }, ...accountsOptions });
   let lines = "";
   let newLines = Promise.withResolvers<void>();
@@ -57,10 +64,17 @@ export async function runServer(
       },
     },
   });
-  const images = new ImageStore(join(directory, "images"));
+  const listing = options.lists ? new ListingThread(imagesDirectory) : undefined;
+  const images = new ImageStore(imagesDirectory, {
+    equivalentName: (name) => listing?.equivalentName(name) ?? Promise.resolve(null),
+  });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const rules = { secure: false, hstsSeconds: null, proxies: new TrustedProxies(trusted) };
-  const server = serve(listener, makeRoutes({ ...rules, accounts, images, thumbnails }), {
+  const rules = {
+    secure: false,
+    hstsSeconds: null,
+    proxies: new TrustedProxies(options.trusted ?? []),
+  };
+  const server = serve(listener, makeRoutes({ ...rules, accounts, images, listing, thumbnails }), {
     limits,
     observer: accessLog(log, { connections }),
     fields: commonFields(rules),
@@ -75,6 +89,7 @@ export async function runServer(
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown(1000);
+      listing?.close();
       await thumbnails?.close();
       await log.close();
       await store.close();

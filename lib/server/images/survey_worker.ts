@@ -1,0 +1,14 @@
+/**
+ * The Worker that counts images: it is sent the path of the images directory.
+ *
+ * @module
+ */
+import { type Survey, surveyImages } from "./survey.ts";
+
+/** The Worker's side of its channel; the DOM types that declare it are not loaded. */
+const channel = globalThis as unknown as {
+  onmessage: ((event: MessageEvent<string>) => void) | null;
+  postMessage(survey: Survey): void;
+};
+
+channel.onmessage = ({ data: root }) => channel.postMessage(surveyImages(root));
