@@ -60,17 +60,16 @@ export class PreparedResponse implements Response {
     const length = contentLength(status, body);
     const out = new Uint8Array(MAX_BYTES);
     const at = writeHead(out, 0, status, date, fields, length, CONNECTION_DEFAULT);
-    const isBare = body === undefined || length <= 0 || status === 304;
-    const end = isBare ? at : at + length;
+    const end = status === 304 ? at : at + Math.max(0, length);
     if (end > out.length) {
       throw new TypeError(
         `A prepared response must take at most ${MAX_BYTES} bytes, head included, got ${end}`,
       );
     }
-    if (!isBare && typeof body === "string") writeText(out, at, body);
-    else if (!isBare) out.set(body as Uint8Array, at);
+    if (typeof body === "string") writeText(out, at, body);
+    else if (body !== undefined) out.set(body.subarray(0, end - at), at);
     this.#head = out.slice(0, at);
-    this.#whole = isBare ? this.#head : out.slice(0, end);
+    this.#whole = out.slice(0, end);
     this.#date = date;
   }
 }

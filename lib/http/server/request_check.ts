@@ -27,7 +27,7 @@ export function checkRequest(
     throw new HttpError(400, "more than one Host field");
   } else if (!isPlainHost(fields, bytes, base, host)) {
     const from = base + fields.offsets[4 * host + 2];
-    const value = textOf(bytes, from, base + fields.offsets[4 * host + 3], false);
+    const value = textOf(bytes, from, base + fields.offsets[4 * host + 3], fields.ascii);
     if (!isHost(value)) throw new HttpError(400, "an invalid Host field");
   }
   const length = bodyLength(fields, bytes, base, head.minorVersion);

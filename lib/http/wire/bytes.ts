@@ -2,6 +2,7 @@
  * Classifies the 256 bytes by what they may be in a head, with the few loops over bytes that
  * parsers and encoders share.
  */
+import { Buffer } from "node:buffer";
 
 /** Allowed in a token: a method or a field name (RFC 9110 §5.6.2). */
 export const TOKEN = 1;
@@ -13,11 +14,10 @@ export const OBSOLETE_TEXT = 4;
 export const TARGET = 8;
 
 /** For each byte, the combination of the flags above. */
-export const BYTE_KINDS: Uint8Array = new Uint8Array(256);
+export const BYTE_KINDS: Uint8Array = new Uint8Array(256).fill(OBSOLETE_TEXT, 0x80);
 
 for (let byte = 0x21; byte < 0x7f; byte++) BYTE_KINDS[byte] = TOKEN | VALUE | TARGET;
 for (const delimiter of '"(),/:;<=>?@[\\]{}') BYTE_KINDS[delimiter.charCodeAt(0)] = VALUE | TARGET;
-for (let byte = 0x80; byte < 0x100; byte++) BYTE_KINDS[byte] = OBSOLETE_TEXT;
 BYTE_KINDS[0x09] = VALUE;
 BYTE_KINDS[0x20] = VALUE;
 // These have a meaning in a target: the start of the query, an encoded byte, and a fragment, which
@@ -33,16 +33,11 @@ const decoder = new TextDecoder();
  * Returns the bytes from `start` to `end` as a string with one character per byte (ISO-8859-1), so
  * that offsets into the bytes are offsets into the string.
  *
- * @param ascii whether all of them are known to be below 0x80, which is several times as fast
+ * @param ascii whether all of them are known to be below 0x80, which is faster
  */
 export function textOf(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
   if (ascii) return decoder.decode(bytes.subarray(start, end));
-  let text = "";
-  // In pieces, because a call takes a limited number of arguments.
-  for (let from = start; from < end; from += 4096) {
-    text += String.fromCharCode(...bytes.subarray(from, Math.min(end, from + 4096)));
-  }
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1", start, end);
 }
 
 /**

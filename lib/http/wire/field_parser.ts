@@ -65,9 +65,9 @@ export class FieldParser {
   /** The number of lines so far. */
   count = 0;
   /** Whether every byte so far is ASCII. */
-  ascii = true;
+  ascii!: boolean;
   /** Whether a value may contain line breaks, each of which is to be read as a space. */
-  folded = false;
+  folded!: boolean;
   /** The index of the first line of each name, or -1. */
   readonly known: KnownLines = {
     host: -1,
@@ -77,12 +77,12 @@ export class FieldParser {
     expect: -1,
   };
   /** Which names occur more than once, where that is an error. */
-  readonly repeated = { host: false, contentLength: false, expect: false };
+  readonly repeated: { host?: boolean; contentLength?: boolean; expect?: boolean } = {};
 
   #options: FieldParserOptions;
   #state = LINE;
-  /** Whether the previous line was skipped. */
-  #isSkipped = false;
+  /** Whether a continuation here is skipped: that of a skipped line, or one before the first. */
+  #skipsContinuation!: boolean;
   /** The most bytes of the head up to the end of the section. */
   #limit = 0;
   #nameFrom = 0;
@@ -91,6 +91,7 @@ export class FieldParser {
 
   constructor(options: FieldParserOptions) {
     this.#options = options;
+    this.reset(0);
   }
 
   /**
@@ -104,7 +105,8 @@ export class FieldParser {
     this.count = 0;
     this.ascii = true;
     this.folded = false;
-    this.#isSkipped = false;
+    // A continuation before the first line is skipped (RFC 9112 §2.2).
+    this.#skipsContinuation = true;
     const { known, repeated } = this;
     repeated.host = repeated.contentLength = repeated.expect = false;
     known.host = known.connection = known.contentLength = -1;
@@ -135,12 +137,10 @@ export class FieldParser {
         }
         if (bytes[i] === LF && tolerant) return i + 1;
         if (tolerant && (bytes[i] === SP || bytes[i] === HTAB)) {
-          // A continuation of a skipped line is skipped, too, and so is one before the first line
-          // (§2.2).
-          state = this.#isSkipped || this.count === 0 ? SKIPPED : this.#unfold();
+          state = this.#skipsContinuation ? SKIPPED : this.#unfold();
           continue;
         }
-        this.#isSkipped = false;
+        this.#skipsContinuation = false;
         if (this.count === this.#options.lines) throw new HttpError(431, "too many header fields");
         this.#nameFrom = i - base;
         state = NAME;
@@ -202,7 +202,7 @@ export class FieldParser {
       if (state === SECTION_END) {
         if (bytes[i] === LF) return i + 1;
         if (!tolerant) throw new HttpError(400, "a bare carriage return in the head");
-        this.#isSkipped = true;
+        this.#skipsContinuation = true;
         state = SKIPPED;
       }
       if (state === SKIPPED) {
@@ -231,7 +231,7 @@ export class FieldParser {
       length === 14 && spells(bytes, name, "content-length") ||
       length === 17 && spells(bytes, name, "transfer-encoding")
     ) throw new HttpError(400, "a malformed line about the length of the content");
-    this.#isSkipped = true;
+    this.#skipsContinuation = true;
     return SKIPPED;
   }
 

@@ -66,8 +66,8 @@ function fieldLine(name: string, value: string): string {
 /** Returns the index of the first character that is not of these kinds, or -1. */
 function indexOfInvalid(text: string, kinds: number): number {
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 0xff || (BYTE_KINDS[code] & kinds) === 0) return i;
+    // A character above U+00FF has no kind.
+    if ((BYTE_KINDS[text.charCodeAt(i)] & kinds) === 0) return i;
   }
   return -1;
 }

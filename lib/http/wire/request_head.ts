@@ -19,11 +19,8 @@ export const METHODS: readonly string[] = [
 /** Longer than any registered method. A longer token is unknown without looking further. */
 const LONGEST_METHOD = 32;
 
-/** The bytes that a version begins with: `HTTP/`. */
-const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f];
-
-/** The end of nearly every request line, `HTTP/1.1 CR`, compared in one step. */
-const USUAL_VERSION = [...VERSION, 0x31, 0x2e, 0x31, CR];
+/** The end of nearly every request line, compared in one step. */
+const USUAL_VERSION = new TextEncoder().encode("HTTP/1.1\r");
 
 // The states of the parser within the request line, each under its rule of RFC 9112.
 
@@ -160,17 +157,18 @@ export class RequestHead extends MessageHead {
 
   #parseTarget(bytes: Uint8Array, start: number, i: number, end: number): number {
     const from = start + this.targetFrom;
-    const limit = from + this.#limits.target;
-    const stop = end <= limit ? end : limit + 1;
+    // Where the target becomes too long.
+    const limit = from + this.#limits.target + 1;
+    const stop = Math.min(end, limit);
     for (;;) {
       while (i < stop && (BYTE_KINDS[bytes[i]] & TARGET) !== 0) i++;
-      if (i > limit) throw new HttpError(414, "the request target is too long");
+      if (i === limit) throw new HttpError(414, "the request target is too long");
       if (i === end) return i;
       const byte = bytes[i];
       if (byte === 0x25) {
         this.encoded = true;
       } else if (byte === 0x3f) {
-        if (this.queryMark < 0) this.queryMark = i - start;
+        if (this.queryMark === -1) this.queryMark = i - start;
       } else if (byte === SP) {
         if (i === from) throw new HttpError(400, "no request target");
         this.targetTo = i - start;
@@ -188,11 +186,8 @@ export class RequestHead extends MessageHead {
 
   /** Takes the `index`th byte of `HTTP/1.1 CR`. */
   #versionByte(byte: number, index: number): void {
-    let fits: boolean;
-    if (index < 5) fits = byte === VERSION[index];
-    else if (index === 6) fits = byte === 0x2e;
-    else if (index === 8) fits = byte === CR;
-    else fits = byte >= 0x30 && byte <= 0x39;
+    const isDigit = byte >= 0x30 && byte <= 0x39;
+    const fits = index === 5 || index === 7 ? isDigit : byte === USUAL_VERSION[index];
     if (!fits) throw new HttpError(400, "an invalid HTTP version");
     if (index === 5) {
       // Kept until the minor digit is there: `HTTP/2x` is malformed, `HTTP/2.0` is not supported.

@@ -68,9 +68,8 @@ function writeField(out: Uint8Array, at: number, name: string, value: string): n
   if (name.length === 0) throw invalidFieldName(name);
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
-    if (code > 0x7f || (BYTE_KINDS[code] & TOKEN) === 0) {
-      throw invalidFieldName(name);
-    }
+    // A character above U+00FF has no kind.
+    if ((BYTE_KINDS[code] & TOKEN) === 0) throw invalidFieldName(name);
     out[at++] = code;
   }
   if (isOwnField(name)) {
@@ -82,7 +81,7 @@ function writeField(out: Uint8Array, at: number, name: string, value: string): n
   out[at++] = 0x20;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    if (code > 0xff || (BYTE_KINDS[code] & (VALUE | OBSOLETE_TEXT)) === 0) {
+    if ((BYTE_KINDS[code] & (VALUE | OBSOLETE_TEXT)) === 0) {
       throw invalidFieldValue(name, code);
     }
     out[at++] = code;

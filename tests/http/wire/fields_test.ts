@@ -185,6 +185,32 @@ Deno.test("RFC 6585 §5: fields of 16 KB together pass, one byte more is 431", a
   assertEquals(await statusOf(`A: ${"x".repeat(100_000)}`), [431]);
 });
 
+Deno.test("RFC 9112 §3.2.2: the authority of a target overrides Host, however fields are read", async () => {
+  for (const [target, host] of [["/", "a"], ["http://b:1/", "b:1"]]) {
+    let seen: unknown;
+    await using server = new TestServer(({ fields }) => {
+      const read = (name: string) => [fields.get(name), fields.getAll(name), fields.has(name)];
+      seen = [...["host", "x-one", "hose", "host2"].map(read), [...fields]];
+      return { status: 200 };
+    });
+    await server.exchange(`GET ${target} HTTP/1.1\r\nHOST: a\r\nX-One: 1\r\n\r\n`);
+    assertEquals(seen, [
+      [host, [host], true],
+      ["1", ["1"], true],
+      [null, [], false],
+      [null, [], false],
+      [["HOST", host], ["X-One", "1"]],
+    ]);
+  }
+  await withHandlerFields(["X-~Z: 1", "AZ: 2", "^: 3", "A^: 4"], (fields) => {
+    assertEquals(["x-~z", "az", "^", "~", "a~"].map((name) => fields.get(name)), [
+      ...["1", "2", "3"],
+      null,
+      null,
+    ]);
+  });
+});
+
 Deno.test("a request that is used after its response throws an error that says so", async () => {
   let kept: Fields | undefined;
   await using server = new TestServer(({ fields }) => {
