@@ -6,6 +6,7 @@
  */
 import { inflate } from "../formats/inflate.ts";
 import type { ColorDescription, Primaries } from "./description.ts";
+import { linearToSrgb, srgbToLinear } from "./curve.ts";
 import { type Curve, readProfile } from "./icc.ts";
 import { BT709, inverse, type Matrix, multiply, PCS_TO_SRGB, toXyz } from "./matrix.ts";
 
@@ -154,15 +155,6 @@ function lookUp(table: Float32Array, value: number): number {
   return low === STEPS ? table[STEPS] : table[low] + (table[low + 1] - table[low]) * (place - low);
 }
 
-/** The curve of sRGB (IEC 61966-2-1). */
-function srgbToLinear(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-}
-
-function linearToSrgb(value: number): number {
-  return value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055;
-}
-
 /** The luminance of a PQ value, cd/m² (ITU-R BT.2100, table 4). */
 function pqLuminance(value: number): number {
   const power = value ** (1 / 78.84375);
@@ -185,8 +177,8 @@ function hlgDisplay(color: [number, number, number]): void {
 
 /** Brings what is brighter than white down to it, and keeps its hue. */
 function compressed(color: [number, number, number]): void {
-  const most = Math.max(...color);
-  if (most > 1) { for (let c = 0; c < 3; c++) color[c] /= most; }
+  const most = Math.max(1, ...color);
+  for (let c = 0; c < 3; c++) color[c] /= most;
 }
 
 /** The most bytes of an inflated profile; those of cameras and screens have a few thousand. */

@@ -3,15 +3,13 @@
  *
  * @module
  */
+import { linearToSrgb, srgbToLinear } from "../colors/curve.ts";
 import type { Conversion } from "../colors/srgb.ts";
 import type { Raster, RgbaPixels, Size } from "../pixels/raster.ts";
 import { pauses } from "../formats/yielding.ts";
 
-/** Linear light, 0–1, of each stored value, by the curve of sRGB (IEC 61966-2-1). */
-const LIGHT = Float32Array.from({ length: 256 }, (_, value) => {
-  const stored = value / 255;
-  return stored <= 0.04045 ? stored / 12.92 : ((stored + 0.055) / 1.055) ** 2.4;
-});
+/** Linear light, 0–1, of each stored value. */
+const LIGHT = Float32Array.from({ length: 256 }, (_, value) => srgbToLinear(value / 255));
 
 /** Steps of `storedValues`: near black, where the curve is steepest, a step is a twentieth of a value. */
 const STEPS = 65_535;
@@ -19,10 +17,10 @@ let stored: Float32Array | undefined;
 
 /** Returns the inverse of `LIGHT` in `STEPS` equal steps, 0–255 and not rounded. */
 function storedValues(): Float32Array {
-  return stored ??= Float32Array.from({ length: STEPS + 1 }, (_, step) => {
-    const light = step / STEPS;
-    return 255 * (light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055);
-  });
+  return stored ??= Float32Array.from(
+    { length: STEPS + 1 },
+    (_, step) => 255 * linearToSrgb(step / STEPS),
+  );
 }
 
 /**
@@ -133,10 +131,10 @@ function transparentRow(
         const value = onBlack.data[black + (onBlack.channels === 3 ? c : 0)] * 255 / alpha;
         const light = LIGHT[Math.min(255, Math.round(value))] * alpha / 255;
         sums[to + c] += light * share;
-        if (rest > 0) sums[to + 4 + c] += light * rest;
+        sums[to + 4 + c] += light * rest; // dropped behind the last area, where the rest is 0
       }
       sums[to + 3] += share * alpha / 255;
-      if (rest > 0) sums[to + 7] += rest * alpha / 255;
+      sums[to + 7] += rest * alpha / 255;
     }
   };
 }
@@ -155,10 +153,11 @@ function writeRow(
   const values = storedValues();
   const colors = new Float32Array(sums.length / 4 * 3);
   for (let from = 0, to = 0; from < sums.length; from += 4) {
-    const scale = sums[from + 3] > 0 ? STEPS / sums[from + 3] : 0;
+    const alpha = sums[from + 3];
     for (let c = 0; c < 3; c++) {
-      // Sums are rounded, so they may be larger than they can be.
-      colors[to++] = values[Math.min(STEPS, Math.round(sums[from + c] * scale))];
+      // Sums are rounded, so they may be larger than they can be. What is transparent has no colour.
+      const step = Math.min(STEPS, Math.round(sums[from + c] / alpha * STEPS));
+      colors[to++] = values[step] ?? 0;
     }
   }
   convert?.(colors);

@@ -47,7 +47,7 @@ function runs(band: Uint8Array): string {
   while (end > 0 && band[end - 1] === 0) end--;
   for (let x = 0; x < end;) {
     let next = x + 1;
-    while (next < end && band[next] === band[x]) next++;
+    while (band[next] === band[x]) next++; // at the end there is another value, or none
     const sixel = String.fromCharCode(63 + band[x]);
     text += next - x > 3 ? `!${next - x}${sixel}` : sixel.repeat(next - x);
     x = next;

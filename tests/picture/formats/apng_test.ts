@@ -99,10 +99,12 @@ Deno.test("delays of an APNG are fractions of a second, and browsers' delay if t
     { color: RED, area: ALL, delay: [1, 4] },
     { color: BLUE, area: ALL, delay: [30, 0] },
     { color: BLUE, area: ALL, delay: [0, 100] },
+    { color: BLUE, area: ALL, delay: [10, 1000] },
+    { color: BLUE, area: ALL, delay: [11, 1000] },
   ], 1);
   const delays: number[] = [];
   for await (const { delayMs } of animate(bytes, ON)) delays.push(delayMs);
-  assertEquals(delays, [250, 300, 100]);
+  assertEquals(delays, [250, 300, 100, 100, 11]);
 });
 
 Deno.test("a still picture that is not a part of the APNG is drawn alone, not played", async () => {

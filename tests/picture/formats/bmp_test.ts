@@ -5,6 +5,7 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { draw, identify, PictureError } from "../../../lib/picture/mod.ts";
+import { readBmpHeader } from "../../../lib/picture/formats/bmp/header.ts";
 import { decoded } from "../support/pictures.ts";
 
 const RED = [255, 0, 0], GREEN = [0, 255, 0], BLUE = [0, 0, 255], WHITE = [255, 255, 255];
@@ -175,4 +176,84 @@ Deno.test("BMP: a kind that is not drawn is named", async () => {
   const canvas = { columns: 1, rows: 1, symbols: "half", colors: "truecolor" } as const;
   const error = await assertRejects(() => draw(jpeg, canvas), PictureError);
   assertEquals(error.kind, "BMP of 0 bits with compression 4");
+});
+
+Deno.test("BMP: rows of 1 to 8 bits fill whole words, whatever the width", async () => {
+  const palette = [BLACK, WHITE, ...Array(254).fill(RED)];
+  for (const bits of [1, 2, 4, 8]) {
+    for (let width = 1; width <= 33; width++) {
+      const ones = Array.from({ length: width }, (_, x) => x % 3 === 0 ? 1 : 0);
+      const text = ones.map((value) => value.toString(2).padStart(bits, "0")).join("");
+      const row = text.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+      const padded = [...row, ...new Array(-row.length & 3).fill(0)];
+      const colors = palette.slice(0, 2 ** bits);
+      const pixels = [...padded, ...padded];
+      const found = await pixelsOf(bmpOf({ width, height: 2, bits, palette: colors, pixels }));
+      assertEquals(found, [...ones, ...ones].map((one) => palette[one]));
+    }
+  }
+});
+
+Deno.test("BMP: runs end with a row, the picture, or the file, and what is beyond is left out", async () => {
+  const rle = (pixels: number[], bits = 8) =>
+    decoded(bmpOf({ bits, compression: bits === 8 ? 1 : 2, palette: COLORS, pixels }));
+  const reds = async (pixels: number[], bits?: number) => {
+    const { data, isPartial = false } = await rle(pixels, bits);
+    const red = Array.from({ length: 8 }, (_, i) => data[i * 3] === 255 ? "R" : ".").join("");
+    return [red.slice(4) + red.slice(0, 4), isPartial];
+  };
+  // The lower row comes first. Red is 0; green, which is not red, is 1.
+  assertEquals(await reds([4, 0, 0, 0, 4, 1, 0, 1]), ["RRRR....", false]);
+  assertEquals(await reds([9, 0, 0, 0, 4, 1, 0, 1]), ["RRRR....", false]);
+  assertEquals(await reds([4, 0, 0, 0, 4, 0, 0, 0]), ["RRRRRRRR", false]);
+  assertEquals(await reds([4, 0, 0, 0, 4, 0]), ["RRRRRRRR", true]);
+  assertEquals(await reds([4, 0, 0, 1, 4, 0]), ["RRRR....", false]);
+  assertEquals(await reds([2, 0, 0, 2, 1, 1, 1, 0, 0, 1]), ["RR.....R", false]);
+  assertEquals(await reds([0, 3, 0, 1, 0, 0, 0, 0, 0, 3, 0, 1, 0, 0, 0, 1]), ["R.R.R.R.", false]);
+  assertEquals(await reds([0, 3, 0, 1, 0]), ["R.R.....", true]);
+  assertEquals(await reds([1, 0, 0, 3, 0, 1]), ["R.......", true]);
+  assertEquals(await reds([0, 3, 0x01, 0x00, 0, 1], 4), ["R.R.....", false]);
+  assertEquals(await reds([0, 4, 0x01, 0x10, 0, 1], 4), ["R..R....", false]);
+  assertEquals(await reds([3, 0x01, 0, 1], 4), ["R.R.....", false]);
+  await assertRejects(() => rle([]));
+  await assertRejects(() => rle([4]));
+});
+
+Deno.test("BMP: kinds that are drawn and kinds that are not, by bits and compression", () => {
+  const drawn = new Set<string>();
+  for (const length of [40, 64]) {
+    for (let compression = 0; compression < 8; compression++) {
+      for (const bits of [0, 1, 2, 3, 4, 8, 12, 16, 24, 32, 64]) {
+        const bytes = bmpOf({ bits, compression, masks: [1, 2, 4, 8], pixels: Array(99).fill(0) });
+        bytes[14] = length;
+        if (readBmpHeader(bytes)!.undrawnKind === null) {
+          drawn.add(`${length} ${compression} ${bits}`);
+        }
+      }
+    }
+  }
+  const plain = (length: number) => [1, 2, 4, 8, 16, 24, 32].map((bits) => `${length} 0 ${bits}`);
+  assertEquals([...drawn], [
+    ...plain(40),
+    ...["40 1 8", "40 2 4", "40 3 16", "40 3 32", "40 6 16", "40 6 32"],
+    ...plain(64),
+    ...["64 1 8", "64 2 4"],
+  ]);
+});
+
+Deno.test("BMP: later headers have masks within them, and alpha from version 3 on", () => {
+  const bytes = bmpOf({
+    bits: 32,
+    compression: 3,
+    masks: [1, 2, 4, 8, ...Array(14).fill(0)],
+    pixels: Array(99).fill(0),
+  });
+  const masks = [40, 52, 56, 64, 108, 124].map((length) => {
+    bytes[14] = length;
+    return readBmpHeader(bytes)!.masks;
+  });
+  const [without, withAlpha] = [[1, 2, 4, 0], [1, 2, 4, 8]];
+  assertEquals(masks, [without, without, ...Array(4).fill(withAlpha)]);
+  assertEquals(readBmpHeader(bytes.subarray(0, 14 + 124))!.width, 4);
+  assertEquals(readBmpHeader(bytes.subarray(0, 14 + 123)), null);
 });

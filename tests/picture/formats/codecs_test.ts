@@ -115,6 +115,37 @@ Deno.test("an animated WebP is played like the GIF that it was made of", async (
   assertEquals(await play("animated.webp"), await play("disposal.gif"));
 });
 
+Deno.test("a picture of an animated WebP has to be of the size that its chunk says", async () => {
+  const bytes = await fixture("animated.webp");
+  const text = new TextDecoder("latin1").decode(bytes);
+  const second = text.indexOf("ANMF", text.indexOf("ANMF") + 1) + 8;
+  // The lowest bytes of its width and its height.
+  for (const place of [6, 9]) {
+    const other = bytes.slice();
+    other[second + place]--;
+    const remarks: string[] = [];
+    const on = canvas(10, 5, { onRemark: (remark) => remarks.push(remark) });
+    let frames = 0;
+    for await (const _ of animate(other, on)) {
+      if (++frames > 8) break;
+    }
+    // The first and what is there of the second, played twice.
+    assertEquals([frames, remarks], [4, ["damaged"]]);
+  }
+});
+
+Deno.test("delays of an animated WebP below 11 ms count as 100", async () => {
+  const bytes = (await fixture("animated.webp")).slice();
+  const first = new TextDecoder("latin1").decode(bytes).indexOf("ANMF") + 8;
+  for (const [stored, expected] of [[10, 100], [11, 11]]) {
+    bytes.set([stored, 0, 0], first + 12);
+    for await (const { delayMs } of animate(bytes, canvas(2, 1))) {
+      assertEquals(delayMs, expected);
+      break;
+    }
+  }
+});
+
 Deno.test("an animated WebP that is cut short plays the pictures before the cut", async () => {
   const bytes = await fixture("animated.webp");
   const remarks: string[] = [];

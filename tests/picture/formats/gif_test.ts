@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
 import { readGifHeader } from "../../../lib/picture/formats/gif/header.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
-import { canvas, colorOf, fixture } from "../support/pictures.ts";
+import { canvas, colorOf, decoded, fixture } from "../support/pictures.ts";
 
 const RED = [255, 0, 0], BLUE = [0, 0, 255], GREEN = [0, 255, 0], WHITE = [255, 255, 255];
 const PURPLE = [90, 0, 90];
@@ -35,6 +35,15 @@ Deno.test("delays are those of the file, and none is an unreadable zero", async 
   const delays: number[] = [];
   for await (const { delayMs } of animate(await fixture(ANIMATION), ON)) delays.push(delayMs);
   assertEquals(delays.slice(0, 4), [100, 200, 100, 300]);
+  for (const [stored, expected] of [[0, 100], [1, 100], [2, 20], [300, 3000]]) {
+    const gif = (await fixture(ANIMATION)).slice();
+    const control = gif.findIndex((byte, at) => byte === 0x21 && gif[at + 1] === 0xf9);
+    gif.set([stored & 255, stored >> 8], control + 4);
+    for await (const { delayMs } of animate(gif, ON)) {
+      assertEquals(delayMs, expected);
+      break;
+    }
+  }
 });
 
 Deno.test("a GIF is drawn by its first frame, and so is any other picture by animate", async () => {
@@ -74,4 +83,38 @@ Deno.test("an endless animation stops when nobody asks for more", async () => {
   let frames = 0;
   for await (const _ of animate(endless, ON)) if (++frames === 30) break;
   assertEquals(frames, 30);
+});
+
+/** The rows of an interlaced picture of 16, as they are stored, and the row that each stands for. */
+const STORED_ROWS = [0, 8, 4, 12, 2, 6, 10, 14, 1, 3, 5, 7, 9, 11, 13, 15];
+const STAND_INS = [0, 8, 0, 8, 0, 4, 8, 12, 0, 2, 4, 6, 8, 10, 12, 14];
+
+/** An interlaced GIF of one column, in which row `y` has the grey 10 + y, down to so many rows. */
+function columnOf(rows: number, screenHeight = 16): Uint8Array {
+  const greys = Array.from({ length: 16 }, (_, i) => Array(3).fill(10 + i)).flat();
+  // A clear code before each, and the end.
+  const bits = [...STORED_ROWS.slice(0, rows).flatMap((row) => [16, row]), 17]
+    .map((code) => code.toString(2).padStart(5, "0").split("").reverse().join("")).join("");
+  const data = bits.match(/.{1,8}/g)!
+    .map((byte) => parseInt(byte.padEnd(8, "0").split("").reverse().join(""), 2));
+  return Uint8Array.from([
+    ...new TextEncoder().encode("GIF89a"),
+    ...[1, 0, screenHeight, 0, 0x83, 0, 0, ...greys],
+    ...[0x2c, 0, 0, 0, 0, 1, 0, 16, 0, 0x40, 4, data.length, ...data, 0, 0x3b],
+  ]);
+}
+
+Deno.test("rows that are missing of an interlaced GIF are those above them of earlier passes", async () => {
+  for (let rows = 1; rows <= 16; rows++) {
+    const raster = await decoded(columnOf(rows));
+    const expected = Array<number>(16).fill(0);
+    STORED_ROWS.forEach((row, i) => {
+      if (i < rows) expected[row] = 10 + row;
+      // Nothing stands for the rows of the first pass.
+      else if (i > 1) expected[row] = expected[STAND_INS[i]];
+    });
+    const greys = Array.from({ length: 16 }, (_, y) => raster.data[y * 3]);
+    assertEquals(greys, expected, `${rows} rows`);
+    assertEquals(raster.isPartial ?? false, rows < 16);
+  }
 });

@@ -83,7 +83,7 @@ function clip({ x, y, width, height }: Rectangle, screen: Size): Rectangle {
 
 /** Paints the opaque pixels of a picture; a GIF has no half transparency. @returns how many came */
 async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promise<number> {
-  const { x, y, width, height, transparentIndex } = image;
+  const { x, y, width, transparentIndex } = image;
   const palette = image.palette ?? usualPalette();
   const { data } = screen;
   const columns = Math.min(width, Math.max(0, screen.width - x));
@@ -93,8 +93,8 @@ async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promis
   let row: number | undefined = rows.next().value;
   try {
     for (const piece of unpackLzw(joinSubBlocks(bytes, image.dataAt), gifCodes(image))) {
-      for (let i = 0; i < piece.length && row !== undefined; i++) {
-        const index = piece[i];
+      for (const index of piece) {
+        if (row === undefined) return pixels;
         if (column < columns && index !== transparentIndex && y + row < screen.height) {
           const to = ((y + row) * screen.width + x + column) * 3;
           data[to] = palette[index * 3] ?? 0;
@@ -106,13 +106,12 @@ async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promis
         column = 0;
         row = rows.next().value;
       }
-      if (row === undefined) break;
       await pause();
     }
   } catch {
     // What was painted before the damage stays.
   }
-  return Math.min(pixels, width * height);
+  return pixels;
 }
 
 /**
@@ -127,7 +126,7 @@ function fillMissingRows(
   let rowsLeft = Math.floor(painted / width);
   for (const [first, step] of PASSES) {
     for (let row = first; row < height; row += step) {
-      if (rowsLeft-- > 0 || first === 0 || row >= rows) continue;
+      if (rowsLeft-- > 0 || row >= rows) continue;
       const to = { x, y: y + row, width: columns, height: 1 };
       paste(screen, to, cut(screen, { ...to, y: to.y - first }));
     }

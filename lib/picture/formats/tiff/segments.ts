@@ -162,10 +162,7 @@ function lzwCodes(data: Uint8Array): LzwCodes {
 
 /** Undoes the predictor (TIFF 6.0, section 14). */
 function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffLayout): void {
-  if (bits === 8) {
-    for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
-    return;
-  }
+  if (bits === 8) return addUpBytes(row, samples);
   const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
   const size = bits / 8, back = samples * size;
   for (let i = back; i + size <= row.length; i += size) {
@@ -179,12 +176,17 @@ function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffL
   }
 }
 
+/** Turns differences from the byte that is `back` earlier into sums. */
+function addUpBytes(row: Uint8Array, back: number): void {
+  for (let i = back; i < row.length; i++) row[i] += row[i - back];
+}
+
 /**
  * Undoes the predictor for floating-point numbers (TIFF Technical Note 3): a row is all highest
  * bytes, then all second ones, and so on, each the difference from the one before.
  */
 function joinBytes(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffLayout): void {
-  for (let i = samples; i < row.length; i++) row[i] += row[i - samples];
+  addUpBytes(row, samples);
   const size = bits / 8, count = row.length / size;
   const apart = row.slice();
   for (let i = 0; i < count; i++) {

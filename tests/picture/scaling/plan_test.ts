@@ -1,0 +1,131 @@
+/**
+ * What scaling a picture takes: the exact limits, and what may be transparent.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { planScaling, type ScalingPlan } from "../../../lib/picture/scaling/plan.ts";
+import { fixture, oriented } from "../support/pictures.ts";
+
+function planOf(bytes: Uint8Array, box: number): ScalingPlan {
+  const plan = planScaling(bytes, box);
+  assert(plan !== null && plan !== "fits", `there is no plan: ${plan}`);
+  return plan;
+}
+
+/** A fixture with another size in its frame header. */
+async function jpegOf(width: number, height: number, name = "baseline.jpg"): Promise<Uint8Array> {
+  const jpeg = (await fixture(name)).slice();
+  const frame = jpeg.findIndex((byte, i) => byte === 0xff && [0xc0, 0xc2].includes(jpeg[i + 1]));
+  jpeg.set([height >> 8, height & 255, width >> 8, width & 255], frame + 5);
+  return jpeg;
+}
+
+Deno.test("a picture fits if it is upright, no larger than the box, and shown by any browser", async () => {
+  for (
+    const [width, height, fits] of [
+      [160, 160, true],
+      [161, 160, false],
+      [160, 161, false],
+      [1, 1, true],
+    ] as const
+  ) {
+    assertEquals(planScaling(await jpegOf(width, height), 160) === "fits", fits);
+  }
+  for (const name of ["rgb8.png", "lossy.webp", "interlaced.gif"]) {
+    assertEquals(planScaling(await fixture(name), 64), "fits");
+  }
+  for (const name of ["rgb.tif", "plain.avif", "plain.heic"]) {
+    assertEquals(planOf(await fixture(name), 640).size, { width: 64, height: 48 });
+  }
+  const turned = oriented(await fixture("baseline.jpg"), 6, true);
+  assertEquals(planOf(turned, 640).size, { width: 64, height: 48 });
+  assertEquals(planOf(await fixture("rgb8.png"), 63).size, { width: 63, height: 47 });
+});
+
+Deno.test("a JPEG of two megapixels is decoded whole, a larger one to twice the result", async () => {
+  const minimum = async (width: number, height: number, box: number) =>
+    planOf(await jpegOf(width, height), box).minimum;
+  assertEquals(await minimum(2000, 1000, 100), { width: 2000, height: 1000 });
+  assertEquals(await minimum(2000, 1001, 100), { width: 200, height: 100 });
+  assertEquals(await minimum(3000, 3000, 2560), { width: 3000, height: 3000 });
+});
+
+Deno.test("a large sequential JPEG is averaged, to two megapixels at most", async () => {
+  const isAveraged = async (width: number, height: number, box: number, name?: string) =>
+    planOf(await jpegOf(width, height, name), box).isAveraged;
+  assertEquals(await isAveraged(2000, 1000, 100), false);
+  assertEquals(await isAveraged(2000, 1001, 100), true);
+  assertEquals(await isAveraged(2000, 1001, 100, "progressive.jpg"), false);
+  assertEquals(await isAveraged(4000, 2000, 1000), true);
+  assertEquals(await isAveraged(4000, 2000, 1001), false);
+});
+
+Deno.test("more scans of a progressive JPEG take more time, and its coefficients memory", async () => {
+  const progressive = await jpegOf(3000, 3000, "progressive.jpg");
+  const plan = planOf(progressive, 160), plain = planOf(await jpegOf(3000, 3000), 160);
+  assert(plan.memoryBytes - plain.memoryBytes > 2 * 3 * 3000 * 3000 - 10_000);
+  const scans =
+    progressive.filter((byte, i) => byte === 0xff && progressive[i + 1] === 0xda).length;
+  const further = (plan.milliseconds - plain.milliseconds) / (9e6 * 4 / 1e6);
+  assertEquals(Math.round(further), scans - 1);
+});
+
+Deno.test("the size to decode at is an eighth, a quarter or half if that is enough", async () => {
+  // Memory tells it: three components, each three times.
+  const decodedPixels = async (box: number) => {
+    const jpeg = await jpegOf(8000, 8000);
+    const { memoryBytes, size } = planOf(jpeg, box);
+    return (memoryBytes - 2 * jpeg.length - size.width * size.height * 16) / 9;
+  };
+  assertEquals(await decodedPixels(500), 1000 ** 2);
+  assertEquals(await decodedPixels(501), 2000 ** 2);
+  assertEquals(await decodedPixels(1000), 2000 ** 2);
+  assertEquals(await decodedPixels(1001), 4000 ** 2);
+  assertEquals(await decodedPixels(2000), 4000 ** 2);
+  assertEquals(await decodedPixels(2001), 8000 ** 2);
+});
+
+Deno.test("what may be transparent is told from the header, and costs a second pass", async () => {
+  const may: Record<string, boolean> = {
+    "baseline.jpg": false,
+    "rgb8.png": false,
+    "rgba8.png": true,
+    "grey_alpha.png": true,
+    "palette.png": false,
+    "rgb.tif": false,
+    "alpha.tif": true,
+    "lossy.webp": false,
+    "lossless.webp": true,
+    "alpha.webp": true,
+    "plain.avif": false,
+    "alpha.avif": true,
+    "plain.heic": false,
+    "disposal.gif": false,
+  };
+  for (const [name, expected] of Object.entries(may)) {
+    assertEquals(planOf(await fixture(name), 1).mayBeTransparent, expected, name);
+  }
+  // Of the flags of the extended header one counts.
+  const webp = await fixture("alpha.webp");
+  for (
+    const [flags, expected] of [[0x10, true], [0xff, true], [0xef, false], [0, false]] as const
+  ) {
+    assertEquals(planOf(webp.with(20, flags), 1).mayBeTransparent, expected);
+  }
+  const [once, twice] = [await fixture("rgb8.png"), await fixture("rgba8.png")];
+  assertEquals(planOf(twice, 1).milliseconds, 2 * planOf(once, 1).milliseconds);
+});
+
+Deno.test("a GIF may be transparent by its first picture's colour or size, or without one", async () => {
+  const gif = await fixture("disposal.gif");
+  const control = gif.findIndex((byte, i) => byte === 0x21 && gif[i + 1] === 0xf9);
+  const image = gif.indexOf(0x2c, control + 8);
+  const may = (at: number, value: number) => planOf(gif.with(at, value), 1).mayBeTransparent;
+  assertEquals(may(control + 3, gif[control + 3] & ~1), false);
+  assertEquals(may(control + 3, gif[control + 3] | 1), true);
+  assertEquals(may(image + 5, 19), true);
+  assertEquals(may(image + 7, 19), true);
+  assertEquals(may(image + 5, 20), false);
+  assertEquals(planOf(gif.subarray(0, 13), 1).mayBeTransparent, true);
+});
