@@ -15,6 +15,7 @@ const target = join(root, "THIRD_PARTY_NOTICES");
  */
 const NOT_SHIPPED = [
   "@types/node",
+  "@xmldom/xmldom",
   "axe-core",
   "fast-check",
   "playwright-core",
@@ -50,6 +51,11 @@ const NOTICES: Readonly<Record<string, Notice>> = {
       "the HEIC decoder: libheif and libde265 in WebAssembly. To replace it by a version of " +
       "your own, change the package's file libheif-wasm/libheif.wasm and build from source",
     files: ["LICENSE", "libheif-wasm/LICENSE"],
+  },
+  exifreader: {
+    contents: "the reader of Exif. The source form of what is in the executables is the npm " +
+      "package of this name and version",
+    files: ["LICENSE"],
   },
   photoswipe: { contents: "the viewer of the web page", files: ["LICENSE"] },
   postgres: { contents: "the client for PostgreSQL", files: [own("unlicense")] },

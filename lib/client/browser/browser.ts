@@ -8,7 +8,7 @@ import { basename } from "@std/path";
 import stringWidth from "string-width";
 import { byteSize } from "../../text/byte_size.ts";
 import { localTime } from "../../text/local_time.ts";
-import { escape, strip } from "../../text/printable.ts";
+import { strip } from "../../text/printable.ts";
 import { pagesOf } from "../images/image_names.ts";
 import { copyWhole } from "../images/output.ts";
 import { cachePath } from "../images/cache_path.ts";
@@ -20,7 +20,9 @@ import type { Key } from "../terminal/keys.ts";
 import type { Painted } from "../terminal/picture_view.ts";
 import { terminalSize } from "../terminal/terminal_size.ts";
 import { type Entry, FolderContents } from "./folder_contents.ts";
+import { type PhotoFacts, readFacts } from "./facts.ts";
 import { scrolled, type SheetLayout, sheetLayout, type TerminalSize } from "./layout.ts";
+import { type Panel, panelRows } from "./panel.ts";
 import { Thumbnails } from "./thumbnails.ts";
 import { fitted, STYLE, tileRows } from "./tile.ts";
 import type { ImageView, ViewParts } from "./view.ts";
@@ -80,6 +82,8 @@ class Browser {
   #isList = false;
   #isFiltering = false;
   #isHelp = false;
+  /** What is shown over the sheet or the image; null for nothing. */
+  #panel: Panel | null = null;
   /** The image on the whole screen; null for the sheet. */
   #viewed: ImageView | null = null;
   /** The line below, instead of the keys; null for the keys. */
@@ -140,7 +144,7 @@ class Browser {
         if (this.#isOver || contents !== this.#contents || this.#isLeaving(contents)) return;
         const isFull = contents.entries.length > this.#first + this.#perSheet;
         contents.add(page);
-        if (this.#viewed !== null || this.#isHelp) continue;
+        if (this.#viewed !== null || this.#isCovered) continue;
         // What is on the screen stays; only the count changes.
         if (isFull && contents.sort === "name" && contents.filter === "") this.#drawHeader();
         else this.#drawSheet();
@@ -183,6 +187,11 @@ class Browser {
     return this.#opening !== null && this.#opening !== contents;
   }
 
+  /** Whether the keys or a panel stand where the sheet or the image would. */
+  get #isCovered(): boolean {
+    return this.#isHelp || this.#panel !== null;
+  }
+
   get #entry(): Entry | undefined {
     return this.#contents.entries[this.#selected];
   }
@@ -200,8 +209,9 @@ class Browser {
   }
 
   #take(key: Key): void {
-    if (this.#isHelp) {
+    if (this.#isCovered) {
       this.#isHelp = false;
+      this.#panel = null;
       this.#drawAnew();
     } else if (this.#viewed !== null) this.#takeInView(keyName(key), this.#viewed);
     else if (this.#isFiltering) this.#takeInFilter(key);
@@ -257,7 +267,7 @@ class Browser {
         if (this.#entry?.image) this.#save(this.#entry);
         return;
       case "i":
-        if (this.#entry?.image) this.#say(this.#about(this.#entry));
+        if (this.#entry?.image) this.#showFacts(this.#entry);
         return;
       case "?":
         this.#isHelp = true;
@@ -331,7 +341,8 @@ class Browser {
         this.#save(view.entry);
         return;
       case "i":
-        return this.#say(this.#about(view.entry));
+        this.#showFacts(view.entry);
+        return;
       case "?":
         this.#isHelp = true;
         return this.#drawHelp();
@@ -434,7 +445,7 @@ class Browser {
 
   /** Draws a picture in the middle of a box at the upper left of the screen. */
   #showView(painted: Painted | null, box: TerminalSize): void {
-    if (this.#isHelp || this.#isOver) return;
+    if (this.#isCovered || this.#isOver) return;
     const { rows, columns } = painted ?? { rows: [], columns: 0 };
     const top = Math.max(0, Math.floor((box.rows - rows.length) / 2));
     const left = Math.max(0, Math.floor((box.columns - columns) / 2));
@@ -476,20 +487,64 @@ class Browser {
     }
   }
 
-  /** What the list says about an image, in one line. */
-  #about({ name, image }: Entry): string {
-    const parts = [escape(name)];
-    if (image === null) return parts[0];
-    if (image.width !== null && image.height !== null) parts.push(`${image.width}×${image.height}`);
-    parts.push(image.type, byteSize(image.bytes));
-    if (image.modified !== null) parts.push(localTime(image.modified));
-    return parts.filter((part) => part !== "").join(" · ");
+  /** Shows what is known about an image: first by the list, then by the file as well. */
+  async #showFacts(entry: Entry): Promise<void> {
+    const { messages, pictures } = this.#session;
+    const listed = this.#listedFacts(entry);
+    const panel = this.#panel = {
+      title: entry.name,
+      facts: [...listed, ["", messages.browserLoading] as const],
+    };
+    this.#drawPanel();
+    const isCurrent = () => this.#panel === panel && !this.#isOver;
+    try {
+      const image = await this.#fetch(entry, isCurrent);
+      if (image === null) return;
+      const bytes = await pictures.read(image.path);
+      const said = bytes === null ? {} : await readFacts(bytes);
+      if (!isCurrent()) return;
+      const facts = (Object.entries(said) as [keyof PhotoFacts, string | null][])
+        .flatMap(([name, fact]) =>
+          fact === null ? [] : [[messages.browserFacts[name], fact] as const]
+        );
+      this.#panel = {
+        title: entry.name,
+        facts: [
+          ...listed,
+          ...facts.length === 0 ? [["", messages.browserNoFacts] as const] : facts,
+        ],
+      };
+    } catch (error) {
+      if (!isCurrent()) return;
+      const sentence = transportFailure(error).sentence(messages);
+      this.#panel = { title: entry.name, facts: [...listed, ["", sentence]] };
+    }
+    this.#drawPanel();
+  }
+
+  #listedFacts({ image }: Entry): (readonly [string, string])[] {
+    const { browserFacts } = this.#session.messages;
+    if (image === null) return [];
+    const { width, height, type, bytes, modified } = image;
+    const size = width === null || height === null ? "" : `${width}×${height}`;
+    return [
+      [browserFacts.size, [size, type, byteSize(bytes)].filter((part) => part).join(" · ")],
+      ...modified === null ? [] : [[browserFacts.changed, localTime(modified)] as const],
+    ];
+  }
+
+  #drawPanel(): void {
+    if (this.#panel === null) return;
+    const rows = panelRows(this.#panel, { columns: this.#columns, rows: this.#rows - 1 });
+    const top = Math.max(1, Math.floor((this.#rows - rows.length) / 2));
+    const left = Math.max(1, Math.floor((this.#columns - stringWidth(rows[0])) / 2));
+    this.#draw(rows.map((row, i) => at(top + i, left) + row).join(""));
   }
 
   #say(sentence: string): void {
     if (this.#isOver) return;
     this.#note = sentence;
-    if (!this.#isHelp) this.#drawFooter();
+    if (!this.#isCovered) this.#drawFooter();
   }
 
   #measure(): void {
@@ -504,8 +559,9 @@ class Browser {
   #drawAnew(): void {
     this.#measure();
     this.#write(ENTER_SCREEN);
-    if (this.#viewed !== null && !this.#isHelp) this.#viewed.redraw();
-    else if (this.#isHelp) this.#drawHelp();
+    if (this.#isHelp) this.#drawHelp();
+    else if (this.#panel !== null) this.#drawPanel();
+    else if (this.#viewed !== null) this.#viewed.redraw();
     else this.#drawSheet();
   }
 
@@ -546,7 +602,7 @@ class Browser {
   }
 
   #drawTileOf(name: string): void {
-    if (this.#isOver || this.#viewed !== null || this.#isHelp || this.#isList) return;
+    if (this.#isOver || this.#viewed !== null || this.#isCovered || this.#isList) return;
     const { entries } = this.#contents;
     for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
       if (entries[i].name === name) this.#draw(this.#tile(i));

@@ -110,7 +110,8 @@ export function fitted(name: string, columns: number): string {
     width += endings.length;
   }
   for (const character of characters) {
-    width += stringWidth(character);
+    // Most characters are ASCII, whose width takes no table.
+    width += /^[ -~]$/.test(character) ? 1 : stringWidth(character);
     if (width > columns) break;
     start += character;
   }

@@ -82,7 +82,7 @@ Backspace or u        leave the folder
 r                     sort by name, newest first, largest first
 t                     list names, or show pictures
 s                     save the image in the working directory
-i                     name, size and date of the image
+i                     about the image: size, date, camera, place
 n, p or arrows        in an image: the next one, the one before
 +, - and 0            in an image: zoom in, out, show all of it; arrows move
 f                     in an image: use the last line, too
@@ -166,6 +166,16 @@ export const ENGLISH: Messages = {
   browserZoomKeys: "←↓↑→ move   +/- zoom   0 whole   n/p next/previous   f full   ? keys   q back",
   browserHelp: BROWSER_HELP,
   browserLoading: "Loading…",
+  browserFacts: {
+    size: "size",
+    changed: "changed",
+    taken: "taken",
+    camera: "camera",
+    lens: "lens",
+    exposure: "exposure",
+    place: "place",
+  },
+  browserNoFacts: "The file says nothing about how it was taken.",
   browserUndrawn: "This image cannot be drawn.",
   browserEmpty: "There are no images here.",
   browserNoMatch: "No name matches. Press Esc to see all images.",

@@ -104,7 +104,7 @@ Backspace, u          폴더에서 나가기
 r                     정렬: 이름순, 최신순, 큰 순
 t                     이름 목록과 그림 바꾸기
 s                     현재 디렉터리에 저장
-i                     이름, 크기, 날짜
+i                     이미지 정보: 크기, 날짜, 카메라, 위치
 n, p, 화살표          이미지를 볼 때 다음, 이전
 +, -, 0               이미지를 볼 때 확대, 축소, 전체 보기 (확대하면 화살표로 이동)
 f                     이미지를 볼 때 마지막 줄까지 채우기
@@ -188,6 +188,16 @@ export const KOREAN: Messages = {
   browserZoomKeys: "←↓↑→ 이동   +/- 확대/축소   0 전체   n/p 다음/이전   ? 도움말   q 뒤로",
   browserHelp: BROWSER_HELP,
   browserLoading: "불러오는 중…",
+  browserFacts: {
+    size: "크기",
+    changed: "수정",
+    taken: "촬영",
+    camera: "카메라",
+    lens: "렌즈",
+    exposure: "노출",
+    place: "위치",
+  },
+  browserNoFacts: "파일에 촬영 정보가 없습니다.",
   browserUndrawn: "그릴 수 없는 이미지입니다.",
   browserEmpty: "이미지가 없습니다.",
   browserNoMatch: "맞는 이름이 없습니다. Esc를 누르면 모두 보입니다.",

@@ -2,6 +2,7 @@
  * Every sentence of the client. The catalogue of a language is an object of this type, so the
  * compiler finds a missing sentence. Text that is filled in has passed through `strip`.
  */
+import type { PhotoFacts } from "../browser/facts.ts";
 
 /** The sentences of one language. */
 export interface Messages {
@@ -81,6 +82,9 @@ export interface Messages {
   readonly browserHelp: string;
   readonly browserLoading: string;
   readonly browserUndrawn: string;
+  /** What the facts about an image are called. */
+  readonly browserFacts: Readonly<Record<"size" | "changed" | keyof PhotoFacts, string>>;
+  readonly browserNoFacts: string;
   readonly browserEmpty: string;
   readonly browserNoMatch: string;
   readonly askNumber: string;

@@ -1,6 +1,7 @@
 /** The browser on a pseudo-terminal and in a pipe, against a server of the contract. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
+import { withExif } from "../support/exif.ts";
 import { hasPseudoTerminal, startOnTerminal } from "../support/client_process.ts";
 import { runClient } from "../support/client_run.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
@@ -10,11 +11,14 @@ import { startWireServer } from "../support/wire_server.ts";
 const { ko } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../../images/image.jpg", import.meta.url));
 
+/** The sample, as taken by a camera whose name would change the colour of the terminal. */
+const photograph = withExif(sample, { image: { 0x0110: "ILCE\x1b-7M3" } });
+
 async function scene() {
   const folder = temporaryFolder();
   const server = startWireServer(photoRoutes({
     ...photos({
-      "a.jpg": sample,
+      "a.jpg": photograph,
       "b.gif": new TextEncoder().encode("broken"),
       "여행/바다.jpg": sample,
       "여행/산.jpg": sample,
@@ -50,7 +54,10 @@ terminalTest(
     await client.types("\r");
     await client.shows("←→");
     await client.types("i");
-    await client.shows("a.jpg · 640×480 · image/jpeg · 130 KiB");
+    await client.shows("640×480 · image/jpeg · 130 KiB");
+    await client.shows("ILCE\\x1b-7M3");
+    await client.types("x");
+    await client.shows(ko.browserViewKeys);
     await client.types("+");
     await client.shows(ko.browserZoomKeys);
     await client.types("\x1b[C");

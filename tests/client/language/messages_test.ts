@@ -16,8 +16,10 @@ import { MAX_PIXELS, MAX_SEQUENTIAL_PIXELS } from "../../../lib/picture/mod.ts";
 
 /** Every sentence, with marks for what would be filled in. */
 function sentences(messages: Messages): Map<string, string> {
+  const { browserFacts, ...rest } = messages;
+  const all: object = { ...rest, ...browserFacts };
   return new Map(
-    Object.entries(messages).map(([name, sentence]) => [
+    Object.entries(all).map(([name, sentence]) => [
       name,
       typeof sentence === "string" ? sentence : sentence("«1»", "«2»", "«3»"),
     ]),
