@@ -231,7 +231,8 @@ function openInput(
     interrupt: () => exit(EXIT.interrupted),
     write: (text) => isCommand ? screen.note(text) : screen.putSync(text),
     columns: () => terminalSize()?.columns ?? 80,
-    suspend: canSuspend() ? () => Deno.kill(Deno.pid, "SIGTSTP") : undefined,
+    // A process needs no permission to send a signal to itself.
+    suspend: hasSignals ? () => Deno.kill(Deno.pid, "SIGTSTP") : undefined,
     escapeDelayMs: environment.get("SSH_CONNECTION") ? REMOTE_ESCAPE_DELAY_MS : undefined,
     canEdit: isShown && !/^(|dumb)$/.test(environment.get("TERM") ?? ""),
   });
@@ -240,12 +241,6 @@ function openInput(
     Deno.addSignalListener("SIGWINCH", () => input.redraw(false));
   }
   return input;
-}
-
-/** Whether this process may stop itself; an executable has no permission to send signals. */
-function canSuspend(): boolean {
-  return Deno.build.os !== "windows" &&
-    Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
 function readConnectOptions({ caFile }: Options, environment: Environment): ConnectOptions {

@@ -33,7 +33,10 @@ export interface LineInputOptions {
   readonly write?: (text: string) => void;
   /** Returns the width of the terminal; 80 by default. */
   readonly columns?: () => number;
-  /** Stops the process until it is continued (Ctrl-Z); by default Ctrl-Z does nothing. */
+  /**
+   * Stops the process until it is continued (Ctrl-Z), or throws if it may not; by default Ctrl-Z
+   * does nothing.
+   */
   readonly suspend?: () => void;
   /** Replaces `ESCAPE_DELAY_MS`. */
   readonly escapeDelayMs?: number;
@@ -249,7 +252,12 @@ export class LineInput {
     if (this.#options.suspend === undefined) return;
     this.#beforeSuspend?.();
     this.#source.setRaw(false);
-    this.#options.suspend();
+    try {
+      this.#options.suspend();
+    } catch {
+      // A runtime before Deno 2.9 asks for a permission: the program goes on.
+      this.redraw(true);
+    }
   }
 
   /** A line in raw mode; null at the end of input or Ctrl-D. */

@@ -280,3 +280,19 @@ Deno.test("Ctrl-Z puts the terminal back, and the line is drawn anew when the pr
   assertEquals(terminal.modes, [true, false, true, false]);
   assertEquals(shown.includes("\r> ab"), true, shown);
 });
+
+Deno.test("a process that may not stop itself goes on with its line after Ctrl-Z", async () => {
+  let shown = "";
+  const terminal = source(["ab\x1a", "c\r"], true);
+  const input = new LineInput(terminal, {
+    interrupt,
+    write: (text) => shown += text,
+    suspend() {
+      shown = "";
+      throw new Deno.errors.NotCapable("no run access");
+    },
+  });
+  assertEquals(await input.edit({ prompt: "> " }), "abc");
+  assertEquals(terminal.modes, [true, false, true, false]);
+  assertEquals(shown.includes("\r> ab"), true, shown);
+});
