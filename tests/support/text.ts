@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 /**
  * Any Unicode scalar value: often ASCII, also controls, combining marks and astral characters. As a
- * `unit`, it costs nothing, while "binary" of fast-check takes ten seconds to set up in each test file.
+ * `unit`, it costs nothing, while "binary" of fast-check takes two seconds of processor time in each test file.
  */
 export const scalarValue: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 0, max: 0x7f }),

@@ -52,8 +52,8 @@ export interface KnownLines {
 }
 
 /**
- * Parses the field section of a head (RFC 9112 §5) in one pass as its bytes arrive. It keeps only
- * offsets; strings are created on demand. Offsets count from the first byte of the head, so that
+ * Parses the field section of a head (RFC 9112 §5) in one pass as its bytes arrive, after `reset`.
+ * It keeps only offsets; strings are created on demand. Offsets count from the first byte of the head, so that
  * the owner may move the bytes between two calls.
  */
 export class FieldParser {
@@ -91,11 +91,10 @@ export class FieldParser {
 
   constructor(options: FieldParserOptions) {
     this.#options = options;
-    this.reset(0);
   }
 
   /**
-   * Resets the parser. The section begins `first` bytes after the start of the head.
+   * Prepares for a section. It begins `first` bytes after the start of the head.
    *
    * @param room the most bytes of the section, if the start line has left less than usual
    */
@@ -125,7 +124,7 @@ export class FieldParser {
   parse(bytes: Uint8Array, base: number, from: number, to: number): number {
     const { tolerant } = this.#options;
     const limit = base + this.#limit;
-    const end = to < limit ? to : limit;
+    const end = Math.min(to, limit);
     let state = this.#state;
     let i = from;
     while (i < end) {
@@ -165,12 +164,11 @@ export class FieldParser {
         state = IN_VALUE;
       }
       if (state === IN_VALUE) {
-        for (let byte = 0; i < end; i++) {
-          byte = bytes[i];
-          if (byte >= 0x20 && byte < 0x7f) continue;
-          const kind = BYTE_KINDS[byte];
-          if ((kind & (VALUE | OBSOLETE_TEXT)) === 0) break;
-          if (kind === OBSOLETE_TEXT) this.ascii = false;
+        for (; i < end; i++) {
+          const kind = BYTE_KINDS[bytes[i]];
+          if ((kind & VALUE) !== 0) continue;
+          if (kind !== OBSOLETE_TEXT) break;
+          this.ascii = false;
         }
         if (i === end) break;
         if (bytes[i] === CR) {
@@ -256,36 +254,31 @@ export class FieldParser {
       grown.set(this.offsets);
       this.offsets = grown;
     }
-    const { offsets, known, repeated } = this;
-    const name = base + this.#nameFrom;
+    const { offsets } = this;
     offsets[slot] = this.#nameFrom;
     offsets[slot + 1] = this.#nameTo;
     offsets[slot + 2] = this.#valueFrom;
     offsets[slot + 3] = to - base;
-    switch (this.#nameTo - this.#nameFrom) {
-      case 4:
-        if (!spells(bytes, name, "host")) break;
-        if (known.host < 0) known.host = index;
-        else repeated.host = true;
-        break;
-      case 6:
-        if (!spells(bytes, name, "expect")) break;
-        if (known.expect < 0) known.expect = index;
-        else repeated.expect = true;
-        break;
-      case 10:
-        if (known.connection < 0 && spells(bytes, name, "connection")) known.connection = index;
-        break;
-      case 14:
-        if (!spells(bytes, name, "content-length")) break;
-        if (known.contentLength < 0) known.contentLength = index;
-        else if (known.contentLength !== index) repeated.contentLength = true;
-        break;
-      case 17:
-        if (known.transferEncoding < 0 && spells(bytes, name, "transfer-encoding")) {
-          known.transferEncoding = index;
-        }
-        break;
+    this.#recognize(bytes, base + this.#nameFrom, this.#nameTo - this.#nameFrom, index);
+  }
+
+  /** Remembers line `index` if its name, `length` bytes from `name` on, is one of `known`. */
+  #recognize(bytes: Uint8Array, name: number, length: number, index: number): void {
+    const { known, repeated } = this;
+    if (length === 4 && spells(bytes, name, "host")) {
+      if (known.host === -1) known.host = index;
+      else repeated.host = true;
+    } else if (length === 6 && spells(bytes, name, "expect")) {
+      if (known.expect === -1) known.expect = index;
+      else repeated.expect = true;
+    } else if (length === 10 && spells(bytes, name, "connection")) {
+      if (known.connection === -1) known.connection = index;
+    } else if (length === 14 && spells(bytes, name, "content-length")) {
+      if (known.contentLength === -1) known.contentLength = index;
+      // The same line again, if it was folded.
+      else if (known.contentLength !== index) repeated.contentLength = true;
+    } else if (length === 17 && spells(bytes, name, "transfer-encoding")) {
+      if (known.transferEncoding === -1) known.transferEncoding = index;
     }
   }
 }

@@ -49,7 +49,7 @@ export abstract class MessageHead {
       }
     }
     const after = this.fields.parse(bytes, start, i, end);
-    if (after < 0) {
+    if (after === -1) {
       this.#position = end - start;
       return false;
     }

@@ -20,7 +20,7 @@ export const METHODS: readonly string[] = [
 const LONGEST_METHOD = 32;
 
 /** The end of nearly every request line, compared in one step. */
-const USUAL_VERSION = new TextEncoder().encode("HTTP/1.1\r");
+const USUAL_VERSION = "HTTP/1.1\r";
 
 // The states of the parser within the request line, each under its rule of RFC 9112.
 
@@ -92,7 +92,7 @@ export class RequestHead extends MessageHead {
    */
   seen(bytes: Uint8Array, start: number): [method: string, path: string] {
     if (this.targetTo === 0) return [this.method || "-", "-"];
-    const to = this.queryMark < 0 ? this.targetTo : this.queryMark;
+    const to = this.queryMark === -1 ? this.targetTo : this.queryMark;
     return [this.method, textOf(bytes, start + this.targetFrom, start + to, true)];
   }
 
@@ -135,7 +135,7 @@ export class RequestHead extends MessageHead {
           break;
         case IN_VERSION: {
           const index = i - start - this.#versionFrom;
-          if (index === 0 && i + USUAL_VERSION.length <= end && isUsualVersion(bytes, i)) {
+          if (index === 0 && i + USUAL_VERSION.length <= end && isAt(bytes, i, USUAL_VERSION)) {
             this.minorVersion = 1;
             this.#state = LINE_LF;
             i += USUAL_VERSION.length;
@@ -187,7 +187,7 @@ export class RequestHead extends MessageHead {
   /** Takes the `index`th byte of `HTTP/1.1 CR`. */
   #versionByte(byte: number, index: number): void {
     const isDigit = byte >= 0x30 && byte <= 0x39;
-    const fits = index === 5 || index === 7 ? isDigit : byte === USUAL_VERSION[index];
+    const fits = index === 5 || index === 7 ? isDigit : byte === USUAL_VERSION.charCodeAt(index);
     if (!fits) throw new HttpError(400, "an invalid HTTP version");
     if (index === 5) {
       // Kept until the minor digit is there: `HTTP/2x` is malformed, `HTTP/2.0` is not supported.
@@ -201,21 +201,18 @@ export class RequestHead extends MessageHead {
   }
 }
 
-function isUsualVersion(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < USUAL_VERSION.length; i++) {
-    if (bytes[at + i] !== USUAL_VERSION[i]) return false;
-  }
-  return true;
-}
-
 /** Returns the method from `from` to `to`: the constant of a known one, or a new string. */
 function methodAt(bytes: Uint8Array, from: number, to: number): string {
-  const length = to - from;
   for (const method of METHODS) {
-    if (method.length !== length || method.charCodeAt(0) !== bytes[from]) continue;
-    let i = 1;
-    while (i < length && method.charCodeAt(i) === bytes[from + i]) i++;
-    if (i === length) return method;
+    if (method.length === to - from && isAt(bytes, from, method)) return method;
   }
   return textOf(bytes, from, to, true);
+}
+
+/** Returns whether the bytes from `at` on are this text, which is ASCII. */
+function isAt(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
 }

@@ -1,4 +1,5 @@
 /** Encodes the head of a response (RFC 9112 §4, §5). */
+import { Buffer } from "node:buffer";
 import { STATUS_TEXT } from "@std/http/status";
 import { writeNumber } from "../../text/decimal.ts";
 import type { Response } from "../message.ts";
@@ -122,11 +123,12 @@ function statusLine(status: number): Uint8Array {
  * @param common those lines, as `fieldLines` returns them
  */
 export function dateLine(milliseconds: number, common = ""): Uint8Array {
-  return encoder.encode(`Date: ${new Date(milliseconds).toUTCString()}\r\n${common}`);
+  const lines = `Date: ${new Date(milliseconds).toUTCString()}\r\n${common}`;
+  return new Uint8Array(Buffer.from(lines, "latin1"));
 }
 
 /**
- * Returns field lines as they are sent, with their line endings.
+ * Returns field lines as they are sent, one character per byte, with their line endings.
  *
  * @throws {TypeError} if a field is invalid
  */
@@ -136,7 +138,7 @@ export function fieldLines(fields: readonly (readonly [string, string])[]): stri
   );
   let at = 0;
   for (const [name, value] of fields) at = writeField(out, at, name, value);
-  return textOf(out, 0, at, true);
+  return textOf(out, 0, at, false);
 }
 
 /**

@@ -47,8 +47,8 @@ function pathAndQuery(text: string): { path: string; query: string } {
   // Checks the query, too, as URLSearchParams would accept a stray % as it is.
   if (/%(?![0-9a-f]{2})/i.test(text)) throw new HttpError(400, "a malformed percent-encoding");
   const mark = text.indexOf("?");
-  const path = mark < 0 ? text : text.slice(0, mark);
-  const query = mark < 0 ? "" : text.slice(mark + 1);
+  const path = mark === -1 ? text : text.slice(0, mark);
+  const query = mark === -1 ? "" : text.slice(mark + 1);
   try {
     return { path: decodeURIComponent(path), query };
   } catch {

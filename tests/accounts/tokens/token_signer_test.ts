@@ -39,7 +39,7 @@ const OLD_BODY = "WyJhbGljZSIsMTc2MzgwMDAwMC4xMjNd";
 const OLD_SESSION = `${OLD_BODY}.a5GyjIEQDTU_g4yqE8xCabX-R_BWtgECSz49h-q56oU`;
 const OLD_KEY = `${OLD_BODY}.syldP3PXOwzqvlp1VD6M1knW12T1z076hlyN-os6YAE`;
 
-const names = fc.string({ unit: "binary", minLength: 1, maxLength: 64 })
+const names = fc.string({ unit: scalarValue, minLength: 1, maxLength: 64 })
   .filter((name) => !name.includes("\0"));
 const times = fc.double({ min: 0, max: 1e12, noNaN: true });
 

@@ -42,3 +42,15 @@ Deno.test("RFC 9112 §7.1: a chunk size is exact up to 2^52, and no digit follow
   const decoder = new ChunkedDecoder(0, false);
   assertThrows(() => decoder.decode(toBytes("10000000000000"), 0, 14), HttpError, "too large");
 });
+
+Deno.test("RFC 9112 §7.1: exactly the hexadecimal digits make a size", () => {
+  for (let code = 0; code < 256; code++) {
+    const decoder = new ChunkedDecoder(0, false);
+    const character = String.fromCharCode(code);
+    const bytes = toBytes(`1${character}\r\n`);
+    if (/[0-9A-Fa-f]/.test(character)) {
+      decoder.decode(bytes, 0, bytes.length);
+      assertEquals(decoder.remaining, parseInt(`1${character}`, 16));
+    } else assertThrows(() => decoder.decode(bytes, 0, bytes.length), HttpError);
+  }
+});

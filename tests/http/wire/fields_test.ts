@@ -202,6 +202,15 @@ Deno.test("RFC 9112 §3.2.2: the authority of a target overrides Host, however f
       [["HOST", host], ["X-One", "1"]],
     ]);
   }
+  await using old = new TestServer(({ fields }) => {
+    assertEquals([fields.get("host"), fields.getAll("host"), fields.has("host")], [
+      null,
+      [],
+      false,
+    ]);
+    return { status: 204 };
+  });
+  assertEquals(statuses(await old.exchange("GET / HTTP/1.0\r\n\r\n")), [204]);
   await withHandlerFields(["X-~Z: 1", "AZ: 2", "^: 3", "A^: 4"], (fields) => {
     assertEquals(["x-~z", "az", "^", "~", "a~"].map((name) => fields.get(name)), [
       ...["1", "2", "3"],

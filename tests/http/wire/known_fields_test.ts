@@ -10,6 +10,7 @@ import {
   isPersistent,
   isPlainHost,
 } from "../../../lib/http/wire/framing.ts";
+import { FieldsView } from "../../../lib/http/wire/fields_view.ts";
 import { ResponseHead } from "../../../lib/http/wire/response_head.ts";
 import { isHost } from "../../../lib/http/wire/target.ts";
 import { toBytes } from "../support/test_server.ts";
@@ -145,6 +146,33 @@ Deno.test("the usual forms of Host are recognized without a closer look", () => 
   }));
 });
 
+Deno.test("what a longer head left behind means nothing in the next", () => {
+  const text = `A: ${"b".repeat(25)}\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n`;
+  for (
+    const [line, length, persists] of [
+      ["Transfer-Encoding: chunked", CHUNKED, true],
+      ["Connection: x", 0, true],
+    ] as const
+  ) {
+    const fields = new FieldParser({ bytes: 10_000, lines: 100, tolerant: false });
+    fields.reset(0);
+    assertEquals(fields.parse(toBytes(text), 0, 0, text.length), text.length);
+    fields.reset(0);
+    // The next head lies where the first line was, and the other lines are still there.
+    const next = `${line}\r\n\r\n`;
+    const bytes = toBytes(next + text.slice(next.length));
+    assertEquals(fields.parse(bytes, 0, 0, bytes.length), next.length);
+    assertEquals(bodyLength(fields, bytes, 0, 1), length);
+    assertEquals(isPersistent(fields, bytes, 0, 1), persists);
+    const view = new FieldsView(fields, { headText: () => next + text.slice(next.length) });
+    assertEquals(["connection", "transfer-encoding"].map((name) => view.getAll(name).length), [
+      line.startsWith("C") ? 1 : 0,
+      line.startsWith("T") ? 1 : 0,
+    ]);
+    assertEquals([...view], [line.split(": ")]);
+  }
+});
+
 /** The lines of a response whose malformed lines are skipped; else the status of its error. */
 function responseLines(...lines: string[]): number {
   const head = new ResponseHead(CLIENT_LIMITS);
@@ -168,6 +196,25 @@ Deno.test("RFC 9112 §11.2: a malformed line of a response is skipped, but not o
     }
   }
   assertEquals(responseLines("Content-Length: 1", "\rx", " y", "C: d"), 2);
+});
+
+Deno.test("RFC 9112 §2.2, §5.2: values are folded only by a continuation of a line that counts", () => {
+  for (
+    const [lines, folded] of [
+      ["A: b\r\n", false],
+      ["A: b\r\n c\r\n", true],
+      [" lost\r\nA: b\r\n", false],
+      ["no colon\r\n lost\r\nA: b\r\n", false],
+    ] as const
+  ) {
+    const head = new ResponseHead(CLIENT_LIMITS);
+    for (let use = 0; use < 2; use++) {
+      const bytes = toBytes(`HTTP/1.1 200 OK\r\n${lines}\r\n`);
+      assert(head.parse(bytes, 0, bytes.length));
+      assertEquals([head.fields.folded, head.fields.count], [folded, 1], lines);
+      head.reset();
+    }
+  }
 });
 
 Deno.test("RFC 9112 §5.2: a folded Content-Length is one line, which is no number then", () => {

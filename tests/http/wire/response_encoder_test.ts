@@ -6,6 +6,7 @@ import {
   CONNECTION_DEFAULT,
   CONNECTION_KEEP_ALIVE,
   contentLength,
+  dateLine,
   fieldLines,
   NO_LENGTH,
   textLength,
@@ -30,6 +31,15 @@ Deno.test("the length of a text, and its bytes, are those of UTF-8", () => {
     assertEquals(out.subarray(at, at + expected.length), expected);
     assertEquals(out.subarray(0, at), new Uint8Array(at));
   }));
+});
+
+Deno.test("the length of a text is right whatever stands beside a surrogate", () => {
+  for (const first of EDGES) {
+    for (const second of EDGES) {
+      const text = first + second;
+      assertEquals(textLength(text), new TextEncoder().encode(text).length);
+    }
+  }
 });
 
 Deno.test("a text for which there is no room is not written to its end", () => {
@@ -107,6 +117,9 @@ Deno.test("RFC 9110 §5: exactly what the grammar allows can be sent as a field"
       } else assertThrows(() => fieldLines([[name, value]]), TypeError, "RFC 9110 §5");
     }
   }
+  const lines = fieldLines([["A", "\x80\xff"]]);
+  assertEquals(lines, "A: \x80\xff\r\n");
+  assertEquals(asText(dateLine(0, lines)), `Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n${lines}`);
   assertThrows(() => fieldLines([["", "b"]]), TypeError, 'got ""');
   assertThrows(() => fieldLines([["A", "b\u4e00"]]), TypeError, "got U+4E00");
 });

@@ -117,9 +117,9 @@ Deno.test("a request's head is parsed alike however it is split, up to its exact
 
 Deno.test("a response's head is parsed alike however it is split, up to its exact limits", () => {
   const head = () => new ResponseHead({ ...CLIENT_LIMITS, headBytes: 40, fields: 3 });
-  assertEquals(headOutcome(head, "HTTP/1.1 200 OK\r\nA:b\r\n c\nB\nC: \t d \n\r\n"), [
-    37,
-    [37, 1, 200, "OK", true, [["A", "b c"], ["C", "d"]]],
+  assertEquals(headOutcome(head, "HTTP/1.1 200 OK\r\nA:b\r\n c\nB b\nC: \t d\n\r\n"), [
+    38,
+    [38, 1, 200, "OK", true, [["A", "b c"], ["C", "d"]]],
   ]);
   assertEquals(headOutcome(head, "HTTP/1.0 999\n\n"), [14, [14, 0, 999, "", true, []]]);
   // The whole head: 40 bytes, and 41. A status line alone may not take more, either.
@@ -161,8 +161,29 @@ Deno.test("a chunked body is decoded alike however it is split, strictly or not"
     assertEquals(chunkedOutcome("1\rx", tolerant), [3, 400]);
     assertEquals(chunkedOutcome("0\r\n\rx", tolerant), [5, 400]);
   }
+  assertEquals(chunkedOutcome("0\r\n\n", false), [4, 400]);
+  for (const tolerant of [false, true]) {
+    assertEquals(chunkedOutcome("0\r\nA\n", tolerant), [5, 400]);
+    assertEquals(chunkedOutcome("0\r\nA:\0", tolerant), [6, 400]);
+  }
   for (const text of ["1\na\r\n0\n\n", "1;x\na\n0\r\n\n", "1\na\n0\nA:\n\n"]) {
     assertEquals(chunkedOutcome(text, true), [text.length, "a"]);
     assertEquals(chunkedOutcome(text, false), [text.indexOf("\n") + 1, 400]);
+  }
+});
+
+Deno.test("a request begins with its method, and is known as far as it has come", () => {
+  const head = new RequestHead(REQUEST_LIMITS);
+  const text = "\r\nGET /a?b HTTP/1.1\r\n";
+  for (let use = 0; use < 2; use++) {
+    const seen: string[] = [];
+    for (let end = 0; end <= text.length; end++) {
+      assertEquals(head.parse(toBytes(text), 0, end), false);
+      assertEquals(head.started, end > 2);
+      const parts = head.seen(toBytes(text), 0).join(" ");
+      if (parts !== seen.at(-1)) seen.push(parts);
+    }
+    assertEquals(seen, ["- -", "GET -", "GET /a"]);
+    head.reset();
   }
 });
