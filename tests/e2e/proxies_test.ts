@@ -1,10 +1,11 @@
 /**
- * The product behind the proxies that people put in front of servers, each as its own manual
- * configures it; those that are not installed are left out.
+ * The product behind the proxies that people put in front of servers, as packaging/ configures them
+ * or else as their own manuals do; those that are not installed are left out.
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { runClient, startServer, temporaryDirectory } from "./support/programs.ts";
+import { hasOpenssl, makeCertificate } from "../server/support/certificate.ts";
+import { hasTls, runClient, startServer, temporaryDirectory } from "./support/programs.ts";
 
 /** Where a proxy listens, and which server it passes requests on to. */
 interface Ports {
@@ -16,21 +17,46 @@ interface Ports {
 interface Proxy {
   readonly program: string;
   readonly file: string;
+  /** The file of packaging/ that is tried, if one is. */
+  readonly packaged?: string;
+  /** Whether it has a certificate, `localhost.pem` and `localhost.key` in its directory. */
+  readonly tls?: boolean;
   configuration(ports: Ports, directory: string): string;
   args(ports: Ports, directory: string): string[];
 }
+
+/** Reads a file of packaging/ and replaces what a test cannot have, all of which must be there. */
+function packaged(file: string, replacements: readonly (readonly [string, string])[]): string {
+  let text = Deno.readTextFileSync(new URL(`../../packaging/${file}`, import.meta.url));
+  for (const [from, to] of replacements) {
+    assert(text.includes(from), `packaging/${file} has no ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  return text;
+}
+
+/** The main configuration of nginx around what goes into its conf.d. */
+const nginxMain = (site: string, directory: string) => `
+daemon off; worker_processes 1; pid ${directory}/pid; error_log ${directory}/error.log;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy;
+  fastcgi_temp_path ${directory}/f; uwsgi_temp_path ${directory}/u; scgi_temp_path ${directory}/s;
+  ${site}
+}`;
+
+const nginxArgs = (_: Ports, directory: string) => [
+  ...["-c", `${directory}/nginx.conf`, "-e", `${directory}/error.log`],
+];
 
 const PROXIES: readonly Proxy[] = [
   {
     program: "nginx",
     file: "nginx.conf",
-    configuration: ({ own, server }, directory) => `
-      daemon off; worker_processes 1; pid ${directory}/pid; error_log ${directory}/error.log;
-      events {}
-      http {
-        access_log off;
-        client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy;
-        fastcgi_temp_path ${directory}/f; uwsgi_temp_path ${directory}/u; scgi_temp_path ${directory}/s;
+    configuration: ({ own, server }, directory) =>
+      nginxMain(
+        `
         server {
           listen 127.0.0.1:${own};
           location / {
@@ -38,9 +64,44 @@ const PROXIES: readonly Proxy[] = [
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
           }
-        }
-      }`,
-    args: (_, directory) => ["-c", `${directory}/nginx.conf`, "-e", `${directory}/error.log`],
+        }`,
+        directory,
+      ),
+    args: nginxArgs,
+  },
+  {
+    program: "nginx",
+    file: "nginx.conf",
+    packaged: "proxy/nginx.conf",
+    tls: true,
+    configuration: ({ own, server }, directory) =>
+      nginxMain(
+        packaged("proxy/nginx.conf", [
+          ["127.0.0.1:8080", `127.0.0.1:${server}`],
+          ["listen 443 ssl;", `listen 127.0.0.1:${own} ssl;`],
+          ["listen [::]:443 ssl;", ""],
+          ["/etc/ssl/photos.example/fullchain.pem", `${directory}/localhost.pem`],
+          ["/etc/ssl/photos.example/privkey.pem", `${directory}/localhost.key`],
+        ]),
+        directory,
+      ),
+    args: nginxArgs,
+  },
+  {
+    program: "nginx",
+    file: "nginx.conf",
+    packaged: "container/nginx.conf",
+    configuration: ({ own, server }, directory) =>
+      nginxMain(
+        packaged("container/nginx.conf", [
+          ...["server1", "server2", "server3"].map((name) =>
+            [`${name}:8080`, `127.0.0.1:${server}`] as const
+          ),
+          ["listen 80;", `listen 127.0.0.1:${own};`],
+        ]),
+        directory,
+      ),
+    args: nginxArgs,
   },
   {
     program: "haproxy",
@@ -71,15 +132,18 @@ listen photos
   {
     program: "caddy",
     file: "Caddyfile",
-    configuration: ({ own, server }) => `
-{
-  admin off
-  auto_https off
-}
-http://127.0.0.1:${own} {
-  reverse_proxy 127.0.0.1:${server}
-}
-`,
+    packaged: "proxy/Caddyfile",
+    tls: true,
+    // The certificate is from files: there is no authority to obtain one from.
+    configuration: ({ own, server }, directory) =>
+      "{\n\tadmin off\n\tauto_https off\n}\n" +
+      packaged("proxy/Caddyfile", [
+        [
+          "photos.example {",
+          `https://127.0.0.1:${own} {\n\ttls ${directory}/localhost.pem ${directory}/localhost.key`,
+        ],
+        ["127.0.0.1:8080", `127.0.0.1:${server}`],
+      ]),
     args: (_, directory) => ["run", "--adapter", "caddyfile", "--config", `${directory}/Caddyfile`],
   },
 ];
@@ -99,10 +163,11 @@ function isInstalled(program: string): boolean {
 async function startProxy(
   proxy: Proxy,
   server: number,
-): Promise<{ port: number } & AsyncDisposable> {
+): Promise<{ port: number; certificate: string | null } & AsyncDisposable> {
   const { path } = await temporaryDirectory();
   // nginx gives up root for its worker.
   await Deno.chmod(path, 0o755);
+  const certificate = proxy.tls ? (await makeCertificate(path, "localhost")).certFile : null;
   const ports = { own: freePort(), server };
   await Deno.writeTextFile(join(path, proxy.file), proxy.configuration(ports, path));
   const process = new Deno.Command(proxy.program, {
@@ -121,6 +186,7 @@ async function startProxy(
   }
   return {
     port: ports.own,
+    certificate,
     async [Symbol.asyncDispose]() {
       process.kill("SIGTERM");
       await process.status;
@@ -146,9 +212,9 @@ function freePort(): number {
 
 for (const proxy of PROXIES) {
   Deno.test({
-    name:
-      `the client registers, logs in, raises the privilege and gets a picture through ${proxy.program}`,
-    ignore: !isInstalled(proxy.program),
+    name: "the client registers, logs in, raises the privilege and gets a picture through " +
+      proxy.program + (proxy.packaged === undefined ? "" : ` with packaging/${proxy.packaged}`),
+    ignore: !isInstalled(proxy.program) || (proxy.tls === true && !(hasTls && hasOpenssl)),
     async fn() {
       await using home = await temporaryDirectory();
       await using folder = await temporaryDirectory();
@@ -158,23 +224,17 @@ for (const proxy of PROXIES) {
       await using server = await startServer(home.path, ["--proxy", "127.0.0.1"]);
       {
         await using front = await startProxy(proxy, server.port);
-        const image = ["image", "a b&c.jpg"];
-        for (
-          const words of [
-            ["register", "alice", "--password-stdin"],
-            ["login", "alice", "--password-stdin"],
-            ["privilege"],
-            image,
-            image,
-          ]
-        ) {
-          const { code, stdout, stderr } = await runClient(
-            folder.path,
-            ["127.0.0.1", `${front.port}`, ...words],
-            { input: "secret\n" },
-          );
-          assertEquals(code, 0, `${words[0]}: ${stdout}${stderr}`);
-        }
+        const { certificate } = front;
+        const options = certificate === null ? [] : ["--tls", "--ca", certificate];
+        // One run of the menu: a process for each step would take most of the time.
+        const answers = ["1", "alice", "secret", "2", "alice", "secret", "3"];
+        const view = ["4", "a b&c.jpg"];
+        const { code, stdout, stderr } = await runClient(
+          folder.path,
+          ["127.0.0.1", `${front.port}`, ...options],
+          { input: [...answers, ...view, ...view, "99", ""].join("\n") },
+        );
+        assertEquals(code, 0, stdout + stderr);
         assertEquals(await Deno.readFile(join(folder.path, "web_cash", "a b&c.jpg")), picture);
       }
       await server.stop();
