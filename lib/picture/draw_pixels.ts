@@ -9,7 +9,7 @@ import { averagesOf } from "./formats/decode.ts";
 import { checkedHeader } from "./formats/identify.ts";
 import { encodeIterm2, encodeKitty } from "./terminal/inline_image.ts";
 import { swapsAxes, upright } from "./pixels/orientation.ts";
-import type { Grid } from "./pixels/grid.ts";
+import { type Grid, toRaster } from "./pixels/grid.ts";
 import type { BoxedPixels, Rgb, Size } from "./pixels/raster.ts";
 import { encodeSixel } from "./terminal/sixel.ts";
 import { throughTmux } from "./terminal/tmux.ts";
@@ -79,9 +79,10 @@ export function pixelsOf(columns: number, rows: number, canvas: PixelCanvas): Si
 }
 
 /** Returns the commands that draw upright pixels, which fill the canvas. */
-export async function pixelText({ width, height, data }: Grid, canvas: PixelCanvas) {
+export async function pixelText(grid: Grid, canvas: PixelCanvas) {
   const { columns, rows, protocol } = canvas;
-  const text = await encoded({ width, height, rgb: rounded(data), columns, rows }, protocol);
+  const { width, height, data: rgb } = toRaster(grid);
+  const text = await encoded({ width, height, rgb, columns, rows }, protocol);
   return canvas.throughTmux ? throughTmux(text, rows) : text;
 }
 
@@ -98,11 +99,4 @@ async function encoded(pixels: BoxedPixels, protocol: GraphicsProtocol): Promise
     case "sixel":
       return encodeSixel(pixels);
   }
-}
-
-/** The nearest octets. `Uint8Array.from` with a function takes forty times as long. */
-function rounded(values: Float32Array): Uint8Array<ArrayBuffer> {
-  const octets = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) octets[i] = Math.round(values[i]);
-  return octets;
 }

@@ -6,7 +6,7 @@
 import { conversionFor, decode, framesOf, storedAverages } from "../formats/decode.ts";
 import type { BaseHeader } from "../formats/header.ts";
 import { encodePng } from "../formats/png/writer.ts";
-import type { Grid } from "../pixels/grid.ts";
+import { toRaster } from "../pixels/grid.ts";
 import { type Orientation, swapsAxes } from "../pixels/orientation.ts";
 import type { Raster, Rgb, RgbaPixels } from "../pixels/raster.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
@@ -17,7 +17,7 @@ import type { ScalingPlan } from "./plan.ts";
  * The version of what is done here: it goes up with any change that changes the results, so that older
  * ones, wherever they are kept, are no longer used.
  */
-export const SCALER_VERSION = 1;
+export const SCALER_VERSION = 2;
 
 /** The quality of the JPEGs, 1–100. */
 const JPEG_QUALITY = 80;
@@ -65,17 +65,11 @@ async function rasterOf(bytes: Uint8Array, plan: ScalingPlan, background: Rgb): 
       background,
     })
     : null;
-  if (grid !== null) return rounded(grid);
+  if (grid !== null) return toRaster(grid);
   if (frames < 2) return await decode(bytes, plan.header, plan.minimum, background);
   // Left after the first frame, which ends the decoding.
   for await (const { raster } of framesOf(bytes, plan.header, background)) return raster;
   throw new Error("An animation has a first frame, or framesOf throws");
-}
-
-function rounded({ width, height, data }: Grid): Raster {
-  const bytes = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) bytes[i] = Math.round(data[i]);
-  return { width, height, channels: 3, data: bytes };
 }
 
 function isOpaque({ rgba }: RgbaPixels): boolean {

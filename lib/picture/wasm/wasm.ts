@@ -34,6 +34,7 @@ export interface Wasm {
   ): void;
   decodeRow(): number;
   decodedMcus(): number;
+  isScanPartial(): number;
   jpegAverages(): number;
   openPalette(colors: number, count: number): void;
   nearestColor(red: number, green: number, blue: number): number;

@@ -141,7 +141,7 @@ Deno.test("a JPEG is decoded at the smallest of four sizes that has the pixels",
     ]
   ) {
     const minimum = { width: minWidth, height: minHeight };
-    const raster = await decode(bytes, readJpegHeader(bytes)!, minimum);
+    const raster = await decode(bytes, readJpegHeader(bytes)!, minimum, [0, 0, 0]);
     assertEquals([raster.width, raster.height], [64 / part, 48 / part], `${minWidth} ${minHeight}`);
   }
 });

@@ -210,6 +210,40 @@ Deno.test("JPEG of which one restart interval is cut short, or one marker is mis
   }
 });
 
+Deno.test("JPEG with a broken restart interval: all others are as they were", () => {
+  const shape = { width: 80, height: 24, factors: SAMPLINGS["4:4:4"], restartInterval: 3 };
+  const random = randomNumbers(5);
+  const bytes = writeJpeg(shape, planesOf(shape, (component) => roughBlock(random, component)));
+  const size = { width: 10, height: 3 }; // an area for each MCU
+  const whole = jpegAverages(bytes, size)!.data.slice();
+  const markers = Array.from(bytes.keys()).filter((at) =>
+    bytes[at] === 0xff && (bytes[at + 1] & 0xf8) === 0xd0
+  );
+  const edited = (from: number, end: number, put: readonly number[] = []) =>
+    Uint8Array.from([...bytes.subarray(0, from), ...put, ...bytes.subarray(end)]);
+  const cases: Record<string, [damaged: Uint8Array, lost: readonly number[]]> = {
+    "an empty interval": [edited(markers[1] + 2, markers[2]), [2]],
+    "one that a marker breaks off": [
+      edited(markers[1] + 2, markers[2], [0xff, 0x02, 0x12, 0x34]),
+      [2],
+    ],
+    "two that are gone with their markers": [edited(markers[2], markers[4]), [3, 4]],
+    "a marker that is gone": [edited(markers[4], markers[4] + 2), [5]],
+    "a marker of an interval before": [edited(markers[4], markers[4] + 2, [0xff, 0xd2]), [5]],
+    "the last interval": [edited(markers.at(-1)! + 2, bytes.length - 2), [9]],
+  };
+  for (const [name, [damaged, lost]] of Object.entries(cases)) {
+    const { data, isPartial } = jpegAverages(damaged, size)!;
+    assert(isPartial, name);
+    for (let mcu = 0; mcu < 30; mcu++) {
+      const expected = lost.includes(Math.floor(mcu / 3))
+        ? [0, 0, 0]
+        : [...whole.subarray(mcu * 3, mcu * 3 + 3)];
+      assertNear(data.slice(mcu * 3, mcu * 3 + 3), expected, 0.001);
+    }
+  }
+});
+
 Deno.test("JPEG with any bytes changed: averages or none, never a trap", () => {
   const originals = samples();
   const change = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255));
@@ -254,7 +288,7 @@ Deno.test("JPEG with headers that no baseline encoder writes: no averages", () =
     "a scan of two components": [sos, 2],
     "a scan of other components": [sos + 1, 7],
     "a scan with a third table": [sos + 2, 0x20],
-    "a progressive frame": [sof - 3, 0xc2],
+    "a progressive frame of which all is there": [sof - 3, 0xc2],
     "an arithmetic frame": [sof - 3, 0xc9],
   };
   assert(jpegAverages(bytes, SMALL, SMALL) !== null);

@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { animate, draw } from "../../../lib/picture/mod.ts";
 import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
-import { canvas, colorOf, fixture, shownWithRemarks } from "../support/pictures.ts";
+import { canvas, colorOf, decoded, fixture, shownWithRemarks } from "../support/pictures.ts";
 
 const ON = canvas(16, 6);
 
@@ -83,6 +83,20 @@ Deno.test("what is missing of a picture has the colour of the background", async
   const { rows: green } = await shownWithRemarks(cut, { ...ON, background: [0, 200, 0] });
   const [red, level, blue] = colorOf(green.at(-1)!.at(-1)!);
   assert(red < 3 && Math.abs(level - 200) < 3 && blue < 3);
+});
+
+Deno.test("a progressive JPEG that ends in its first scan is drawn down to there, on the background", async () => {
+  const jpeg = await fixture("progressive.jpg");
+  const scan = markerAt(jpeg, 0xda);
+  const next = jpeg.findIndex((byte, at) => at > scan + 2 && byte === 0xff && jpeg[at + 1] > 0);
+  const cut = jpeg.slice(0, Math.floor((scan + 14 + next) / 2));
+  const { rows, remarks } = await shownWithRemarks(cut, ON);
+  assertEquals(remarks, ["damaged"]);
+  assert(!isBlack(rows[0][0]));
+  assert(isBlack(rows.at(-1)!.at(-1)!));
+  const raster = await decoded(cut);
+  assert(raster.isPartial);
+  assertEquals([...raster.data.slice(-3)], [0, 0, 0]);
 });
 
 Deno.test("of an interlaced PNG that is cut short, the passes that are there fill the picture", async () => {

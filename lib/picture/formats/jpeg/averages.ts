@@ -7,17 +7,18 @@ import type { Grid } from "../../pixels/grid.ts";
 import type { Rectangle } from "../../pixels/rectangle.ts";
 import { floatsAt, freshWasm, place } from "../../wasm/wasm.ts";
 import type { Sampling } from "../header.ts";
-import { type JpegHeader, jpegSegments, SOS } from "./header.ts";
+import { isCutInFirstScan, type JpegHeader, jpegSegments, SOS } from "./header.ts";
 
-/** A marker to end on: EOI. */
-const END = [0xff, 0xd9];
+/** A marker to end on, EOI, and bytes that may be read beyond it. */
+const END = [0xff, 0xd9, 0, 0, 0, 0];
 
 /**
  * Averages a JPEG, or a part of it, over a grid of equal areas, without computing a pixel. What is
- * missing of a file that is cut short or damaged has the colour of the background.
+ * missing of a file that is cut short or damaged has the colour of the background. Of a progressive
+ * JPEG that ends in its first scan, this is all that can be drawn: the scan has the means of blocks.
  *
- * @returns null if the file is of another kind than the usual (baseline, 8 bits, grey or YCbCr), or
- * nothing of it can be decoded
+ * @returns null if the file is of another kind than the usual (baseline, 8 bits, grey or YCbCr) and
+ * not cut short in its first scan, or nothing of it can be decoded
  */
 export function averageJpeg(
   bytes: Uint8Array,
@@ -25,7 +26,8 @@ export function averageJpeg(
   { areas, minimum, background, part = whole(header) }: Sampling,
 ): Grid | null {
   // Others are not copied for nothing.
-  if (!header.isSequential || header.isNamedRgb || header.undrawnKind !== null) return null;
+  if (header.isNamedRgb || header.undrawnKind !== null) return null;
+  if (!header.isSequential && !isCutInFirstScan(bytes)) return null;
   const wasm = freshWasm();
   const file = place(wasm, bytes, END.length);
   const memory = new Uint8Array(wasm.memory.buffer);
@@ -43,11 +45,10 @@ export function averageJpeg(
     const minRows = Math.ceil(minimum.height * header.height / part.height);
     wasm.cropScan(part.x, part.y, part.width, part.height);
     wasm.openScan(file + end, width, height, minColumns, minRows, ...background);
-    let rowsLeft;
-    do rowsLeft = wasm.decodeRow(); while (rowsLeft > 0);
+    while (wasm.decodeRow() > 0);
     if (wasm.decodedMcus() === 0) return null;
     const data = floatsAt(wasm, wasm.jpegAverages(), width * height * 3);
-    return { width, height, data, ...(rowsLeft < 0 ? { isPartial: true } : {}) };
+    return { width, height, data, ...(wasm.isScanPartial() ? { isPartial: true } : {}) };
   }
   return null;
 }

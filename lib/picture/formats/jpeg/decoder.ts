@@ -4,10 +4,12 @@
  * @module
  */
 import { PictureError } from "../../error.ts";
-import type { Raster, Size } from "../../pixels/raster.ts";
-import { COM, findDnl, type JpegHeader, jpegSegments, SOS } from "./header.ts";
+import { toRaster } from "../../pixels/grid.ts";
+import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
+import { averageJpeg } from "./averages.ts";
+import { COM, findDnl, isCutInFirstScan, type JpegHeader, jpegSegments, SOS } from "./header.ts";
 
-export { averageJpeg as average } from "./averages.ts";
+export { averageJpeg as average };
 
 /**
  * The sizes a JPEG can be decoded at, in eighths: each block then gives that many pixels squared.
@@ -31,8 +33,15 @@ export async function decode(
   bytes: Uint8Array,
   header: JpegHeader,
   minimum: Size,
+  background: Rgb,
 ): Promise<Raster> {
   if (header.undrawnKind !== null) throw PictureError.undrawn(header.undrawnKind);
+  if (!header.isSequential && isCutInFirstScan(bytes)) {
+    // The codec would make up what is missing, and not say where.
+    const eighth = { width: scaled(header.width, 1), height: scaled(header.height, 1) };
+    const grid = averageJpeg(bytes, header, { areas: eighth, minimum: eighth, background });
+    if (grid !== null) return toRaster(grid);
+  }
   const file = withKnownHeight(bytes, header);
   try {
     return await decodeWhole(file, header, minimum);

@@ -157,6 +157,20 @@ function undrawnKindOf(marker: number, precision: number, components: number): s
   return null;
 }
 
+/** Whether the file ends in its first scan, without a marker that ends the scan. */
+export function isCutInFirstScan(bytes: Uint8Array): boolean {
+  for (const { marker, end } of jpegSegments(bytes)) {
+    if (marker !== SOS) continue;
+    for (let at = bytes.indexOf(0xff, end); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+      const next = bytes[at + 1];
+      // A stuffed zero and fill bytes are no markers; restart markers are within the scan.
+      if (next > 0 && next < 0xff && !isRestartOrStart(next)) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
 /** The number of lines that a DNL segment gives (B.2.5); 0 if there is none. */
 function heightInDnl(bytes: Uint8Array): number {
   const at = findDnl(bytes);

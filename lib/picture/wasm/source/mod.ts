@@ -9,8 +9,9 @@ import { chooseCharacter, chooseCharacters } from "./cells/characters.ts";
 import { ditherCell } from "./cells/dither.ts";
 import { fitCell } from "./cells/fit.ts";
 import { drawInk, inkOfCell } from "./cells/ink.ts";
+import { decodeBlock, skipBlock } from "./jpeg/block.ts";
 import { convert, rgb } from "./jpeg/colors.ts";
-import { cropScan, decodeBlock, decodedMcus, decodeRow, openScan, skipBlock } from "./jpeg/scan.ts";
+import { cropScan, decodedMcus, decodeRow, isScanPartial, openScan } from "./jpeg/scan.ts";
 import { openJpeg, readSegment } from "./jpeg/segments.ts";
 import { nearest, openPalette } from "./cells/palette.ts";
 import { encode, throughFlatCell, throughGlyphCell } from "./text/sgr.ts";
@@ -31,6 +32,7 @@ export {
   encode,
   fitCell,
   inkOfCell,
+  isScanPartial,
   openAreas,
   openJpeg,
   openPalette,

@@ -12,6 +12,12 @@ import { Huffman } from "./huffman.ts";
 /** Coefficients of a block. */
 export const BLOCK = 64;
 
+/**
+ * Blocks whose AC coefficients add up to less than this are smooth: together they move no pixel by
+ * more than a level of brightness, for a coefficient's cosines reach a quarter of it.
+ */
+export const SMOOTH: i32 = 4;
+
 /** cos(k π / 16). */
 const COSINE = memory.data<f64>([
   1,
@@ -54,8 +60,14 @@ export class Component {
   size: i32 = 16;
   /** For each coefficient in zigzag order, what a 1 of it adds to each value, 32-bit floats. */
   basisImages: usize = 0;
-  /** For each coefficient, whether its picture shows anything. */
-  isVisible: usize = 0;
+  /**
+   * For each coefficient in zigzag order, how much a 1 of it can move a sample, in quarters of a
+   * level; of one whose image is blank, enough to be rough. 16-bit integers.
+   */
+  weights: usize = 0;
+  /** The last coefficient that the scan has, and how many of their lowest bits it leaves out. */
+  lastCoefficient: i32 = BLOCK - 1;
+  lowBit: i32 = 0;
   /** The values of a row of MCUs, row by row. */
   band: usize = 0;
   bandWidth: i32 = 0;
@@ -114,16 +126,16 @@ export class Component {
   private makeBasisImages(): void {
     const across = this.across, down = this.down;
     let picture = heap.alloc(BLOCK * this.size);
-    let shows = heap.alloc(BLOCK);
     let step = this.steps;
+    let weight = heap.alloc(BLOCK * 2);
     this.basisImages = picture;
-    this.isVisible = shows;
+    this.weights = weight;
     memory.fill(picture, 0, BLOCK * this.size);
     // In zigzag order (figure A.6): diagonal by diagonal, the first to the lower left.
     for (let diagonal = 0; diagonal < 15; diagonal++) {
       for (let i = max(0, diagonal - 7); i <= min(diagonal, 7); i++) {
         const u = (diagonal & 1) === 0 ? i : diagonal - i, v = diagonal - u;
-        const scale = <f64> load<u16>(step) / 4;
+        const scale = <f64> (<i32> load<u16>(step) << this.lowBit) / 4;
         let largest: f64 = 0;
         for (let y = 0; y < down; y++) {
           for (let x = 0; x < across; x++) {
@@ -132,9 +144,9 @@ export class Component {
             store<f32>(picture + (y * across + x) * 4, <f32> value);
           }
         }
-        store<u8>(shows, largest > 1e-9 ? 1 : 0);
+        store<u16>(weight, largest > 1e-9 ? load<u16>(step) : <u16> SMOOTH);
         picture += this.size;
-        shows++;
+        weight += 2;
         step += 2;
       }
     }

@@ -1,16 +1,26 @@
 /**
- * The entropy-coded bits of a JPEG scan and the Huffman codes in them (ITU-T T.81, Annexes C and
- * F).
+ * The Huffman codes of a JPEG (ITU-T T.81, C.2 and F.2.2.3).
+ *
+ * A code and the bits of the value behind it are passed over together: most coefficients of a large
+ * picture are too fine to be seen in a terminal, and of them nothing else is needed. So what a table
+ * gives for a code is an entry:
+ *
+ *     bits 0-4    the length of the code and of the value behind it
+ *     bits 5-8    the length of the value
+ *     bits 9-15   how many places of the block to go forward; 64 at the end of a block
  */
 
 /** Bits of a code that are looked up at once; few codes are longer. */
-const LOOKUP_BITS: u32 = 9;
-const LOOKUP_SIZE: i32 = 512;
+export const LOOKUP_BITS: u32 = 10;
+const LOOKUP_SIZE: i32 = 1024;
+
+/** The entry for bits that are no code: no bit is used, and the block ends. */
+export const NO_CODE: u32 = 64 << 9;
 
 /** A Huffman table, ready to decode with. */
 export class Huffman {
-  /** By the next bits: the length of the code and its symbol, or 0 if the code is longer. */
-  private readonly lookup: StaticArray<u16> = new StaticArray<u16>(LOOKUP_SIZE);
+  /** By the next bits: the entry of the code, or 0 if the code is longer; 16-bit integers. */
+  readonly lookup: usize = heap.alloc(LOOKUP_SIZE * 2);
   /** By length: the code after the last one, as if it had 16 bits. */
   private readonly ends: StaticArray<u32> = new StaticArray<u32>(18);
   /** By length: what to add to a code to get the place of its symbol. */
@@ -29,7 +39,7 @@ export class Huffman {
     let code: u32 = 0;
     let count: i32 = 0;
     let at: usize = from + 16;
-    memory.fill(changetype<usize>(this.lookup), 0, LOOKUP_SIZE * 2);
+    memory.fill(this.lookup, 0, LOOKUP_SIZE * 2);
     for (let length: u32 = 1; length <= 16; length++) {
       const codes = <u32> load<u8>(from + length - 1);
       if (code + codes > <u32> 1 << length || count + codes > 256 || at + codes > limit) return 0;
@@ -37,7 +47,7 @@ export class Huffman {
       for (let i: u32 = 0; i < codes; i++) {
         const symbol = load<u8>(at++);
         unchecked(this.symbols[count++] = symbol);
-        if (length <= LOOKUP_BITS) this.fillLookup(code, length, symbol);
+        if (length <= LOOKUP_BITS) this.fillLookup(code, length, entryOf(symbol, length));
         code++;
       }
       unchecked(this.ends[length] = code << (16 - length));
@@ -47,98 +57,30 @@ export class Huffman {
   }
 
   /** Enters a code at every place that begins with it. */
-  private fillLookup(code: u32, length: u32, symbol: u8): void {
+  private fillLookup(code: u32, length: u32, entry: u32): void {
     const spare = LOOKUP_BITS - length;
-    const entry = <u16> (length << 8 | symbol);
-    for (let i: u32 = code << spare; i < (code + 1) << spare; i++) {
-      unchecked(this.lookup[i] = entry);
-    }
+    let at = this.lookup + (code << spare) * 2;
+    for (const end = at + (<usize> 2 << spare); at < end; at += 2) store<u16>(at, <u16> entry);
   }
 
-  /** The next symbol of the scan (F.2.2.3); sets `damaged` if the bits are not a code. */
-  decodeSymbol(): u32 {
-    const bits = <u32> peek16();
-    const entry = <u32> unchecked(this.lookup[bits >> (16 - LOOKUP_BITS)]);
-    if (entry !== 0) {
-      skip(entry >> 8);
-      return entry & 0xff;
-    }
+  /** The entry of a code that is not looked up, by the next 16 bits; `NO_CODE` if it is none. */
+  longCode(bits: u32): u32 {
     for (let length: u32 = LOOKUP_BITS + 1; length <= 16; length++) {
       if (bits >= unchecked(this.ends[length])) continue;
-      skip(length);
       const place = <i32> (bits >> (16 - length)) + unchecked(this.offsets[length]);
-      return unchecked(this.symbols[place & 0xff]);
+      return entryOf(unchecked(this.symbols[place & 0xff]), length);
     }
-    damaged = true;
-    return 0;
+    return NO_CODE;
   }
 }
 
-/** Whether the bits hold something that no encoder writes. */
-export let damaged: bool = false;
-
-/** Where the next byte is read. A marker must stand at the end of what may be read. */
-let at: usize = 0;
-/** The bits read ahead, the lowest `count` of them. */
-let reservoir: u64 = 0;
-let count: u32 = 0;
-/** Zero bits in the reservoir that stand for nothing: the scan ended before them. */
-let paddingBits: u32 = 0;
-
-/** Begins to read a scan at an address. */
-export function startScan(from: usize): void {
-  damaged = false;
-  startBits(from);
-}
-
-/** Continues with the bits at an address, behind a restart marker. */
-export function startBits(from: usize): void {
-  at = from;
-  reservoir = 0;
-  count = 0;
-  paddingBits = 0;
-}
-
-/** Whether more bits were taken than the scan has. */
-export function isOverrun(): bool {
-  return paddingBits > count;
-}
-
-/** The address of the marker that ended the bits; call where all of them were taken. */
-export function endOfBits(): usize {
-  return at;
-}
-
-/** Makes sure of 32 bits: enough for the longest code and what follows it. */
-export function refill(): void {
-  if (count >= 32) return;
-  while (count <= 48) {
-    let byte: u32 = load<u8>(at);
-    if (byte === 0xff) {
-      // 0xFF is followed by a stuffed zero (F.1.2.3); otherwise it begins a marker, which stays.
-      if (load<u8>(at, 1) === 0) at += 2;
-      else {
-        byte = 0;
-        paddingBits += 8;
-      }
-    } else at++;
-    reservoir = reservoir << 8 | byte;
-    count += 8;
-  }
-}
-
-function peek16(): u32 {
-  return <u32> (reservoir >> (count - 16)) & 0xffff;
-}
-
-/** Passes over bits. */
-export function skip(bits: u32): void {
-  count -= bits;
-}
-
-/** The next `bits` bits as a signed value (F.2.2.1, RECEIVE and EXTEND); of 0 bits, 0. */
-export function signedBits(bits: u32): i32 {
-  count -= bits;
-  const value = <i32> (reservoir >> count) & ((1 << bits) - 1);
-  return value < 1 << bits >> 1 ? value - (1 << bits) + 1 : value;
+/**
+ * The entry of a code of so many bits. Of its symbol, four bits are a run of zeros and four the
+ * length of the value behind them (F.1.2.2); 0xF0 is sixteen zeros, any other without a value ends
+ * the block.
+ */
+function entryOf(symbol: u32, length: u32): u32 {
+  const size = symbol & 15;
+  const forward = size !== 0 || symbol === 0xf0 ? (symbol >> 4) + 1 : 64;
+  return forward << 9 | size << 5 | (length + size);
 }

@@ -2,33 +2,11 @@
  * The scan of a JPEG (ITU-T T.81, A.2 and F.2), decoded row by row to the averages of each
  * component.
  */
-import {
-  damaged,
-  endOfBits,
-  isOverrun,
-  refill,
-  signedBits,
-  skip,
-  startBits,
-  startScan,
-} from "./huffman.ts";
-import { BLOCK, Component, Part } from "./component.ts";
-import { addBands, planColors, roundedUp, skipBands } from "./colors.ts";
+import { endOfBits, isOverrun, startBits } from "./bits.ts";
+import { clearDamage, decodeBlock, isDamaged, skipBlock } from "./block.ts";
+import { addBands, planColors, skipBands } from "./colors.ts";
+import { Component, Part } from "./component.ts";
 import { componentCount, components, height, restartInterval, width } from "./segments.ts";
-
-/**
- * Blocks whose AC coefficients add up to less than this are smooth: together they move no pixel by
- * more than a level of brightness, for a coefficient's cosines reach a quarter of it.
- */
-const SMOOTH: i32 = 4;
-
-/** The level shift (A.3.1). */
-const LEVEL: f32 = 128;
-
-/**
- * Added to every value, too little to be seen: so only those that were rounded are whole numbers.
- */
-const UNROUNDED: f32 = 1 / 1024;
 
 /** The part that is averaged, pixels. */
 let partLeft: i32 = 0;
@@ -47,12 +25,16 @@ let mcuTop: i32 = 0;
 let mcuRowsLeft: i32 = 0;
 let mcusToRestart: i32 = 0;
 let mcusDecoded: i32 = 0;
-/** The colour of what is missing. */
-let red: f32 = 0;
-let green: f32 = 0;
-let blue: f32 = 0;
-/** The values of the block at hand. */
-const values: usize = memory.data(BLOCK * 4, 16);
+/** The number of the restart interval at hand, from 0 on. */
+let interval: i32 = 0;
+/** Whether the rest of the interval at hand is missing. */
+let isLost: bool = false;
+/** Whether a part of the picture is missing. */
+let isPartial: bool = false;
+/** The colour of what is missing, in YCbCr. */
+let luma: f32 = 0;
+let cb: f32 = 0;
+let cr: f32 = 0;
 
 /** Says which part of the picture is averaged, pixels: before the scan is opened. */
 export function cropScan(left: i32, top: i32, width: i32, height: i32): void {
@@ -71,9 +53,9 @@ export function cropScan(left: i32, top: i32, width: i32, height: i32): void {
  * @param minColumns how many values there must be at least, across, before averaging, if there are
  * as many
  * @param minRows the same, down
- * @param backgroundRed the colour of what is missing if the scan ends early, 0-255
- * @param backgroundGreen the same
- * @param backgroundBlue the same
+ * @param red the colour of what is missing if the scan is damaged or ends early, 0-255
+ * @param green the same
+ * @param blue the same
  */
 export function openScan(
   scan: usize,
@@ -81,14 +63,18 @@ export function openScan(
   down: i32,
   minColumns: i32,
   minRows: i32,
-  backgroundRed: f32,
-  backgroundGreen: f32,
-  backgroundBlue: f32,
+  red: f32,
+  green: f32,
+  blue: f32,
 ): void {
-  red = backgroundRed;
-  green = backgroundGreen;
-  blue = backgroundBlue;
+  // From RGB to YCbCr (ITU-T T.871, 7).
+  luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+  cb = 128 + (blue - luma) / 1.772;
+  cr = 128 + (red - luma) / 1.402;
   mcusDecoded = 0;
+  interval = 0;
+  isLost = false;
+  isPartial = false;
   let mostAcross = 1, mostDown = 1;
   for (let i = 0; i < componentCount; i++) {
     mostAcross = max(mostAcross, components[i].horizontal);
@@ -121,7 +107,8 @@ export function openScan(
     );
   }
   planColors(across, down);
-  startScan(scan);
+  startBits(scan);
+  clearDamage();
 }
 
 /** Blocks of a component, whole or not, that so many pixels are. */
@@ -134,37 +121,35 @@ export function decodedMcus(): i32 {
   return mcusDecoded;
 }
 
+/** Whether a part of the picture is missing: that was filled with the background. */
+export function isScanPartial(): bool {
+  return isPartial;
+}
+
 /**
- * Decodes a row of MCUs and averages it.
+ * Decodes a row of MCUs and averages it. Where the scan is damaged, the rest of its restart interval
+ * is missing.
  *
- * @returns how many rows are left, 0 if the part that is averaged ends, or -1 if the scan is damaged or ends too early: then all that is
- * missing was filled with the background
+ * @returns how many rows are left, or 0 if none of them is in the part that is averaged
  */
 export function decodeRow(): i32 {
   const isRowNeeded = mcuTop + mcuHeight > partTop;
   for (let mcu = 0; mcu < mcusAcross; mcu++) {
     if (restartInterval > 0) {
-      if (mcusToRestart === 0 && !restart()) return endEarly(mcu);
+      if (mcusToRestart === 0) restart();
       mcusToRestart--;
     }
-    const isNeeded = isRowNeeded && mcu >= firstMcu && mcu < endMcu;
-    for (let i = 0; i < componentCount; i++) {
-      const component = components[i];
-      const across = component.horizontal, size = component.across;
-      for (let y = 0; y < component.vertical; y++) {
-        for (let x = 0; x < across; x++) {
-          if (!isNeeded) {
-            skipBlock(component);
-            continue;
-          }
-          decodeBlock(component);
-          const row = y * component.down * component.bandWidth;
-          place(component, component.band + (row + (mcu * across + x) * size) * 4);
-        }
-      }
+    if (isLost) {
+      fillMcu(mcu);
+      continue;
     }
-    if (damaged || isOverrun()) return endEarly(mcu);
-    mcusDecoded++;
+    if (isRowNeeded && mcu >= firstMcu && mcu < endMcu) decodeMcu(mcu);
+    else skipMcu();
+    if (isDamaged || isOverrun()) {
+      isLost = true;
+      isPartial = true;
+      fillMcu(mcu);
+    } else mcusDecoded++;
   }
   if (isRowNeeded) addBands();
   else skipBands();
@@ -173,115 +158,80 @@ export function decodeRow(): i32 {
   return mcuTop >= partTop + partHeight ? 0 : mcuRowsLeft;
 }
 
-/** Fills what is missing with the background, from an MCU of the row at hand on. @returns -1 */
-function endEarly(mcu: i32): i32 {
-  if (mcusDecoded === 0) return -1;
-  for (; mcuRowsLeft > 0; mcuRowsLeft--, mcu = 0) {
-    // From RGB to YCbCr (ITU-T T.871, 7).
-    const luma: f32 = 0.299 * red + 0.587 * green + 0.114 * blue;
-    fillBand(components[0], mcu, luma);
-    if (componentCount > 1) {
-      fillBand(components[1], mcu, 128 + (blue - luma) / 1.772);
-      fillBand(components[2], mcu, 128 + (red - luma) / 1.402);
+function decodeMcu(mcu: i32): void {
+  for (let i = 0; i < componentCount; i++) {
+    const component = components[i];
+    const across = component.horizontal, size = component.across;
+    const stride = component.bandWidth * 4;
+    let row = component.band + mcu * across * size * 4;
+    for (let y = 0; y < component.vertical; y++, row += component.down * stride) {
+      for (let x = 0; x < across; x++) decodeBlock(component, row + x * size * 4);
     }
-    addBands();
   }
-  return -1;
 }
 
-/** Fills the band of a component from an MCU on. */
-function fillBand(component: Component, mcu: i32, value: f32): void {
-  const stride = component.bandWidth, from = mcu * component.horizontal * component.across;
+/** Goes over an MCU that is not averaged. */
+function skipMcu(): void {
+  for (let i = 0; i < componentCount; i++) {
+    const component = components[i], blocks = component.horizontal * component.vertical;
+    for (let block = 0; block < blocks; block++) skipBlock(component);
+  }
+}
+
+/** Fills an MCU with the background. */
+function fillMcu(mcu: i32): void {
+  fillPart(components[0], mcu, luma);
+  if (componentCount === 1) return;
+  fillPart(components[1], mcu, cb);
+  fillPart(components[2], mcu, cr);
+}
+
+function fillPart(component: Component, mcu: i32, value: f32): void {
+  const width = component.horizontal * component.across, stride = component.bandWidth * 4;
   for (let y = 0; y < component.bandHeight; y++) {
-    const row = component.band + y * stride * 4;
-    for (let x = from; x < stride; x++) store<f32>(row + x * 4, value);
+    const row = component.band + y * stride + mcu * width * 4;
+    for (let x = 0; x < width; x++) store<f32>(row + x * 4, value);
   }
 }
 
-/** Continues behind a restart marker (F.2.1.3.1, F.2.2.5). */
-function restart(): bool {
-  let at = endOfBits();
-  while (load<u8>(at) === 0xff && load<u8>(at, 1) === 0xff) at++; // fill bytes
-  if (isOverrun() || load<u8>(at) !== 0xff || (load<u8>(at, 1) & 0xf8) !== 0xd0) return false;
-  startBits(at + 2);
+/** From this marker on (table B.1), one that is no restart marker ends the scan. */
+const SOF0: u32 = 0xc0;
+
+/** The first of the eight restart markers. */
+const RST0: u32 = 0xd0;
+
+/**
+ * Continues with the next restart interval, behind its marker (F.2.1.3.1, F.2.2.5). If that is
+ * missing, so is the interval, and the marker that is there is left for one of the next.
+ */
+function restart(): void {
   mcusToRestart = restartInterval;
+  const expected: u32 = RST0 + (interval++ & 7);
+  const at = findMarker(endOfBits(), expected);
+  isLost = load<u8>(at, 1) !== expected;
+  if (isLost) isPartial = true;
+  startBits(isLost ? at : at + 2);
+  clearDamage();
   for (let i = 0; i < componentCount; i++) components[i].prediction = 0;
-  return true;
 }
 
 /**
- * Decodes a block (F.2.2) into `values`. Exported so that it stays a function of its own: V8
- * exchanges a function for its optimised version only when it is called, and this is called often.
+ * Finds the restart marker of a number from an address on.
  *
- * A decoder rounds every sample to a whole number (A.3.3). In the mean over a rough block that
- * makes no difference; in a smooth one all samples are rounded the same way, and so is the value.
+ * @returns its address, or that of the marker which stands for the end or a later interval
  */
-export function decodeBlock(component: Component): void {
-  const basisImages = component.basisImages, size = component.size;
-  const ac = component.ac;
-  let roughness: i32 = 0;
-  refill();
-  component.prediction += signedBits(component.dc.decodeSymbol() & 15);
-  for (let i = 0; i < size; i += 16) v128.store(values + i, f32x4.splat(LEVEL + UNROUNDED));
-  addBasisImage(basisImages, size, component.prediction);
-  for (let k = 1; k < BLOCK; k++) {
-    refill();
-    const symbol = ac.decodeSymbol();
-    const bits = symbol & 15;
-    if (bits === 0 && symbol !== 0xf0) break; // the rest is zero
-    k += symbol >> 4;
-    if (k >= BLOCK || load<u8>(component.isVisible + k) === 0) {
-      skip(bits);
-      roughness = SMOOTH;
-      continue;
+function findMarker(from: usize, expected: u32): usize {
+  let at = from;
+  while (true) {
+    while (load<u8>(at) !== 0xff || load<u8>(at, 1) === 0 || load<u8>(at, 1) === 0xff) {
+      // Fill bytes may stand before a marker (B.1.1.2), anything else is of a broken interval.
+      if (load<u8>(at) !== 0xff || load<u8>(at, 1) === 0) isPartial = true;
+      at++;
     }
-    const coefficient = signedBits(bits);
-    roughness += abs(coefficient) * <i32> load<u16>(component.steps + k * 2);
-    addBasisImage(basisImages + k * size, size, coefficient);
-  }
-  if (roughness < SMOOTH) roundValues(size);
-}
-
-/**
- * Goes over a block that is not averaged: only its DC coefficient counts, for the next one. Exported
- * as `decodeBlock` is.
- */
-export function skipBlock(component: Component): void {
-  const ac = component.ac;
-  refill();
-  component.prediction += signedBits(component.dc.decodeSymbol() & 15);
-  for (let k = 1; k < BLOCK; k++) {
-    refill();
-    const symbol = ac.decodeSymbol();
-    const bits = symbol & 15;
-    if (bits === 0 && symbol !== 0xf0) break; // the rest is zero
-    k += symbol >> 4;
-    skip(bits);
-  }
-}
-
-function addBasisImage(picture: usize, size: i32, coefficient: i32): void {
-  const weight = f32x4.splat(<f32> coefficient);
-  for (let i = 0; i < size; i += 16) {
-    v128.store(
-      values + i,
-      f32x4.add(v128.load(values + i), f32x4.mul(weight, v128.load(picture + i))),
-    );
-  }
-}
-
-function roundValues(size: i32): void {
-  for (let i = 0; i < size; i += 16) {
-    v128.store(values + i, roundedUp(v128.load(values + i)));
-  }
-}
-
-/** Puts the values of a block in their place, whose rows are a band's. */
-function place(component: Component, to: usize): void {
-  const across = component.across, stride = component.bandWidth * 4;
-  let from = values;
-  for (let y = 0; y < component.down; y++) {
-    for (let x = 0; x < across; x++, from += 4) store<f32>(to + x * 4, load<f32>(from));
-    to += stride;
+    const marker = <u32> load<u8>(at, 1);
+    const isRestart = (marker & 0xf8) === RST0;
+    // They count to 8: up to four ahead it is of a later interval, otherwise of one of the last.
+    if (isRestart ? (marker - expected & 7) <= 4 : marker >= SOF0) return at;
+    at += 2;
   }
 }

@@ -15,6 +15,10 @@ export let height: i32 = 0;
 /** MCUs between two restart markers; 0 if there are none. */
 export let restartInterval: i32 = 0;
 
+/** The marker of a progressive frame (table B.1). */
+const SOF2: u32 = 0xc2;
+
+let isProgressive: bool = false;
 let dcTables!: StaticArray<Huffman>;
 let acTables!: StaticArray<Huffman>;
 const quantizations: usize = memory.data(4 * BLOCK * 2);
@@ -36,13 +40,13 @@ export function openJpeg(): void {
  * @param from the address of its parameters, behind the length
  * @param end the end of them
  * @returns whether, as far as this segment tells, the picture is of the kind that is read here:
- * baseline or extended sequential, 8 bits, grey or YCbCr with both chromas sampled alike, in a
- * single scan
+ * baseline, extended sequential or progressive, 8 bits, grey or YCbCr with both chromas sampled
+ * alike, in a single scan, or the first of a progressive picture
  */
 export function readSegment(marker: u32, from: usize, end: usize): bool {
   if (marker === 0xdb) return readQuantization(from, end);
   if (marker === 0xc4) return readHuffman(from, end);
-  if (marker === 0xc0 || marker === 0xc1) return readFrame(from, end);
+  if (marker === 0xc0 || marker === 0xc1 || marker === SOF2) return readFrame(marker, from, end);
   if (marker === 0xda) return readScan(from, end);
   if (marker === 0xdd) {
     if (end - from < 2) return false;
@@ -85,8 +89,9 @@ function readHuffman(from: usize, end: usize): bool {
   return true;
 }
 
-/** SOF0 and SOF1 (B.2.2). */
-function readFrame(from: usize, end: usize): bool {
+/** SOF0, SOF1 and SOF2 (B.2.2). */
+function readFrame(marker: u32, from: usize, end: usize): bool {
+  isProgressive = marker === SOF2;
   if (end - from < 6 || load<u8>(from) !== 8 || componentCount !== 0) return false;
   const count = <i32> load<u8>(from, 5);
   height = read16(from + 1);
@@ -117,7 +122,10 @@ function isFactor(value: i32): bool {
   return value >= 1 && value <= 4;
 }
 
-/** SOS (B.2.3): all components in their order, all coefficients. */
+/**
+ * SOS (B.2.3): all components in their order; all coefficients, or of a progressive frame those of
+ * the first scan, which are the DC coefficients with or without their lowest bits (G.1.1.1).
+ */
 function readScan(from: usize, end: usize): bool {
   if (componentCount === 0 || end - from < 4 + 2 * componentCount) return false;
   if (load<u8>(from) !== componentCount) return false;
@@ -127,6 +135,12 @@ function readScan(from: usize, end: usize): bool {
     if (load<u8>(at) !== components[i].id || dc > 1 || ac > 1) return false;
     components[i].dc = dcTables[dc];
     components[i].ac = acTables[ac];
+    if (!isProgressive) continue;
+    components[i].lastCoefficient = 0;
+    components[i].lowBit = load<u8>(from + 3 + 2 * componentCount) & 15;
   }
-  return true;
+  // The first and the last coefficient, and how many bits an earlier scan had.
+  const parameters = from + 1 + 2 * componentCount;
+  return !isProgressive ||
+    load<u8>(parameters) === 0 && load<u8>(parameters, 1) === 0 && load<u8>(parameters, 2) >> 4 === 0;
 }
