@@ -345,7 +345,6 @@ class Accounts implements AccountService {
 
   /** Whether a session is valid for the user as stored and was not logged out. */
   #isSession(session: string, claims: Claims, user: User): boolean {
-    if (!this.#sessions.isLive(claims.expiryTime)) return false;
     if (!this.#sessions.verify(session, claims, user)) return false;
     if (user.endedSessions === undefined) return true;
     const hash = hashOfSession(session, claims);

@@ -9,6 +9,7 @@ import {
   StoreUnavailable,
   TooBusy,
 } from "../../lib/accounts/mod.ts";
+import type { User, UserChange } from "../../lib/accounts/store/store.ts";
 import { CHEAP } from "./support/cheap_scrypt.ts";
 import { Clock } from "./support/clock.ts";
 import { MemoryStore } from "./support/memory_store.ts";
@@ -376,6 +377,65 @@ Deno.test("nothing is stored for a client that disconnects during hashing", asyn
   setTimeout(() => leaving.abort(), 0);
   await assertRejects(() => registration, RequesterGone);
   assertEquals(store.users.has("bob"), false);
+  const before = store.users.get("alice");
+  const asking = { ...HERE, signal: leaving.signal };
+  // Gone while the new password is hashed, after the old one was checked.
+  let asked = 0;
+  const left = new AbortController();
+  Object.defineProperty(asking, "signal", {
+    get: () => {
+      if (++asked === 3) left.abort();
+      return left.signal;
+    },
+  });
+  await assertRejects(
+    () => accounts.changePassword("alice", "open sesame", "new", asking),
+    RequesterGone,
+  );
+  assertEquals(store.users.get("alice"), before);
+});
+
+/** A store in which something happens to a user just before an update is decided. */
+class RacingStore extends MemoryStore {
+  before: () => void = () => {};
+
+  override update(name: string, change: (user: User) => UserChange | null) {
+    this.before();
+    return super.update(name, change);
+  }
+}
+
+Deno.test("an operation is decided on the user as stored at the end, who may have changed meanwhile", async () => {
+  const store = new RacingStore();
+  const { accounts, session } = await open({}, store);
+  const alice = store.users.get("alice")!;
+  const mine = await session();
+  const races: [what: string, user: User | null][] = [
+    ["another password", { ...alice, pw: "other" }],
+    ["a revocation", { ...alice, revokedAt: 5 }],
+    ["a removal", null],
+  ];
+  for (const [what, user] of races) {
+    store.before = () =>
+      user === null ? store.users.delete("alice") : store.users.set("alice", user);
+    const results = [];
+    for (
+      const operation of [
+        () => accounts.changePassword("alice", "open sesame", "new", HERE),
+        () => accounts.raisePrivilege(mine),
+        () => accounts.logout(mine),
+      ]
+    ) {
+      store.users.set("alice", alice);
+      results.push(await operation());
+      assertEquals(store.users.get("alice") ?? null, user, what);
+    }
+    assertEquals(results, [{ result: "refused" }, { result: "login-required" }, null], what);
+  }
+  store.users.set("alice", alice);
+  store.before = () => {};
+  for (const bad of [null, "", "x.y.z"]) assertEquals(await accounts.logout(bad), null);
+  assertEquals((await accounts.session(mine))?.username, "alice");
 });
 
 Deno.test("a forged key or session is refused without a read of the store", async () => {

@@ -71,6 +71,13 @@ Deno.test("list shows every user, until when the privilege is raised, and whose 
     "1\tpassword not hashed yet",
     "evil\\x1b[2J\tpassword not hashed yet",
   ]);
+  // The last instant of a Date, and beyond.
+  for (
+    const [expiryTime, words] of [[8.64e12, "until 2"], [8.64e12 + 1, "until after 2"]] as const
+  ) {
+    await store.update("1", () => ({ expiryTime }));
+    assertStringIncludes((await run(["list"])).out, `1\traised ${words}`);
+  }
   clock.pass(3600);
   assertEquals((await run(["list"])).out.split("\n")[0], "alice");
 });
@@ -119,7 +126,11 @@ Deno.test("revoke ends session and key, not the password, also a moment after th
     const raised = await accounts.raisePrivilege(login.session.value);
     assert("key" in raised);
     assertEquals(await accounts.verifyKey(raised.key.value), "alice");
-    assertEquals((await run(["revoke", "alice"])).code, 0);
+    assertEquals(await run(["revoke", "alice"]), {
+      code: 0,
+      out: "ended the sessions and keys of alice\n",
+      err: "",
+    });
     assertEquals(await accounts.verifyKey(raised.key.value), null);
     assertEquals(await accounts.raisePrivilege(login.session.value), { result: "login-required" });
   }
@@ -181,7 +192,10 @@ Deno.test("import reads the journal that a crash left, and refuses a file that a
   }
   await source.close();
   assert(!(await Deno.readTextFile(join(crashed, "users.json"))).includes("bob"));
+  await Deno.remove(join(crashed, "users.json.lock"));
+  const files = [...Deno.readDirSync(crashed)].length;
   assertStringIncludes((await run(["import", join(crashed, "users.json")])).out, "imported: 1,");
+  assertEquals([...Deno.readDirSync(crashed)].length, files);
   for (const path of [directory, crashed]) await Deno.remove(path, { recursive: true });
 });
 
@@ -202,4 +216,34 @@ Deno.test("a store that fails is reported", async () => {
   (store as MemoryStore).failure = new StoreUnavailable("the database is away");
   const { code, err } = await run(["revoke", "alice"]);
   assertEquals([code, err], [1, "server user: the database is away\n"]);
+});
+
+Deno.test("import sends 500 users at a time, and reads a copy without a lock", async () => {
+  const directory = await Deno.makeTempDir();
+  const copy = join(directory, "copy.json");
+  const server = await openJsonStore(directory);
+  for (const count of [0, 1, 500, 501]) {
+    const users = Array.from({ length: count }, (_, i) => [`user ${i}`, {
+      pw: "x",
+      key: { expiry_time: 0 },
+    }]);
+    await Deno.writeTextFile(copy, JSON.stringify(Object.fromEntries(users)));
+    const batches: number[] = [];
+    const administration = new StoreAdministration(new MemoryStore());
+    administration.import = (file) => {
+      batches.push(Object.keys(JSON.parse(new TextDecoder().decode(file))).length);
+      return Promise.resolve({ added: batches.at(-1)!, present: 0, refused: [] });
+    };
+    let out = "";
+    const code = await administer(["import", copy], {
+      open: () => Promise.resolve(administration),
+      readPassword: () => null,
+      out: (text) => out += text,
+      err: (text) => out += text,
+    });
+    assertEquals([code, out], [0, `imported: ${count}, already present: 0, refused: 0\n`]);
+    assertEquals(batches, count === 501 ? [500, 1] : count === 0 ? [] : [count]);
+  }
+  await server.close();
+  await Deno.remove(directory, { recursive: true });
 });

@@ -156,6 +156,10 @@ Deno.test("a name that version 1.0.0 took is still meant by who writes it", () =
   assertEquals(possibleUsernames("\u{1f600}"), ["\u{1f600}"]);
   assertEquals(possibleUsernames(" a "), [" a "]);
   assertEquals(possibleUsernames("\uff21"), ["\uff21", "A"]);
+  // An emoji, which is refused now, is one character of the old rule's 64.
+  const longest = "\u{1f600}".repeat(USERNAME_CHARACTERS);
+  assertEquals(possibleUsernames(longest), [longest]);
+  assertEquals(possibleUsernames(`${longest}\u{1f600}`), []);
   for (const none of ["", "a\nb", "\u202e", "__proto__", "x".repeat(65), "x".repeat(1e6)]) {
     assertEquals(possibleUsernames(none), []);
   }

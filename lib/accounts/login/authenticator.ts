@@ -86,9 +86,9 @@ export class Authenticator {
   async #deviceOf(name: string, device: string | null = null): Promise<string | null> {
     const { devices, store } = this.#parts;
     const claims = device === null ? null : devices.read(device);
-    if (claims === null || claims.id === undefined || claims.name !== name) return null;
+    if (claims === null || claims.name !== name) return null;
     const user = await store.find(name);
-    return user !== null && devices.verify(device!, claims, user) ? claims.id : null;
+    return user !== null && devices.verify(device!, claims, user) ? claims.id ?? null : null;
   }
 
   async #attempt(source: AttemptSource, password: string): Promise<Authentication> {

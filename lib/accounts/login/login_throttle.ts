@@ -46,7 +46,7 @@ export class LoginThrottle {
   readonly #users: GcraLimiter;
   readonly #devices: GcraLimiter;
   /** The pairs of user and address with a successful login. */
-  readonly #known: BoundedMap<string, true>;
+  readonly #known: BoundedMap<string, void>;
 
   constructor(options: ThrottleOptions = {}) {
     const {
@@ -94,7 +94,7 @@ export class LoginThrottle {
         takeBack();
         const [limiter, key] = counts[0];
         limiter.clear(key);
-        this.#known.set(pair, true);
+        this.#known.set(pair, undefined);
       },
     };
   }

@@ -115,16 +115,16 @@ function isIrreplaceable(error: unknown): boolean {
 /**
  * Copies `path.new`, a complete and synced file, over `path`, syncs that, and removes `path.new`. A
  * crash in between leaves `path.new`. So call this before `path` is read: it completes the copy.
+ * Does nothing if there is no `path.new`.
  *
- * @returns whether `path.new` existed
  * @throws the error of the file system; `path.new` still exists then
  */
-export async function overwriteFile(fs: FileSystem, path: string): Promise<boolean> {
+export async function overwriteFile(fs: FileSystem, path: string): Promise<void> {
   let content: Uint8Array;
   try {
     content = await fs.readFile(`${path}.new`);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return;
     throw error;
   }
   const file = await fs.open(path, { write: true });
@@ -136,7 +136,6 @@ export async function overwriteFile(fs: FileSystem, path: string): Promise<boole
     file.close();
   }
   await fs.remove(`${path}.new`);
-  return true;
 }
 
 /**
@@ -145,9 +144,8 @@ export async function overwriteFile(fs: FileSystem, path: string): Promise<boole
  * @returns whether others had access to it before
  */
 export async function restrictFile(fs: FileSystem, path: string): Promise<boolean> {
-  if (Deno.build.os === "windows") return false;
   const { mode } = await fs.stat(path);
-  if (((mode ?? 0) & 0o077) === 0) return false;
+  if (Deno.build.os === "windows" || ((mode ?? 0) & 0o077) === 0) return false;
   await fs.chmod(path, 0o600);
   return true;
 }

@@ -69,3 +69,18 @@ Deno.test("a login computes one hash; one more if the stored one is to be replac
     assertEquals(hashes.splice(0), [CHEAP], name);
   }
 });
+
+Deno.test("a login whose stored password keeps changing is refused after three attempts", async () => {
+  const { store, hashes, authenticator } = open();
+  const user = { expiryTime: 0, revokedAt: 0, pw: "right" };
+  let changes = 0;
+  // Each time, somebody is faster.
+  store.update = (name) => {
+    const changed = { ...user, revokedAt: ++changes };
+    store.users.set(name, changed);
+    return Promise.resolve(changed);
+  };
+  store.users.set("alice", user);
+  assertEquals(await authenticator.check("alice", "right", HERE), { result: "refused" });
+  assertEquals([changes, hashes.length], [3, 3]);
+});

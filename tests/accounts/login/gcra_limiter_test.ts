@@ -63,3 +63,23 @@ Deno.test("whatever the order of failures, no more than the burst and the forgot
     assert(admitted <= limit.burst + Math.floor(now / (limit.forgetSeconds * 1000)) + 1);
   }));
 });
+
+Deno.test("a full table drops the key with the fewest failures of the sixteen oldest", () => {
+  /** Fills a table of 20 keys with these failures each; returns the key that one more drops. */
+  const dropped = (failures: (key: number) => number): number[] => {
+    const limiter = new GcraLimiter({ burst: 1, forgetSeconds: 60 }, 20);
+    for (let key = 0; key < 20; key++) {
+      for (let i = 0; i < failures(key); i++) limiter.add(`${key}`, 0);
+    }
+    limiter.add("new", 0);
+    assertEquals(limiter.size, 20);
+    return Array.from({ length: 20 }, (_, key) => key).filter((key) =>
+      limiter.wait(`${key}`, 0) === 0
+    );
+  };
+  // Of keys with as many failures, the oldest.
+  assertEquals(dropped(() => 2), [0]);
+  assertEquals(dropped((key) => key === 7 || key === 9 ? 2 : 3), [7]);
+  assertEquals(dropped((key) => key === 15 ? 2 : 3), [15]);
+  assertEquals(dropped((key) => key === 16 ? 2 : 3), [0]);
+});

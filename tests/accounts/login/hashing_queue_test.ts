@@ -185,3 +185,39 @@ Deno.test("a job that fails gives its place to the next", async () => {
   await assertRejects(() => failing, RangeError);
   assertEquals(await next, "yes");
 });
+
+Deno.test("of three permits, jobs of clients that have ended their input take two", async () => {
+  const queue = new HashingQueue({ concurrency: 3 });
+  const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
+  const open = gates.map(({ promise }) => queue.run(HERE, () => promise));
+  let begun = false;
+  const half = queue.run({ ...THERE, inputEnded: () => true }, () => {
+    begun = true;
+    return Promise.resolve();
+  });
+  gates[0].resolve();
+  await open[0];
+  assertEquals(begun, false);
+  gates[1].resolve();
+  await half;
+  gates[2].resolve();
+  await Promise.all(open);
+});
+
+Deno.test("jobs that are dropped late take no permit with them", async () => {
+  const { queue, order, run, first, open } = busyQueue({ endedInputMs: 0, capacity: 3 });
+  const half = { ...THERE, inputEnded: () => true };
+  const late = [1, 2, 3].map((i) => run(half, `${i}`));
+  const outcomes = Promise.allSettled(late);
+  open();
+  await first;
+  assertEquals((await outcomes).map(({ status }) => status), Array(3).fill("rejected"));
+  // The permit and all the places in the queue are free.
+  const gate = Promise.withResolvers<void>();
+  const holder = queue.run(HERE, () => gate.promise);
+  const jobs = [1, 2, 3].map((i) => run(HERE, `again ${i}`));
+  await assertRejects(() => run(HERE, "too many"), TooBusy);
+  gate.resolve();
+  await Promise.all([holder, ...jobs]);
+  assertEquals(order, ["again 1", "again 2", "again 3"]);
+});

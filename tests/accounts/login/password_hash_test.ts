@@ -72,6 +72,26 @@ Deno.test("a PHC string of another format, not canonical or too costly is refuse
   ) assertEquals(parseHash(bad), null, bad);
 });
 
+Deno.test("cost, salt and hash of a PHC string are accepted up to their exact limits", () => {
+  const accepts = (ln: number, r: number, p: number, salt: number, hash: number) => {
+    const text = formatHash({
+      cost: { ln, r, p },
+      salt: new Uint8Array(salt),
+      hash: new Uint8Array(hash),
+    });
+    return parseHash(text) !== null;
+  };
+  for (const [salt, hash] of [[8, 16], [64, 64], [8, 64], [64, 16]]) {
+    assert(accepts(4, 1, 1, salt, hash));
+  }
+  for (const [salt, hash] of [[7, 32], [65, 32], [16, 15], [16, 65]]) {
+    assert(!accepts(4, 1, 1, salt, hash));
+  }
+  // 256 MiB, and 1 GiB of memory times passes.
+  assert(accepts(18, 8, 4, 16, 32) && accepts(21, 1, 4, 16, 32));
+  assert(!accepts(18, 9, 1, 16, 32) && !accepts(18, 8, 5, 16, 32) && !accepts(19, 4, 5, 16, 32));
+});
+
 Deno.test("a formatted hash parses to the same hash", () => {
   const bytes = (min: number, max: number) => fc.uint8Array({ minLength: min, maxLength: max });
   const cost = fc.record({

@@ -262,3 +262,13 @@ Deno.test("the same grant has the same token, on every server with the secret", 
   assertEquals(signer("key").mint(CLAIMS, ALICE), keys.mint(CLAIMS, ALICE));
   assertNotEquals(keys.mint({ ...CLAIMS, expiryTime: 1 }, ALICE), keys.mint(CLAIMS, ALICE));
 });
+
+Deno.test("a token of 1024 characters is read, a longer one is not", () => {
+  const lengths = new Set<number>();
+  for (let length = 680; length < 700; length++) {
+    const token = keys.mint({ ...CLAIMS, name: "n".repeat(length) }, ALICE);
+    lengths.add(token.length);
+    assertEquals(keys.read(token) !== null, token.length <= 1024, `${token.length}`);
+  }
+  assert(lengths.has(1024));
+});

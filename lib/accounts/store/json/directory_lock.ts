@@ -49,7 +49,7 @@ export async function lockDirectory(
     }
     if (withFile) {
       const path = join(directory, LOCK_FILE);
-      const file = await fs.open(path, { read: true, write: true, create: true, mode: 0o600 });
+      const file = await fs.open(path, { write: true, create: true, mode: 0o600 });
       held.push(await lock(file, directory));
     }
   } catch (error) {

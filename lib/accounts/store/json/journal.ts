@@ -212,14 +212,14 @@ function readChanges(
   let checksum = "";
   for (let start = 0, number = 1; start < buffer.length; number++) {
     const newline = buffer.indexOf(0x0a, start);
-    const end = newline < 0 ? buffer.length : newline;
+    const end = newline === -1 ? buffer.length : newline;
     const line = buffer.toString("utf8", start, end);
     const payload = line.slice(CHECKSUM_CHARACTERS + 1);
     const expected = sum(checksum, payload);
-    if (newline < 0 || line !== `${expected} ${payload}`) {
+    if (newline === -1 || line !== `${expected} ${payload}`) {
       // A torn line is the last one, and its line break is usually missing.
       const isLast = end + 1 >= buffer.length;
-      if (isLast && (newline < 0 || line.includes("\0"))) {
+      if (isLast && (newline === -1 || line.includes("\0"))) {
         tail = bytes.slice(start);
         break;
       }

@@ -18,6 +18,9 @@ export class JsonDamage extends Error {
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OBJECT, OBJECT_END, ARRAY, ARRAY_END] = [0x7b, 0x7d, 0x5b, 0x5d];
 
+/** The bytes of numbers, `true`, `false` and `null`. */
+const WORD_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.0123456789Eaeflnrstu"));
+
 /** Maximum nesting of arrays and objects, so that the stack suffices. */
 const DEPTH = 64;
 
@@ -38,7 +41,7 @@ export class JsonScanner {
   /** The names of the members that lead to the current position. */
   readonly #path: string[] = [];
   /** Whether no member of the current object was read yet. */
-  #first = false;
+  #first!: boolean;
   readonly #bytes: Buffer;
   /** The last name of each length, for `#name`. */
   readonly #names: (string | undefined)[] = new Array(NAMES);
@@ -100,7 +103,6 @@ export class JsonScanner {
 
   /** Reads a number. */
   number(): number {
-    this.#peek();
     const start = this.offset;
     const text = this.#word();
     if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(text)) {
@@ -176,11 +178,12 @@ export class JsonScanner {
     let end = start + 1;
     let escaped = false;
     for (let byte = bytes[end]; byte !== QUOTE; byte = bytes[++end]) {
-      if (byte >= 0x20 && byte !== BACKSLASH) continue;
       if (byte === undefined) this.fail("the string has no end", start);
       if (byte < 0x20) this.fail("a control character must be escaped (RFC 8259 section 7)", end);
-      escaped = true;
-      end++;
+      if (byte === BACKSLASH) {
+        escaped = true;
+        end++;
+      }
     }
     this.offset = end + 1;
     if (!escaped) return this.#text(start + 1, end);
@@ -218,7 +221,7 @@ export class JsonScanner {
   /** Reads a run of letters, digits and signs. */
   #word(): string {
     const start = this.offset;
-    while (isWordByte(this.#bytes[this.offset])) this.offset++;
+    while (WORD_BYTES.has(this.#bytes[this.offset])) this.offset++;
     return this.#text(start, this.offset);
   }
 
@@ -239,12 +242,4 @@ export class JsonScanner {
     if (this.offset >= this.#bytes.length) this.fail(`expected ${wanted}, but the text ends`);
     this.fail(`expected ${wanted}`);
   }
-}
-
-/** Whether a byte can be part of a number, `true`, `false` or `null`. */
-function isWordByte(byte: number | undefined): boolean {
-  if (byte === undefined) return false;
-  const letter = byte | 0x20;
-  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) ||
-    byte === 0x2b || byte === 0x2d || byte === 0x2e;
 }

@@ -117,6 +117,62 @@ Deno.test("only a complete byte order mark is skipped", () => {
   }
 });
 
+Deno.test("bytes above 0x7f alone are not UTF-8, and a byte order mark within is kept", () => {
+  const bytes = bytesOf('{"a": "x"}');
+  for (const byte of [0x80, 0x81, 0xbf, 0xc0, 0xff]) {
+    bytes[7] = byte;
+    assertThrows(() => read(bytes), JsonDamage, "UTF-8");
+  }
+  const scanner = new JsonScanner(bytesOf('"\ufeffx"'));
+  assertEquals(scanner.string(), "\ufeffx");
+});
+
+Deno.test("members are read by name, whatever names of the same length came before", () => {
+  const long = "n".repeat(40);
+  const names = [
+    "ab",
+    "ac",
+    "ab",
+    "abc",
+    "a\u00e9",
+    "ab",
+    "",
+    "\n",
+    "ac",
+    long,
+    long,
+    `${long}\u00e9`,
+  ];
+  names.push("x".repeat(15), "y".repeat(15), "x".repeat(16), "y".repeat(16), "y".repeat(16));
+  const object = `{${names.map((name, i) => `${JSON.stringify(name)} : ${i}`).join(" ,")}}`;
+  const scanner = new JsonScanner(bytesOf(object));
+  scanner.enter();
+  const found: [string, number][] = [];
+  for (let name = scanner.next(); name !== null; name = scanner.next()) {
+    found.push([name, scanner.number()]);
+  }
+  scanner.end();
+  assertEquals(found, names.map((name, i) => [name, i]));
+});
+
+Deno.test("a text that ends within a name is damage", () => {
+  const text = '{"ab": 1, "ab": 2}';
+  for (let end = 0; end < text.length; end++) {
+    const scanner = () => read(bytesOf(text.slice(0, end)));
+    assertThrows(scanner, JsonDamage, text[end - 1] === undefined ? "ends" : "");
+    // The rest of the text lies behind the bytes that are read.
+    assertThrows(() => read(bytesOf(text).subarray(0, end)), JsonDamage);
+  }
+});
+
+Deno.test("values are nested 64 deep, not 65", () => {
+  for (const [open, close] of [["[", "]"], ['{"a":', "}"]]) {
+    const nested = (depth: number) => `${open.repeat(depth)}1${close.repeat(depth)}`;
+    assertEquals(read(bytesOf(nested(64))), nested(64));
+    assertThrows(() => read(bytesOf(nested(65))), JsonDamage, "nested more than 64 deep");
+  }
+});
+
 Deno.test("deep nesting is refused", () => {
   assertThrows(() => read(bytesOf("[".repeat(100_000))), JsonDamage, "nested more than 64 deep");
   assertThrows(

@@ -169,6 +169,26 @@ Deno.test("changes that are queued together share one sync", async () => {
   await store.close();
 });
 
+Deno.test("a change that is not made costs no sync, and leaves the user as it was", async () => {
+  const disk = new SimulatedDisk();
+  const store = await openJsonStore("/data", { fs: disk, quietMs: 1e6 });
+  await store.add("alice", USER);
+  const { syncs } = disk;
+  assertEquals(await store.update("alice", () => null), USER);
+  assertEquals(await store.update("bob", () => ({ pw: "y" })), null);
+  assertEquals(await store.add("alice", { ...USER, pw: "y" }), false);
+  assertEquals(await store.remove("bob"), false);
+  assertEquals(disk.syncs, syncs);
+  assertEquals(await collect(store), [["alice", USER]]);
+  // Nor does it hinder the others of its batch.
+  const [kept, made] = await Promise.all([
+    store.update("alice", () => null),
+    store.add("bob", USER),
+  ]);
+  assertEquals([kept, made, await collect(store)], [USER, true, [["alice", USER], ["bob", USER]]]);
+  await store.close();
+});
+
 Deno.test("a long journal is folded into users.json while changes go on", async () => {
   const disk = new SimulatedDisk();
   const store = await openJsonStore("/data", { fs: disk, quietMs: 1e6, journalBytes: 2000 });
