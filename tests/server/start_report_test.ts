@@ -57,7 +57,13 @@ Deno.test({
       "warning: not served, because Windows does not allow such names: " +
       '"a/con.jpg", "a?b.jpg", "nul" and 4 more',
     ]);
+    const entries = [...Deno.readDirSync(root.path)].length + 3 + 1; // those of a, of a/b
+    assertEquals(surveyImages(root.path, entries).isPartial, false);
+    assertEquals(surveyImages(root.path, entries - 1).isPartial, true);
     assertEquals(surveyImages(root.path, 2).isPartial, true);
+    for (const name of ["com1", "com2", "com3"]) await Deno.mkdir(join(root.path, name));
+    const { refused, refusedNames: quoted } = surveyImages(root.path);
+    assertEquals([refused, quoted.length], [6, 5]);
     assertEquals(surveyImages(join(root.path, "none")).images, 0);
   },
 });

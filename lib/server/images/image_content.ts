@@ -60,7 +60,7 @@ export async function fileContent(
     length: left,
     async read(into) {
       if (left === 0) return null;
-      const count = await file.read(left < into.length ? into.subarray(0, left) : into);
+      const count = await file.read(into.subarray(0, left));
       if (count === null) throw changed();
       left -= count;
       if (left === 0 && !sameState(fileState(await file.stat()), state)) throw changed();

@@ -108,7 +108,7 @@ function checked(file: Deno.FsFile, path: string, checks: number): OpenedImage {
 
 function nullIfNotFound(error: unknown): null {
   if (isNotFound(error)) return null;
-  if (isShortOfDescriptors(error)) {
+  if (OUT_OF_DESCRIPTORS.includes(codeOf(error))) {
     throw new ImageUnavailable("too many files are open", { cause: error });
   }
   throw error;
@@ -128,21 +128,34 @@ function isStill(path: string, opened: Deno.FileInfo, checks: number): boolean {
   return true;
 }
 
-function isShortOfDescriptors(error: unknown): boolean {
-  const code = (error as { code?: string }).code;
-  return code === "EMFILE" || code === "ENFILE";
+/** Codes of errors that say that this process or the system has too many files open. */
+const OUT_OF_DESCRIPTORS: readonly unknown[] = ["EMFILE", "ENFILE"];
+
+/** Errors that say that there is no such file, rather than that reading failed. */
+const NOT_FOUND = [
+  Deno.errors.NotFound,
+  Deno.errors.PermissionDenied,
+  Deno.errors.NotCapable,
+  Deno.errors.NotADirectory,
+  Deno.errors.FilesystemLoop,
+  Deno.errors.IsADirectory,
+  TypeError,
+];
+
+/** Codes of such errors without a class: a path too long, or not valid on this system. */
+const NOT_FOUND_CODES: readonly unknown[] = [
+  "ENAMETOOLONG",
+  "EINVAL",
+  "EILSEQ",
+  "ENOTDIR",
+  "ELOOP",
+];
+
+function isNotFound(error: unknown): boolean {
+  return NOT_FOUND.some((type) => error instanceof type) ||
+    NOT_FOUND_CODES.includes(codeOf(error));
 }
 
-/** Returns whether an error means that there is no such file, rather than that reading failed. */
-function isNotFound(error: unknown): boolean {
-  if (
-    error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotADirectory ||
-    error instanceof Deno.errors.FilesystemLoop || error instanceof Deno.errors.IsADirectory ||
-    error instanceof TypeError
-  ) return true;
-  // These have no class of their own: a path that is too long or not valid on this system.
-  const code = (error as { code?: string }).code;
-  return code === "ENAMETOOLONG" || code === "EINVAL" || code === "EILSEQ" || code === "ENOTDIR" ||
-    code === "ELOOP";
+function codeOf(error: unknown): unknown {
+  return (error as { code?: string }).code;
 }

@@ -5,6 +5,7 @@
 import { join } from "@std/path";
 import type { BodySource, CachedBody, Validators } from "../../http/mod.ts";
 import { Semaphore } from "../../semaphore.ts";
+import { isPast } from "./clock_tick.ts";
 import { fileContent, readImage } from "./image_content.ts";
 import { type FileState, fileState, ImageUnavailable, openImage, sameState } from "./image_file.ts";
 import { imageMediaType } from "./image_name.ts";
@@ -26,18 +27,6 @@ const CONCURRENT_LOADS = 8;
 
 /** How often a file that changes while it is read is read before giving up. */
 const READ_ATTEMPTS = 3;
-
-/**
- * A file that changed this recently may change again without a new time stamp, milliseconds: file
- * system clocks tick at least every 10 ms, or every 2 s if the file system stores whole seconds.
- */
-const CLOCK_TICK = 20;
-const COARSE_CLOCK_TICK = 2000;
-
-/** Returns whether a change made `now` would get another time stamp. Milliseconds since 1970. */
-function isPast(time: number, now: number): boolean {
-  return Math.abs(now - time) > (time % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK);
-}
 
 /** An image in the state in which it was found. */
 export interface Image extends Validators {

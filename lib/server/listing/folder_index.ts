@@ -1,5 +1,6 @@
 /** Reads the names in each folder of the images directory, sorts them and keeps them in memory. */
 import { join, relative, SEPARATOR } from "@std/path";
+import { isPast } from "../images/clock_tick.ts";
 import { imageMediaType, isSafePath } from "../images/image_name.ts";
 import { compareNames, type KeyedName, naturalKey } from "./natural_order.ts";
 
@@ -14,13 +15,6 @@ const MAX_NAMES = 400_000;
 
 /** What a folder costs in addition to its names. */
 const FOLDER_COST = 8;
-
-/**
- * A directory that changed this recently may change again without a new time stamp, milliseconds:
- * file system clocks tick at least every 10 ms, or every 2 s if the file system stores whole
- * seconds.
- */
-const CLOCK_TICK = 20, COARSE_CLOCK_TICK = 2000;
 
 /** A state of a directory. Adding, removing or renaming an entry changes its times. */
 interface DirectoryState {
@@ -232,11 +226,4 @@ function directoryState(path: string): DirectoryState | null {
 
 function isSame(a: DirectoryState, b: DirectoryState): boolean {
   return a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino && a.dev === b.dev;
-}
-
-/**
- * Whether a change made `now` would show another time than this one. Both milliseconds since 1970.
- */
-function isPast(time: number, now: number): boolean {
-  return Math.abs(now - time) > (time % 1000 === 0 ? COARSE_CLOCK_TICK : CLOCK_TICK);
 }

@@ -172,9 +172,8 @@ function nextPlace(names: FolderNames, folder: string, end: number): string | nu
 function placeAfter({ folders, images }: FolderNames, folder: string, after: string): number {
   const isFolder = after.endsWith("/");
   const path = isFolder ? after.slice(0, -1) : after;
-  const name = folder !== "" && path.startsWith(`${folder}/`)
-    ? path.slice(folder.length + 1)
-    : path;
+  const start = joined(folder, "");
+  const name = path.startsWith(start) ? path.slice(start.length) : path;
   return isFolder ? countUpTo(folders, name) : folders.length + countUpTo(images, name);
 }
 

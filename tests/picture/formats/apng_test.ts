@@ -123,3 +123,9 @@ Deno.test("an APNG that is cut short plays the pictures before the cut", async (
 Deno.test("a picture of an APNG beyond the screen is left out", () => {
   assert(!isAnimated(apngOf([{ color: RED, area: ALL }, { color: BLUE, area: [3, 0, 2, 4] }], 1)));
 });
+
+Deno.test("an APNG of two pictures is played as often as it says", async () => {
+  const bytes = apngOf([{ color: RED, area: ALL }, { color: BLUE, area: ALL }], 3);
+  const once = [Array(2).fill(rgb(RED)), Array(2).fill(rgb(BLUE))];
+  assertEquals(await halves(bytes), [...once, ...once, ...once]);
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
-import { readGifHeader } from "../../../lib/picture/formats/gif/header.ts";
+import { joinSubBlocks, readGifHeader } from "../../../lib/picture/formats/gif/header.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, decoded, fixture } from "../support/pictures.ts";
 
@@ -117,4 +117,75 @@ Deno.test("rows that are missing of an interlaced GIF are those above them of ea
     assertEquals(greys, expected, `${rows} rows`);
     assertEquals(raster.isPartial ?? false, rows < 16);
   }
+});
+
+Deno.test("each bit of the flags of a GIF means one thing", () => {
+  const text = [...new TextEncoder().encode("GIF89a")];
+  const image = (flags: number) => [0x2c, 1, 0, 2, 0, 3, 0, 4, 1, flags];
+  for (let flags = 0; flags < 256; flags++) {
+    const colors = (flags & 0x80) === 0 ? 0 : 2 ** (flags % 8 + 1);
+    const table = Array.from({ length: colors * 3 }, (_, i) => i & 255);
+    const end = [7, 1, 99, 0, 0x3b];
+    const screen = [5, 0, 6, 1, flags, 0, 0];
+    const [global] =
+      readGifHeader(Uint8Array.from([...text, ...screen, ...table, ...image(0), ...end]))!
+        .images;
+    assertEquals(global.palette?.length ?? 0, table.length);
+    const plain = [...text, 5, 0, 6, 1, 0, 0, 0];
+    const header = readGifHeader(Uint8Array.from([...plain, ...image(flags), ...table, ...end]))!;
+    assertEquals([header.width, header.height, header.isCut], [5, 262, false]);
+    const [{ palette, isInterlaced, literalBits, dataAt, x, y, width, height }] = header.images;
+    assertEquals([x, y, width, height, literalBits], [1, 2, 3, 260, 7]);
+    assertEquals(palette?.length ?? 0, table.length);
+    assertEquals(isInterlaced, (flags & 0x40) !== 0);
+    assertEquals(dataAt, plain.length + 10 + table.length + 1);
+
+    const control = [0x21, 0xf9, 4, flags, 44, 1, 5, 0];
+    const images = readGifHeader(
+      Uint8Array.from([
+        ...plain,
+        ...control,
+        ...image(0),
+        ...end.slice(0, -1),
+        ...image(0),
+        ...end,
+      ]),
+    )!.images;
+    assertEquals(
+      images.map(({ disposal, delay, transparentIndex }) => [disposal, delay, transparentIndex]),
+      // It says something about the next picture alone.
+      [[flags >> 2 & 7, 300, flags % 2 === 0 ? -1 : 5], [0, 0, -1]],
+    );
+  }
+});
+
+Deno.test("a GIF's data may be in many sub-blocks, and end with the file", () => {
+  const start = [...new TextEncoder().encode("GIF89a"), 1, 0, 1, 0, 0, 0, 0];
+  const read = (...blocks: number[]) =>
+    readGifHeader(Uint8Array.from([...start, 0x2c, ...Array(9).fill(0), 2, ...blocks]))!;
+  assertEquals(read(1, 9, 2, 8, 7, 0).isCut, false);
+  assertEquals(read(1, 9, 2, 8, 7).isCut, true);
+  assertEquals(read(1, 9, 2, 8).isCut, true);
+  const two = read(1, 9, 0, 0, 0x2c, ...Array(9).fill(0), 2, 0);
+  assertEquals([two.frames, two.isCut], [2, false]);
+  // Of a picture whose descriptor is cut, nothing.
+  for (let length = 1; length <= 10; length++) {
+    assertEquals(read(1, 9, 0, 0x2c, ...Array(length - 1).fill(0)).frames, 1);
+  }
+  const content = (...bytes: number[]) => [...joinSubBlocks(Uint8Array.from(bytes), 1)];
+  assertEquals(content(99, 2, 1, 2, 1, 3, 0, 1, 4), [1, 2, 3]);
+  assertEquals(content(99, 2, 1), [1]);
+  assertEquals(content(99, 0, 1), []);
+  assertEquals(content(99), []);
+});
+
+Deno.test("a GIF is as large as its first picture if that goes beyond the screen", () => {
+  const gif = (x: number, y: number) =>
+    readGifHeader(Uint8Array.from([
+      ...new TextEncoder().encode("GIF89a"),
+      ...[10, 0, 10, 0, 0, 0, 0, 0x2c, x, 0, y, 0, 5, 0, 5, 0, 0, 2, 0],
+    ]))!;
+  assertEquals([gif(5, 5).width, gif(5, 5).height], [10, 10]);
+  assertEquals([gif(6, 5).width, gif(6, 5).height], [11, 10]);
+  assertEquals([gif(5, 6).width, gif(5, 6).height], [10, 11]);
 });

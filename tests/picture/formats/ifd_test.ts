@@ -99,6 +99,15 @@ Deno.test("what is not a directory has no fields", () => {
   }
 });
 
+Deno.test("what stands behind the last entry is not an entry", () => {
+  const all = [1, 2].map((tag): Field => ({ tag, type: 3, values: [tag] }));
+  for (const isBig of [false, true]) {
+    const bytes = write(all, { isBig, isLittle: true });
+    bytes[isBig ? 16 : 8] = 1;
+    assertEquals(read(bytes, [1, 2]), [[1, [1]]]);
+  }
+});
+
 Deno.test("a field that stands twice counts the first time", () => {
   const twice = [1, 2].map((value): Field => ({ tag: 256, type: 3, values: [value] }));
   for (const isBig of [false, true]) {

@@ -129,6 +129,15 @@ test("pages cover every entry once, whatever their size", async (directory) => {
   }
 });
 
+test("a place may be named without its folder", async (directory) => {
+  put(directory, "f/a.jpg", "f/b.jpg", "f/g/x.jpg", "f/h/x.jpg", "f/f/x.jpg");
+  const after = (place: string) => list(directory).page({ folder: "f", after: place, limit: 9 });
+  for (const place of ["f/a.jpg", "a.jpg"]) assertEquals(urls(await after(place)), ["f/b.jpg"]);
+  for (const place of ["f/g/", "g/"]) {
+    assertEquals((await after(place))?.folders.map(({ name }) => name), ["h"]);
+  }
+});
+
 test("a place stays good when what was there is gone", async (directory) => {
   put(directory, "a.jpg", "b.jpg", "c.jpg", "f/x.jpg", "g/x.jpg");
   const listing = new Listing(new FolderIndex(directory), new ImageHeaders(directory));
