@@ -1,7 +1,7 @@
 /**
  * What is done for every pixel, in AssemblyScript: a program that draws one picture and ends is
  * over before V8 has optimised its JavaScript, while WebAssembly is quick from its first call.
- * tools/build/wasm.ts compiles it.
+ * tools/build/wasm/compile.ts compiles it.
  */
 import { addRows, areaAverages, openAreas } from "./raster.ts";
 import { chooseBlocks } from "./cells/blocks.ts";
