@@ -74,6 +74,14 @@ Deno.test("the observer receives the number of content bytes of a prepared respo
 Deno.test("a response that is invalid or takes more than 4 KB cannot be prepared", () => {
   assertThrows(() => new PreparedResponse({ status: 99 }), TypeError);
   assertThrows(() => new PreparedResponse({ status: 200, fields: [["a b", "c"]] }), TypeError);
+  const [whole] = /^[^]*\r\n\r\n/.exec(
+    asText(new PreparedResponse({ status: 200, body: "x".repeat(3000) }).bytes(dateLine(0), true)),
+  )!;
+  const room = 4096 - whole.length;
+  const longest = new PreparedResponse({ status: 200, body: new Uint8Array(room) });
+  assertEquals(longest.bytes(dateLine(0), false).length, 4096);
+  const tooLong = new PreparedResponse({ status: 200, body: new Uint8Array(room + 1) });
+  assertThrows(() => tooLong.bytes(dateLine(0), false), TypeError, "got 4097");
   assertThrows(() => new PreparedResponse({ status: 200, body: "x".repeat(4096) }), TypeError);
   assertThrows(
     () => new PreparedResponse({ status: 200, fields: [["X", "x".repeat(4096)]] }),

@@ -106,7 +106,7 @@ export class RequestView implements Request, HeadText {
   get path(): string {
     if (this.#path !== null) return this.#path;
     const head = this.#live();
-    const to = head.queryMark < 0 ? head.targetTo : head.queryMark;
+    const to = head.queryMark === -1 ? head.targetTo : head.queryMark;
     return this.#path = this.headText().slice(head.targetFrom, to);
   }
 
@@ -115,7 +115,7 @@ export class RequestView implements Request, HeadText {
     const head = this.#live();
     const text = this.#target !== null
       ? this.#target.query
-      : head.queryMark < 0
+      : head.queryMark === -1
       ? ""
       : this.headText().slice(head.queryMark + 1, head.targetTo);
     return this.#query = new URLSearchParams(text);

@@ -144,9 +144,9 @@ export class ResponseWriter {
       this.#inPieces = length > WHOLE_BYTES;
       // The first piece is the whole buffer, whose size is a multiple of 4096.
       const beginning = this.#inPieces ? out.length - at : 0;
-      if (beginning > 0) out.set(content.subarray(0, beginning), at);
+      out.set(content.subarray(0, beginning), at);
       this.#length = at + beginning;
-      this.#content = beginning > 0 ? content.subarray(beginning) : content;
+      this.#content = content.subarray(beginning);
       return length;
     }
     if (at + length > out.length) return NO_ROOM;

@@ -176,3 +176,26 @@ Deno.test("content that fails before its first byte is reported once, as the 500
   assertEquals((await server.next()).status, 500);
   assertEquals((await server.next()).status, 500);
 });
+
+Deno.test("the time of a request runs from its arrival, whatever else is under way", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using server = new WatchedServer(async ({ path }) => {
+    if (path === "/slow") await gate.promise;
+    return { status: 200, body: path };
+  });
+  const begun = performance.now();
+  const slow = server.connect();
+  await slow.write(toBytes(GET.replace("/a", "/slow")));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const sent = performance.now();
+  const quick = server.connect();
+  await quick.write(toBytes(GET));
+  const first = await server.next();
+  const quickest = performance.now() - sent;
+  assertEquals([first.path, first.milliseconds <= quickest], ["/a", true]);
+  gate.resolve();
+  const second = await server.next();
+  assertEquals([second.path, second.milliseconds <= performance.now() - begun], ["/slow", true]);
+  assertEquals(second.milliseconds > first.milliseconds, true);
+  for (const stream of [slow, quick]) stream.close();
+});
