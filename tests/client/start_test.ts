@@ -7,7 +7,7 @@ interface Dependency {
   readonly code?: { readonly specifier: string };
 }
 
-Deno.test("the client starts without codecs, character widths and the browser of images", async () => {
+Deno.test("the client starts without codecs, character widths, node:crypto and the browser of images", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", new URL("../../client.ts", import.meta.url).pathname],
   }).output();
@@ -24,7 +24,8 @@ Deno.test("the client starts without codecs, character widths and the browser of
       if (!isDynamic && code !== undefined) loaded.add(code.specifier);
     }
   }
-  const heavy = /string-width|jsquash|libheif|imagescript|codecs\/|browser\/browser\.ts/;
+  const heavy =
+    /^node:crypto$|string-width|jsquash|libheif|imagescript|codecs\/|browser\/browser\.ts/;
   assertEquals([...loaded].filter((name) => heavy.test(name)), []);
   assert(loaded.size > 10);
 });

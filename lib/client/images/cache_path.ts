@@ -1,8 +1,8 @@
 /**
  * The place of an image in `web_cash/`.
  */
-import { createHash } from "node:crypto";
 import { WINDOWS_DEVICE, WINDOWS_RESERVED } from "../../text/windows_names.ts";
+import { textHashSync } from "./sha256.ts";
 
 /** Longest file name, bytes; every file system takes it. */
 const NAME_LIMIT = 200;
@@ -41,7 +41,7 @@ function encode(character: string): string {
 
 /** Shortens a long name to its start, a part of the hash of the whole, and its extension. */
 function shorten(name: string, text: string): string {
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 32);
+  const hash = textHashSync(text).slice(0, 32);
   const extension = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? "";
   const start = Array.from(name).slice(0, 40).join("");
   return `${start}%~${hash}${extension}`;

@@ -1,11 +1,11 @@
 /**
  * `web_cash/`: images exactly as received, one whole file each, under its own name.
  */
-import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { cachePath } from "./cache_path.ts";
 import { SymbolicLink } from "../language/file_error.ts";
 import { PartialDownload } from "./partial_download.ts";
+import { textHash } from "./sha256.ts";
 
 /** The cache in one directory. */
 export class ImageCache {
@@ -34,8 +34,8 @@ export class ImageCache {
   /**
    * Returns a file for receiving the image `url` of the server `origin`. Nothing is created yet.
    */
-  incoming(origin: string, url: string): PartialDownload {
-    const id = createHash("sha256").update(`${origin}\n${url}`).digest("hex").slice(0, 32);
+  async incoming(origin: string, url: string): Promise<PartialDownload> {
+    const id = (await textHash(`${origin}\n${url}`)).slice(0, 32);
     const check = () => this.#refuseLinks([PARTIAL_FOLDER]);
     return new PartialDownload(
       join(this.folder, PARTIAL_FOLDER),

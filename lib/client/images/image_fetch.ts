@@ -52,7 +52,7 @@ export async function fetchImage(
   if (cached !== null && !options.revalidate) return found(cached, "cache");
   const cachedTag = cached === null ? null : await inFiles(cached, () => contentTag(cached));
 
-  const image = cache.incoming(options.origin, url);
+  const image = await cache.incoming(options.origin, url);
   image.resume();
   for (let attempt = 1;; attempt++) {
     let response: IncomingResponse | null = null;

@@ -2,9 +2,9 @@
  * An image that is being received: a file that becomes an image when it is whole, and that the next
  * attempt resumes from when it is not.
  */
-import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { onExit } from "../terminal/exit_hooks.ts";
+import { fileHash } from "./sha256.ts";
 
 /** How long an unfinished download is kept, milliseconds. */
 export const PARTIAL_KEPT_MS = 24 * 60 * 60 * 1000;
@@ -177,15 +177,7 @@ export class PartialDownload {
  * no index of tags.
  */
 export async function contentTag(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  const file = await Deno.open(path);
-  try {
-    const step = new Uint8Array(256 * 1024);
-    for (let count; (count = await file.read(step)) !== null;) hash.update(step.subarray(0, count));
-  } finally {
-    file.close();
-  }
-  return `"${hash.digest("hex")}"`;
+  return `"${await fileHash(path)}"`;
 }
 
 /** Removes unfinished downloads that are older than `PARTIAL_KEPT_MS`. */
