@@ -4,6 +4,7 @@
 declare module "@std/assert" {
   export function assert(condition: unknown, message?: string): asserts condition;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertAlmostEquals(actual: number, expected: number, tolerance?: number): void;
   export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertStringIncludes(actual: string, expected: string, message?: string): void;
   export function assertMatch(actual: string, expected: RegExp, message?: string): void;

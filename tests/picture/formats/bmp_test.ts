@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { draw, identify, PictureError } from "../../../lib/picture/mod.ts";
 import { readBmpHeader } from "../../../lib/picture/formats/bmp/header.ts";
 import { decoded } from "../support/pictures.ts";
@@ -256,4 +256,56 @@ Deno.test("BMP: later headers have masks within them, and alpha from version 3 o
   assertEquals(masks, [without, without, ...Array(4).fill(withAlpha)]);
   assertEquals(readBmpHeader(bytes.subarray(0, 14 + 124))!.width, 4);
   assertEquals(readBmpHeader(bytes.subarray(0, 14 + 123)), null);
+});
+
+/** A BMP of version 5 whose header has values at offsets of the file, and a profile at its end. */
+function version5(values: Record<number, number>, profile: number[] = []) {
+  const bytes = new Uint8Array(14 + 124 + 4 + profile.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x42, 0x4d]);
+  const head = { 10: 138, 14: 124, 18: 1, 22: 1, 26: 1 | 24 << 16 };
+  for (const [at, value] of Object.entries({ ...head, ...values })) {
+    view.setUint32(Number(at), value, true);
+  }
+  bytes.set(profile, 142);
+  return readBmpHeader(bytes)!.color;
+}
+
+/** End points of red, green and blue, each x, y and z, and a gamma for each. */
+function calibrated(ends: number[][], gamma: number) {
+  const values: Record<number, number> = { 70: 0 };
+  ends.flat().forEach((value, i) => values[74 + i * 4] = Math.round(value * 2 ** 30));
+  for (let i = 0; i < 3; i++) values[110 + i * 4] = Math.round(gamma * 65_536);
+  return version5(values);
+}
+
+Deno.test("BMP: colours by end points and gammas, in the ways that writers have", () => {
+  const wide = [[0.64, 0.33, 0.03], [0.21, 0.71, 0.08], [0.15, 0.06, 0.79]];
+  const scaled = wide.map(([x, y, z], i) => [x, y, z].map((value) => value * (i + 1) / 4));
+  for (const [ends, gamma] of [[wide, 1.8], [scaled, 1 / 1.8]] as const) {
+    const color = calibrated(ends, gamma);
+    if (color?.kind !== "gamma") throw new Error(`${color?.kind}`);
+    assertAlmostEquals(color.gamma, 1.8, 0.001);
+    const expected = [0.64, 0.33, 0.21, 0.71, 0.15, 0.06, 0.3127, 0.329];
+    color.primaries!.flat().forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-6));
+  }
+  const usual = [[0.64, 0.33, 0.03], [0.3, 0.6, 0.1], [0.15, 0.06, 0.79]];
+  assertEquals(calibrated(usual, 2.2), null);
+  assertEquals(calibrated(usual, 1 / 2.2), null);
+  assertEquals(calibrated(usual, 1.8)?.kind, "gamma");
+  assertEquals(calibrated(usual, 0), null);
+  assertEquals(calibrated(usual, 6), null);
+  assertEquals(calibrated([[0, 0, 0], [0, 0, 0], [0, 0, 0]], 2.2), null);
+});
+
+Deno.test("BMP: a profile within the file counts, one beside it does not", () => {
+  const profile = { 126: 128, 130: 3 };
+  const color = version5({ 70: 0x4d424544, ...profile }, [7, 8, 9]);
+  assertEquals(color, {
+    kind: "icc",
+    profile: Uint8Array.from([7, 8, 9]),
+    isDeflated: false,
+  });
+  assertEquals(version5({ 70: 0x4c494e4b, ...profile }, [7, 8, 9]), null);
+  assertEquals(version5({ 70: 0x73524742 }), null);
 });

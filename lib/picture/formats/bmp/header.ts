@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { ColorDescription, Primaries } from "../../colors/description.ts";
+import { BT709 } from "../../colors/matrix.ts";
 import type { BaseHeader } from "../header.ts";
 
 /** What the headers of a BMP say. */
@@ -68,6 +70,7 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader | null {
     width,
     height: Math.abs(storedHeight),
     orientation: 1,
+    color: length >= V4 ? colorOf(bytes, length) : null,
     bits,
     compression,
     isTopDown: storedHeight < 0,
@@ -77,6 +80,52 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader | null {
     dataAt,
     undrawnKind: undrawnKindOf(bits, compression, isOs2),
   };
+}
+
+/** Where the second header has the kind of its colours and, in version 5, a profile. */
+const COLORS_AT = 70, PROFILE_AT = 126;
+
+/** Kinds of colours: by end points and gammas, or by a profile in the file ("MBED"). */
+const CALIBRATED = 0, EMBEDDED = 0x4d424544;
+
+/**
+ * What a header of version 4 or 5 says about colours. Of a profile in another file nothing is known.
+ */
+function colorOf(bytes: Uint8Array, length: number): ColorDescription | null {
+  const view = viewOf(bytes);
+  const kind = view.getUint32(COLORS_AT, true);
+  if (kind === CALIBRATED) return calibratedColor(view);
+  if (kind !== EMBEDDED || length < V5) return null;
+  const start = 14 + view.getUint32(PROFILE_AT, true);
+  const profile = bytes.subarray(start, start + view.getUint32(PROFILE_AT + 4, true));
+  return { kind: "icc", profile, isDeflated: false };
+}
+
+/**
+ * Reads end points, which are three numbers of 2.30 bits each, and gammas of 16.16 bits. Writers
+ * differ in whether the numbers add up to white, and in whether a gamma is that of the file or its
+ * inverse: so white is D65, and a gamma counts as 1 or more.
+ */
+function calibratedColor(view: DataView): ColorDescription | null {
+  const end = (i: number) => {
+    const [x, y, z] = [0, 4, 8].map((at) => view.getInt32(COLORS_AT + 4 + i * 12 + at, true));
+    return [x / (x + y + z), y / (x + y + z)] as const;
+  };
+  const primaries: Primaries = [end(0), end(1), end(2), BT709[3]];
+  const stored = [0, 4, 8].reduce((sum, at) => sum + view.getUint32(COLORS_AT + 40 + at, true), 0);
+  const gamma = Math.max(stored / 3 / 65_536, 3 * 65_536 / stored);
+  const areUsable = primaries.every(([x, y]) => x >= 0 && y > 0 && x + y <= 1);
+  if (!areUsable || gamma > MAX_GAMMA || isSrgb(primaries, gamma)) return null;
+  return { kind: "gamma", gamma, primaries };
+}
+
+/** The largest gamma that is one. */
+const MAX_GAMMA = 5;
+
+/** 2.2 is what writers say when they mean the curve of sRGB. */
+function isSrgb(primaries: Primaries, gamma: number): boolean {
+  return Math.abs(gamma - 2.2) < 0.03 &&
+    primaries.flat().every((value, i) => Math.abs(value - BT709.flat()[i]) < 0.01);
 }
 
 function masksOf(
