@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { decode } from "../../../lib/picture/formats/jpeg/decoder.ts";
 import { readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
+import { planeSize, writeJpeg } from "../support/jpeg_writer.ts";
 import { decoded, fixture } from "../support/pictures.ts";
 
 const START = [0xff, 0xd8], END = [0xff, 0xd9];
@@ -143,6 +144,20 @@ Deno.test("a JPEG is decoded at the smallest of four sizes that has the pixels",
     const minimum = { width: minWidth, height: minHeight };
     const raster = await decode(bytes, readJpegHeader(bytes)!, minimum, [0, 0, 0]);
     assertEquals([raster.width, raster.height], [64 / part, 48 / part], `${minWidth} ${minHeight}`);
+  }
+});
+
+Deno.test("a JPEG that is a pixel wide has the rows that are needed, and so with columns", async () => {
+  for (const [width, height] of [[1, 64], [64, 1], [2, 60]]) {
+    const shape = { width, height, factors: [[1, 1]] as const, restartInterval: 0 };
+    const { across, down } = planeSize(shape, 0);
+    const blocks = Array.from({ length: across * down }, () => new Int32Array(64));
+    const bytes = writeJpeg(shape, [{ across, down, blocks }]);
+    for (const part of [8, 4, 2, 1]) {
+      const minimum = { width: Math.ceil(width / part), height: Math.ceil(height / part) };
+      const raster = await decode(bytes, readJpegHeader(bytes)!, minimum, [0, 0, 0]);
+      assertEquals([raster.width, raster.height], [minimum.width, minimum.height], `${part}`);
+    }
   }
 });
 

@@ -73,11 +73,11 @@ async function decodeWhole(
     scales.find((scale) =>
       scaled(header.width, scale) >= minimum.width && scaled(header.height, scale) >= minimum.height
     ) ?? scales.at(-1)!;
-  // The codec takes the first scale that covers the width or the height; these are both, exactly.
+  const size = decodedSize(header, eighths);
   const { width, height, format, buffer } = (await codec.init()).decode(
     isUnmarked || isNamedRgb ? withAdobeSegment(bytes) : bytes,
-    scaled(header.width, eighths),
-    scaled(header.height, eighths),
+    size.width,
+    size.height,
   );
   if (format === 0) return { width, height, channels: 1, data: buffer };
   const data = format === 1 ? buffer : fromCmyk(buffer, isUnmarked);
@@ -88,6 +88,18 @@ async function decodeWhole(
 function isHeld({ width, height, components, isSequential }: JpegHeader, pixels: number): boolean {
   const coefficients = isSequential ? 0 : 2 * components * width * height;
   return pixels <= Math.min(MAX_DECODED_PIXELS, (CODEC_BYTES - coefficients) / (2 * components));
+}
+
+/**
+ * The size to ask the codec for: it takes the first scale that covers the width or the height. One
+ * that is as small at the scale before says nothing, and is left to the other.
+ */
+function decodedSize({ width, height }: Size, eighths: number): Size {
+  const side = (length: number) =>
+    eighths > 1 && scaled(length, eighths / 2) === scaled(length, eighths)
+      ? 65_535
+      : scaled(length, eighths);
+  return { width: side(width), height: side(height) };
 }
 
 /** Pixels that are left of a length at a scale. */
