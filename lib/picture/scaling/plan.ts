@@ -43,7 +43,10 @@ export const MAX_SCALING_MS = 6000;
 const FULLY_DECODED_PIXELS = 2_000_000;
 
 /** A JPEG is averaged straight to so many pixels at most; more take less memory by decoding. */
-const AVERAGED_PIXELS = 2_000_000;
+const AVERAGED_PIXELS = 4_000_000;
+
+/** Bytes that averaging takes for a pixel: floats in the module, and rounded. */
+const AVERAGED_PIXEL_BYTES = 16;
 
 /** The formats that any browser shows: one that fits already is best left as it is. */
 const SHOWN_ANYWHERE: readonly string[] = ["jpeg", "png", "webp", "gif"];
@@ -101,8 +104,9 @@ export function planScaling(bytes: Uint8Array, box: number): ScalingPlan | "fits
 type Cost = Pick<ScalingPlan, "minimum" | "isAveraged" | "memoryBytes" | "milliseconds">;
 
 /**
- * A large JPEG is decoded to at least twice the pixels of the result. What the codec averages, it
- * averages as stored; the rest, to which the eye is sensitive, is averaged as light.
+ * A large JPEG is decoded at an eighth, a quarter or half of its size if that has at least twice the
+ * pixels of the result. What that averages, it averages as stored; the rest, to which the eye is
+ * sensitive, is averaged as light.
  */
 function jpegPlan(
   bytes: Uint8Array,
@@ -111,20 +115,22 @@ function jpegPlan(
 ): Cost {
   const { width, height, components, isSequential } = header;
   const pixels = width * height;
-  const minimum = pixels <= FULLY_DECODED_PIXELS ? { width, height } : {
-    width: Math.min(width, size.width * 2),
-    height: Math.min(height, size.height * 2),
-  };
-  const eighths =
-    [1, 2, 4, 8].find((n) =>
-      Math.ceil(width * n / 8) >= minimum.width && Math.ceil(height * n / 8) >= minimum.height
+  const eighths = pixels <= FULLY_DECODED_PIXELS
+    ? 8
+    : [1, 2, 4, 8].find((n) =>
+      Math.ceil(width * n / 8) >= Math.min(width, size.width * 2) &&
+      Math.ceil(height * n / 8) >= Math.min(height, size.height * 2)
     ) ?? 8;
-  const decoded = Math.ceil(width * eighths / 8) * Math.ceil(height * eighths / 8);
+  const minimum = {
+    width: Math.ceil(width * eighths / 8),
+    height: Math.ceil(height * eighths / 8),
+  };
+  const decoded = minimum.width * minimum.height;
+  const isAveraged = isSequential && pixels > FULLY_DECODED_PIXELS && decoded <= AVERAGED_PIXELS;
   // The file twice; the pixels in the codec, twice, and as they are handed over; coefficients.
-  const memoryBytes = 2 * bytes.length + 3 * components * decoded +
+  const memoryBytes = 2 * bytes.length +
+    (isAveraged ? AVERAGED_PIXEL_BYTES : 3 * components) * decoded +
     (isSequential ? 0 : 2 * components * pixels);
-  const isAveraged = isSequential && pixels > FULLY_DECODED_PIXELS &&
-    minimum.width * minimum.height <= AVERAGED_PIXELS;
   const scans = isSequential ? 1 : countScans(bytes);
   const milliseconds = (pixels * (10 + SCAN_PIXEL_NS * scans) + decoded * PIXEL_NS.jpeg) / 1e6;
   return { minimum, isAveraged, memoryBytes, milliseconds };

@@ -8,7 +8,7 @@ import type { BaseHeader } from "../formats/header.ts";
 import { encodePng } from "../formats/png/writer.ts";
 import { toRaster } from "../pixels/grid.ts";
 import { type Orientation, swapsAxes } from "../pixels/orientation.ts";
-import type { Raster, Rgb, RgbaPixels } from "../pixels/raster.ts";
+import type { Raster, Rgb, RgbaPixels, Size } from "../pixels/raster.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
 import { averageLight } from "./linear_average.ts";
 import type { ScalingPlan } from "./plan.ts";
@@ -17,7 +17,7 @@ import type { ScalingPlan } from "./plan.ts";
  * The version of what is done here: it goes up with any change that changes the results, so that older
  * ones, wherever they are kept, are no longer used.
  */
-export const SCALER_VERSION = 2;
+export const SCALER_VERSION = 3;
 
 /** The quality of the JPEGs, 1–100. */
 const JPEG_QUALITY = 80;
@@ -61,7 +61,7 @@ async function rasterOf(bytes: Uint8Array, plan: ScalingPlan, background: Rgb): 
   const grid = plan.isAveraged
     ? await storedAverages(bytes, plan.header, {
       areas: plan.minimum,
-      minimum: plan.minimum,
+      minimum: forExactly(plan.minimum),
       background,
     })
     : null;
@@ -70,6 +70,14 @@ async function rasterOf(bytes: Uint8Array, plan: ScalingPlan, background: Rgb): 
   // Left after the first frame, which ends the decoding.
   for await (const { raster } of framesOf(bytes, plan.header, background)) return raster;
   throw new Error("An animation has a first frame, or framesOf throws");
+}
+
+/**
+ * What to ask for in order to get as many values as there are pixels at an eighth, a quarter or
+ * half the size: averaging provides up to a quarter more than the minimum.
+ */
+function forExactly({ width, height }: Size): Size {
+  return { width: Math.floor(width / 1.25), height: Math.floor(height / 1.25) };
 }
 
 function isOpaque({ rgba }: RgbaPixels): boolean {
