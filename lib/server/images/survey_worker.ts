@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runInBackground } from "../background_thread.ts";
 import { type Survey, surveyImages } from "./survey.ts";
 
 /** The Worker's side of its channel; the DOM types that declare it are not loaded. */
@@ -11,4 +12,5 @@ const channel = globalThis as unknown as {
   postMessage(survey: Survey): void;
 };
 
+runInBackground();
 channel.onmessage = ({ data: root }) => channel.postMessage(surveyImages(root));

@@ -4,6 +4,7 @@
  * @module
  */
 import { PictureError, planScaling, scalePicture } from "../../picture/mod.ts";
+import { runInBackground } from "../background_thread.ts";
 import type { ScalingMessage, ScalingOrder } from "./scaling_pool.ts";
 
 /** The Worker's side of its channel; the DOM types that declare it are not loaded. */
@@ -11,6 +12,8 @@ const channel = globalThis as unknown as {
   onmessage: ((event: MessageEvent<ScalingOrder>) => void) | null;
   postMessage(message: ScalingMessage, transfer?: Transferable[]): void;
 };
+
+runInBackground();
 
 let proceed: () => void = () => {};
 

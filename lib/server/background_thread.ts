@@ -1,0 +1,19 @@
+/** The priority of threads whose work can wait. */
+import { setPriority } from "node:os";
+
+/** The niceness of such a thread: it gets a tenth of a processor that others want, too. */
+const BACKGROUND_NICENESS = 10;
+
+/**
+ * Lowers the priority of the calling thread, and of those that it starts, so that the thread that
+ * serves finds a processor at once. Only on Linux, where threads have priorities of their own;
+ * elsewhere it would be that of the whole process.
+ */
+export function runInBackground(): void {
+  if (Deno.build.os !== "linux") return;
+  try {
+    setPriority(0, BACKGROUND_NICENESS);
+  } catch {
+    // It may be lower already, or the permission for it is missing.
+  }
+}
