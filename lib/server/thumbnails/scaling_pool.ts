@@ -55,6 +55,14 @@ function makeScalingWorker(): Worker {
   return new Worker(url, { type: "module" });
 }
 
+/** A Worker that waits for memory. */
+interface Waiting {
+  readonly bytes: number;
+  readonly start: () => void;
+  /** Called instead if there will not be so much unless a Worker that was given up ends. */
+  readonly refuse: () => void;
+}
+
 /** A few Workers that scale images. */
 export class ScalingPool {
   readonly size: number;
@@ -65,8 +73,10 @@ export class ScalingPool {
   /** Workers that did not finish in time. A busy loop cannot be ended from outside. */
   readonly #givenUp = new Set<Worker>();
   #freeBytes: number;
+  /** Bytes of Workers that were given up: free once these end, which may be never. */
+  #lostBytes = 0;
   /** Who waits for memory, in order. */
-  readonly #waiting: { readonly bytes: number; readonly start: () => void }[] = [];
+  readonly #waiting: Waiting[] = [];
 
   constructor(options: ScalingPoolOptions = {}) {
     this.size = options.size ?? Math.min(4, navigator.hardwareConcurrency);
@@ -84,38 +94,55 @@ export class ScalingPool {
    *
    * @param bytes the whole file, which is handed over to the Worker
    * @param box the side of the box, pixels
-   * @throws {ScalingBusy} if as many Workers as the pool has were given up and still run
+   * @throws {ScalingBusy} if as many Workers as the pool has were given up and still run, or those
+   * hold memory that this image needs
    */
   async scale(bytes: Uint8Array<ArrayBuffer>, box: number): Promise<ScalingResult> {
     if (this.#givenUp.size >= this.size) throw new ScalingBusy("every Worker was given up");
     const worker = this.#takeWorker();
     let granted = 0;
+    let waiting: Waiting | null = null;
     const done = Promise.withResolvers<ScalingResult>();
     let timer = setTimeout(() => giveUp(), this.#options.timeLimitMs);
     const finish = () => {
       clearTimeout(timer);
-      this.#release(granted);
       this.#busy.delete(worker);
+      if (waiting !== null) this.#stopWaiting(waiting);
+      const wasGivenUp = this.#givenUp.delete(worker);
+      if (wasGivenUp) this.#lostBytes -= granted;
+      this.#release(granted);
+      return wasGivenUp;
     };
     const giveUp = () => {
       this.#busy.delete(worker);
       this.#givenUp.add(worker);
-      // What it holds stays counted until it ends.
+      this.#lostBytes += granted;
+      this.#startWaiting();
       done.resolve({ kind: "given-up" });
+    };
+    // It waits for leave, so unlike a busy loop it can be ended.
+    const refuse = () => {
+      finish();
+      worker.terminate();
+      done.reject(new ScalingBusy("Workers that were given up hold the memory"));
     };
     worker.onmessage = ({ data }: MessageEvent<ScalingMessage>) => {
       if (data.kind === "planned") {
         clearTimeout(timer);
+        if (this.#givenUp.has(worker)) return refuse();
         // One that wants more than there is gets all of it.
-        granted = Math.min(data.memoryBytes, this.#options.memoryBytes);
-        this.#whenFree(granted, () => {
+        const bytes = Math.min(data.memoryBytes, this.#options.memoryBytes);
+        const start = () => {
+          waiting = null;
+          granted = bytes;
           timer = setTimeout(() => giveUp(), this.#options.timeLimitMs);
           worker.postMessage("proceed" satisfies ScalingOrder);
-        });
+        };
+        this.#waiting.push(waiting = { bytes, start, refuse });
+        this.#startWaiting();
         return;
       }
-      const wasGivenUp = this.#givenUp.delete(worker);
-      finish();
+      const wasGivenUp = finish();
       if (wasGivenUp || granted > KEPT_WORKER_BYTES) worker.terminate();
       else this.#keepIdle(worker);
       if (data.kind === "failed") done.reject(new Error(`scaling failed: ${data.reason}`));
@@ -123,7 +150,6 @@ export class ScalingPool {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#givenUp.delete(worker);
       finish();
       worker.terminate();
       done.reject(new Error(`a scaling Worker ended: ${event.message}`));
@@ -159,10 +185,9 @@ export class ScalingPool {
     this.#idle.push({ worker, timer });
   }
 
-  /** Calls `start` once so much memory is free, in the order of the calls. */
-  #whenFree(bytes: number, start: () => void): void {
-    this.#waiting.push({ bytes, start });
-    this.#startWaiting();
+  #stopWaiting(waiting: Waiting): void {
+    const index = this.#waiting.indexOf(waiting);
+    if (index >= 0) this.#waiting.splice(index, 1);
   }
 
   #release(bytes: number): void {
@@ -170,11 +195,18 @@ export class ScalingPool {
     this.#startWaiting();
   }
 
+  /** Starts those who wait, in order, as far as the memory goes. */
   #startWaiting(): void {
-    while (this.#waiting.length > 0 && this.#waiting[0].bytes <= this.#freeBytes) {
-      const { bytes, start } = this.#waiting.shift()!;
-      this.#freeBytes -= bytes;
-      start();
+    const mostBytes = this.#options.memoryBytes - this.#lostBytes;
+    while (this.#waiting.length > 0) {
+      const [{ bytes, start, refuse }] = this.#waiting;
+      if (bytes > this.#freeBytes && bytes <= mostBytes) return;
+      this.#waiting.shift();
+      if (bytes > mostBytes) refuse();
+      else {
+        this.#freeBytes -= bytes;
+        start();
+      }
     }
   }
 }

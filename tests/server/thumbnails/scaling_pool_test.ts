@@ -107,17 +107,56 @@ Deno.test("a Worker that is not done in time is given up; too many, and nothing 
 });
 
 Deno.test("waiting for memory is not counted as work", async () => {
-  const { pool, workers } = fakePool({ timeLimitMs: 200 });
-  const first = pool.scale(file(), 160), second = pool.scale(file(), 160);
-  workers[0].says({ kind: "planned", memoryBytes: 1000 });
-  workers[1].says({ kind: "planned", memoryBytes: 1000 });
-  // The first is given up, and what it holds stays counted.
-  assertEquals(await first, { kind: "given-up" });
-  assertEquals(workers[1].orders.includes("proceed"), false);
+  const { pool, workers } = fakePool({ size: 3, timeLimitMs: 200 });
+  const [first, second, third] = [1, 2, 3].map(() => pool.scale(file(), 160));
+  workers[0].says({ kind: "planned", memoryBytes: 600 });
+  workers[1].says({ kind: "planned", memoryBytes: 300 });
+  workers[2].says({ kind: "planned", memoryBytes: 300 });
+  // The others are given up, and what they hold stays counted.
+  assertEquals([await first, await second], [{ kind: "given-up" }, { kind: "given-up" }]);
+  await assertRejects(() => third, ScalingBusy);
+  assert(workers[2].isTerminated);
+  pool.close();
+});
+
+Deno.test("who needs the memory of a Worker that was given up is refused until that ends", async () => {
+  const { pool, workers } = fakePool({ size: 2, timeLimitMs: 100 });
+  const hung = pool.scale(file(), 160);
+  workers[0].says({ kind: "planned", memoryBytes: 600 });
+  assertEquals(await hung, { kind: "given-up" });
+  const large = assertRejects(() => pool.scale(file(), 160), ScalingBusy);
+  workers[1].says({ kind: "planned", memoryBytes: 500 });
+  await large;
+  const small = pool.scale(file(), 160);
+  workers[2].says({ kind: "planned", memoryBytes: 400 });
+  assertEquals(workers[2].orders.includes("proceed"), true);
+  workers[2].says(UNSCALABLE);
+  assertEquals(await small, UNSCALABLE);
+  // It ends after all.
   workers[0].says(UNSCALABLE);
-  assertEquals(workers[1].orders.includes("proceed"), true);
-  workers[1].says(UNSCALABLE);
-  assertEquals(await second, UNSCALABLE);
+  const again = pool.scale(file(), 160);
+  workers.at(-1)!.says({ kind: "planned", memoryBytes: 1000 });
+  assertEquals(workers.at(-1)!.orders.includes("proceed"), true);
+  workers.at(-1)!.says(UNSCALABLE);
+  assertEquals(await again, UNSCALABLE);
+  pool.close();
+});
+
+Deno.test("a Worker that ends while it waits for memory takes none", async () => {
+  const { pool, workers } = fakePool({ size: 3 });
+  const first = pool.scale(file(), 160);
+  workers[0].says({ kind: "planned", memoryBytes: 1000 });
+  const broken = assertRejects(() => pool.scale(file(), 160), Error, "broken");
+  workers[1].says({ kind: "planned", memoryBytes: 1000 });
+  workers[1].onerror!(new ErrorEvent("error", { message: "broken", cancelable: true }));
+  await broken;
+  const third = pool.scale(file(), 160);
+  workers[2].says({ kind: "planned", memoryBytes: 1000 });
+  assertEquals(workers[2].orders.includes("proceed"), false);
+  workers[0].says(UNSCALABLE);
+  assertEquals(workers[2].orders.includes("proceed"), true);
+  workers[2].says(UNSCALABLE);
+  assertEquals([await first, await third], [UNSCALABLE, UNSCALABLE]);
   pool.close();
 });
 
