@@ -298,3 +298,19 @@ Deno.test("JPEG with headers that no baseline encoder writes: no averages", () =
     assertEquals(jpegAverages(copy, SMALL, SMALL), null, name);
   }
 });
+
+Deno.test("JPEG without Huffman tables: no averages, whatever was in the memory before", () => {
+  const { bytes, scan } = samples()[1];
+  const isTable = (at: number) => bytes[at] === 0xff && bytes[at + 1] === 0xc4;
+  const bare = [...bytes.subarray(0, 2)];
+  for (let at = 2; at < scan;) {
+    const end = at + 2 + (bytes[at + 2] << 8 | bytes[at + 3]);
+    if (!isTable(at)) bare.push(...bytes.subarray(at, end));
+    at = end;
+  }
+  const withoutTables = Uint8Array.from([...bare, ...bytes.subarray(scan)]);
+  // A comment of what a table would hold if a code of one bit ended every block.
+  const comment = [0xff, 0xfe, 0xff, 0xfe, ...Array(0x7ffe).fill([0x01, 0x80]).flat()];
+  jpegAverages(Uint8Array.from([0xff, 0xd8, ...comment, ...bytes.subarray(2)]), SMALL, SMALL);
+  assertEquals(jpegAverages(withoutTables, SMALL, SMALL), null);
+});

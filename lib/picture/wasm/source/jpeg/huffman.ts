@@ -27,6 +27,11 @@ export class Huffman {
   private readonly offsets: StaticArray<i32> = new StaticArray<i32>(17);
   private readonly symbols: StaticArray<u8> = new StaticArray<u8>(256);
 
+  /** Makes a table without a code: memory that was used before is not zero. */
+  constructor() {
+    memory.fill(this.lookup, 0, LOOKUP_SIZE * 2);
+  }
+
   /**
    * Reads a table as DHT has it: sixteen counts, then the symbols (B.2.4.2, C.2).
    *
