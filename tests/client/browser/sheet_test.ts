@@ -38,11 +38,30 @@ Deno.test("a sheet fits any terminal, and the lines around it stay free", () => 
   assertEquals([across, down], [4, 3]);
 });
 
+Deno.test("tiles become larger with the terminal, and share what is left", () => {
+  const shape = (columns: number, rows: number) => {
+    const { across, down, width, height, step, left } = sheetLayout({ columns, rows });
+    return [across, down, width, height, step, left];
+  };
+  assertEquals(shape(59, 24), [3, 3, 19, 7, 20, 0]);
+  assertEquals(shape(60, 24), [3, 3, 19, 7, 20, 0]);
+  assertEquals(shape(67, 24), [3, 2, 21, 11, 22, 1]);
+  assertEquals(shape(139, 40), [7, 5, 19, 7, 20, 0]);
+  assertEquals(shape(140, 40), [5, 3, 27, 12, 28, 0]);
+  assertEquals(shape(33, 20), [2, 3, 16, 6, 17, 0]);
+  assertEquals(shape(32, 20), [1, 1, 32, 18, 33, 0]);
+  assertEquals(shape(8, 6), [1, 1, 8, 4, 9, 0]);
+  assertEquals(shape(4, 2), [1, 1, 8, 4, 9, 0]);
+});
+
 Deno.test("the sheet moves by whole rows, and no further than the selected entry needs", () => {
   assertEquals(scrolled(0, 11, 4, 3), 0);
   assertEquals(scrolled(0, 12, 4, 3), 4);
   assertEquals(scrolled(4, 3, 4, 3), 0);
   assertEquals(scrolled(0, 99_999, 4, 3), 99_988);
+  assertEquals(scrolled(4, 15, 4, 3), 4);
+  assertEquals(scrolled(4, 4, 4, 3), 4);
+  assertEquals(scrolled(5, 16, 4, 3), 8);
 });
 
 Deno.test("no name breaks the frame of a tile, whatever it holds", () => {
@@ -93,6 +112,7 @@ Deno.test("folders stay first, images are sorted and filtered by what is typed",
   contents.add({ folder: "trip", folders: [], images: [image("trip/a.gif", 1, 200)], next: null });
   const labels = () => contents.entries.map(({ label }) => label);
   assertEquals(labels(), ["jeju", "Sea.jpg", "wall.jpg", "a.gif"]);
+  assert(contents.entries === contents.entries, "they are put in order once");
   assertEquals([contents.images, contents.bytes], [3, 15]);
   assertEquals(contents.entries[0].name, "trip/jeju");
   contents.sortNext();
@@ -103,6 +123,17 @@ Deno.test("folders stay first, images are sorted and filtered by what is typed",
   assertEquals(labels(), ["Sea.jpg"]);
   contents.setFilter("");
   assertEquals(labels().length, 4);
+  contents.sortNext();
+  assertEquals(contents.sort, "name");
+  const equal = new FolderContents("");
+  equal.add({
+    folder: "",
+    folders: ["b", "a"].map((name) => ({ name, images: null })),
+    images: ["d.jpg", "c.jpg", "e.jpg"].map((url) => ({ ...image(url), modified: null })),
+    next: null,
+  });
+  equal.sortNext();
+  assertEquals(equal.entries.map(({ label }) => label), ["b", "a", "d.jpg", "c.jpg", "e.jpg"]);
 });
 
 Deno.test("a folder shows how many images are in it", () => {

@@ -54,6 +54,40 @@ Deno.test("a server cannot fill the memory with cookies", () => {
   assertEquals(jar.state.cookies.size, COOKIE_COUNT_LIMIT);
 });
 
+Deno.test("what changes the cookies is told, so that it is saved, and nothing else", () => {
+  const jar = new CookieJar(here, undefined, () => 1_000_000);
+  assertEquals(jar.receive([]), false);
+  assertEquals(jar.receive(["a b=1", "a=1; Domain=other", "a=1; Secure"]), false);
+  assertEquals(jar.receive(["a=; Max-Age=0"]), false);
+  assertEquals(jar.receive(["a=1"]), true);
+  assertEquals(jar.receive(["a=; Max-Age=0", "b=; Max-Age=0"]), true);
+  assertEquals(jar.receive(["b=; Max-Age=0"]), false);
+  assertEquals(jar.receive(["c=1; Max-Age=1", "b=; Max-Age=-1"]), true);
+  assertEquals([jar.forget("a"), jar.forget("c"), jar.forget()], [false, true, false]);
+  jar.receive(["a=1"]);
+  assertEquals([jar.forget(), jar.forget()], [true, false]);
+  jar.state.user = "1";
+  assertEquals([jar.forget(), jar.state.user, jar.forget()], [true, null, false]);
+});
+
+Deno.test("a cookie ends in the very second that was said, and is gone then", () => {
+  let now = 1_000_000;
+  const jar = new CookieJar(here, undefined, () => now);
+  jar.receive(["key=k; Max-Age=1"]);
+  now += 999;
+  assertEquals(jar.get("key")?.value, "k");
+  now += 1;
+  assertEquals([jar.get("key"), jar.state.cookies.size], [null, 0]);
+});
+
+Deno.test("with as many cookies as may be, those that are there can still change", () => {
+  const jar = new CookieJar(here);
+  jar.receive(Array.from({ length: COOKIE_COUNT_LIMIT }, (_, i) => `c${i}=v`));
+  assertEquals(jar.receive(["other=1"]), false);
+  assertEquals(jar.receive(["c0=new"]), true);
+  assertEquals([jar.get("c0")?.value, jar.state.cookies.size], ["new", COOKIE_COUNT_LIMIT]);
+});
+
 Deno.test("cookies.json keeps the cookies of each server apart, mode 0600, expired ones dropped", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "data", "cookies.json");
