@@ -230,7 +230,7 @@ function readChanges(
     if (number > 1) {
       for (const [name, before, after] of JSON.parse(payload)) change({ name, before, after });
     } else if (payload !== HEADER) {
-      throw new StoreUnusable(`${path} is not a journal that this version can read`);
+      throw new StoreUnusable(`${path} ${unreadable(payload)}`);
     }
     checksum = expected;
     start = end + 1;
@@ -252,6 +252,15 @@ function digest(user: FileUser | null): string | null {
   // Without ended sessions, the digest is the one that version 1.0.0 wrote.
   const ended = endedSessions === undefined ? [] : [endedSessions];
   return sum("", JSON.stringify([pw, expiryTime, revokedAt, others, keyOthers, ...ended]));
+}
+
+/** Says why a journal with such a first line cannot be read, and what helps. */
+function unreadable(header: string): string {
+  const [, version] = /^\{"journal":"users\.json","version":(\d+)\b/.exec(header) ?? [];
+  return version === undefined
+    ? "is not a journal of users.json"
+    : `has format ${version} of a later version of this program. Start that version and stop it: ` +
+      "it then merges the journal into users.json";
 }
 
 /** A truncated SHA-256: guards against accidents. Attackers could edit `users.json` itself. */

@@ -43,6 +43,15 @@ test("several servers that start together on an empty database agree on one sche
   assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "2");
 });
 
+test("a downgrade names the schema that it cannot read, and leaves it", async () => {
+  const url = await cluster.database();
+  await (await open(url)).close();
+  await cluster.query(url, "update socketprogram_schema set version = 99");
+  const error = await assertRejects(() => open(url), StoreUnusable);
+  assertStringIncludes(error.message, "schema version 99, but this program supports only up to 2");
+  assertEquals(await cluster.query(url, "select version from socketprogram_schema"), "99");
+});
+
 test("tables of version 1.0.0 are brought up to date in place, users and secret kept", async () => {
   const url = await cluster.database();
   await cluster.query(
