@@ -3,6 +3,7 @@
  * beside them. Run by itself or from `bench/main.ts`; takes about a minute and a half.
  */
 import { join } from "@std/path";
+import { record } from "../support/comparison.ts";
 import {
   makeTlsFiles,
   type Running,
@@ -88,15 +89,21 @@ try {
   console.log(`\n### ${CONNECTIONS.toLocaleString("en")} idle connections\n`);
   console.log("| server | resident memory of each | a new request takes (median) |");
   console.log("|---|--:|--:|");
+  const memory = new Map<string, number>();
   for (const [name, start, files] of contenders) {
     const server = await start();
     try {
       const { bytes, milliseconds } = await measure(server, files);
+      memory.set(name, bytes);
       console.log(`| ${name} | ${(bytes / 1024).toFixed(1)} KB | ${milliseconds.toFixed(2)} ms |`);
     } finally {
       await server.stop();
     }
   }
+  record("idle connection", {
+    ours: memory.get("this server")!,
+    peer: memory.get("`Deno.serve`")!,
+  });
 } finally {
   await Deno.remove(directory, { recursive: true });
 }

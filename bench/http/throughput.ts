@@ -4,6 +4,7 @@
  * or from `bench/main.ts`; needs `wrk`, takes about two minutes.
  */
 import { join } from "@std/path";
+import { record, type RowName } from "../support/comparison.ts";
 import {
   makeTlsFiles,
   type Running,
@@ -13,7 +14,8 @@ import {
   startOurs,
 } from "../support/contenders/mod.ts";
 import { median, processorSeconds, residentBytes } from "../support/process_stat.ts";
-import { hasWrk, type Load, type LoadResult, runWrk } from "../support/wrk.ts";
+import { inRounds } from "../support/rounds.ts";
+import { hasWrk, type Load, runWrk, WrkTimeoutError } from "../support/wrk.ts";
 
 const ROUNDS = Number(Deno.env.get("ROUNDS") ?? 3);
 const SECONDS = Number(Deno.env.get("SECONDS") ?? 3);
@@ -21,6 +23,11 @@ const WARM_UP_SECONDS = 1;
 
 const PICTURE_BYTES = 86 * 1000;
 const LARGE_BYTES = 256 * 1024 * 1024;
+
+/** Names of the servers beside this one. */
+const FLOOR = "floor: a loop that writes a constant";
+const DENO_SERVE = "`Deno.serve`, from memory";
+const NGINX = "nginx, one worker, no key";
 
 /** A server and what it is asked. */
 interface Entry {
@@ -39,20 +46,13 @@ interface Measured {
 
 /** All entries in turn, as many rounds as are wanted, after a warm-up of each. */
 async function measure(entries: readonly Entry[]): Promise<Map<string, Measured>> {
-  const rounds = new Map<string, (LoadResult & { processor: number })[]>();
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const { name, server, load } of entries) {
-      const before = processorSeconds(server.pid);
-      const result = await runWrk(server.port, load, round < 0 ? WARM_UP_SECONDS : SECONDS);
-      if (round < 0) rounds.set(name, []);
-      else {
-        const processor = (processorSeconds(server.pid) - before) / result.requests;
-        rounds.get(name)!.push({ ...result, processor });
-      }
-    }
-  }
+  const rounds = await inRounds(entries, ROUNDS + 1, async ({ server, load }, round) => {
+    const before = processorSeconds(server.pid);
+    const result = await runWrk(server.port, load, round === 0 ? WARM_UP_SECONDS : SECONDS);
+    return { ...result, processor: (processorSeconds(server.pid) - before) / result.requests };
+  });
   const medians = new Map<string, Measured>();
-  for (const [name, results] of rounds) {
+  for (const [{ name }, [_warmUp, ...results]] of rounds) {
     medians.set(name, {
       requestsPerSecond: median(results.map((result) => result.requestsPerSecond)),
       bytesPerSecond: median(results.map((result) => result.bytesPerSecond)),
@@ -69,7 +69,27 @@ function withKey(server: Running, load: Load): Load {
     : { ...load, fields: { ...load.fields, Cookie: `key=${server.key}` } };
 }
 
-function table(title: string, measured: Map<string, Measured>, unit: "requests" | "bytes"): void {
+/**
+ * Measures servers, prints a table of them, and records the rows of the READMEs' comparison. A table
+ * whose servers time out again and again is left out, and makes this program fail at its end.
+ *
+ * @param rows the row for each server that is compared there, by its name
+ */
+async function table(
+  title: string,
+  entries: readonly Entry[],
+  unit: "requests" | "bytes",
+  rows: Readonly<Record<string, RowName>> = {},
+): Promise<void> {
+  let measured: Map<string, Measured>;
+  try {
+    measured = await measure(entries);
+  } catch (error) {
+    if (!(error instanceof WrkTimeoutError)) throw error;
+    console.error(`${title} is left out: ${error.message}`);
+    Deno.exitCode = 1;
+    return;
+  }
   const ours = measured.get("this server")!;
   const rate = (of: Measured) => unit === "requests" ? of.requestsPerSecond : of.bytesPerSecond;
   console.log(`\n### ${title}\n`);
@@ -80,6 +100,7 @@ function table(title: string, measured: Map<string, Measured>, unit: "requests" 
       ? Math.round(of.requestsPerSecond).toLocaleString("en")
       : `${(of.bytesPerSecond / 1e9).toFixed(2)} GB`;
     const ratio = of === ours ? "" : `${(rate(ours) / rate(of)).toFixed(2)} ×`;
+    if (name in rows) record(rows[name], { ours: rate(ours), peer: rate(of) });
     console.log(`| ${name} | ${shown} | ${ratio} | ${of.processorMicroseconds.toFixed(1)} µs |`);
   }
 }
@@ -121,41 +142,47 @@ try {
     connections: 64,
   };
   const floor = await start(startFloor(0));
-  table(
+  await table(
     "`HEAD /images` with a live key and a JSON body, 64 connections",
-    await measure([
-      { name: "floor: a loop that writes a constant", server: floor, load: check },
+    [
+      { name: FLOOR, server: floor, load: check },
       {
         name: "`Deno.serve`, the cookie alone",
         server: denoServe,
         load: withKey(denoServe, check),
       },
       { name: "this server", server: ours, load: withKey(ours, check) },
-    ]),
+    ],
     "requests",
+    { [FLOOR]: "key check floor" },
   );
 
   const get: Load = { method: "GET", target: "/images?url=picture.jpg", connections: 64 };
   const pictureFloor = await start(startFloor(PICTURE_BYTES));
   const entries: Entry[] = [
-    { name: "floor: a loop that writes a constant", server: pictureFloor, load: get },
-    { name: "`Deno.serve`, from memory", server: denoServe, load: withKey(denoServe, get) },
+    { name: FLOOR, server: pictureFloor, load: get },
+    { name: DENO_SERVE, server: denoServe, load: withKey(denoServe, get) },
     { name: "this server", server: ours, load: withKey(ours, get) },
   ];
   if (nginx !== null) {
     const load = { ...get, target: "/picture.jpg" };
-    entries.push({ name: "nginx, one worker, no key", server: nginx, load });
+    entries.push({ name: NGINX, server: nginx, load });
   }
-  table("`GET /images` of 86 KB, 64 connections", await measure(entries), "requests");
+  await table("`GET /images` of 86 KB, 64 connections", entries, "requests", {
+    [NGINX]: "image nginx",
+    [DENO_SERVE]: "image Deno.serve",
+  });
 
   const large: Load = { method: "GET", target: "/images?url=large.jpg", connections: 4 };
   const largeEntries: Entry[] = [{ name: "this server", server: ours, load: withKey(ours, large) }];
   if (nginx !== null) {
     const load = { ...large, target: "/large.jpg" };
-    largeEntries.push({ name: "nginx, one worker, no key", server: nginx, load });
+    largeEntries.push({ name: NGINX, server: nginx, load });
   }
   const before = residentBytes(ours.pid);
-  table("`GET` of 256 MB, 4 connections", await measure(largeEntries), "bytes");
+  await table("`GET` of 256 MB, 4 connections", largeEntries, "bytes", {
+    [NGINX]: "large image nginx",
+  });
   const grown = (residentBytes(ours.pid) - before) / 2 ** 20;
   console.log(`\nResident memory of this server grew by ${grown.toFixed(1)} MB meanwhile.`);
 
@@ -170,21 +197,21 @@ try {
       server: secure,
       load: { ...withKey(secure, load), tls: true },
     });
-    table("TLS: `HEAD /images` with a live key", await measure([entry(check)]), "requests");
+    await table("TLS: `HEAD /images` with a live key", [entry(check)], "requests");
     const beside = (target: string, load: Load): Entry[] =>
       other === null ? [] : [{
         name: "nginx, one worker, no key",
         server: other,
         load: { ...load, target, tls: true },
       }];
-    table(
+    await table(
       "TLS: `GET /images` of 86 KB, 64 connections",
-      await measure([entry(get), ...beside("/picture.jpg", get)]),
+      [entry(get), ...beside("/picture.jpg", get)],
       "requests",
     );
-    table(
+    await table(
       "TLS: `GET` of 256 MB, 4 connections",
-      await measure([entry(large), ...beside("/large.jpg", large)]),
+      [entry(large), ...beside("/large.jpg", large)],
       "bytes",
     );
   }

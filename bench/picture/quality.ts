@@ -15,6 +15,7 @@
 import { basename } from "@std/path";
 import type { Grid } from "../../lib/picture/pixels/grid.ts";
 import { type Canvas, draw, type SymbolSet } from "../../lib/picture/mod.ts";
+import { record } from "../support/comparison.ts";
 import { psnr, resized, ssim, ssimInCells } from "../support/likeness.ts";
 import { ACROSS, DOWN, maskOf, pixelsOf } from "../support/pixels.ts";
 import { paintScenes, run, sourceOf } from "../support/scenes.ts";
@@ -124,6 +125,11 @@ for (const { name, path } of [...await paintScenes(folder, sample), ...named]) {
       );
       const picture = pixelsOf(theirs);
       if (setting.length === 0) defaults.push(similarity(picture));
+      else if (name === "photograph" && symbols === "block") {
+        record("photograph", { ours: psnr(ours, source), peer: psnr(picture, source) });
+      } else if (name === "text" && symbols === "sextant") {
+        record("text", { ours: similarity(ours)[0], peer: similarity(picture)[0] });
+      }
       const size = (text: string) => (new TextEncoder().encode(text).length / 1024).toFixed(1);
       console.log(
         name.padEnd(13),

@@ -12,6 +12,7 @@ import {
   startServer,
   temporaryDirectory,
 } from "../../tests/e2e/support/programs.ts";
+import { record } from "../support/comparison.ts";
 import { median, residentBytes } from "../support/process_stat.ts";
 
 const ROUNDS = 11;
@@ -24,7 +25,7 @@ await Deno.mkdir(join(home.path, "images"));
 const sample = new URL("../../images/image.jpg", import.meta.url).pathname;
 await Deno.copyFile(sample, join(home.path, "images", "image.jpg"));
 await writeLarge(join(home.path, "images", "large.webp"));
-const pictures = ["image.jpg"];
+const pictures: ("image.jpg" | "large.jpg")[] = ["image.jpg"];
 const large = join(home.path, "images", "large.jpg");
 if (await succeeds("convert", sample, "-resize", LARGE_PICTURE, large)) pictures.push("large.jpg");
 else console.log("Without ImageMagick there is no large picture.");
@@ -62,6 +63,7 @@ for (const picture of pictures) {
     ours.push(await time(show));
     if (hasChafa) theirs.push(await time(peer));
   }
+  if (hasChafa) record(`cached ${picture}`, { ours: median(ours), peer: median(theirs) });
   const alone = `cached ${picture}: median ${median(ours).toFixed(1)} ms`;
   console.log(
     hasChafa

@@ -34,8 +34,11 @@ export async function hasWrk(): Promise<boolean> {
 /** How long `wrk` waits for a response: over TLS, four of 256 MB at once take longer than its 2 s. */
 const TIMEOUT_SECONDS = 30;
 
-/** How often a load that ran into time-outs is repeated: the machine is slow, not the server broken. */
-const REPEATS = 3;
+/**
+ * Requests timed out, or none was responded to, and nothing else went wrong: the machine is slow, not
+ * the server broken.
+ */
+export class WrkTimeoutError extends Error {}
 
 /** Runs `wrk` with these arguments and returns what it prints. */
 async function wrk(args: readonly string[]): Promise<string> {
@@ -44,11 +47,11 @@ async function wrk(args: readonly string[]): Promise<string> {
 }
 
 /**
- * Sends a load for some seconds, as fast as the server responds. Repeats it after a time-out and says
- * so on stderr.
+ * Sends a load for some seconds, as fast as the server responds.
  *
  * @param run runs `wrk`
- * @throws {Error} if a response is no success, a connection fails, or each repeat times out
+ * @throws {WrkTimeoutError} if requests time out, or no response comes in all the time
+ * @throws {Error} if a response is no success or a connection fails
  */
 export async function runWrk(
   port: number,
@@ -68,12 +71,16 @@ export async function runWrk(
     const url = `${load.tls ? "https" : "http"}://127.0.0.1:${port}${load.target}`;
     const args = ["-t1", `-c${load.connections}`, `-d${seconds}s`, "-s", script];
     args.push("--timeout", `${TIMEOUT_SECONDS}s`, url);
-    for (let repeat = 1;; repeat++) {
-      const output = await run(args);
-      const timeouts = timeoutsAlone(output);
-      if (timeouts === 0 || repeat > REPEATS) return parse(output);
-      console.error(`${load.method} ${load.target}: ${timeouts} time-outs; repeat ${repeat}`);
+    const output = await run(args);
+    const timeouts = timeoutsAlone(output);
+    if (timeouts > 0) {
+      throw new WrkTimeoutError(`${load.method} ${load.target}: ${timeouts} time-outs.`);
     }
+    const result = parse(output);
+    if (result.requests === 0) {
+      throw new WrkTimeoutError(`${load.method} ${load.target}: no response within ${seconds} s.`);
+    }
+    return result;
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
