@@ -275,6 +275,78 @@ Deno.test("without descriptors accepting pauses, is reported once, and recovers"
   assertEquals(faults, [["-", fault]]);
 });
 
+Deno.test("each time the system runs out of something, that is reported", async () => {
+  for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
+    const faults: unknown[] = [];
+    await using server = new TestServer(undefined, {
+      limits: { acceptPauseMs: 1 },
+      observer: { failed: (_, error) => faults.push(error) },
+    });
+    const fault = Object.assign(new Error(), { code });
+    for (let outages = 1; outages <= 3; outages++) {
+      server.listener.failWith(fault, fault);
+      assertEquals(statuses(await server.exchange(GET)), [200]);
+      assertEquals(faults, Array(outages).fill(fault), code);
+    }
+  }
+});
+
+Deno.test("another failure counts from the limit on, and again after a connection", async () => {
+  const faults: unknown[] = [];
+  await using server = new TestServer(undefined, {
+    limits: { acceptErrors: 3, acceptPauseMs: 1 },
+    observer: { failed: (_, error) => faults.push(error) },
+  });
+  const fault = new Error("Invalid argument (os error 22)");
+  for (const [failures, reports] of [[2, 0], [2, 0], [3, 1], [2, 1], [4, 2]]) {
+    server.listener.failWith(...Array(failures).fill(fault));
+    assertEquals(statuses(await server.exchange(GET)), [200]);
+    assertEquals(faults.length, reports);
+  }
+});
+
+Deno.test("a listener that somebody closes ends the server, with no fault", async () => {
+  const faults: unknown[] = [];
+  const server = new TestServer(undefined, {
+    limits: { acceptPauseMs: 2 ** 30 },
+    observer: { failed: (_, error) => faults.push(error) },
+  });
+  assertEquals(statuses(await server.exchange(GET)), [200]);
+  server.listener.close();
+  await server.server.finished;
+  assertEquals(faults, []);
+});
+
+Deno.test("a server without connections stops at once, whatever the grace", async () => {
+  const server = new TestServer();
+  await Promise.all([server.server.shutdown(2 ** 30), server.server.shutdown(2 ** 30)]);
+  await server.server.finished;
+});
+
+Deno.test("accepted connections send small writes at once", async () => {
+  const options: (boolean | undefined)[] = [];
+  const listener = new MemoryListener();
+  const accept = listener.accept.bind(listener);
+  listener.accept = async () =>
+    Object.assign(await accept(), { setNoDelay: (on?: boolean) => void options.push(on) });
+  const server = serve(listener, () => ({ status: 200 }));
+  listener.connect().close();
+  await server.shutdown(0);
+  assertEquals(options, [true]);
+});
+
+Deno.test("64 connections above the limit are told so at a time, further ones are closed", async () => {
+  await using server = new TestServer(undefined, { limits: { connections: 0 } });
+  const streams = Array.from({ length: 66 }, () => server.connect());
+  const received = await Promise.all(streams.map((stream) => readAll(stream)));
+  assertEquals(received.map((text) => statuses(text)[0]), [
+    ...Array(64).fill(503),
+    undefined,
+    undefined,
+  ]);
+  for (const stream of streams) stream.close();
+});
+
 Deno.test("a connection that is reset before it is accepted keeps nobody waiting", async () => {
   const faults: unknown[] = [];
   await using server = new TestServer(undefined, {

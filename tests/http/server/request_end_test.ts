@@ -199,3 +199,23 @@ Deno.test("the time of a request runs from its arrival, whatever else is under w
   assertEquals(second.milliseconds > first.milliseconds, true);
   for (const stream of [slow, quick]) stream.close();
 });
+
+Deno.test("responses that one write carries are reported at once, on a connection that stays open", async () => {
+  await using server = new WatchedServer(({ path }) => ({
+    status: 200,
+    body: path === "/large" ? new Uint8Array(20_000) : path,
+  }));
+  const stream = server.connect("192.0.2.7", 1000);
+  await stream.write(toBytes(GET + GET + GET.replace("/a", "/large") + GET));
+  // The small ones fit into what the peer accepts; the others are still under way.
+  assertEquals(summary(await server.next()), [200, 2, "complete"]);
+  assertEquals(summary(await server.next()), [200, 2, "complete"]);
+  const buffer = new Uint8Array(4000);
+  const ends: unknown[] = [];
+  const all = (async () => {
+    while (ends.length < 2) ends.push(summary(await server.next()));
+  })();
+  while (ends.length < 2) await Promise.race([stream.read(buffer), all]);
+  assertEquals(ends, [[200, 20_000, "complete"], [200, 2, "complete"]]);
+  stream.close();
+});

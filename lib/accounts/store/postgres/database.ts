@@ -63,7 +63,8 @@ export class Database {
         "the database must be given as postgres://user:password@host/database",
       );
     }
-    if (parsed.username === "" || parsed.hostname === "" || parsed.pathname.length < 2) {
+    // A URL with a user has a host.
+    if (parsed.username === "" || parsed.pathname.length < 2) {
       throw new StoreUnusable(
         "the URL of the database must name the user, the host and the database: " +
           "postgres://user:password@host/database",

@@ -122,6 +122,8 @@ Deno.test("bytes above 0x7f alone are not UTF-8, and a byte order mark within is
   for (const byte of [0x80, 0x81, 0xbf, 0xc0, 0xff]) {
     bytes[7] = byte;
     assertThrows(() => read(bytes), JsonDamage, "UTF-8");
+    const alone = new JsonScanner(bytes.subarray(6, 9));
+    assertThrows(() => alone.string(), JsonDamage, "UTF-8");
   }
   const scanner = new JsonScanner(bytesOf('"\ufeffx"'));
   assertEquals(scanner.string(), "\ufeffx");
