@@ -4,7 +4,9 @@
  * date.
  *
  * Notes about what is being scaled are kept there too: an image that ends the whole process, which
- * a Worker can do by overflowing its heap, has a note at the next start and is not tried again.
+ * a Worker can do by overflowing its heap, has a note at the next start. So have those that were
+ * scaled beside it. Each of them is suspected and tried once more, one at a time; what ends the
+ * server again is not tried a third time.
  */
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
@@ -19,7 +21,7 @@ const LEAST_ENTRY_BYTES = 4096;
 /** The largest entry that is read, bytes; the largest that is written is far smaller. */
 const LARGEST_ENTRY_BYTES = 64 * 1024 * 1024;
 
-/** How long an image that ended the server is not scaled, milliseconds: a day. */
+/** How long an image that ended the server is suspected or not scaled, milliseconds: a day. */
 const NOTE_LIFETIME_MS = 24 * 3600 * 1000;
 
 /** How old the time of the last use of an entry may be on disk, milliseconds. */
@@ -35,6 +37,9 @@ const MEDIA_TYPES = ["image/jpeg", "image/png"] as const;
 const HEAD_BYTES = MAGIC.length + 1 + 4, DIGEST_BYTES = 32;
 
 const FOLDER = ".thumbnails", LOCK = "lock", TEMPORARY = "tmp-", NOTE = "note-";
+
+/** What a note holds: which attempt it is of, and the name of the image. */
+const NOTE_TEXT = /^([12]) (.*)$/s;
 
 /** The names of entries, whatever their version. */
 const ENTRY = /^[0-9a-f]{64}-\d+-v\d+$/;
@@ -86,7 +91,10 @@ export class ThumbnailCache {
   #entries = new Map<string, Entry>();
   #bytes = 0;
   readonly #notes = new Set<string>();
+  /** The hashes of images that ended a server when they were scaled again. */
   readonly #crashed = new Set<string>();
+  /** The hashes of images that were being scaled when a server ended, with their notes. */
+  readonly #suspects = new Map<string, string[]>();
   #isFailing = false;
   #measured: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -141,9 +149,17 @@ export class ThumbnailCache {
     return this.#measured;
   }
 
-  /** Whether an image ended an earlier server, so that it should not be tried again. */
+  /** Whether an image ended earlier servers twice, so that it should not be tried again. */
   hasCrashed(hash: string): boolean {
     return this.#crashed.has(hash);
+  }
+
+  /**
+   * Whether an image was being scaled when an earlier server ended, so that it should not be scaled
+   * at the same time as another suspect: if the server ends again, it is known which one did it.
+   */
+  isSuspect(hash: string): boolean {
+    return this.#suspects.has(hash);
   }
 
   /** Returns the entry of that name if it is there and whole; a damaged one is removed. */
@@ -160,17 +176,28 @@ export class ThumbnailCache {
   async write(key: string, picture: ScaledPicture): Promise<void> {
     const bytes = encodeEntry(key, picture);
     if (countedBytes(bytes.length) > this.#maxBytes || this.#isClosed) return;
+    try {
+      await this.#writeFile(key, bytes).catch(async (error) => {
+        if (!isDiskFull(error) || !await this.#evictBytes(bytes.length)) throw error;
+        await this.#writeFile(key, bytes);
+      });
+      this.#use(key, bytes.length);
+      this.#isFailing = false;
+    } catch (error) {
+      this.#reportFailure(error);
+    }
+    await this.#evict();
+  }
+
+  async #writeFile(key: string, bytes: Uint8Array): Promise<void> {
     const temporary = this.#path(TEMPORARY + crypto.randomUUID());
     try {
       await this.#files.write(temporary, bytes);
       await Deno.rename(temporary, this.#path(key));
-      this.#use(key, bytes.length);
-      this.#isFailing = false;
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});
-      this.#reportFailure(error);
+      throw error;
     }
-    await this.#evict();
   }
 
   /**
@@ -180,17 +207,22 @@ export class ThumbnailCache {
    */
   async begin(key: string, name: string): Promise<void> {
     this.#notes.add(key);
+    const attempt = this.isSuspect(hashOf(key)) ? 2 : 1;
     try {
-      await Deno.writeTextFile(this.#path(NOTE + key), name, { mode: 0o600 });
+      await Deno.writeTextFile(this.#path(NOTE + key), `${attempt} ${name}`, { mode: 0o600 });
     } catch (error) {
       this.#reportFailure(error);
     }
   }
 
-  /** Removes the note about an image that was scaled. */
+  /** Removes the note about an image that was scaled, which is no longer suspected. */
   async end(key: string): Promise<void> {
     if (!this.#notes.delete(key)) return;
-    await Deno.remove(this.#path(NOTE + key)).catch(() => {});
+    const earlier = this.#suspects.get(hashOf(key)) ?? [];
+    this.#suspects.delete(hashOf(key));
+    for (const note of new Set([NOTE + key, ...earlier])) {
+      await Deno.remove(this.#path(note)).catch(() => {});
+    }
   }
 
   /** Removes the notes, since the server ends by itself, and gives the directory free. */
@@ -221,9 +253,18 @@ export class ThumbnailCache {
     if (isOld || !ENTRY.test(key) || !key.endsWith(`-v${SCALER_VERSION}`)) {
       return await this.#remove(note);
     }
-    this.#crashed.add(key.slice(0, 64));
-    const name = await Deno.readTextFile(path);
-    this.#log(`the server ended while it scaled "${name}", which is sent as it is for a day`);
+    const [, attempt, name] = NOTE_TEXT.exec(await Deno.readTextFile(path)) ?? [];
+    const hash = hashOf(key);
+    if (attempt === undefined) return await this.#remove(note);
+    if (attempt === "1") {
+      this.#suspects.set(hash, [...this.#suspects.get(hash) ?? [], note]);
+      this.#log(`the server ended while it scaled "${name}", which is tried once more`);
+    } else {
+      this.#crashed.add(hash);
+      this.#log(
+        `the server ended again while it scaled "${name}", which is sent as it is for a day`,
+      );
+    }
   }
 
   /** Learns the sizes and times of the entries that were there at the start. */
@@ -269,6 +310,17 @@ export class ThumbnailCache {
     }
   }
 
+  /** Removes the least recently used, at least so many bytes; false if there is nothing more. */
+  async #evictBytes(bytes: number): Promise<boolean> {
+    await this.#measured;
+    const aim = this.#bytes - bytes;
+    for (const key of this.#entries.keys()) {
+      await this.#remove(key);
+      if (this.#bytes <= aim) return true;
+    }
+    return false;
+  }
+
   async #remove(name: string): Promise<void> {
     this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
     this.#entries.delete(name);
@@ -284,6 +336,16 @@ export class ThumbnailCache {
   #path(name: string): string {
     return join(this.#folder, name);
   }
+}
+
+/** The hash of the image that a key is of. */
+function hashOf(key: string): string {
+  return key.slice(0, key.indexOf("-"));
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = (error as { code?: string }).code;
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 /**

@@ -2,10 +2,11 @@
 import { ifNoneMatch } from "@std/http/etag";
 import type { Requester } from "../../accounts/mod.ts";
 import { CachedBody } from "../../http/mod.ts";
+import { Semaphore } from "../../semaphore.ts";
 import { planScaling, type ScaledPicture } from "../../picture/mod.ts";
 import type { Image } from "../images/image_store.ts";
 import { SecondChanceCache } from "../images/second_chance_cache.ts";
-import { ScalingPool } from "./scaling_pool.ts";
+import { ScalingPool, type ScalingResult } from "./scaling_pool.ts";
 import { ScalingBusy, ScalingQueue, type ScalingQueueOptions } from "./scaling_queue.ts";
 import { type ThumbnailCache, thumbnailKey } from "./thumbnail_cache.ts";
 
@@ -69,6 +70,8 @@ export class Thumbnails {
   /** Reads from disk in progress, shared by the requests for the same image. */
   readonly #reads = new Map<string, Promise<ScaledPicture | null>>();
   readonly #writes = new Set<Promise<void>>();
+  /** Lets one suspect at a time be scaled; see `ThumbnailCache.isSuspect`. */
+  readonly #suspects = new Semaphore(1);
 
   constructor(options: ThumbnailsOptions = {}) {
     this.#cache = options.cache ?? null;
@@ -155,16 +158,15 @@ export class Thumbnails {
   ): Promise<Outcome> {
     if (image.size > LARGEST_SCALED_FILE) return "as it is";
     const bytes = await contentOf(image);
-    await this.#cache?.begin(key, name);
     let result;
     try {
-      result = await this.#pool.scale(bytes, box);
+      const scale = () => this.#scale(key, name, bytes, box);
+      const isSuspect = this.#cache?.isSuspect(image.etag.slice(1, -1));
+      result = await (isSuspect ? this.#suspects.run(scale) : scale());
     } catch (error) {
       if (error instanceof ScalingBusy) throw error;
       this.#report(error);
       return "as it is";
-    } finally {
-      await this.#cache?.end(key);
     }
     if (result.kind === "scaled") {
       if (isSettled) this.#keep(key, result.picture);
@@ -175,6 +177,21 @@ export class Thumbnails {
     }
     if (isSettled) this.#unscaled.set(key, true, 1);
     return "as it is";
+  }
+
+  /** Scales an image, with a note on disk meanwhile. */
+  async #scale(
+    key: string,
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    box: number,
+  ): Promise<ScalingResult> {
+    await this.#cache?.begin(key, name);
+    try {
+      return await this.#pool.scale(bytes, box);
+    } finally {
+      await this.#cache?.end(key);
+    }
   }
 
   #keep(key: string, picture: ScaledPicture): void {

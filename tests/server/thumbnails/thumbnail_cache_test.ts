@@ -130,29 +130,86 @@ Deno.test("what an earlier server left half done, and other versions, are remove
   await cache.close();
 });
 
-Deno.test("an image that ended the server is named and not tried for a day", async () => {
+/** Leaves the notes of a cache as a crash does: it is closed, and they are there again. */
+async function crash(data: DataDirectory, cache: ThumbnailCache): Promise<void> {
+  const notes = data.files().filter((name) => name.startsWith("note-"));
+  const contents = notes.map((note) => Deno.readFileSync(data.file(note)));
+  await cache.close();
+  assertEquals(data.files(), []);
+  notes.forEach((note, i) => Deno.writeFileSync(data.file(note), contents[i]));
+}
+
+Deno.test("an image that ends the server twice is named and not tried for a day", async () => {
   await using data = await DataDirectory.make();
   const first = await data.open();
   await first.begin(key(1), "bad.jpg");
   await first.begin(key(2), "good.jpg");
-  await first.end(key(2));
-  // As a crash leaves it.
-  const note = await Deno.readFile(data.file(`note-${key(1)}`));
-  await first.close();
-  assertEquals(data.files(), []);
-  await Deno.writeFile(data.file(`note-${key(1)}`), note);
+  await first.begin(key(3), "done.jpg");
+  await first.end(key(3));
+  await crash(data, first);
+
+  const second = await data.open();
+  const suspects = (cache: ThumbnailCache) =>
+    [1, 2, 3].map((digit) => cache.isSuspect(hash(digit)));
+  const crashed = (cache: ThumbnailCache) =>
+    [1, 2, 3].map((digit) => cache.hasCrashed(hash(digit)));
+  assertEquals([suspects(second), crashed(second)], [[true, true, false], [false, false, false]]);
+  assertEquals(data.log.length, 2);
+  // Scaled at another size, it is cleared of both.
+  const large = thumbnailKey(hash(2), 640);
+  await second.begin(large, "good.jpg");
+  await second.end(large);
+  assertEquals(suspects(second), [true, false, false]);
+  await second.begin(key(1), "bad.jpg");
+  await second.begin(key(3), "done.jpg");
+  await crash(data, second);
+
   for (let start = 0; start < 2; start++) {
+    data.log.length = 0;
     const cache = await data.open();
-    assertEquals([cache.hasCrashed(hash(1)), cache.hasCrashed(hash(2))], [true, false]);
-    assertEquals(data.log.length, start + 1);
-    assert(data.log[start].includes('"bad.jpg"'));
+    assertEquals([suspects(cache), crashed(cache)], [[false, false, true], [true, false, false]]);
+    assertEquals(data.log.map((line) => /"(.*)"/.exec(line)?.[1]).sort(), ["bad.jpg", "done.jpg"]);
+    assert(data.log.some((line) => line.includes('"bad.jpg", which is sent as it is for a day')));
     await cache.close();
   }
   const yesterday = new Date(Date.now() - 25 * 3600_000);
-  await Deno.utime(data.file(`note-${key(1)}`), yesterday, yesterday);
+  for (const file of data.files()) await Deno.utime(data.file(file), yesterday, yesterday);
   const later = await data.open();
-  assertEquals([later.hasCrashed(hash(1)), data.files()], [false, []]);
+  assertEquals([crashed(later), data.files()], [[false, false, false], []]);
   await later.close();
+});
+
+/** A file system of so many bytes, mounted on a directory; null if this user may not mount. */
+async function smallDisk(path: string, bytes: number): Promise<AsyncDisposable | null> {
+  const run = async (command: string, ...args: string[]) =>
+    (await new Deno.Command(command, { args, stderr: "null" }).output()).success;
+  const isMounted = Deno.build.os === "linux" && Deno.uid() === 0 &&
+    await run("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", path);
+  return isMounted ? { [Symbol.asyncDispose]: async () => void await run("umount", path) } : null;
+}
+
+Deno.test("on a full disk the least recently used make room, and nothing wrong is read", async () => {
+  await using data = await DataDirectory.make();
+  await using disk = await smallDisk(data.path, 128 * 1024);
+  if (disk === null) return console.log("skipped: no file system can be mounted");
+  const cache = await data.open();
+  for (let digit = 1; digit <= 9; digit++) await cache.write(key(digit), picture(20_000 + digit));
+  const found: number[] = [];
+  for (let digit = 1; digit <= 9; digit++) {
+    const kept = await cache.read(key(digit));
+    if (kept === null) continue;
+    assertEquals(kept, picture(20_000 + digit));
+    found.push(digit);
+  }
+  // A file takes six pages of the disk, so five fit.
+  assertEquals([found, data.log], [[5, 6, 7, 8, 9], []]);
+  // Somebody else takes what is left and what the oldest gave free.
+  await Deno.writeFile(join(data.path, "large"), new Uint8Array(1024 * 1024)).catch(() => {});
+  await cache.write(key(1), picture(60_000));
+  const kept = await cache.read(key(1));
+  assert(kept === null || kept.bytes.length === 60_000);
+  assert(data.files().every((name) => !name.startsWith("tmp-")));
+  await cache.close();
 });
 
 Deno.test("a full disk is told once, and leaves nothing behind", async () => {

@@ -26,7 +26,7 @@ const SCALED: ScalingResult = {
 
 /** A pool that does at once what the test says, and counts. */
 class FakePool {
-  readonly size = 1;
+  readonly size = 3;
   calls = 0;
   result: ScalingResult | Error = SCALED;
   scale(): Promise<ScalingResult> {
@@ -260,19 +260,41 @@ Deno.test("a client that has the result already is told so without making it", a
   assertEquals(bench.pool.calls, 1);
 });
 
-Deno.test("an image that ended the server is sent as it is", async () => {
+/** Puts the note of an image in the cache, as a server leaves it that ended. */
+async function leaveNote(bench: Bench, name: string, attempt: 1 | 2): Promise<void> {
+  const { etag } = await bench.image(name);
+  const note = `note-${etag.slice(1, -1)}-320-v${SCALER_VERSION}`;
+  await Deno.writeTextFile(join(bench.directory, ".thumbnails", note), `${attempt} ${name}`);
+}
+
+Deno.test("an image that ended the server twice is sent as it is", async () => {
   await using bench = await Bench.make();
   await bench.put("bad.jpg", await photo(800, 600));
-  const { etag } = await bench.image("bad.jpg");
   await bench.thumbnails.close();
-  const note = join(
-    bench.directory,
-    ".thumbnails",
-    `note-${etag.slice(1, -1)}-320-v${SCALER_VERSION}`,
-  );
-  await Deno.writeTextFile(note, "bad.jpg");
+  await leaveNote(bench, "bad.jpg", 2);
   await bench.start();
   await bench.assertAsItIs("bad.jpg");
   assertEquals(bench.pool.calls, 0);
   assert(bench.log[0].includes('"bad.jpg"'));
+});
+
+Deno.test("images that were being scaled when the server ended are tried again, one at a time", async () => {
+  await using bench = await Bench.make();
+  const names = ["a.jpg", "b.jpg", "c.jpg"];
+  for (const [i, name] of names.entries()) await bench.put(name, await photo(800, 600 + i));
+  await bench.thumbnails.close();
+  for (const name of names) await leaveNote(bench, name, 1);
+  await bench.start();
+  let running = 0, most = 0;
+  bench.pool.scale = async () => {
+    most = Math.max(most, ++running);
+    bench.pool.calls++;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running--;
+    return SCALED;
+  };
+  const scaled = await Promise.all(names.map((name) => bench.scaled(name)));
+  assertEquals(scaled.map(({ size }) => size), [3, 3, 3]);
+  assertEquals([most, bench.pool.calls, bench.log.length], [1, 3, 3]);
+  assertEquals(bench.kept().filter((name) => name.startsWith("note-")), []);
 });
