@@ -176,17 +176,14 @@ export class FolderScreen {
   #followPicture(): void {
     const { picture } = this.#place;
     if (picture === null) return this.#closeViewer();
-    let index = this.#shown.findIndex(({ url }) => url === picture);
+    let index = indexOfName(this.#shown, picture);
     if (index < 0 && this.#filter.value !== "") {
       this.#filter.value = "";
       this.#show();
-      index = this.#shown.findIndex(({ url }) => url === picture);
+      index = indexOfName(this.#shown, picture);
     }
-    if (index < 0) {
-      if (this.#isWhole) this.#note.textContent = messages.noPicture;
-      return;
-    }
-    if (this.#viewer !== null) return this.#viewer.goTo(picture, this.#shown);
+    if (index < 0) return this.#followFolder(picture);
+    if (this.#viewer !== null) return this.#viewer.goTo(this.#shown[index].url, this.#shown);
     this.#viewer = openViewer(this.#shown, index, {
       moved: ({ url }) => {
         this.#place = { folder: this.#folder!, picture: url };
@@ -201,6 +198,15 @@ export class FolderScreen {
     });
   }
 
+  /** Goes to the folder that an address without a slash at its end may mean. */
+  #followFolder(path: string): void {
+    const isMeant = ({ name }: ListedFolder) => isSameName(name, baseName(path));
+    if (this.#folders.some(isMeant)) {
+      history.replaceState(history.state, "", folderHash(path));
+      this.go({ folder: path, picture: null });
+    } else if (this.#isWhole) this.#note.textContent = messages.noPicture;
+  }
+
   #closeViewer(): void {
     this.#viewer?.destroy();
     this.#viewer = null;
@@ -213,4 +219,15 @@ export class FolderScreen {
     if (history.state?.fromFolder === true) history.back();
     else history.replaceState(null, "", folderHash(this.#folder!));
   }
+}
+
+/** Whether two names are the same however they are normalized: macOS and keyboards differ in that. */
+function isSameName(a: string, b: string): boolean {
+  return a.normalize("NFC") === b.normalize("NFC");
+}
+
+/** The place of a picture among others, of the exact name if there is one; -1 if it is not there. */
+function indexOfName(images: readonly ListedImage[], picture: string): number {
+  const exact = images.findIndex(({ url }) => url === picture);
+  return exact >= 0 ? exact : images.findIndex(({ url }) => isSameName(url, picture));
 }

@@ -9,6 +9,7 @@ import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
 import { openPage } from "./support/browser.ts";
 import {
   browser,
+  DECOMPOSED,
   DESK,
   ENGLISH,
   enter,
@@ -102,6 +103,16 @@ for (
     await page.reload();
     await page.getByRole("dialog").getByRole("img", { name: "바다.jpg" }).waitFor();
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    // So do one that was typed in the other normalization, and a folder's without its last slash.
+    const typed = encodeURIComponent(DECOMPOSED.normalize("NFC"));
+    await page.goto(`${origin}/#/trip/${encodeURIComponent("제주")}/${typed}`);
+    await page.getByRole("dialog").getByRole("img", { name: DECOMPOSED }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.goto(`${origin}/#/trip`);
+    await page.getByRole("img", { name: "sea.jpg" }).waitFor();
+    assertMatch(page.url(), /#\/trip\/$/);
 
     await page.getByRole("button", { name: words.logOut }).click();
     await page.getByRole("button", { name: words.logIn }).waitFor();

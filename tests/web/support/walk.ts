@@ -54,11 +54,15 @@ export const sample = await Deno.readFile(
   new URL("../../../images/image.jpg", import.meta.url),
 );
 
+/** The name of a picture in a folder, as macOS writes it; people type its NFC form. */
+export const DECOMPOSED = "\u00e9t\u00e9.jpg".normalize("NFD");
+
 /** A data directory with pictures: at the top, in folders, with hostile names. */
 export async function fillImages(directory: string): Promise<void> {
   const images = join(directory, "images");
   await Deno.mkdir(join(images, "trip", "제주"), { recursive: true });
   const names = ["image.jpg", "trip/sea.jpg", "trip/wave.jpg", "trip/제주/바다.jpg"];
+  names.push(`trip/제주/${DECOMPOSED}`);
   for (const name of [...names, ...HOSTILE]) await Deno.writeFile(join(images, name), sample);
 }
 
