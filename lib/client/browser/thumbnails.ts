@@ -81,9 +81,10 @@ export class Thumbnails {
       fetcher.server.disconnect();
     }
     while (this.#fetchers.length < THUMBNAIL_CONNECTIONS && !this.#isClosed) {
-      this.#fetchers.push({ server: this.#parts.openServer(), name: null, isCancelled: false });
+      const server = this.#parts.openServer();
+      this.#fetchers.push({ server, name: null, isRunning: false, isCancelled: false });
     }
-    for (const fetcher of this.#fetchers) if (fetcher.name === null) this.#fetch(fetcher);
+    for (const fetcher of this.#fetchers) if (!fetcher.isRunning) this.#fetch(fetcher);
   }
 
   /** Cancels all requests and closes the connections. */
@@ -98,12 +99,13 @@ export class Thumbnails {
   }
 
   async #fetch(fetcher: Fetcher): Promise<void> {
+    fetcher.isRunning = true;
     for (;;) {
       const inWork = this.#fetchers.map(({ name }) => name);
       const name = this.#wanted.find((name) =>
         !this.#kept.has(this.#key(name)) && !inWork.includes(name)
       );
-      if (name === undefined) return;
+      if (name === undefined) break;
       const box = this.#box;
       const key = this.#key(name);
       fetcher.name = name;
@@ -127,6 +129,7 @@ export class Thumbnails {
       // Lets keys be read between two paintings.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
+    fetcher.isRunning = false;
   }
 
   #keep(key: string, thumbnail: Painted | "failed"): void {
@@ -141,6 +144,8 @@ export class Thumbnails {
 interface Fetcher {
   readonly server: PhotoServer;
   name: string | null;
+  /** Whether it fetches, or pauses between two images: a connection carries one request at a time. */
+  isRunning: boolean;
   /** Whether the image has left the screen since. */
   isCancelled: boolean;
 }

@@ -92,6 +92,19 @@ Deno.test("a thumbnail that leaves the screen and comes back at once is fetched 
   assertEquals(thumbnails.get("a"), { rows: ["a"], columns: 1 });
 });
 
+Deno.test("what is wanted between two thumbnails does not share a connection", async () => {
+  const { server, thumbnails, drawn } = scene();
+  thumbnails.want(["a"]);
+  await server.asked(1);
+  server.give("a");
+  await drawn(1);
+  thumbnails.want(["b", "c", "d"]);
+  await server.asked(3);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(server.requested, ["a", "b", "c"]);
+  thumbnails.close();
+});
+
 Deno.test("a server that has too much to do is asked again later", async () => {
   let requests = 0;
   const isReady = Promise.withResolvers<void>();
