@@ -53,7 +53,7 @@ export async function readFacts(bytes: Uint8Array<ArrayBuffer>): Promise<PhotoFa
   const { exif = {}, gps = {} } = tags;
   const text = (tag: string) => textOf(exif[tag]?.description);
   return {
-    taken: text("DateTimeOriginal")?.replace(/^(\d{4}):(\d{2}):(\d{2})/, "$1-$2-$3") ?? null,
+    taken: dateOf(text("DateTimeOriginal")),
     camera: cameraOf(text("Make"), text("Model")),
     lens: text("LensModel"),
     exposure: joined([
@@ -73,6 +73,12 @@ function textOf(value: unknown): string | null {
   const isNothing = text === "" || text === "undefined" || text.includes("NaN") ||
     /^0+(\/|$)/.test(text);
   return isNothing ? null : text;
+}
+
+/** Cameras whose clock was not set write zeros, or blanks between the colons. */
+function dateOf(text: string | null): string | null {
+  const [, year, month, day, time] = /^([1-9]\d{3}):(\d{2}):(\d{2})(.*)$/s.exec(text ?? "") ?? [];
+  return year === undefined ? null : `${year}-${month}-${day}${time}`;
 }
 
 /** Most models begin with the name of their maker. */

@@ -49,6 +49,13 @@ Deno.test("a file without metadata, of another type, or damaged says nothing", a
   assertEquals(await readFacts(Uint8Array.from(blank)), NOTHING);
 });
 
+Deno.test("a camera whose clock was not set says no time", async () => {
+  for (const time of ["0000:00:00 00:00:00", "    :  :     :  :  "]) {
+    const bytes = withExif(JPEG, { photo: { 0x9003: time } });
+    assertEquals((await readFacts(Uint8Array.from(bytes))).taken, null, time);
+  }
+});
+
 Deno.test("a file that is a part of a larger buffer is read alone", async () => {
   const bytes = withExif(JPEG, { image: { 0x0110: "ILCE-7M3" } });
   const larger = new Uint8Array(bytes.length + 100);
