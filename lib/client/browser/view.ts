@@ -59,7 +59,8 @@ export class ImageView {
   async open(): Promise<boolean> {
     this.#bytes = await this.#parts.read(this.entry, () => !this.#isClosed);
     if (this.#bytes === null) return false;
-    await this.#paint();
+    this.#isStale = true;
+    await this.#paintAll();
     return this.#whole !== null;
   }
 
@@ -105,6 +106,15 @@ export class ImageView {
   async #paintSoon(): Promise<void> {
     this.#isStale = true;
     if (this.#isPainting || this.#bytes === null) return;
+    try {
+      await this.#paintAll();
+    } catch (error) {
+      if (!this.#isClosed) this.#parts.failed(error);
+    }
+  }
+
+  /** Paints until nothing has changed since. */
+  async #paintAll(): Promise<void> {
     this.#isPainting = true;
     try {
       while (this.#isStale && !this.#isClosed) {
@@ -113,8 +123,6 @@ export class ImageView {
         // Lets keys be read in between.
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
-    } catch (error) {
-      if (!this.#isClosed) this.#parts.failed(error);
     } finally {
       this.#isPainting = false;
     }
@@ -126,7 +134,11 @@ export class ImageView {
     let painted: Painted | null;
     if (this.#viewport?.isZoomed && this.#closeUp !== null) {
       painted = await this.#closeUp.paint(this.#viewport.window);
-    } else painted = this.#whole ??= await pictures.paint(this.#bytes!, box);
+    } else {
+      painted = this.#whole ?? await pictures.paint(this.#bytes!, box);
+      // Not kept if the screen has another size by now: then it is painted again.
+      if (box.columns === this.box.columns && box.rows === this.box.rows) this.#whole = painted;
+    }
     if (!this.#isClosed) show(painted, box);
   }
 }

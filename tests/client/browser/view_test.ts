@@ -42,16 +42,17 @@ function scene() {
   const until = async (isSo: () => boolean) => {
     while (!isSo()) await new Promise<void>((resolve) => waiting.push(resolve));
   };
-  /** Lets the painting that is asked for last end, and waits until it is shown. */
+  const begins = (count: number) => until(() => painted.length >= count);
+  /** Lets a painting end once it has begun. */
   const finish = async (count: number) => {
-    await until(() => painted.length >= count);
+    await begins(count);
     painted[count - 1].resolve();
   };
   const shows = async (count: number) => {
     await until(() => shown.length >= count);
     return shown[count - 1];
   };
-  return { view, size, shown, painted, finish, shows };
+  return { view, size, shown, painted, begins, finish, shows };
 }
 
 async function opened() {
@@ -107,6 +108,23 @@ Deno.test("a full picture has the last row, too, and another size paints it anew
   view.redraw();
   await finish(3);
   assertEquals(await shows(3), "whole in 100x24");
+});
+
+Deno.test("a size that changes during a painting is painted after it, and shown last", async () => {
+  const { view, size, begins, finish, shows, painted } = scene();
+  const opening = view.open();
+  await begins(1);
+  size.columns = 90;
+  view.redraw();
+  assertEquals(painted.length, 1, "one after the other");
+  await finish(1);
+  await begins(2);
+  size.columns = 100;
+  view.redraw();
+  await finish(2);
+  await finish(3);
+  assertEquals(await shows(3), "whole in 100x23");
+  assertEquals([await opening, painted.length], [true, 3]);
 });
 
 Deno.test("nothing is shown of a view that was closed", async () => {
