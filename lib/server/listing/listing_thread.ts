@@ -79,8 +79,9 @@ export class ListingThread {
 
   #ask(order: ListingOrder): Promise<ListBody | string | null> {
     const asker: Asker = Promise.withResolvers();
+    const worker = this.#runningWorker();
     this.#askers.set(order.id, asker);
-    this.#runningWorker().postMessage(order);
+    worker.postMessage(order);
     return asker.promise;
   }
 

@@ -93,3 +93,13 @@ Deno.test("if the Worker ends, all that it had to do rejects, and the next order
   await last;
   assert(workers.every(({ isTerminated }) => isTerminated));
 });
+
+Deno.test("a Worker that cannot be started fails the order, and leaves nothing for the stop", async () => {
+  const thread = new ListingThread("images", () => {
+    throw new Error("no thread");
+  });
+  await assertRejects(() => thread.page(FIRST), Error, "no thread");
+  thread.close();
+  // Reports a rejection that nobody handles.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+});
