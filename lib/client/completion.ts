@@ -2,7 +2,15 @@
  * `completion`: scripts with which a shell completes the commands, the options and the names of
  * images.
  */
-import { COLORS, COMMANDS, GRAPHICS, OPTIONS, SHELLS, SYMBOLS } from "./options.ts";
+import {
+  COLORS,
+  COMMANDS,
+  GRAPHICS,
+  OPTIONS,
+  OPTIONS_WITH_VALUE,
+  SHELLS,
+  SYMBOLS,
+} from "./options.ts";
 
 /** A shell that there is a script for. */
 export type Shell = typeof SHELLS[number];
@@ -22,31 +30,72 @@ export function completionScript(shell: Shell): string {
 const commands = COMMANDS.join(" ");
 const options = OPTIONS.map((name) => `--${name}`).join(" ");
 
+/** Options with a value, and those that say how the server is reached. */
+const VALUED = OPTIONS_WITH_VALUE.map((name) => `--${name}`).join("|");
+const REACHING = ["--data", "--ca"].join("|");
+
+/*
+ * All three walk over the words before the one at hand. The server is one word or two, and options
+ * may stand anywhere: the command is the first word behind the server that is one. Names are asked
+ * for with the server and the options before, as they were typed.
+ */
+
 function bash(): string {
   const choices = Object.entries(CHOICES).map(([option, values]) =>
     `    ${option}) COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$word")); return ;;`
   );
   return `# bash completion for client:  source <(client completion bash)
 _client() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} name
+  local -a words=() server=()
+  local i n=0 place=0 word before command="" folder="" cut="" name
+  # The shell parts words at colons, which a server and a name may have.
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    if ((n > 0)) && [[ \${COMP_WORDS[i]} == :* || \${words[n-1]} == *: ]]; then
+      words[n-1]+=\${COMP_WORDS[i]}
+    else
+      words[n]=\${COMP_WORDS[i]}
+      n=$((n + 1))
+    fi
+  done
+  word=\${words[n-1]} before=\${words[n-2]}
   COMPREPLY=()
   case $before in
 ${choices.join("\n")}
-    --data|--output) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --data|--output|--ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   case $word in
     -*) COMPREPLY=($(compgen -W "${options}" -- "$word")); return ;;
   esac
-  case \${COMP_WORDS[3]} in
+  for ((i = 1; i < n - 1; i++)); do
+    case \${words[i]} in
+      ${REACHING}) server+=("\${words[i]}" "\${words[i+1]}"); i=$((i + 1)) ;;
+      ${VALUED}) i=$((i + 1)) ;;
+      --tls) server+=(--tls) ;;
+      -*) ;;
+      *)
+        if ((place > 0)) && [[ " ${commands} " == *" \${words[i]} "* ]]; then
+          command=\${command:-\${words[i]}}
+        elif [[ $command == "" ]]; then
+          place=$((place + 1))
+          server+=("\${words[i]}")
+        fi ;;
+    esac
+  done
+  case $command in
+    "")
+      if ((place == 0)); then COMPREPLY=($(compgen -W "completion" -- "$word"))
+      elif [[ \${server[*]} == completion ]]; then
+        COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$word"))
+      elif ((place == 2)) || [[ \${server[*]} == *:* ]]; then
+        COMPREPLY=($(compgen -W "${commands}" -- "$word"))
+      fi ;;
     image|list|browse)
-      [ "$COMP_CWORD" -gt 3 ] || return
-      local folder=""
       [[ $word == */* ]] && folder=\${word%/*}
+      [[ $word == *:* && $COMP_WORDBREAKS == *:* ]] && cut=\${word%"\${word##*:}"}
       while IFS= read -r name; do
-        [[ $name == "$word"* ]] && COMPREPLY+=("$(printf %q "$name")")
-      done < <("\${COMP_WORDS[0]}" "\${COMP_WORDS[1]}" "\${COMP_WORDS[2]}" list "$folder" 2>/dev/null)
+        [[ $name == "$word"* ]] && COMPREPLY+=("$(printf %q "\${name#"$cut"}")")
+      done < <("\${words[0]}" "\${server[@]}" list "$folder" 2>/dev/null)
       compopt -o nospace 2>/dev/null ;;
-    *) [ "$COMP_CWORD" -eq 3 ] && COMPREPLY=($(compgen -W "${commands}" -- "$word")) ;;
   esac
 }
 complete -F _client client
@@ -60,22 +109,40 @@ function zsh(): string {
   return `#compdef client
 # zsh completion for client:  source <(client completion zsh)
 _client() {
+  local -a server names
+  local i place=0 word=\${words[CURRENT]} command="" folder=""
   case \${words[CURRENT-1]} in
 ${choices.join("\n")}
-    --data|--output) _files; return ;;
+    --data|--output|--ca) _files; return ;;
   esac
-  case \${words[CURRENT]} in
+  case $word in
     -*) compadd -- ${options}; return ;;
   esac
-  case \${words[4]} in
+  for ((i = 2; i < CURRENT; i++)); do
+    case \${words[i]} in
+      ${REACHING}) server+=("\${words[i]}" "\${words[i+1]}"); ((i++)) ;;
+      ${VALUED}) ((i++)) ;;
+      --tls) server+=(--tls) ;;
+      -*) ;;
+      *)
+        if ((place > 0)) && [[ " ${commands} " == *" \${words[i]} "* ]]; then
+          command=\${command:-\${words[i]}}
+        elif [[ $command == "" ]]; then
+          ((place++))
+          server+=("\${words[i]}")
+        fi ;;
+    esac
+  done
+  case $command in
+    "")
+      if ((place == 0)); then compadd -- completion
+      elif [[ "\${server[*]}" == completion ]]; then compadd -- ${SHELLS.join(" ")}
+      elif ((place == 2)) || [[ "\${server[*]}" == *:* ]]; then compadd -- ${commands}
+      fi ;;
     image|list|browse)
-      (( CURRENT > 4 )) || return
-      local word=\${words[CURRENT]} folder=""
       [[ $word == */* ]] && folder=\${word%/*}
-      local -a names
-      names=("\${(@f)$("\${words[1]}" "\${words[2]}" "\${words[3]}" list "$folder" 2>/dev/null)}")
+      names=("\${(@f)$("\${words[1]}" "\${(@Q)server}" list "\${(Q)folder}" 2>/dev/null)}")
       compadd -S "" -- $names ;;
-    *) (( CURRENT == 4 )) && compadd -- ${commands} ;;
   esac
 }
 compdef _client client
@@ -85,19 +152,58 @@ compdef _client client
 function fish(): string {
   const lines = OPTIONS.map((name) => {
     const values = CHOICES[`--${name}`];
-    return `complete -c client -l ${name}` + (values ? ` -x -a "${values.join(" ")}"` : "");
+    const isFile = name === "data" || name === "output" || name === "ca";
+    const value = values
+      ? ` -x -a "${values.join(" ")}"`
+      : isFile
+      ? " -r -F"
+      : OPTIONS_WITH_VALUE.includes(name)
+      ? " -x"
+      : "";
+    return `complete -c client -l ${name}${value}`;
   });
   return `# fish completion for client:  client completion fish | source
-complete -c client -f
-complete -c client -n "test (count (commandline -opc)) -eq 3" -a "${commands}"
-function __client_names
+function __client_candidates
     set -l words (commandline -opc)
-    set -l folder (string match -r '.*(?=/)' -- (commandline -ct))
-    $words[1] $words[2] $words[3] list "$folder" 2>/dev/null
+    set -l server
+    set -l command ""
+    set -l place 0
+    set -l i 2
+    while test $i -le (count $words)
+        switch $words[$i]
+            case ${REACHING.replaceAll("|", " ")}
+                set -a server $words[$i] $words[(math $i + 1)]
+                set i (math $i + 1)
+            case ${VALUED.replaceAll("|", " ")}
+                set i (math $i + 1)
+            case --tls
+                set -a server --tls
+            case '-*'
+            case '*'
+                if test $place -gt 0; and contains -- $words[$i] ${commands}
+                    test -n "$command"; or set command $words[$i]
+                else if test -z "$command"
+                    set place (math $place + 1)
+                    set -a server $words[$i]
+                end
+        end
+        set i (math $i + 1)
+    end
+    switch "$command"
+        case ""
+            if test $place -eq 0
+                echo completion
+            else if test "$server" = completion
+                printf '%s\\n' ${SHELLS.join(" ")}
+            else if test $place -eq 2; or string match -q -- '*:*' "$server"
+                printf '%s\\n' ${commands}
+            end
+        case image list browse
+            set -l folder (string match -r '.*(?=/)' -- (commandline -ct | string unescape))
+            $words[1] $server list "$folder" 2>/dev/null
+    end
 end
-complete -c client -n "contains -- (commandline -opc)[4] image list browse" -a "(__client_names)"
+complete -c client -f -a "(__client_candidates)"
 ${lines.join("\n")}
-complete -c client -l data -F
-complete -c client -l output -F
 `;
 }

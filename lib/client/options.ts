@@ -97,6 +97,9 @@ const TEXT = [
 ];
 const SWITCHES = ["help", "version", "licenses", "debug", "json", "password-stdin", "tls"] as const;
 
+/** The names of the options that take a value. */
+export const OPTIONS_WITH_VALUE: readonly string[] = TEXT;
+
 /** The names of the options. */
 export const OPTIONS: readonly string[] = [...TEXT, ...SWITCHES];
 

@@ -1,6 +1,7 @@
 /** list, status, passwd, logout, several images, --output and completion. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { completionScript } from "../../lib/client/completion.ts";
 import { CATALOGUES } from "../../lib/client/language/language.ts";
 import { runClient } from "./support/client_run.ts";
 import { photoRoutes, photos } from "./support/photo_routes.ts";
@@ -201,6 +202,41 @@ Deno.test("each shell gets a script that knows the commands, and that the shell 
   }
 });
 
+/** What runs the script in a shell, in which `client` gives the names of one folder. */
+const SHELLS = {
+  zsh: (words: readonly string[]) => `
+client() { [ "$*" = "--data d h:1 list trip" ] && print -l trip/wall.jpg trip/x; }
+compdef() { :; }; compadd() { print -l -- \${@:#-*}; }
+${completionScript("zsh")}
+words=(client ${words.map((word) => `'${word}'`).join(" ")}); CURRENT=${words.length + 1}; _client`,
+  fish: (words: readonly string[]) => `
+function client; test "$argv" = "--data d h:1 list trip"; and printf "%s\\n" trip/wall.jpg trip/x; end
+${completionScript("fish")}
+complete -C 'client ${words.join(" ")}'`,
+};
+
+for (const [shell, code] of Object.entries(SHELLS)) {
+  Deno.test({
+    name: `${shell} completes after a server in one word and options before the command`,
+    ignore: !await exists(`/usr/bin/${shell}`),
+    async fn() {
+      const complete = async (...words: string[]) => {
+        const args = [shell === "zsh" ? "-f" : "--no-config", "-c", code(words)];
+        const { stdout } = await new Deno.Command(shell, { args, stderr: "null" }).output();
+        return new TextDecoder().decode(stdout).trim().split("\n");
+      };
+      const server = ["--data", "d", "--lang", "ko", "h:1"];
+      assert((await complete(...server, "")).includes("privilege"));
+      assertEquals(await complete(...server, "image", "trip/"), ["trip/wall.jpg", "trip/x"]);
+      assertEquals((await complete("completion", "")).toSorted(), ["bash", "fish", "zsh"]);
+    },
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 Deno.test({
   name: "bash completes commands, values of options and images",
   ignore: Deno.build.os === "windows",
@@ -208,7 +244,11 @@ Deno.test({
     using folder = temporaryFolder();
     const { stdout: script } = await runClient(["completion", "bash"], { data: folder.path });
     const complete = async (...words: string[]) => {
-      const shell = `client() { [ "$*" = "h 1 list trip" ] && printf '%s\\n' trip/wall.jpg trip/x; }
+      const shell = `client() {
+  case "$*" in
+    "h 1 list trip"|"--data d h:1 list trip") printf '%s\\n' trip/wall.jpg trip/x trip/w:1.jpg ;;
+  esac
+}
 ${script}
 COMP_WORDS=(client ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}
 _client; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -218,6 +258,13 @@ _client; printf '%s\\n' "\${COMPREPLY[@]}"`;
     };
     assertEquals(await complete("h", "1", "pa"), ["passwd"]);
     assertEquals(await complete("h", "1", "image", "--symbols", "q"), ["quadrant"]);
-    assertEquals(await complete("h", "1", "image", "trip/w"), ["trip/wall.jpg"]);
+    assertEquals(await complete("h", "1", "image", "trip/wa"), ["trip/wall.jpg"]);
+    // A server in one word, which bash parts at its colon, and options before the command.
+    const server = ["--data", "d", "--lang", "ko", "h", ":", "1"];
+    assertEquals(await complete(...server, "pr"), ["privilege"]);
+    assertEquals(await complete(...server, "image", "a.jpg", "trip/wa"), ["trip/wall.jpg"]);
+    assertEquals(await complete(...server, "image", "trip/w", ":"), ["1.jpg"]);
+    assertEquals(await complete("comp"), ["completion"]);
+    assertEquals(await complete("completion", "f"), ["fish"]);
   },
 });
