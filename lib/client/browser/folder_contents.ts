@@ -26,10 +26,14 @@ export class FolderContents {
   readonly folder: string;
   /** All entries, in the order of the server. */
   readonly #all: Entry[] = [];
-  #shown: readonly Entry[] = [];
-  #isCurrent = false;
+  /** What is searched in the names of the first of them; the others were not searched yet. */
+  readonly #folded: string[] = [];
+  #shown: Entry[] = [];
+  #isCurrent = true;
   #sort: SortOrder = "name";
   #filter = "";
+  /** The filter, folded. */
+  #wanted = "";
   #bytes = 0;
   #images = 0;
 
@@ -66,14 +70,20 @@ export class FolderContents {
   add(page: ListPage): void {
     for (const { name, images } of page.folders) {
       const whole = joinName(this.folder, name);
-      this.#all.push({ name: whole, label: lastPart(whole), image: null, count: images });
+      this.#add({ name: whole, label: lastPart(whole), image: null, count: images });
     }
     for (const image of page.images) {
-      this.#all.push({ name: image.url, label: lastPart(image.url), image, count: null });
+      this.#add({ name: image.url, label: lastPart(image.url), image, count: null });
       this.#images++;
       this.#bytes += image.bytes;
     }
-    this.#isCurrent = false;
+  }
+
+  /** What is shown by name grows at its end; any other order is found when it is asked for. */
+  #add(entry: Entry): void {
+    this.#all.push(entry);
+    if (this.#sort !== "name") this.#isCurrent = false;
+    else if (this.#isCurrent && this.#matches(this.#all.length - 1)) this.#shown.push(entry);
   }
 
   /** Sorts by the next order. */
@@ -85,15 +95,23 @@ export class FolderContents {
   /** Shows only the entries whose names hold `text`, whatever its case. */
   setFilter(text: string): void {
     this.#filter = text;
+    this.#wanted = folded(text);
     this.#isCurrent = false;
+  }
+
+  /** Whether the name of an entry holds the filter. Each name is folded once. */
+  #matches(index: number): boolean {
+    if (this.#wanted === "") return true;
+    const names = this.#folded;
+    while (names.length <= index) names.push(folded(this.#all[names.length].label));
+    return names[index].includes(this.#wanted);
   }
 
   #update(): void {
     this.#isCurrent = true;
-    const wanted = this.#filter.normalize("NFC").toLowerCase();
-    const shown = wanted === ""
+    const shown = this.#wanted === ""
       ? this.#all.slice()
-      : this.#all.filter(({ label }) => label.normalize("NFC").toLowerCase().includes(wanted));
+      : this.#all.filter((_, index) => this.#matches(index));
     if (this.#sort !== "name") {
       const value = ({ image }: Entry) =>
         image === null ? Infinity : this.#sort === "date" ? image.modified ?? 0 : image.bytes;
@@ -102,6 +120,11 @@ export class FolderContents {
     }
     this.#shown = shown;
   }
+}
+
+/** Text as it is compared: composed, without case. */
+function folded(text: string): string {
+  return text.normalize("NFC").toLowerCase();
 }
 
 function lastPart(name: string): string {

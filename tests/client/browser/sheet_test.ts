@@ -136,6 +136,23 @@ Deno.test("folders stay first, images are sorted and filtered by what is typed",
   assertEquals(equal.entries.map(({ label }) => label), ["b", "a", "d.jpg", "c.jpg", "e.jpg"]);
 });
 
+Deno.test("what is listed while a filter or an order is set has its place at once", () => {
+  const contents = new FolderContents("");
+  const page = (...images: ReturnType<typeof image>[]) =>
+    contents.add({ folder: "", folders: [], images, next: null });
+  const labels = () => contents.entries.map(({ label }) => label);
+  page(image("a1.jpg", 1, 5), image("b.jpg", 2, 9));
+  contents.setFilter("A");
+  assertEquals(labels(), ["a1.jpg"]);
+  page(image("c.jpg", 3, 7), image("a2.jpg", 4, 8));
+  assertEquals(labels(), ["a1.jpg", "a2.jpg"]);
+  contents.sortNext();
+  page(image("a3.jpg", 1, 6));
+  assertEquals(labels(), ["a2.jpg", "a3.jpg", "a1.jpg"]);
+  contents.setFilter("");
+  assertEquals(labels(), ["b.jpg", "a2.jpg", "c.jpg", "a3.jpg", "a1.jpg"]);
+});
+
 Deno.test("a folder shows how many images are in it", () => {
   const layout = sheetLayout({ columns: 80, rows: 40 });
   const folder = { name: "trip", label: "trip", image: null, count: 12 };
