@@ -32,6 +32,10 @@ export interface PixelCanvas {
   readonly cellWidth: number;
   /** Pixels of a cell down; 0 if the terminal did not say, which counts as 20. */
   readonly cellHeight: number;
+  /** The most pixels that are sent; `MAX_DRAWN_PIXELS` by default. */
+  readonly maxPixels?: number;
+  /** What the kitty protocol names the picture by; the cursor then stays where it is. */
+  readonly imageId?: number;
   /** Whether it has to pass through tmux, which knows nothing of it. */
   readonly throughTmux?: boolean;
   /** The colour behind transparent pixels; black by default. */
@@ -65,24 +69,29 @@ export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promis
   return await pixelText(upright(grid, header.orientation), { ...canvas, columns, rows });
 }
 
-/** Returns the pixels that a box of cells is drawn with, no more than `MAX_DRAWN_PIXELS`. */
+/** Pixels of a sixel, down. */
+const SIXEL = 6;
+
+/** Returns the pixels that a box of cells is drawn with, no more than the canvas allows. */
 export function pixelsOf(columns: number, rows: number, canvas: PixelCanvas): Size {
   const { cellWidth, cellHeight } = cellSize(canvas);
   const scale = Math.min(
     1,
-    Math.sqrt(MAX_DRAWN_PIXELS / (columns * cellWidth * rows * cellHeight)),
+    Math.sqrt((canvas.maxPixels ?? MAX_DRAWN_PIXELS) / (columns * cellWidth * rows * cellHeight)),
   );
+  const height = Math.max(1, Math.floor(rows * cellHeight * scale));
   return {
     width: Math.max(1, Math.floor(columns * cellWidth * scale)),
-    height: Math.max(1, Math.floor(rows * cellHeight * scale)),
+    // A band that is not full would reach into the row of cells below.
+    height: canvas.protocol === "sixel" && height > SIXEL ? height - height % SIXEL : height,
   };
 }
 
 /** Returns the commands that draw upright pixels, which fill the canvas. */
 export async function pixelText(grid: Grid, canvas: PixelCanvas) {
-  const { columns, rows, protocol } = canvas;
+  const { columns, rows } = canvas;
   const { width, height, data: rgb } = toRaster(grid);
-  const text = await encoded({ width, height, rgb, columns, rows }, protocol);
+  const text = await encoded({ width, height, rgb, columns, rows }, canvas);
   return canvas.throughTmux ? throughTmux(text, rows) : text;
 }
 
@@ -90,10 +99,10 @@ function cellSize({ cellWidth, cellHeight }: PixelCanvas) {
   return { cellWidth: cellWidth || 10, cellHeight: cellHeight || 20 };
 }
 
-async function encoded(pixels: BoxedPixels, protocol: GraphicsProtocol): Promise<string> {
+async function encoded(pixels: BoxedPixels, { protocol, imageId }: PixelCanvas): Promise<string> {
   switch (protocol) {
     case "kitty":
-      return await encodeKitty(pixels);
+      return await encodeKitty(pixels, imageId);
     case "iterm2":
       return await encodeIterm2(pixels);
     case "sixel":

@@ -29,4 +29,5 @@ export {
   isGraphicsReplyComplete,
   parseGraphicsReply,
 } from "./terminal/graphics_query.ts";
-export { drawPixels, type PixelCanvas } from "./draw_pixels.ts";
+export { drawPixels, MAX_DRAWN_PIXELS, type PixelCanvas } from "./draw_pixels.ts";
+export { deleteKitty, hideKitty, placeKitty } from "./terminal/inline_image.ts";

@@ -105,7 +105,7 @@ Deno.test("a part is drawn with the terminal's own pixels, on all of the canvas"
   const closeUp = new CloseUp(SAMPLE);
   const on = { columns: 4, rows: 2, protocol: "sixel", cellWidth: 10, cellHeight: 20 } as const;
   const text = await closeUp.drawPixels(on, { x: 0, y: 0, width: 40, height: 40 });
-  assert(text.startsWith('\x1bP0;1;0q"1;1;40;40'), text.slice(0, 20));
+  assert(text.startsWith('\x1bP0;1;0q"1;1;40;36'), text.slice(0, 20));
 });
 
 Deno.test("what is no picture has no parts", () => {

@@ -17,14 +17,15 @@ import { transportFailure } from "../remote/transport_failure.ts";
 import type { ImageAtHand, Session } from "../session.ts";
 import { onExit } from "../terminal/exit_hooks.ts";
 import type { Key } from "../terminal/keys.ts";
-import type { Painted } from "../terminal/picture_view.ts";
+import type { CellPixels, Painted } from "../terminal/picture_view.ts";
 import { terminalSize } from "../terminal/terminal_size.ts";
 import { type Entry, FolderContents } from "./folder_contents.ts";
 import { type PhotoFacts, readFacts } from "./facts.ts";
 import { scrolled, type SheetLayout, sheetLayout, type TerminalSize } from "./layout.ts";
 import { type Panel, panelRows } from "./panel.ts";
 import { Thumbnails } from "./thumbnails.ts";
-import { fitted, STYLE, tileRows } from "./tile.ts";
+import { PixelLayer } from "./pixel_layer.ts";
+import { fitted, sideOf, STYLE, tileRows, toColumn } from "./tile.ts";
 import type { ImageView, ViewParts } from "./view.ts";
 
 const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", LEAVE_SCREEN = "\x1b[0m\x1b[?25h\x1b[?1049l";
@@ -51,9 +52,9 @@ export async function browse(session: Session, folder: string): Promise<void> {
   session.pictures.prepare();
   try {
     const pages = pagesOf(lists, folder);
-    const first = await pages.next();
+    const [first, cell] = await Promise.all([pages.next(), session.pictures.findGraphics()]);
     if (!first.done) contents.add(first.value);
-    await new Browser(session, contents, lists).run(pages);
+    await new Browser(session, contents, { lists, cell }).run(pages);
   } finally {
     session.isQuiet = false;
     lists.disconnect();
@@ -65,6 +66,10 @@ type Pages = ReturnType<typeof pagesOf>;
 class Browser {
   readonly #session: Session;
   readonly #lists: PhotoServer;
+  readonly #cell: CellPixels | null;
+  readonly #pixels = new PixelLayer();
+  /** The picture of the view that is on the screen. */
+  #shown: Painted | null = null;
   /** What the next list waits for: the one before has to stop. */
   #listing: Promise<unknown> = Promise.resolve();
   readonly #thumbnails: Thumbnails;
@@ -96,14 +101,23 @@ class Browser {
   #turn: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
-  /** @param lists the connection that folders are listed over */
-  constructor(session: Session, contents: FolderContents, lists: PhotoServer) {
+  /**
+   * @param lists the connection that folders are listed over
+   * @param cell pixels of a cell, if the terminal draws pixels
+   */
+  constructor(
+    session: Session,
+    contents: FolderContents,
+    { lists, cell }: { lists: PhotoServer; cell: CellPixels | null },
+  ) {
     this.#session = session;
     this.#lists = lists;
+    this.#cell = cell;
     this.#contents = contents;
     this.#thumbnails = new Thumbnails({
       openServer: session.openServer,
       paint: (bytes, box) => session.pictures.paint(bytes, box),
+      dropped: (thumbnail) => this.#draw(this.#pixels.delete(thumbnail)),
       ready: (name) => this.#drawTileOf(name),
       failed: (failure) => this.#say(failure.sentence(session.messages)),
     });
@@ -111,12 +125,13 @@ class Browser {
 
   async run(pages: Pages): Promise<void> {
     const { input, screen } = this.#session;
-    const done = onExit(() => screen.putSync(LEAVE_SCREEN));
+    const leave = () => screen.putSync(this.#pixels.deleteAll() + LEAVE_SCREEN);
+    const done = onExit(leave);
     try {
       await input.raw(async () => {
         this.#write(ENTER_SCREEN);
         input.onRedraw(() => this.#drawAnew());
-        input.onSuspend(() => screen.putSync(LEAVE_SCREEN));
+        input.onSuspend(leave);
         this.#drawAnew();
         this.#listing = this.#readOn(pages, this.#contents);
         while (!this.#isOver) {
@@ -131,7 +146,7 @@ class Browser {
       input.onRedraw(null);
       input.onSuspend(null);
       this.#thumbnails.close();
-      this.#write(LEAVE_SCREEN);
+      this.#write(this.#pixels.deleteAll() + LEAVE_SCREEN);
       await this.#output;
       done();
     }
@@ -375,7 +390,7 @@ class Browser {
       this.#first = first;
       return this.#drawSheet();
     }
-    if (this.#selected !== before) this.#draw(this.#tile(before) + this.#tile(this.#selected));
+    if (this.#selected !== before) this.#draw(this.#frame(before) + this.#frame(this.#selected));
     if (hadNote) this.#drawFooter();
   }
 
@@ -434,6 +449,7 @@ class Browser {
         const image = await this.#fetch(entry, isWanted);
         return image === null ? null : await pictures.read(image.path);
       },
+      isLastRowFree: this.#cell?.scrolls ?? false,
       size: () => ({ columns: this.#columns, rows: this.#rows }),
       show: (painted, box) => {
         if (this.#note === messages.browserLoading) this.#note = null;
@@ -449,13 +465,16 @@ class Browser {
     const { rows, columns } = painted ?? { rows: [], columns: 0 };
     const top = Math.max(0, Math.floor((box.rows - rows.length) / 2));
     const left = Math.max(0, Math.floor((box.columns - columns) / 2));
-    let text = "";
+    let text = this.#pixels.hide();
+    if (this.#shown !== null && this.#shown !== painted) text += this.#pixels.delete(this.#shown);
+    this.#shown = painted;
     for (let i = 0; i < box.rows; i++) {
       const row = rows[i - top];
       text += at(i + 1, 1) + (row === undefined ? "" : " ".repeat(left) + row) + STYLE.reset;
       // Behind the last column, it would erase the last character.
       if (row === undefined || left + columns < this.#columns) text += ERASE_LINE;
     }
+    if (painted !== null) text += at(top + 1, left + 1) + this.#pixels.draw(painted);
     this.#draw(text + this.#footer());
   }
 
@@ -535,10 +554,12 @@ class Browser {
 
   #drawPanel(): void {
     if (this.#panel === null) return;
-    const rows = panelRows(this.#panel, { columns: this.#columns, rows: this.#rows - 1 });
+    const size = { columns: this.#columns, rows: this.#rows - 1 };
+    const { rows, column: left } = panelRows(this.#panel, size);
     const top = Math.max(1, Math.floor((this.#rows - rows.length) / 2));
-    const left = Math.max(1, Math.floor((this.#columns - stringWidth(rows[0])) / 2));
-    this.#draw(rows.map((row, i) => at(top + i, left) + row).join(""));
+    // Under pixels nothing could be read.
+    const erase = this.#cell === null ? "" : this.#erase();
+    this.#draw(erase + rows.map((row, i) => at(top + i, left) + row).join(""));
   }
 
   #say(sentence: string): void {
@@ -552,13 +573,14 @@ class Browser {
     this.#columns = columns;
     this.#rows = Math.max(3, rows);
     this.#layout = sheetLayout({ columns, rows: this.#rows });
-    this.#thumbnails.setBox({ columns: this.#layout.width - 2, rows: this.#layout.height - 2 });
+    const box = { columns: this.#layout.width - 2, rows: this.#layout.height - 2 };
+    this.#thumbnails.setBox(box, this.#cell ?? undefined);
   }
 
   /** Draws all of it, on a screen of any size and content. */
   #drawAnew(): void {
     this.#measure();
-    this.#write(ENTER_SCREEN);
+    this.#write(this.#pixels.deleteAll() + ENTER_SCREEN);
     if (this.#isHelp) this.#drawHelp();
     else if (this.#panel !== null) this.#drawPanel();
     else if (this.#viewed !== null) this.#viewed.redraw();
@@ -569,7 +591,7 @@ class Browser {
     const { entries } = this.#contents;
     this.#selected = Math.max(0, Math.min(this.#selected, entries.length - 1));
     this.#first = scrolled(this.#first, this.#selected, this.#across, this.#down);
-    let text = ERASE_SCREEN + this.#header() + this.#footer();
+    let text = this.#erase() + this.#header() + this.#footer();
     for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
       text += this.#tile(i);
     }
@@ -609,26 +631,59 @@ class Browser {
     }
   }
 
-  /** The text of an entry at its place; nothing for one that is not on the screen. */
-  #tile(index: number): string {
-    const entry = this.#contents.entries[index];
-    const place = index - this.#first;
-    if (entry === undefined || place < 0 || place >= this.#perSheet) return "";
-    const isSelected = index === this.#selected;
-    if (this.#isList) return this.#listLine(entry, place, isSelected);
-    const layout = this.#layout;
-    const rows = tileRows({
-      entry,
-      thumbnail: entry.image === null ? null : this.#thumbnails.get(entry.name),
-      isSelected,
-      layout,
-    });
-    const left = layout.left + (place % layout.across) * layout.step + 1;
-    const top = Math.floor(place / layout.across) * layout.height + 2;
-    return rows.map((row, i) => at(top + i, left) + row).join("");
+  /** Takes everything off the screen. */
+  #erase(): string {
+    return this.#pixels.hide() + ERASE_SCREEN;
   }
 
-  #listLine(entry: Entry, place: number, isSelected: boolean): string {
+  /** The text of an entry at its place; nothing for one that is not on the screen. */
+  #tile(index: number): string {
+    const placed = this.#placeOf(index);
+    if (placed === null) return "";
+    const { entry, top, left } = placed;
+    if (this.#isList) return this.#listLine(entry, top, index === this.#selected);
+    const thumbnail = entry.image === null ? null : this.#thumbnails.get(entry.name);
+    const layout = this.#layout;
+    const isSelected = index === this.#selected;
+    const rows = tileRows({ entry, thumbnail, isSelected, layout, column: left });
+    const text = rows.map((row, i) => at(top + i, left) + row).join("");
+    if (thumbnail === null || thumbnail === "failed") return text;
+    // Where `tileRows` has the picture.
+    const down = Math.max(0, Math.floor((layout.height - 2 - thumbnail.rows.length) / 2));
+    const right = Math.floor((layout.width - 2 - thumbnail.columns) / 2);
+    return text + at(top + 1 + down, left + 1 + right) + this.#pixels.draw(thumbnail);
+  }
+
+  /** What changes of an entry when it is selected, or no longer. */
+  #frame(index: number): string {
+    const placed = this.#placeOf(index);
+    if (placed === null || this.#isList) return this.#tile(index);
+    const { entry, top, left } = placed;
+    const layout = this.#layout, isSelected = index === this.#selected;
+    const rows = tileRows({ entry, thumbnail: null, isSelected, layout, column: left });
+    const side = sideOf(isSelected);
+    let text = at(top, left) + rows[0];
+    for (let i = 1; i < rows.length - 1; i++) {
+      text += at(top + i, left) + side + at(top + i, left + layout.width - 1) + side;
+    }
+    return text + at(top + rows.length - 1, left) + rows[rows.length - 1];
+  }
+
+  /** An entry, and the row and column where it begins; null if it is not on the screen. */
+  #placeOf(index: number): { entry: Entry; top: number; left: number } | null {
+    const entry = this.#contents.entries[index];
+    const place = index - this.#first;
+    if (entry === undefined || place < 0 || place >= this.#perSheet) return null;
+    if (this.#isList) return { entry, top: place + 2, left: 1 };
+    const { across, height, step, left } = this.#layout;
+    return {
+      entry,
+      top: Math.floor(place / across) * height + 2,
+      left: left + (place % across) * step + 1,
+    };
+  }
+
+  #listLine(entry: Entry, row: number, isSelected: boolean): string {
     const { image, label } = entry;
     const facts = image === null
       ? (entry.count === null || entry.count === 0 ? "" : `${entry.count}`)
@@ -639,8 +694,8 @@ class Browser {
     const name = fitted(image === null ? `${label}/` : label, room);
     const line = `${isSelected ? "▸" : " "} ${name}${
       " ".repeat(Math.max(1, room - stringWidth(name)))
-    } ${facts}`;
-    return at(place + 2, 1) + (isSelected ? STYLE.selected : "") + line + STYLE.reset +
+    }${toColumn(room + 4)}${facts}`;
+    return at(row, 1) + (isSelected ? STYLE.selected : "") + line + STYLE.reset +
       ERASE_LINE;
   }
 
@@ -690,7 +745,7 @@ class Browser {
 
   #drawHelp(): void {
     const lines = this.#session.messages.browserHelp.split("\n");
-    this.#draw(ERASE_SCREEN + lines.map((line, i) => this.#line(i + 2, ` ${line}`)).join(""));
+    this.#draw(this.#erase() + lines.map((line, i) => this.#line(i + 2, ` ${line}`)).join(""));
   }
 
   #draw(text: string): void {

@@ -4,6 +4,7 @@
  */
 import { Failure } from "../failure.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
+import type { Size } from "../../picture/mod.ts";
 import type { Painted } from "../terminal/picture_view.ts";
 
 /** Painted thumbnails that are kept. */
@@ -15,8 +16,8 @@ export const THUMBNAIL_CONNECTIONS = 2;
 /** How long a thumbnail waits for a server that has too much to do, milliseconds. */
 const BUSY_DELAY_MS = 300;
 
-/** Pixels of a cell that a thumbnail is asked for with, across and down. */
-const CELL_WIDTH = 8, CELL_HEIGHT = 16;
+/** Pixels of a cell that a thumbnail in characters is asked for with. */
+const CELL: Size = { width: 8, height: 16 };
 
 /** Largest thumbnail, bytes: a server that does not scale sends the image itself. */
 const THUMBNAIL_LIMIT = 32 * 1024 * 1024;
@@ -36,6 +37,8 @@ export interface ThumbnailParts {
   readonly openServer: () => PhotoServer;
   /** Paints a picture into a box; null if it cannot be drawn. */
   readonly paint: (bytes: Uint8Array, box: Box) => Promise<Painted | null>;
+  /** Called with a painted thumbnail that is no longer kept. */
+  readonly dropped?: (thumbnail: Painted) => void;
   /** Called when a thumbnail is there. */
   readonly ready: (name: string) => void;
   /** Called when the server refuses to send thumbnails. */
@@ -50,6 +53,7 @@ export class Thumbnails {
   /** What is wanted, the most urgent first. */
   #wanted: readonly string[] = [];
   #box: Box = { columns: 1, rows: 1 };
+  #cell = CELL;
   readonly #fetchers: Fetcher[] = [];
   #isClosed = false;
 
@@ -67,9 +71,14 @@ export class Thumbnails {
     return kept;
   }
 
-  /** Sets the box that thumbnails are painted into. */
-  setBox(box: Box): void {
+  /**
+   * Sets the box that thumbnails are painted into.
+   *
+   * @param cell pixels of a cell
+   */
+  setBox(box: Box, cell: Size = CELL): void {
     this.#box = box;
+    this.#cell = cell;
   }
 
   /** Says which thumbnails are on the screen. The requests of others are cancelled. */
@@ -111,7 +120,10 @@ export class Thumbnails {
       fetcher.name = name;
       fetcher.isCancelled = false;
       try {
-        const size = { width: box.columns * CELL_WIDTH, height: box.rows * CELL_HEIGHT };
+        const size = {
+          width: box.columns * this.#cell.width,
+          height: box.rows * this.#cell.height,
+        };
         const bytes = await fetcher.server.thumbnail(name, size, THUMBNAIL_LIMIT);
         this.#keep(key, await this.#parts.paint(bytes, box) ?? "failed");
       } catch (error) {
@@ -135,8 +147,9 @@ export class Thumbnails {
   #keep(key: string, thumbnail: Painted | "failed"): void {
     this.#kept.set(key, thumbnail);
     if (this.#kept.size <= KEPT_THUMBNAILS) return;
-    const [oldest] = this.#kept.keys();
+    const [[oldest, dropped]] = this.#kept;
     this.#kept.delete(oldest);
+    if (dropped !== "failed") this.#parts.dropped?.(dropped);
   }
 }
 

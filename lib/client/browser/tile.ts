@@ -20,28 +20,45 @@ export const STYLE = {
 /** A folder, drawn in the middle of its tile. */
 const FOLDER = ["▗▄▄▄▖     ", "▐████▙▄▄▄▖", "▐████████▌", "▐████████▌", "▝▀▀▀▀▀▀▀▀▘"];
 
-/** Returns the rows of a tile, each as wide as the layout says. */
+/**
+ * Returns the rows of a tile, each as wide as the layout says. Terminals do not agree on the width
+ * of every name: what stands behind one is moved to its column.
+ */
 export function tileRows(
-  { entry, thumbnail, isSelected, layout }: {
+  { entry, thumbnail, isSelected, layout, column }: {
     readonly entry: Entry;
     readonly thumbnail: Thumbnail;
     readonly isSelected: boolean;
     readonly layout: SheetLayout;
+    /** The column of the terminal where the tile begins, from 1. */
+    readonly column: number;
   },
 ): string[] {
   const inner = layout.width - 2, rows = layout.height - 2;
   const line = isSelected ? STYLE.selected : STYLE.frame;
+  const side = sideOf(isSelected);
   const content = contentRows(entry, thumbnail, inner, rows);
   const [open, close] = isSelected ? ["[", "]"] : ["─", "─"];
   const label = fitted(entry.image === null ? `${entry.label}/` : entry.label, inner - 2);
   const rest = inner - 2 - stringWidth(label);
   const before = "─".repeat(Math.floor(rest / 2)), after = "─".repeat(Math.ceil(rest / 2));
+  const end = column + 1 + before.length + stringWidth(label) + 2;
   const name = isSelected ? label : `${STYLE.reset}${label}${line}`;
   return [
     `${line}┌${"─".repeat(inner)}┐${STYLE.reset}`,
-    ...content.map((row) => `${line}│${STYLE.reset}${row}${line}│${STYLE.reset}`),
-    `${line}└${before}${open}${name}${close}${after}┘${STYLE.reset}`,
+    ...content.map((row) => side + row + side),
+    `${line}└${before}${open}${name}${close}${toColumn(end)}${after}┘${STYLE.reset}`,
   ];
+}
+
+/** Moves the cursor within its row (CHA). */
+export function toColumn(column: number): string {
+  return `\x1b[${column}G`;
+}
+
+/** A piece of the frame at either side of a tile. */
+export function sideOf(isSelected: boolean): string {
+  return `${isSelected ? STYLE.selected : STYLE.frame}│${STYLE.reset}`;
 }
 
 /** The inside of a tile: each row `columns` wide. */

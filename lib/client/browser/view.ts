@@ -4,13 +4,15 @@
 import type { Painted, PartPainter, PictureView } from "../terminal/picture_view.ts";
 import type { Entry } from "./folder_contents.ts";
 import type { TerminalSize } from "./layout.ts";
-import { Viewport } from "./viewport.ts";
+import { type Box, Viewport } from "./viewport.ts";
 
 /** What a view works with. */
 export interface ViewParts {
   readonly pictures: Pick<PictureView, "paint" | "closeUp">;
   /** Gets the file of the image; null if it is not drawn, or no longer wanted. */
   readonly read: (entry: Entry, isWanted: () => boolean) => Promise<Uint8Array | null>;
+  /** Whether no picture may end in the last row, because that would scroll the screen. */
+  readonly isLastRowFree: boolean;
   readonly size: () => TerminalSize;
   /** Draws the picture into a box at the upper left of the screen. */
   readonly show: (painted: Painted | null, box: TerminalSize) => void;
@@ -48,7 +50,7 @@ export class ImageView {
   /** The rows and columns that the picture may take. */
   get box(): TerminalSize {
     const { columns, rows } = this.#parts.size();
-    return { columns, rows: this.isFull ? rows : rows - 1 };
+    return { columns, rows: this.isFull && !this.#parts.isLastRowFree ? rows : rows - 1 };
   }
 
   /**
@@ -72,7 +74,7 @@ export class ImageView {
   /** Draws the picture again, on a screen of any size. */
   redraw(): void {
     this.#whole = null;
-    this.#viewport?.resize(this.box);
+    this.#viewport?.resize(this.#cells);
     this.#paintSoon();
   }
 
@@ -82,7 +84,7 @@ export class ImageView {
     if (this.#bytes === null || this.#whole === null) return;
     this.#closeUp ??= await this.#parts.pictures.closeUp(this.#bytes);
     if (this.#closeUp === null || this.#isClosed) return;
-    this.#viewport ??= new Viewport(this.#closeUp.size, this.box);
+    this.#viewport ??= new Viewport(this.#closeUp.size, this.#cells);
     if (this.#viewport.zoomBy(steps)) this.#paintSoon();
   }
 
@@ -94,6 +96,11 @@ export class ImageView {
   /** Moves by steps to another part. */
   move(right: number, down: number): void {
     if (this.#viewport?.move(right, down)) this.#paintSoon();
+  }
+
+  /** The box with the shape of its cells. */
+  get #cells(): Box {
+    return { ...this.box, cellAspect: this.#closeUp?.cellAspect };
   }
 
   /** Gives the picture every row, or takes the last one back. */

@@ -6,7 +6,7 @@ import { Failure } from "../failure.ts";
 import type { Messages } from "../language/messages.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "../options.ts";
-import type { Canvas, PictureRemark, Rectangle, Size } from "../../picture/mod.ts";
+import type { Canvas, PictureRemark, PixelCanvas, Rectangle, Size } from "../../picture/mod.ts";
 import { strip } from "../../text/printable.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
@@ -78,16 +78,40 @@ export function remarkSentences(
   );
 }
 
-/** A picture as rows of text, all of the same width. */
+/** A picture as rows of text, all of the same width; blank under pixels. */
 export interface Painted {
   readonly rows: readonly string[];
   readonly columns: number;
+  /** What draws it over the rows with the terminal's own pixels; without it, the rows show it. */
+  readonly pixels?: PaintedPixels;
+}
+
+/** A picture in the terminal's own pixels. */
+export interface PaintedPixels {
+  /** Draws it with its upper left corner where the cursor is. */
+  readonly text: string;
+  /** What the kitty protocol names it by; null in a protocol that draws into the cells. */
+  readonly id: number | null;
+}
+
+/**
+ * The most pixels of a picture on the whole screen: those of 1920 × 1080. More takes a terminal
+ * longer than a key should.
+ */
+export const VIEW_PIXELS = 1920 * 1080;
+
+/** How the terminal draws pixels. */
+export interface CellPixels extends Size {
+  /** Whether the cursor goes below a picture: in the last row, that scrolls the screen. */
+  readonly scrolls: boolean;
 }
 
 /** Paints parts of one picture. */
 export interface PartPainter {
   /** Pixels of the picture, upright. */
   readonly size: Size;
+  /** Height of a cell divided by its width. */
+  readonly cellAspect: number;
   /**
    * Paints a part on so many cells.
    *
@@ -110,6 +134,8 @@ export class PictureView {
   #undrawnKind: string | null = null;
   /** Undefined until the terminal has been asked. */
   #graphics: TerminalGraphics | null | undefined;
+  /** The last id of a picture in the terminal; the first is random, so that none is another's. */
+  #lastId = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
 
   readonly #screen: Screen;
   readonly #input: LineInput;
@@ -150,7 +176,32 @@ export class PictureView {
   }
 
   /**
-   * Paints a picture with block characters, no larger than a box of cells.
+   * Asks the terminal whether it draws pixels, before anything is painted.
+   *
+   * @returns the size of a cell; null if pictures are painted with characters
+   */
+  async findGraphics(): Promise<CellPixels | null> {
+    const picture = await import("../../picture/mod.ts");
+    this.#graphics ??= await this.#findGraphics(picture);
+    const graphics = this.#painted;
+    if (graphics === null) return null;
+    const { cellWidth: width, cellHeight: height, protocol } = graphics;
+    return { width, height, scrolls: protocol !== "kitty" };
+  }
+
+  /**
+   * How pixels are painted; null for characters. tmux knows nothing of pictures that pass through
+   * it, and would move its text under them.
+   */
+  get #painted(): TerminalGraphics | null {
+    if (!this.#graphics || this.#graphics.throughTmux) return null;
+    const { cellWidth, cellHeight } = this.#graphics;
+    return { ...this.#graphics, cellWidth: cellWidth || 10, cellHeight: cellHeight || 20 };
+  }
+
+  /**
+   * Paints a picture, no larger than a box of cells: with the terminal's own pixels if
+   * `findGraphics` found any, else with characters.
    *
    * @returns null if it cannot be drawn
    */
@@ -159,10 +210,38 @@ export class PictureView {
     box: { columns: number; rows: number },
   ): Promise<Painted | null> {
     const picture = await import("../../picture/mod.ts");
-    return await orNull(
-      picture,
-      async () => paintedText(await picture.draw(bytes, this.#canvas(picture, box))),
-    );
+    const graphics = this.#painted;
+    return await orNull(picture, async () => {
+      const size = graphics && picture.identify(bytes);
+      if (!size) return paintedText(await picture.draw(bytes, this.#canvas(picture, box)));
+      const cellAspect = graphics.cellHeight / graphics.cellWidth;
+      const cells = picture.fitInto({ ...box, cellAspect }, size.width, size.height);
+      return await this.#paintPixels(
+        graphics,
+        cells,
+        (canvas) => picture.drawPixels(bytes, canvas),
+      );
+    });
+  }
+
+  async #paintPixels(
+    graphics: TerminalGraphics,
+    { columns, rows }: { columns: number; rows: number },
+    draw: (canvas: PixelCanvas) => Promise<string>,
+  ): Promise<Painted> {
+    const id = graphics.protocol === "kitty" ? ++this.#lastId : null;
+    const text = await draw({
+      ...graphics,
+      columns,
+      rows,
+      maxPixels: VIEW_PIXELS,
+      ...(id === null ? {} : { imageId: id }),
+    });
+    return {
+      rows: Array(rows).fill(" ".repeat(columns)),
+      columns,
+      pixels: { text: text.replace(/\n$/, ""), id },
+    };
   }
 
   /**
@@ -174,12 +253,18 @@ export class PictureView {
     const picture = await import("../../picture/mod.ts");
     const closeUp = await orNull(picture, () => new picture.CloseUp(bytes));
     if (closeUp === null) return null;
+    const graphics = this.#painted;
     return {
       size: closeUp.size,
-      paint: ({ part, ...box }) =>
+      cellAspect: graphics === null ? 2 : graphics.cellHeight / graphics.cellWidth,
+      paint: ({ part, columns, rows }) =>
         orNull(
           picture,
-          async () => paintedText(await closeUp.draw(this.#canvas(picture, box), part)),
+          async () =>
+            graphics === null
+              ? paintedText(await closeUp.draw(this.#canvas(picture, { columns, rows }), part))
+              : await this.#paintPixels(graphics, { columns, rows }, (canvas) =>
+                closeUp.drawPixels(canvas, part)),
         ),
     };
   }

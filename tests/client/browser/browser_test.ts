@@ -1,5 +1,5 @@
 /** The browser on a pseudo-terminal and in a pipe, against a server of the contract. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import { withExif } from "../support/exif.ts";
 import { hasPseudoTerminal, startOnTerminal } from "../support/client_process.ts";
@@ -25,10 +25,13 @@ async function scene() {
     }),
     users: new Map([["1", "1"]]),
   }));
-  const at = ["127.0.0.1", `${server.port}`];
+  const address = ["127.0.0.1", `${server.port}`];
+  // Else the terminal is asked, and `script` does not reply.
+  const at = [...address, "--graphics", "blocks"];
   await runClient(at, { data: folder.path }, "2\n1\n1\n3\n");
   return {
     server,
+    address,
     at,
     data: folder.path,
     async [Symbol.asyncDispose]() {
@@ -106,6 +109,53 @@ terminalTest(
     assertEquals((await client.ended()).code, 0);
   },
 );
+
+terminalTest("in a terminal that draws pixels, each picture is deleted by its id", async () => {
+  await using here = await scene();
+  const client = startOnTerminal([...here.address, "browse", "여행"], { data: here.data });
+  await client.shows("\x1b[c");
+  await client.types("\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c");
+  const sent: string[] = [];
+  const shows = async (command: string) => {
+    await client.shows(`\x1b_G${command},q=2,i=`);
+    const [id] = client.screen.slice(client.seen).match(/^\d+/)!;
+    sent.push(id);
+    return id;
+  };
+  const sea = await shows("a=T,f=100"), hill = await shows("a=T,f=100");
+  assertNotEquals(sea, hill);
+  await client.types("t");
+  await client.shows("\x1b[?1049h");
+  await client.types("t");
+  await shows("a=T,f=100");
+  await shows("a=T,f=100");
+  await client.types("i");
+  await shows("a=d,d=i");
+  await shows("a=d,d=i");
+  await client.shows("640×480");
+  await client.types("x\r");
+  // The view is the last that is sent: its PNG is as wide as the screen.
+  await client.shows(ko.browserViewKeys);
+  await client.types("q");
+  await client.shows(ko.browserKeys);
+  await client.types("q");
+  await client.shows("\x1b[?1049l");
+  assertEquals((await client.ended()).code, 0);
+  assertEquals(leftOver(client.screen), []);
+});
+
+/** The pictures that a terminal of kitty's protocol still has. */
+function leftOver(screen: string): string[] {
+  const had = new Set<string>();
+  // deno-lint-ignore no-control-regex -- the commands of the protocol
+  for (const [, keys] of screen.matchAll(/\x1b_G([^;\x1b]*)/g)) {
+    const id = /(?:^|,)i=(\d+)/.exec(keys)?.[1];
+    if (id === undefined || keys.includes("a=q")) continue;
+    if (keys.startsWith("a=T")) had.add(id);
+    else if (keys.includes("d=I")) had.delete(id);
+  }
+  return [...had];
+}
 
 terminalTest("Ctrl-C gives the screen back as well", async () => {
   await using here = await scene();

@@ -26,10 +26,12 @@ function scene() {
       closeUp: () =>
         Promise.resolve({
           size: PICTURE,
+          cellAspect: 2,
           paint: ({ part }) => paint(`${part.width} from ${part.x}`),
         }),
     },
     read: () => Promise.resolve(new Uint8Array(1)),
+    isLastRowFree: false,
     size: () => size,
     show: (picture) => {
       shown.push(picture!.rows[0]);

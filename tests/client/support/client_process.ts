@@ -63,6 +63,11 @@ export class ClientProcess {
     return this.#child.pid;
   }
 
+  /** Where what was waited for last ends in `screen`. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   /** What stdout has shown so far. */
   get screen(): string {
     return this.#stdout.content;

@@ -206,3 +206,15 @@ Deno.test("a PNG that is written reads back the same", async () => {
     { numRuns: 20 },
   );
 });
+
+Deno.test("a picture with an id leaves the cursor where it is, and keeps to the pixels allowed", async () => {
+  const canvas = { columns: 8, rows: 8, protocol: "kitty", cellWidth: 8, cellHeight: 16 } as const;
+  const bytes = await fixture("baseline.jpg");
+  const text = await drawPixels(bytes, { ...canvas, imageId: 77, maxPixels: 100 });
+  // deno-lint-ignore no-control-regex -- a command of the protocol
+  const [, keys, payload] = /^\x1b_G([^;]*);([^\x1b]*)/.exec(text)!;
+  assert(keys.startsWith("a=T,f=100,q=2,i=77,p=1,C=1,c="), keys);
+  const png = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+  const { width, height } = await decoded(png);
+  assert(width * height <= 100, `${width} × ${height}`);
+});
