@@ -495,3 +495,15 @@ Deno.test("the observer sees every byte of both directions", async () => {
   assertEquals(sent, server.received[0].join(""));
   assertEquals(received, OK + OK);
 });
+
+Deno.test("a response that ends with the connection closes it here, too, once it is read", async () => {
+  const [near, far] = streamPair();
+  const client = new HttpClient({ connect: () => Promise.resolve(near), host: "a" });
+  await far.write(toBytes("HTTP/1.1 200 OK\r\n\r\nab"));
+  await far.closeWrite();
+  const response = await client.request(GET);
+  assertEquals([await response.read(new Uint8Array(0)), near.closed], [0, false]);
+  assertEquals([await response.read(new Uint8Array(9)), near.closed], [2, false]);
+  assertEquals([await response.read(new Uint8Array(9)), near.closed], [null, true]);
+  assertEquals(await response.read(new Uint8Array(9)), null);
+});

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openJsonStore } from "../../../../lib/accounts/store/json/json_store.ts";
-import { StoreUnavailable, type User } from "../../../../lib/accounts/store/store.ts";
+import {
+  StoreUnavailable,
+  StoreUnusable,
+  type User,
+} from "../../../../lib/accounts/store/store.ts";
 import { SimulatedDisk } from "../../support/simulated_disk.ts";
 import { collect } from "../../support/store_contract.ts";
 
@@ -242,4 +246,23 @@ Deno.test("a change that throws fails alone", async () => {
   await assertRejects(() => failing, RangeError);
   assertEquals(await other, true);
   await store.close();
+});
+
+Deno.test("a directory that does not exist is told from one that cannot be used", async () => {
+  for (const mustExist of [true, false]) {
+    for (
+      const [error, sentence] of [
+        [new Deno.errors.NotFound("no such file"), mustExist ? "does not exist" : "no such file"],
+        [new Error("Input/output error"), "cannot be used: Input/output error"],
+      ] as const
+    ) {
+      const disk = new SimulatedDisk();
+      disk.readFile = () => Promise.reject(error);
+      await assertRejects(
+        () => openJsonStore("/data", { fs: disk, mustExist }),
+        StoreUnusable,
+        sentence,
+      );
+    }
+  }
 });
