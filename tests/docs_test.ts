@@ -29,6 +29,24 @@ Deno.test("the documents show the options as --help does", async () => {
   assertStringIncludes(await read("docs/client.ko.md"), CATALOGUES.ko.usage.trim());
 });
 
+Deno.test("the documents name every key of the browser that its help names", async () => {
+  const keysIn = (text: string) =>
+    text.split(/[\s,]+|or |and /).filter((key) => /^[\x21-\x7e]+$/.test(key) && key !== "Arrows");
+  for (
+    const [document, { browserHelp }] of [
+      ["docs/client.md", CATALOGUES.en],
+      ["docs/client.ko.md", CATALOGUES.ko],
+    ] as const
+  ) {
+    const named = new Set(
+      (await read(document)).match(/^\|[^|]+\|/gm)!.flatMap((cell) => keysIn(cell.slice(1, -1))),
+    );
+    const keys = browserHelp.split("\n").slice(0, -2).flatMap((line) => keysIn(line.slice(0, 22)));
+    assert(keys.length > 20, `${keys}`);
+    assertEquals(keys.filter((key) => !named.has(key)), [], document);
+  }
+});
+
 /** The anchors of a Markdown text's headings, made as GitHub makes them. */
 function anchors(text: string): Set<string> {
   const headings = text.replace(/^```.*?^```/gms, "").matchAll(/^#+ (.+)$/gm);

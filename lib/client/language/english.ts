@@ -76,6 +76,7 @@ Exit codes:
 /** The keys of the browser. */
 const BROWSER_HELP = `Arrows or h j k l     move
 PgUp, PgDn, Home, End move by pages, to the start or the end
+Space, g, G           the same as PgDn, Home, End
 Enter                 view an image, open a folder
 Backspace or u        leave the folder
 /                     search: names that hold what you type; Esc shows all
@@ -86,7 +87,8 @@ i                     about the image: size, date, camera, place
 n, p or arrows        in an image: the next one, the one before
 +, - and 0            in an image: zoom in, out, show all of it; arrows move
 f                     in an image: use the last line, too
-q                     back, quit
+q                     back, quit; Esc goes back, too
+Ctrl-Z, Ctrl-C        suspend, exit
 
 Press any key to go back.`;
 

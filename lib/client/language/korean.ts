@@ -98,6 +98,7 @@ function refusal(reason: string): string {
 /** The keys of the browser. */
 const BROWSER_HELP = `화살표, h j k l       이동
 PgUp PgDn Home End    한 화면씩, 처음과 끝으로 이동
+Space, g, G           PgDn, Home, End와 같음
 Enter                 이미지 보기, 폴더 열기
 Backspace, u          폴더에서 나가기
 /                     이름 검색 (Esc를 누르면 모두 표시)
@@ -108,7 +109,8 @@ i                     이미지 정보: 크기, 날짜, 카메라, 위치
 n, p, 화살표          이미지를 볼 때 다음, 이전
 +, -, 0               이미지를 볼 때 확대, 축소, 전체 보기 (확대하면 화살표로 이동)
 f                     이미지를 볼 때 마지막 줄까지 채우기
-q                     뒤로, 나가기
+q                     뒤로, 나가기 (Esc도 뒤로)
+Ctrl-Z, Ctrl-C        잠시 멈춤, 종료
 
 아무 키나 누르면 돌아갑니다.`;
 
