@@ -21,6 +21,9 @@ export type SortOrder = "name" | "date" | "size";
 
 export const SORT_ORDERS: readonly SortOrder[] = ["name", "date", "size"];
 
+/** What folders are sorted by: more than any image has. */
+const FOLDERS_FIRST = Number.MAX_VALUE;
+
 /** The entries of one folder, sorted and filtered. */
 export class FolderContents {
   readonly folder: string;
@@ -114,9 +117,9 @@ export class FolderContents {
       : this.#all.filter((_, index) => this.#matches(index));
     if (this.#sort !== "name") {
       const value = ({ image }: Entry) =>
-        image === null ? Infinity : this.#sort === "date" ? image.modified ?? 0 : image.bytes;
+        image === null ? FOLDERS_FIRST : this.#sort === "date" ? image.modified ?? 0 : image.bytes;
       // The sort is stable, so folders and equals keep the order of the server.
-      shown.sort((a, b) => a.image === null && b.image === null ? 0 : value(b) - value(a));
+      shown.sort((a, b) => value(b) - value(a));
     }
     this.#shown = shown;
   }

@@ -5,8 +5,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { crc32, deflateSync } from "node:zlib";
-import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
-import { canvas, colorOf } from "../support/pictures.ts";
+import { animate, draw, isAnimated, planScaling, scalePicture } from "../../../lib/picture/mod.ts";
+import { canvas, colorOf, decoded } from "../support/pictures.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 
 const BACKGROUND = [90, 0, 90] as const;
@@ -128,4 +128,26 @@ Deno.test("an APNG of two pictures is played as often as it says", async () => {
   const bytes = apngOf([{ color: RED, area: ALL }, { color: BLUE, area: ALL }], 3);
   const once = [Array(2).fill(rgb(RED)), Array(2).fill(rgb(BLUE))];
   assertEquals(await halves(bytes), [...once, ...once, ...once]);
+});
+
+Deno.test("an APNG is scaled by its first picture, not by one that is not a part of it", async () => {
+  for (const pictures of [2, 3]) {
+    const parts = Array.from({ length: pictures }, () => ({ color: RED, area: ALL }));
+    const bytes = apngOf(parts, 1, true);
+    const plan = planScaling(bytes, 2);
+    assert(plan !== null && plan !== "fits");
+    const { data } = await decoded((await scalePicture(bytes, plan)).bytes);
+    assert(data[0] > 250 && data[2] < 5, `${data.subarray(0, 3)}`);
+  }
+});
+
+Deno.test("an APNG whose second picture is damaged shows the first, and says so", async () => {
+  const bytes = apngOf([{ color: RED, area: ALL }, { color: BLUE, area: ALL }], 1);
+  const second = new TextDecoder("latin1").decode(bytes).indexOf("fdAT");
+  bytes.fill(0xff, second + 8, second + 14);
+  const remarks: string[] = [];
+  const on = canvas(4, 2, { onRemark: (remark) => remarks.push(remark) });
+  const colors: (readonly number[])[] = [];
+  for await (const { text } of animate(bytes, on)) colors.push(colorOf(screenOf(text)[0][0]));
+  assertEquals([colors.length, colors[0], remarks], [2, rgb(RED), ["damaged"]]);
 });
