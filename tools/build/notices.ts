@@ -88,9 +88,12 @@ async function notices(): Promise<string> {
     "software of others. The texts are those of the packages.\n",
     await section(
       "Deno",
-      "the runtime; it contains Rust packages whose list is in Deno's own " +
-        "Cargo.lock",
-      [own("deno")],
+      "the runtime. It contains Rust packages whose licence texts are not in this\n" +
+        "file. Listed after Deno's licence are those that Deno's executable names by the\n" +
+        "paths of its source. The list is not exact: the runtime in an executable is a\n" +
+        "part of what is listed, other platforms have other packages, and some packages\n" +
+        "leave no path. The complete list is the Cargo.lock of this version of Deno",
+      [own("deno"), own("deno_crates")],
     ),
     await section("V8", "the JavaScript and WebAssembly engine in Deno", [own("v8")]),
   ];
