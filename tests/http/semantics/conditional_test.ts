@@ -59,6 +59,8 @@ Deno.test("If-Range wants this very state (RFC 9110 §13.1.5)", () => {
   assertEquals(applies('W/"abc"'), false);
   assertEquals(applies(SAME), true);
   assertEquals(applies(SAME, CHANGED * 1000 + 500), false);
+  assertEquals(applies(SAME, CHANGED * 1000 + 1000), false);
+  assertEquals(applies(SAME, CHANGED * 1000 + 1001), true);
   assertEquals(applies(BEFORE), false);
   assertEquals(applies(formatHttpDate(CHANGED + 10)), false);
 });

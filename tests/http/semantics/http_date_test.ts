@@ -37,6 +37,20 @@ Deno.test("an invalid date is null, and a condition with it is ignored", () => {
   ) assertEquals(parseHttpDate(text), null, text);
 });
 
+Deno.test("each part of a date has its limits, a leap second within", () => {
+  const seconds = (day: string, time: string) => parseHttpDate(`Sun, ${day} 1994 ${time} GMT`);
+  const first = Date.UTC(1994, 0, 1) / 1000, last = Date.UTC(1994, 11, 31) / 1000;
+  assertEquals(seconds("01 Jan", "00:00:00"), first);
+  assertEquals(seconds("31 Dec", "23:59:59"), last + 86_399);
+  assertEquals(seconds("31 Dec", "23:59:60"), last + 86_400);
+  for (const day of ["00 Jan", "32 Dec", "01 Xyz", "32 Xyz"]) {
+    assertEquals(seconds(day, "00:00:00"), null, day);
+  }
+  for (const time of ["24:00:00", "00:60:00", "00:00:61"]) {
+    assertEquals(seconds("01 Jan", time), null, time);
+  }
+});
+
 Deno.test("a formatted date is parsed to the same time", () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 250_000_000_000 }), (seconds) => {
     assertEquals(parseHttpDate(formatHttpDate(seconds)), seconds);
