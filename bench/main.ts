@@ -18,6 +18,7 @@ const MEASUREMENTS = [
   "programs/server",
   "programs/server_images",
   "programs/client",
+  "programs/client_browser",
   "http/parser",
   "http/throughput",
   "http/idle",
