@@ -39,6 +39,9 @@ const ERASE_SCREEN = "\x1b[0m\x1b[2J", ERASE_LINE = "\x1b[K";
  */
 const SETTLE_MS = 60;
 
+/** How long the rest of a list waits for the thumbnails on the screen, at most, milliseconds. */
+const GIVE_WAY_MS = 500;
+
 /**
  * Opens the browser and runs it until it is left.
  *
@@ -161,12 +164,22 @@ class Browser {
         contents.add(page);
         if (this.#viewed !== null || this.#isCovered) continue;
         // What is on the screen stays; only the count changes.
-        if (isFull && contents.sort === "name" && contents.filter === "") this.#drawHeader();
-        else this.#drawSheet();
+        if (isFull && contents.sort === "name" && contents.filter === "") {
+          this.#drawHeader();
+          await this.#giveWay();
+        } else this.#drawSheet();
       }
     } catch (error) {
       this.#say(transportFailure(error).sentence(this.#session.messages));
     }
+  }
+
+  /** Lets what is on the screen come before names that are not. */
+  async #giveWay(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<void>((resolve) => timer = setTimeout(resolve, GIVE_WAY_MS));
+    await Promise.race([this.#thumbnails.settled(), limit]);
+    clearTimeout(timer);
   }
 
   async #open(folder: string, select: string | null = null): Promise<void> {

@@ -10,8 +10,8 @@ import type { Painted } from "../terminal/picture_view.ts";
 /** Painted thumbnails that are kept. */
 export const KEPT_THUMBNAILS = 600;
 
-/** Connections that fetch thumbnails. */
-export const THUMBNAIL_CONNECTIONS = 2;
+/** Connections that fetch thumbnails: over a long line, each waits most of its time. */
+export const THUMBNAIL_CONNECTIONS = 6;
 
 /** How long a thumbnail waits for a server that has too much to do, milliseconds. */
 const BUSY_DELAY_MS = 300;
@@ -33,6 +33,8 @@ export type Thumbnail = Painted | "failed" | null;
 
 /** What thumbnails are made with. */
 export interface ThumbnailParts {
+  /** Replaces `THUMBNAIL_CONNECTIONS`. */
+  readonly connections?: number;
   /** Opens a connection of its own. */
   readonly openServer: () => PhotoServer;
   /** Paints a picture into a box; null if it cannot be drawn. */
@@ -55,6 +57,8 @@ export class Thumbnails {
   #box: Box = { columns: 1, rows: 1 };
   #cell = CELL;
   readonly #fetchers: Fetcher[] = [];
+  /** Those who wait until nothing is missing. */
+  readonly #settling: (() => void)[] = [];
   #isClosed = false;
 
   constructor(parts: ThumbnailParts) {
@@ -84,12 +88,16 @@ export class Thumbnails {
   /** Says which thumbnails are on the screen. The requests of others are cancelled. */
   want(names: readonly string[]): void {
     this.#wanted = names;
+    this.#settle();
     for (const fetcher of this.#fetchers) {
       if (fetcher.name === null || names.includes(fetcher.name)) continue;
       fetcher.isCancelled = true;
       fetcher.server.disconnect();
     }
-    while (this.#fetchers.length < THUMBNAIL_CONNECTIONS && !this.#isClosed) {
+    const { connections = THUMBNAIL_CONNECTIONS } = this.#parts;
+    // No more than there is to fetch: each opens with a round trip.
+    const needed = Math.min(connections, names.filter((name) => !this.#has(name)).length);
+    while (this.#fetchers.length < needed && !this.#isClosed) {
       const server = this.#parts.openServer();
       this.#fetchers.push({ server, name: null, isRunning: false, isCancelled: false });
     }
@@ -100,7 +108,23 @@ export class Thumbnails {
   close(): void {
     this.#isClosed = true;
     this.#wanted = [];
+    this.#settle();
     for (const { server } of this.#fetchers) server.disconnect();
+  }
+
+  /** Resolves once all that is wanted is there, or has failed; at once if that is so. */
+  settled(): Promise<void> {
+    if (this.#isClosed || this.#wanted.every((name) => this.#has(name))) return Promise.resolve();
+    return new Promise((resolve) => this.#settling.push(resolve));
+  }
+
+  #settle(): void {
+    if (!this.#isClosed && !this.#wanted.every((name) => this.#has(name))) return;
+    for (const resolve of this.#settling.splice(0)) resolve();
+  }
+
+  #has(name: string): boolean {
+    return this.#kept.has(this.#key(name));
   }
 
   #key(name: string): string {
@@ -111,9 +135,7 @@ export class Thumbnails {
     fetcher.isRunning = true;
     for (;;) {
       const inWork = this.#fetchers.map(({ name }) => name);
-      const name = this.#wanted.find((name) =>
-        !this.#kept.has(this.#key(name)) && !inWork.includes(name)
-      );
+      const name = this.#wanted.find((name) => !this.#has(name) && !inWork.includes(name));
       if (name === undefined) break;
       const box = this.#box;
       const key = this.#key(name);
@@ -138,6 +160,7 @@ export class Thumbnails {
         fetcher.name = null;
       }
       if (this.#wanted.includes(name) && this.#kept.has(key)) this.#parts.ready(name);
+      this.#settle();
       // Lets keys be read between two paintings.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }

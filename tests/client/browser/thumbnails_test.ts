@@ -37,6 +37,7 @@ function scene() {
   const ready: string[] = [];
   const waiting: (() => void)[] = [];
   const thumbnails = new Thumbnails({
+    connections: 2,
     openServer: server.openServer,
     paint: (bytes) => Promise.resolve({ rows: [new TextDecoder().decode(bytes)], columns: 1 }),
     ready: (name) => {
@@ -138,6 +139,23 @@ Deno.test("one that fails does not hold up the others, and is not asked for agai
   await drawn(3);
   thumbnails.want(["a"]);
   assertEquals(server.requested, ["a", "b", "c"]);
+});
+
+Deno.test("they have settled when nothing that is wanted is missing", async () => {
+  const { server, thumbnails } = scene();
+  await thumbnails.settled();
+  thumbnails.want(["a", "b"]);
+  await server.asked(2);
+  let isSettled = false;
+  const settled = thumbnails.settled().then(() => isSettled = true);
+  server.give("a");
+  server.fail("b");
+  await settled;
+  assertEquals([isSettled, thumbnails.get("b")], [true, "failed"]);
+  thumbnails.want(["c"]);
+  const closed = thumbnails.settled();
+  thumbnails.close();
+  await closed;
 });
 
 Deno.test("thumbnails of another size are others", async () => {
