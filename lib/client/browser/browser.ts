@@ -29,6 +29,8 @@ import { fitted, sideOf, STYLE, tileRows, toColumn } from "./tile.ts";
 import type { ImageView, ViewParts } from "./view.ts";
 
 const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", LEAVE_SCREEN = "\x1b[0m\x1b[?25h\x1b[?1049l";
+/** Ends a picture that was cut off (ST), so that the terminal does not take the rest for its part. */
+const END_STRING = "\x1b\\";
 /** Synchronized output: terminals that know it show a frame at once. */
 const FRAME_BEGIN = "\x1b[?2026h", FRAME_END = "\x1b[?2026l";
 const ERASE_SCREEN = "\x1b[0m\x1b[2J", ERASE_LINE = "\x1b[K";
@@ -128,7 +130,7 @@ class Browser {
 
   async run(pages: Pages): Promise<void> {
     const { input, screen } = this.#session;
-    const leave = () => screen.putSync(this.#pixels.deleteAll() + LEAVE_SCREEN);
+    const leave = () => screen.putSync(END_STRING + this.#pixels.deleteAll() + LEAVE_SCREEN);
     const done = onExit(leave);
     try {
       await input.raw(async () => {

@@ -83,7 +83,8 @@ export class Screen {
 
   /** Writes text to stdout synchronously, for the moment when the program ends. */
   putSync(text: string): void {
-    this.#out.writeSync(this.#encoder.encode(text));
+    const bytes = this.#encoder.encode(text);
+    for (let at = 0; at < bytes.length;) at += this.#out.writeSync(bytes.subarray(at));
   }
 
   /**
