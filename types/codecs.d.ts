@@ -18,6 +18,10 @@ declare module "@jsquash/avif/decoder" {
       bytes: Uint8Array,
       bitDepth: 8,
     ): { width: number; height: number; data: Uint8ClampedArray } | null;
+    decode(
+      bytes: Uint8Array,
+      bitDepth: 16,
+    ): { width: number; height: number; data: Uint16Array } | null;
   }>;
 }
 

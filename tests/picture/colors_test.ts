@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { crc32, deflateSync } from "node:zlib";
 import { conversionFrom } from "../../lib/picture/colors/srgb.ts";
 import { readHeifHeader } from "../../lib/picture/formats/heif/header.ts";
 import type { ColorDescription } from "../../lib/picture/colors/description.ts";
 import { draw } from "../../lib/picture/mod.ts";
 import { screenOf } from "../../tools/screens/terminal_screen.ts";
-import { canvas, colorOf, fixture } from "./support/pictures.ts";
+import { canvas, colorOf, decoded, fixture } from "./support/pictures.ts";
 
 /** Bytes of a number of 16.16 bits. */
 function fixed(value: number): number[] {
@@ -134,17 +134,27 @@ Deno.test("what says that it is sRGB is left alone, and so is what is damaged or
   );
 });
 
+type Chunk = [type: string, data: number[] | Uint8Array];
+
 /** A PNG of one pixel, with chunks in front of its data. */
-function pngOf(color: number[], ...chunks: [type: string, data: number[] | Uint8Array][]) {
+function pngOf(color: number[], ...chunks: Chunk[]) {
+  return pngFile([1, 1, 8, 2], [0, ...color], ...chunks);
+}
+
+function pngFile(
+  [width, height, depth, colorType]: number[],
+  rows: number[],
+  ...chunks: Chunk[]
+) {
   const chunk = (type: string, data: number[] | Uint8Array) => {
     const content = [...ascii(type), ...data];
     return [...uint32(data.length), ...content, ...uint32(crc32(Uint8Array.from(content)))];
   };
   return Uint8Array.from([
     ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-    ...chunk("IHDR", [...uint32(1), ...uint32(1), 8, 2, 0, 0, 0]),
+    ...chunk("IHDR", [...uint32(width), ...uint32(height), depth, colorType, 0, 0, 0]),
     ...chunks.flatMap(([type, data]) => chunk(type, data)),
-    ...chunk("IDAT", deflateSync(Uint8Array.from([0, ...color]))),
+    ...chunk("IDAT", deflateSync(Uint8Array.from(rows))),
     ...chunk("IEND", []),
   ]);
 }
@@ -170,6 +180,33 @@ Deno.test("a PNG's colours are told by cICP, iCCP, sRGB and gAMA, in this order"
     .flatMap((value) => uint32(Math.round(value * 100_000)));
   const wide = pngOf(p3, ["gAMA", uint32(45_455)], ["cHRM", chromaticities]);
   assertNear(await shownColor(wide), [255, 0, 0], 6);
+});
+
+/** The mean of each component of a picture, 0–255. */
+async function meanOf(bytes: Uint8Array): Promise<number[]> {
+  const { width, height, data } = await decoded(bytes);
+  return [0, 1, 2].map((c) => {
+    let sum = 0;
+    for (let i = c; i < data.length; i += 3) sum += data[i];
+    return sum / (width * height);
+  });
+}
+
+Deno.test("of PQ and HLG, averages keep more than 8 bits if PNG and AVIF have them", async () => {
+  const samples = [8000, 8100, 8300, 65_535];
+  for (const [colorType, count] of [[2, 3], [6, 4]]) {
+    const pixel = samples.slice(0, count).flatMap((value) => [value >> 8, value & 255]);
+    const row = [0, ...Array.from({ length: 16 }, () => pixel).flat()];
+    const rows = Array.from({ length: 16 }, () => row).flat();
+    for (const transfer of [16, 18]) {
+      const png = pngFile([16, 16, 16, colorType], rows, ["cICP", [9, transfer, 0, 1]]);
+      const means = await meanOf(png);
+      means.forEach((mean, c) => assertAlmostEquals(mean, samples[c] / 257, 0.02));
+    }
+  }
+  // 130 of 1023: between two of 255.
+  const means = await meanOf(await fixture("pq_10_bits.avif"));
+  means.forEach((mean) => assertAlmostEquals(mean, 130 / 1023 * 255, 0.05));
 });
 
 Deno.test("a JPEG's profile may come in parts, in any order", async () => {

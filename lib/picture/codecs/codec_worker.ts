@@ -30,10 +30,17 @@ export class CodecWorker {
   /**
    * Decodes a file over a background.
    *
+   * @param isDeep whether the averages of the pixels keep more than 8 bits, if the codec has them
    * @throws as `decodeRgba` does
    */
-  async decode(codec: CodecName, bytes: Uint8Array, background: Rgb): Promise<Raster> {
-    return { ...await this.#request({ codec, bytes: bytes.slice(), background }), channels: 3 };
+  async decode(
+    codec: CodecName,
+    bytes: Uint8Array,
+    background: Rgb,
+    isDeep = false,
+  ): Promise<Raster> {
+    const pixels = await this.#request({ codec, bytes: bytes.slice(), background, isDeep });
+    return { ...pixels, channels: 3 };
   }
 
   /**
@@ -43,7 +50,7 @@ export class CodecWorker {
    * @throws {Error} if the codec cannot decode it, or the Worker dies
    */
   decodeRgba(codec: CodecName, bytes: Uint8Array): Promise<CodecPixels> {
-    return this.#request({ codec, bytes: bytes.slice(), background: null });
+    return this.#request({ codec, bytes: bytes.slice(), background: null, isDeep: false });
   }
 
   #request(request: CodecRequest): Promise<CodecPixels> {

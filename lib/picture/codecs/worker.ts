@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sampleReducer } from "../pixels/sample_reducer.ts";
 import type { CodecName, CodecRequest, CodecResponse } from "./protocol.ts";
 
 /** Pixels as a codec gives them: RGBA, 8 bits a component. */
@@ -24,10 +25,10 @@ const scope = globalThis as unknown as WorkerScope;
 // Codecs report on the console what this Worker reports by its response.
 for (const name of ["log", "info", "warn", "error"] as const) console[name] = () => {};
 
-scope.onmessage = async ({ data: { codec, bytes, background } }) => {
+scope.onmessage = async ({ data: { codec, bytes, background, isDeep } }) => {
   let response: CodecResponse = null;
   try {
-    const rgba = await CODECS[codec](bytes);
+    const rgba = await CODECS[codec](bytes, isDeep);
     if (rgba !== null) {
       const { width, height } = rgba;
       response = {
@@ -42,16 +43,19 @@ scope.onmessage = async ({ data: { codec, bytes, background } }) => {
   scope.postMessage(response, response === null ? [] : [response.data.buffer]);
 };
 
-const CODECS: Record<CodecName, (bytes: Uint8Array) => Promise<Rgba | null>> = {
+const CODECS: Record<CodecName, (bytes: Uint8Array, isDeep: boolean) => Promise<Rgba | null>> = {
   async webp(bytes) {
     const { default: load } = await import("@jsquash/webp/decoder");
     const wasmBinary = await read(import.meta.resolve("@jsquash/webp/wasm"));
     return (await load({ noInitialRun: true, wasmBinary })).decode(bytes);
   },
-  async avif(bytes) {
+  async avif(bytes, isDeep) {
     const { default: load } = await import("@jsquash/avif/decoder");
     const wasmBinary = await read(import.meta.resolve("@jsquash/avif/wasm"));
-    return (await load({ noInitialRun: true, wasmBinary })).decode(bytes, 8);
+    const decoder = await load({ noInitialRun: true, wasmBinary });
+    if (!isDeep) return decoder.decode(bytes, 8);
+    const deep = decoder.decode(bytes, 16);
+    return deep === null ? null : { ...deep, data: reduced(deep.data) };
   },
   async heif(bytes) {
     const { default: load } = await import("libheif/decoder");
@@ -70,6 +74,16 @@ const CODECS: Record<CodecName, (bytes: Uint8Array) => Promise<Rgba | null>> = {
     }
   },
 };
+
+/** Reduces RGBA of 16 bits to 8, so that averages keep what a single sample cannot. */
+function reduced(deep: Uint16Array): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(deep.length);
+  for (let channel = 0; channel < 4; channel++) {
+    const reduce = sampleReducer();
+    for (let i = channel; i < deep.length; i += 4) data[i] = reduce(deep[i]);
+  }
+  return data;
+}
 
 /** Reads a file of a package, from the disk or from within a compiled program. */
 function read(url: string): Promise<Uint8Array<ArrayBuffer>> {

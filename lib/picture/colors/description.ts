@@ -24,3 +24,11 @@ export type Primaries = readonly [
   blue: readonly [x: number, y: number],
   white: readonly [x: number, y: number],
 ];
+
+/** Code points of the transfer functions that have more light than white (ITU-T H.273). */
+export const PQ = 16, HLG = 18;
+
+/** Whether the colours have more light than white: then eight bits are too few for the dark ones. */
+export function isHdr(color: ColorDescription | null | undefined): boolean {
+  return color?.kind === "cicp" && (color.transfer === PQ || color.transfer === HLG);
+}

@@ -5,7 +5,7 @@
  * @module
  */
 import { inflate } from "../formats/inflate.ts";
-import type { ColorDescription, Primaries } from "./description.ts";
+import { type ColorDescription, HLG, PQ, type Primaries } from "./description.ts";
 import { linearToSrgb, srgbToLinear } from "./curve.ts";
 import { type Curve, readProfile } from "./icc.ts";
 import { BT709, inverse, type Matrix, multiply, PCS_TO_SRGB, toXyz } from "./matrix.ts";
@@ -31,7 +31,6 @@ const PRIMARIES: Readonly<Record<number, Primaries>> = {
   11: [[0.68, 0.32], [0.265, 0.69], [0.15, 0.06], [0.314, 0.351]], // DCI-P3
   12: [[0.68, 0.32], [0.265, 0.69], [0.15, 0.06], [0.3127, 0.329]], // Display P3
 };
-const PQ = 16, HLG = 18;
 
 /**
  * Makes the conversion for a description.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isHdr } from "../../colors/description.ts";
 import { CodecWorker } from "../../codecs/codec_worker.ts";
 import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
 import { cut } from "../../pixels/rectangle.ts";
@@ -15,12 +16,12 @@ import type { HeifHeader } from "./header.ts";
  */
 export async function decode(
   bytes: Uint8Array,
-  { type, width, height, crop }: HeifHeader,
+  { type, width, height, crop, color }: HeifHeader,
   _minimum: Size,
   background: Rgb,
 ): Promise<Raster> {
   using worker = new CodecWorker();
-  const raster = await worker.decode(type, bytes, background);
+  const raster = await worker.decode(type, bytes, background, isHdr(color));
   if (crop !== null && crop.x + width <= raster.width && crop.y + height <= raster.height) {
     return { width, height, channels: 3, data: cut(raster, crop) };
   }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ColorDescription } from "../../colors/description.ts";
+import { type ColorDescription, isHdr } from "../../colors/description.ts";
 import { MAX_CODEC_BYTES } from "../../limits.ts";
 import type { Orientation } from "../../pixels/orientation.ts";
 import type { BaseHeader } from "../header.ts";
@@ -28,8 +28,8 @@ export interface Crop {
   readonly height: number;
 }
 
-/** Bytes that the codec holds for a pixel, as measured, with what we keep. */
-const BYTES_PER_PIXEL = { avif: 30, heif: 19 } as const;
+/** Bytes that the codec holds for a pixel, as measured, with what we keep; of HDR, 16 bits a sample. */
+const BYTES_PER_PIXEL = { avif: 30, deepAvif: 49, heif: 19 } as const;
 
 /** Tells an AVIF by the brands of its first box. */
 export function isAvif(bytes: Uint8Array): boolean {
@@ -55,7 +55,9 @@ export function readAvifHeader(bytes: Uint8Array): HeifHeader<"avif"> | null {
     color,
     crop,
     isSequence,
-    maxPixels: Math.floor(MAX_CODEC_BYTES / BYTES_PER_PIXEL.avif),
+    maxPixels: Math.floor(
+      MAX_CODEC_BYTES / (isHdr(color) ? BYTES_PER_PIXEL.deepAvif : BYTES_PER_PIXEL.avif),
+    ),
   };
 }
 
@@ -139,9 +141,6 @@ const ORIENTATIONS: readonly (readonly Orientation[])[] = [
   [2, 7, 4, 5],
 ];
 
-/** Code points of transfer functions that have more light than white: PQ and HLG (ITU-T H.273). */
-const HDR = [16, 18];
-
 /**
  * Reads a `colr` property (ISO/IEC 14496-12, 12.1.5). Of two, the profile counts, but for what no
  * profile can say: light beyond white.
@@ -150,11 +149,11 @@ function colorOf(content: Uint8Array, other: ColorDescription | null): ColorDesc
   const type = textAt(content, 0);
   if (type === "nclx") {
     const transfer = readUint(content, 6, 2);
-    if (other !== null && !HDR.includes(transfer)) return other;
-    return { kind: "cicp", primaries: readUint(content, 4, 2), transfer };
+    const color = { kind: "cicp", primaries: readUint(content, 4, 2), transfer } as const;
+    return other === null || isHdr(color) ? color : other;
   }
   if (type !== "prof" && type !== "rICC") return other;
-  if (other?.kind === "cicp" && HDR.includes(other.transfer)) return other;
+  if (isHdr(other)) return other;
   return { kind: "icc", profile: content.subarray(4), isDeflated: false };
 }
 

@@ -11,6 +11,8 @@ import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
 import { cut, fill, paste } from "../../pixels/rectangle.ts";
 import { PIECE, SMALL_PIECE } from "../inflate.ts";
 import type { Frame } from "../header.ts";
+import { isHdr } from "../../colors/description.ts";
+import { sampleReducer } from "../../pixels/sample_reducer.ts";
 import { COLOR, GREY, GREY_ALPHA, PALETTE, type PngHeader, SAMPLES } from "./header.ts";
 import { type PngData, pngRows } from "./rows.ts";
 
@@ -144,7 +146,9 @@ class PictureReader {
   /** Reads it, inflating so many bytes at a time. @returns whether all of it was there */
   async read(piece: number): Promise<boolean> {
     const header = this.#header, target = this.#target;
-    const write = rowWriter(header, target);
+    const write = reducesRows(header)
+      ? reducingWriter(header, rowWriter(header, target))
+      : rowWriter(header, target);
     const image: PngData = {
       bits: header.depth * SAMPLES[header.colorType],
       data: this.#data,
@@ -194,6 +198,25 @@ class PictureReader {
  * first belongs and how far apart they belong.
  */
 type RowWriter = (row: Uint8Array, pixels: number, at: number, step: number) => void;
+
+/** Whether the lower eight of 16 bits count; they do not where a colour is compared with them. */
+function reducesRows({ depth, color, transparency }: PngHeader): boolean {
+  return depth === 16 && isHdr(color) && transparency === null;
+}
+
+/** Reduces rows of 16 bits a sample before they are written. */
+function reducingWriter({ width, colorType }: PngHeader, write: RowWriter): RowWriter {
+  const samples = SAMPLES[colorType];
+  const reducers = Array.from({ length: samples }, () => sampleReducer());
+  // The row itself is what the next one is unfiltered by.
+  const reduced = new Uint8Array(width * samples * 2);
+  return (row, pixels, at, step) => {
+    for (let i = 0; i < pixels * samples; i++) {
+      reduced[i * 2] = reducers[i % samples](row[i * 2] << 8 | row[i * 2 + 1]);
+    }
+    write(reduced, pixels, at, step);
+  };
+}
 
 function rowWriter(header: PngHeader, { data, channels, under }: Target): RowWriter {
   const { colorType, depth, transparency } = header;
