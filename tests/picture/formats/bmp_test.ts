@@ -127,6 +127,7 @@ for (const [name, bytes] of Object.entries(FILES)) {
       : EXPECTED;
     assertEquals(await pixelsOf(bytes), expected);
     assertEquals(identify(bytes), { type: "bmp", width: 4, height: 2 });
+    assertEquals((await decoded(bytes)).isPartial ?? false, false);
   });
 }
 

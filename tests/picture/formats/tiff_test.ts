@@ -63,6 +63,24 @@ Deno.test("YCbCr that is subsampled and no JPEG is drawn (TIFF 6.0, section 21)"
   assertEquals([...pixels.subarray(6, 9)], [10, 10, 10]);
 });
 
+Deno.test("YCbCr may share chroma among 1, 2 or 4 pixels each way, and no other number", async () => {
+  const fields = { 258: [8, 8, 8], 262: [6], 277: [3] };
+  for (let across = 0; across <= 5; across++) {
+    for (let down = 0; down <= 5; down++) {
+      const lumas = Array.from({ length: across * down }, (_, i) => i + 1);
+      const unit = [...lumas, 128, 128];
+      const bytes = tiffOf(across || 1, down || 1, { ...fields, 530: [across, down] }, unit);
+      if ([1, 2, 4].includes(across) && [1, 2, 4].includes(down)) {
+        const { data } = await decoded(bytes);
+        assertEquals([...data].filter((_, i) => i % 3 === 0), lumas);
+      } else {
+        const error = await assertRejects(() => draw(bytes, canvas(1, 1)), PictureError);
+        assertEquals(error.kind, "TIFF with an unusual kind of YCbCr");
+      }
+    }
+  }
+});
+
 Deno.test("LZW codes from before TIFF 5.0 come the lowest bit first", async () => {
   const pixels = [1, 2, 3, 250, 5, 6, 7, 8];
   let held = 0n, count = 0n;
