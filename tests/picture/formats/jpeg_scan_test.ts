@@ -19,6 +19,9 @@ const SAMPLINGS: Record<string, JpegShape["factors"]> = {
   "4:1:1": [[4, 1], [1, 1], [1, 1]],
 };
 
+/** An MCU of 24 pixels, whose third parts no binary number is. */
+const SAMPLED_BY_3: JpegShape["factors"] = [[3, 3], [1, 1], [1, 1]];
+
 const SIZES = [[1, 1], [7, 9], [8, 8], [17, 33], [70, 21]] as const;
 
 /** Numbers from 0 to 1 that are the same in every run (a linear congruential generator). */
@@ -313,4 +316,21 @@ Deno.test("JPEG without Huffman tables: no averages, whatever was in the memory 
   const comment = [0xff, 0xfe, 0xff, 0xfe, ...Array(0x7ffe).fill([0x01, 0x80]).flat()];
   jpegAverages(Uint8Array.from([0xff, 0xd8, ...comment, ...bytes.subarray(2)]), SMALL, SMALL);
   assertEquals(jpegAverages(withoutTables, SMALL, SMALL), null);
+});
+
+Deno.test("a part of a JPEG at its lower right edge has every area, however MCUs are divided", () => {
+  const shape: JpegShape = { width: 24, height: 24, factors: SAMPLED_BY_3, restartInterval: 0 };
+  const flat = (dc: number) =>
+    writeJpeg(
+      shape,
+      planesOf(shape, (c) => Int32Array.from({ length: 64 }, (_, i) => c + i ? 0 : dc)),
+    );
+  const dark = flat(-100), bright = flat(300);
+  for (let side = 1; side <= 24; side++) {
+    const part = { x: 24 - side, y: 24 - side, width: side, height: side };
+    // Leaves other averages in the memory.
+    jpegAverages(bright, { width: 30, height: 30 });
+    const grid = jpegAverages(dark, SMALL, SMALL, part)!;
+    assert(grid.data.every((value) => Math.abs(value - (128 - 100 * STEP / 8)) < 1), `${side}`);
+  }
 });

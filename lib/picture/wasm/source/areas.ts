@@ -2,6 +2,9 @@
  * Averages over the areas of a regular grid, from rows that come one after the other.
  */
 
+/** How far beyond a sample rounding may put the end of an area. */
+const ROUNDING: f64 = 1e-9;
+
 /**
  * Takes the rows of one plane, of one or more interleaved components, and averages them over a
  * grid. A sample that two areas share counts in both by the part that lies in each: the result is
@@ -50,7 +53,7 @@ export class AreaAverager {
     const step = width / across;
     for (let i = 0; i < across; i++) {
       const start = left + i * step, end = left + Math.min((i + 1) * step, width);
-      const first = Math.floor(start), last = Math.max(first, Math.ceil(end) - 1);
+      const first = Math.floor(start), last = Math.max(first, Math.ceil(end - ROUNDING) - 1);
       const at = this.spans + i * 16;
       store<i32>(at, <i32> first);
       store<i32>(at, <i32> last, 4);
@@ -90,7 +93,8 @@ export class AreaAverager {
       const end = (this.rowsDone + 1) * step;
       this.addPart(row, <f32> (Math.min(end, top + 1) - start));
       // The last area ends with the picture, whatever rounding says.
-      if (end > top + 1 && !(this.rowsDone === down - 1 && top + 1 >= this.height)) return;
+      const isLast = this.rowsDone === down - 1 && top + 1 >= this.height - ROUNDING;
+      if (end > top + 1 && !isLast) return;
       this.finishAreas(<f32> (1 / (step * (this.width / this.across))));
     }
   }
