@@ -1,6 +1,7 @@
 /** What goes wrong ends in one clear sentence, and nothing is overwritten or lost. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { admitVisitors, keepCookies } from "../support/visitors.ts";
 import {
   command,
   type Ended,
@@ -117,13 +118,10 @@ Deno.test("a damaged picture is a sentence, and is kept", async () => {
   const whole = await Deno.readFile(new URL("../../images/image.jpg", import.meta.url));
   await Deno.writeFile(join(home.path, "images", "cut.jpg"), whole.subarray(0, 300));
   await Deno.writeFile(join(home.path, "images", "zero.jpg"), new Uint8Array(0));
+  const [alice] = await admitVisitors(home.path, "alice");
   await using server = await startServer(home.path);
   const at = ["127.0.0.1", `${server.port}`];
-  for (const args of [["register", "1"], ["login", "1"]]) {
-    const done = await runClient(home.path, [...at, ...args, "--password-stdin"], { input: "1\n" });
-    assertEquals(done.code, 0, done.stderr);
-  }
-  assertEquals((await runClient(home.path, [...at, "privilege"])).code, 0);
+  await keepCookies(home.path, server.port, alice);
   assertOneSentence(await runClient(home.path, [...at, "image", "cut.jpg"]), "cut.jpg");
   assertEquals(
     (await Deno.readFile(join(home.path, "web_cash", "cut.jpg"))).length,

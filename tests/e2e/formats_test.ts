@@ -1,6 +1,7 @@
 /** Formats whose decoders are loaded for a file that needs them, in the real client. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { admitVisitors, keepCookies } from "../support/visitors.ts";
 import { runClient, startServer, temporaryDirectory } from "./support/programs.ts";
 
 const fixtures = new URL("../picture/fixtures/", import.meta.url);
@@ -13,12 +14,11 @@ Deno.test("the client draws each format, compiled or not", async () => {
   for (const name of names) {
     await Deno.copyFile(new URL(name, fixtures), join(home.path, "images", name));
   }
+  const [alice] = await admitVisitors(home.path, "alice");
   await using server = await startServer(home.path);
+  await keepCookies(home.path, server.port, alice);
   const client = (...command: string[]) =>
-    runClient(home.path, ["127.0.0.1", String(server.port), ...command], { input: "1\n" });
-  await client("register", "1", "--password-stdin");
-  await client("login", "1", "--password-stdin");
-  await client("privilege");
+    runClient(home.path, ["127.0.0.1", String(server.port), ...command]);
   for (const name of names) {
     const { code, stdout, stderr } = await client("image", name, "--colors", "truecolor");
     assertEquals(code, 0, `${name}: ${stderr}`);

@@ -6,6 +6,7 @@ import { identify } from "../../lib/picture/mod.ts";
 import { encodeJpeg } from "../../lib/picture/scaling/jpeg_encoder.ts";
 import { paint } from "../picture/support/painted.ts";
 import { Browser } from "../server/support/browser.ts";
+import { admitVisitors } from "../support/visitors.ts";
 import { startServer, temporaryDirectory } from "./support/programs.ts";
 
 Deno.test("the server lists and scales images, and keeps the results across a restart", async () => {
@@ -19,11 +20,12 @@ Deno.test("the server lists and scales images, and keeps the results across a re
   // Nothing is kept of a file that changed within two seconds.
   await new Promise((resolve) => setTimeout(resolve, 2500));
 
+  const [alice] = await admitVisitors(home.path, "alice");
   const tags: (string | null)[] = [];
   for (let start = 0; start < 2; start++) {
     await using server = await startServer(home.path, ["--quiet"]);
     using browser = new Browser(`http://127.0.0.1:${server.port}`);
-    await browser.enter(`user${start}`);
+    browser.takeCookies(alice);
     const list = JSON.parse(await (await browser.get("/list")).text());
     assertEquals(list.images.map(({ width }: { width: number }) => width), [400, 900]);
     const sea = await browser.get("/images?url=sea.jpg&fit=320x320");

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { hasOpenssl, makeCertificate } from "../server/support/certificate.ts";
+import { admitVisitors, keepCookies, registerUsers } from "../support/visitors.ts";
 import { hasTls, runClient, startServer, temporaryDirectory } from "./support/programs.ts";
 
 const picture = new URL("../../images/image.jpg", import.meta.url);
@@ -15,6 +16,13 @@ async function directoryWithPicture() {
 }
 
 const log = (directory: string) => Deno.readTextFile(join(directory, "server_log.txt"));
+
+/** What somebody new does first. */
+const ENTER = [
+  ["register", "1", "--password-stdin"],
+  ["login", "1", "--password-stdin"],
+  ["privilege"],
+];
 
 /** Runs client commands, each of which must succeed, and returns their results. */
 async function succeed(directory: string, port: number, commands: string[][]) {
@@ -32,9 +40,7 @@ async function succeed(directory: string, port: number, commands: string[][]) {
 Deno.test("the client registers, logs in, raises the privilege and draws, then draws from its cache", async () => {
   await using home = await directoryWithPicture();
   await using server = await startServer(home.path);
-  const commands = [["register", "1", "--password-stdin"], ["login", "1", "--password-stdin"], [
-    "privilege",
-  ], ["image", "image.jpg"]];
+  const commands = [...ENTER, ["image", "image.jpg"]];
   const drawn = (await succeed(home.path, server.port, commands)).at(-1)!;
   assert(drawn.stdout.split("\n").length > 5, "the picture has rows");
   assertEquals(
@@ -54,16 +60,15 @@ Deno.test({
   ignore: !hasTls || !hasOpenssl,
   async fn() {
     await using home = await directoryWithPicture();
+    await registerUsers(home.path, "1");
     const { certFile, keyFile } = await makeCertificate(home.path, "server");
     await using server = await startServer(home.path, [
       ...["--tls-cert", certFile, "--tls-key", keyFile],
     ]);
     const at = ["localhost", `${server.port}`, "--tls", "--ca", certFile];
-    const commands = [["register", "1"], ["login", "1"]].map((words) => [
-      ...words,
-      "--password-stdin",
-    ]);
-    for (const command of [...commands, ["privilege"], ["image", "image.jpg"]]) {
+    for (
+      const command of [["login", "1", "--password-stdin"], ["privilege"], ["image", "image.jpg"]]
+    ) {
       const { code, stderr } = await runClient(home.path, [...at, ...command], { input: "1\n" });
       assertEquals(code, 0, `${command.join(" ")}: ${stderr}`);
     }
@@ -127,35 +132,27 @@ Deno.test("curl walks the same way with a cookie jar", async () => {
 
 Deno.test("a restart of the server loses neither user, session nor key", async () => {
   await using home = await directoryWithPicture();
+  const [alice] = await admitVisitors(home.path, "alice");
   const first = await startServer(home.path);
-  await succeed(home.path, first.port, [["register", "1", "--password-stdin"], [
-    "login",
-    "1",
-    "--password-stdin",
-  ], ["privilege"]]);
+  await keepCookies(home.path, first.port, alice);
+  await succeed(home.path, first.port, [["image", "image.jpg"]]);
   assertEquals((await first.stop()).code, 0);
 
   // Cookies belong to host and port, and the port is a new one.
   await using second = await startServer(home.path);
-  const cookies = join(home.path, "cookies.json");
-  const moved = (await Deno.readTextFile(cookies)).replaceAll(`${first.port}`, `${second.port}`);
-  await Deno.writeTextFile(cookies, moved);
-  await succeed(home.path, second.port, [["image", "image.jpg"]]);
+  await keepCookies(home.path, second.port, alice);
+  const again = await succeed(home.path, second.port, [["status"], ["image", "image.jpg"]]);
+  assertStringIncludes(again[0].stderr, "alice");
 });
 
 Deno.test("after the key's lifetime images are refused until the privilege is raised again", async () => {
   await using home = await directoryWithPicture();
+  await registerUsers(home.path, "1");
   await using server = await startServer(home.path, ["--key-ttl", "5"]);
-  await succeed(home.path, server.port, [
-    ["register", "1", "--password-stdin"],
-    [
-      "login",
-      "1",
-      "--password-stdin",
-    ],
-    ["privilege"],
-    ["image", "image.jpg"],
-  ]);
+  await succeed(home.path, server.port, [["login", "1", "--password-stdin"], ["privilege"], [
+    "image",
+    "image.jpg",
+  ]]);
   const { "1": { key } } = JSON.parse(await usersOnceFolded(home.path));
   const wait = key.expiry_time * 1000 - Date.now() + 50;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
@@ -180,14 +177,8 @@ Deno.test("nothing but images leaves the server, by any name that can be thought
   await Deno.writeTextFile(join(home.path, "outside.jpg"), "outside");
   await Deno.symlink(join(home.path, "outside.jpg"), join(home.path, "images", "link.jpg"));
   await Deno.symlink(join(home.path, "users.json"), join(home.path, "images", "users.png"));
+  const [{ key }] = await admitVisitors(home.path, "alice");
   await using server = await startServer(home.path);
-  await succeed(home.path, server.port, [["register", "1", "--password-stdin"], [
-    "login",
-    "1",
-    "--password-stdin",
-  ], ["privilege"]]);
-  const key = (await Deno.readTextFile(join(home.path, "cookies.json")))
-    .match(/"key":\s*\{[^}]*?"value":\s*"([^"]+)"/)![1];
   const files = ["users.json", "server_log.txt", "outside.jpg", "server_secret"];
   const names = files.flatMap((file) => [
     file,
@@ -238,11 +229,7 @@ Deno.test("nothing but images leaves the server, by any name that can be thought
 Deno.test("the log tells every request and no secret", async () => {
   await using home = await directoryWithPicture();
   await using server = await startServer(home.path);
-  await succeed(home.path, server.port, [["register", "1", "--password-stdin"], [
-    "login",
-    "1",
-    "--password-stdin",
-  ], ["privilege"]]);
+  await succeed(home.path, server.port, ENTER);
   const { stdout } = await server.stop();
   const text = await log(home.path);
   for (const line of text.trimEnd().split("\n")) {

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";
+import { admitVisitors } from "../support/visitors.ts";
 import { Browser } from "./support/browser.ts";
 import { hasOpenssl, makeCertificate } from "./support/certificate.ts";
 
@@ -26,12 +27,13 @@ Deno.test("images come from `images` in the data directory, over IPv4 and IPv6 a
   await using home = await temporaryDirectory();
   await Deno.mkdir(join(home.path, "images"));
   await Deno.writeTextFile(join(home.path, "images", "image.jpg"), "picture");
+  const [one, two] = await admitVisitors(home.path, "1", "2");
   await using server = await startServer(home.path, ["--host", "::"]);
   using first = new Browser(`http://127.0.0.1:${server.port}`);
-  await first.enter("1");
+  first.takeCookies(one);
   assertEquals(await (await first.get("/images?url=image.jpg")).text(), "picture");
   using second = new Browser(`http://[::1]:${server.port}`);
-  await second.enter("2");
+  second.takeCookies(two);
   assertEquals(await (await second.get("/images?url=image.jpg")).text(), "picture");
 });
 
@@ -129,9 +131,10 @@ Deno.test({
   async fn() {
     await using home = await temporaryDirectory();
     await Deno.symlink("/dev/full", join(home.path, "server_log.txt"));
+    const [alice] = await admitVisitors(home.path, "alice");
     await using server = await startServer(home.path);
     using browser = new Browser(`http://127.0.0.1:${server.port}`);
-    await browser.enter("alice");
+    browser.takeCookies(alice);
     assertEquals(await browser.ask("HEAD", "/images"), [200, ""]);
     const end = await server.stop();
     assertEquals(end.code, 0);
@@ -144,6 +147,7 @@ Deno.test({
 
 Deno.test("a console that nobody reads any more does not stop the server", async () => {
   await using home = await temporaryDirectory();
+  const [alice] = await admitVisitors(home.path, "alice");
   const [executable, ...first] = command("server");
   const process = new Deno.Command(executable, {
     args: [...first, "0", "--host", "127.0.0.1", "--data", home.path],
@@ -155,7 +159,7 @@ Deno.test("a console that nobody reads any more does not stop the server", async
   await reader.cancel();
   const port = text.match(/started at (\d+)/)![1];
   using browser = new Browser(`http://127.0.0.1:${port}`);
-  await browser.enter("alice");
+  browser.takeCookies(alice);
   assertEquals(await browser.ask("HEAD", "/images"), [200, ""]);
   process.kill("SIGTERM");
   assertEquals((await process.status).code, 0);
@@ -233,20 +237,15 @@ Deno.test("the administrator lists, changes and removes users while the server i
   await using home = await temporaryDirectory();
   const administer = (words: string, input = "") =>
     runToEnd(["user", ...words.split(" "), "--data", home.path], input);
-  using browser = await (async () => {
-    await using server = await startServer(home.path);
-    const browser = new Browser(`http://127.0.0.1:${server.port}`);
-    await browser.enter("alice");
-    return browser;
-  })();
+  const [alice] = await admitVisitors(home.path, "alice");
   const changed = await administer("passwd alice", "new password\n");
   assertEquals([changed.code, changed.stderr], [0, ""]);
   assertMatch((await administer("list")).stdout, /^alice/);
   {
     await using server = await startServer(home.path);
     using later = new Browser(`http://127.0.0.1:${server.port}`);
-    const cookies = { Cookie: browser.cookies };
-    assertEquals(await (await later.get("/images?url=x.jpg", cookies)).text(), "INVALID_KEY");
+    later.takeCookies(alice);
+    assertEquals(await (await later.get("/images?url=x.jpg")).text(), "INVALID_KEY");
     const old = await later.ask("POST", "/login", { username: "alice", password: "alice" });
     assertEquals(old, [401, "LOGIN_FAILED"]);
     const user = { username: "alice", password: "new password" };
@@ -263,6 +262,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     await using home = await temporaryDirectory();
+    const [alice] = await admitVisitors(home.path, "alice");
     const socket = join(home.path, "admin.sock");
     const administer = (words: string, input = "") =>
       runToEnd(["user", ...words.split(" "), "--data", home.path], input);
@@ -275,7 +275,7 @@ Deno.test({
     }
     await using server = await startServer(home.path);
     using browser = new Browser(`http://127.0.0.1:${server.port}`);
-    await browser.enter("alice");
+    browser.takeCookies(alice);
     assertMatch((await administer("list")).stdout, /^alice\traised until /);
     assertEquals((await administer("passwd alice", "new secret\n")).code, 0);
     assertEquals((await browser.ask("HEAD", "/images"))[0], 401);

@@ -28,6 +28,12 @@ export class Browser implements Disposable {
     return [...this.#cookies.values()];
   }
 
+  /** Takes over the cookies of somebody who is logged in already. */
+  takeCookies({ session, key }: { session: string; key: string }): void {
+    this.#cookies.set("session", session);
+    this.#cookies.set("key", key);
+  }
+
   /** Sends JSON, keeps the cookies of the response. */
   async ask(method: string, path: string, body?: unknown): Promise<StatusAndText> {
     const response = await fetch(this.#origin + path, {
