@@ -1,17 +1,8 @@
 /** The page when a key or a session ends, in a real browser against the real program. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
-import { openPage } from "./support/browser.ts";
-import {
-  browser,
-  DESK,
-  ENGLISH,
-  enter,
-  fillImages,
-  registerAndEnter,
-  useBrowser,
-  walk,
-} from "./support/walk.ts";
+import { admitVisitors, registerUsers } from "../support/visitors.ts";
+import { ENGLISH, enter, fillImages, openOnDesk, useBrowser, walk } from "./support/walk.ts";
 
 useBrowser();
 
@@ -20,11 +11,14 @@ walk(
   async () => {
     await using directory = await temporaryDirectory();
     await fillImages(directory.path);
+    await registerUsers(directory.path, "carol");
     await using server = await startServer(directory.path, ["--key-ttl", "3"]);
     const origin = `http://127.0.0.1:${server.port}`;
-    await using watched = await openPage(browser, origin, DESK);
+    await using watched = await openOnDesk(origin);
     const { page } = watched;
-    await registerAndEnter(page, origin);
+    await page.goto(origin);
+    await enter(page);
+    await page.getByRole("button", { name: "Raise privilege" }).click();
     await page.getByRole("link", { name: "trip", exact: true }).click();
     await page.getByRole("img", { name: "sea.jpg" }).waitFor();
     await page.getByRole("alert").getByRole("button", { name: "Raise privilege" }).click();
@@ -38,11 +32,12 @@ walk(
 walk("a page restored by Back shows nothing of a session that has ended", async () => {
   await using directory = await temporaryDirectory();
   await fillImages(directory.path);
+  const [carol] = await admitVisitors(directory.path, "carol");
   await using server = await startServer(directory.path);
   const origin = `http://127.0.0.1:${server.port}`;
-  await using watched = await openPage(browser, origin, DESK);
+  await using watched = await openOnDesk(origin, carol);
   const { page } = watched;
-  await registerAndEnter(page, origin);
+  await page.goto(origin);
   await page.getByRole("img", { name: "image.jpg" }).waitFor();
   await page.goto(`${origin}/health`);
   await page.context().clearCookies();
@@ -55,17 +50,18 @@ walk("a page restored by Back shows nothing of a session that has ended", async 
 walk("who logs in while the key lives gets it again by raising the privilege", async () => {
   await using directory = await temporaryDirectory();
   await fillImages(directory.path);
+  const [carol] = await admitVisitors(directory.path, "carol");
   await using server = await startServer(directory.path);
   const origin = `http://127.0.0.1:${server.port}`;
-  await using watched = await openPage(browser, origin, DESK);
+  await using watched = await openOnDesk(origin, carol);
   const { page } = watched;
-  await registerAndEnter(page, origin);
+  await page.goto(origin);
   await page.getByRole("button", { name: "Log out" }).click();
   await enter(page, ENGLISH, "wrong");
   await page.getByText("Wrong username or password.").waitFor();
   // The button that was pressed rests meanwhile, and has the focus again.
   await page.locator("button:focus").waitFor();
-  await enter(page, ENGLISH, "secret");
+  await enter(page);
   await page.getByRole("button", { name: "Raise privilege" }).click();
   await page.locator("img[alt='image.jpg'][data-state=loaded]").waitFor();
   watched.checkFaults();
@@ -74,12 +70,15 @@ walk("who logs in while the key lives gets it again by raising the privilege", a
 walk("a clock that is ahead of the server's does not end the key", async () => {
   await using directory = await temporaryDirectory();
   await fillImages(directory.path);
+  await registerUsers(directory.path, "carol");
   await using server = await startServer(directory.path);
   const origin = `http://127.0.0.1:${server.port}`;
-  await using watched = await openPage(browser, origin, DESK);
+  await using watched = await openOnDesk(origin);
   const { page } = watched;
-  await page.clock.install({ time: Date.now() + 7_200_000 });
-  await registerAndEnter(page, origin);
+  await page.addInitScript("const real = Date.now; Date.now = () => real() + 7_200_000");
+  await page.goto(origin);
+  await enter(page);
+  await page.getByRole("button", { name: "Raise privilege" }).click();
   await page.getByText(/\((?:59|60) min\)/).waitFor();
   watched.checkFaults();
 });

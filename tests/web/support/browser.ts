@@ -55,7 +55,16 @@ export async function openPage(
   options: BrowserContextOptions,
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options);
-  const page = await context.newPage();
+  return watchPage(await context.newPage(), origin, () => context.close());
+}
+
+/**
+ * Watches a page from now on.
+ *
+ * @param origin the only origin it may ask for anything
+ * @param close called at the end
+ */
+export function watchPage(page: Page, origin: string, close: () => Promise<void>): WatchedPage {
   const faults: string[] = [];
   let failuresExpected = false;
   page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
@@ -74,6 +83,6 @@ export async function openPage(
     expectFailures: () => {
       failuresExpected = true;
     },
-    [Symbol.asyncDispose]: () => context.close(),
+    [Symbol.asyncDispose]: close,
   };
 }

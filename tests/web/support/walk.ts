@@ -1,7 +1,8 @@
 /** What the walks through the page have in common: the browser, the visitor, the pictures. */
 import { join } from "@std/path";
-import type { Browser, Page } from "playwright-core";
-import { chromiumPath, launchBrowser } from "./browser.ts";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Visitor } from "../../support/visitors.ts";
+import { chromiumPath, launchBrowser, type WatchedPage, watchPage } from "./browser.ts";
 
 /** What the page says in English, as far as a visitor needs it. */
 export const ENGLISH = {
@@ -67,32 +68,54 @@ export async function fillImages(directory: string): Promise<void> {
 }
 
 /** Logs carol in. */
-export async function enter(page: Page, words: typeof ENGLISH, password: string): Promise<void> {
+export async function enter(page: Page, words = ENGLISH, password = "carol"): Promise<void> {
   await page.getByRole("textbox", { name: words.username }).fill("carol");
   await page.getByLabel(words.password, { exact: true }).fill(password);
   await page.getByRole("button", { name: words.logIn }).click();
 }
 
-/** Registers carol, logs her in and raises her privilege, in English. */
-export async function registerAndEnter(page: Page, origin: string): Promise<void> {
-  await page.goto(origin);
-  await page.getByRole("textbox", { name: "Username" }).fill("carol");
-  await page.getByLabel("Password").fill("secret");
-  await page.getByRole("button", { name: "Register" }).click();
-  await page.getByText("registered").waitFor();
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("button", { name: "Raise privilege" }).click();
-}
-
 /** The browser of a test file's walks: starting one takes longer than some of them. */
 export let browser: Browser;
+
+/** A context of that browser, and the page in it that was opened last. */
+let desk: BrowserContext, lastPage: Page | null = null;
 
 /** Starts the browser before the tests of the calling file, and closes it after them. */
 export function useBrowser(): void {
   Deno.test.beforeAll(async () => {
-    if (chromiumPath !== null) browser = await launchBrowser();
+    if (chromiumPath === null) return;
+    browser = await launchBrowser();
+    desk = await browser.newContext(DESK);
   });
   Deno.test.afterAll(() => browser?.close());
+}
+
+/**
+ * Makes an empty page on a desk's screen, in a context that the walks of a file share: a context of its
+ * own would take more than a second of processor time.
+ *
+ * @param origin the only origin that it may ask for anything
+ * @param visitor who is logged in with a raised privilege; nobody by default
+ */
+export async function openOnDesk(origin: string, visitor?: Visitor): Promise<WatchedPage> {
+  const page = await desk.newPage();
+  // Not before there is another one: with its last page the browser ends the process that draws.
+  await lastPage?.close();
+  lastPage = page;
+  await desk.clearCookies();
+  if (visitor !== undefined) {
+    const attributes = {
+      domain: "127.0.0.1",
+      path: "/",
+      httpOnly: true,
+      sameSite: "Strict",
+    } as const;
+    await desk.addCookies([
+      { name: "session", value: visitor.session, ...attributes },
+      { name: "key", value: visitor.key, ...attributes },
+    ]);
+  }
+  return watchPage(page, origin, () => Promise.resolve());
 }
 
 /** A test in the browser, skipped without one. */
