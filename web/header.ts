@@ -21,7 +21,8 @@ export function timeOfDay(seconds: number): string {
 /** `carol · privilege until 14:10 (42 min)`. */
 function sessionText({ username, key_expires }: Session): string {
   if (key_expires === null) return username;
-  const minutes = Math.max(0, Math.ceil((key_expires - Date.now() / 1000) / 60));
+  // A second less: the server's clock is known from `Date`, which leaves out parts of a second.
+  const minutes = Math.max(0, Math.ceil((key_expires - 1 - Date.now() / 1000) / 60));
   return `${username} · ` +
     messages.privilegeUntil(timeOfDay(key_expires), messages.minutes(minutes));
 }
