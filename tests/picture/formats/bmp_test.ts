@@ -255,6 +255,14 @@ Deno.test("BMP: later headers have masks within them, and alpha from version 3 o
   });
   const [without, withAlpha] = [[1, 2, 4, 0], [1, 2, 4, 8]];
   assertEquals(masks, [without, without, ...Array(4).fill(withAlpha)]);
+  // Only the header of 40 bytes has its masks behind it.
+  bytes[10] = 0;
+  const starts = [40, 52, 56, 108].map((length) => {
+    bytes[14] = length;
+    return readBmpHeader(bytes)!.dataAt - 14 - length;
+  });
+  assertEquals(starts, [12, 0, 0, 0]);
+  bytes[14] = 124;
   assertEquals(readBmpHeader(bytes.subarray(0, 14 + 124))!.width, 4);
   assertEquals(readBmpHeader(bytes.subarray(0, 14 + 123)), null);
 });

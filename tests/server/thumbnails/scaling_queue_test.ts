@@ -79,6 +79,20 @@ Deno.test("a job is forgotten when the last who asked is gone, not before", asyn
   await assertRejects(() => bench.ask("c", { signal: AbortSignal.abort() }), RequesterGone);
 });
 
+Deno.test("a job that one has left is still shared with those who come", async () => {
+  const bench = new Bench();
+  const first = bench.ask("first", "192.0.2.1");
+  const control = new AbortController();
+  const gone = assertRejects(() => bench.ask("a", { signal: control.signal }), RequesterGone);
+  const asked = [bench.ask("a", "192.0.2.2")];
+  control.abort();
+  asked.push(bench.ask("a", "192.0.2.3"));
+  for (const key of ["first", "a"]) await bench.end(key);
+  assertEquals(await Promise.all(asked), ["a done", "a done"]);
+  await Promise.all([first, gone]);
+  assertEquals(bench.begun, ["first", "a"]);
+});
+
 Deno.test("a job that runs goes on when all are gone, and can be joined again", async () => {
   const bench = new Bench();
   const control = new AbortController();
