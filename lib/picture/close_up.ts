@@ -12,6 +12,7 @@ import { average, type Grid } from "./pixels/grid.ts";
 import { storedPart, swapsAxes, upright } from "./pixels/orientation.ts";
 import type { Raster, Rgb, Size } from "./pixels/raster.ts";
 import type { Rectangle } from "./pixels/rectangle.ts";
+import { DRAWING_TURNS } from "./wasm/turns.ts";
 
 /**
  * The most bytes of decoded pixels that are kept for the next part: 40 megapixels in RGB. A larger
@@ -61,7 +62,9 @@ export class CloseUp {
       width: columns * Math.max(SAMPLES, painter.across),
       height: rows * Math.max(SAMPLES, painter.down),
     };
-    return painter.paint(await this.#averages(part, areas, minimum, background));
+    return await DRAWING_TURNS.run(async () =>
+      painter.paint(await this.#averages(part, areas, minimum, background))
+    );
   }
 
   /**
@@ -72,9 +75,9 @@ export class CloseUp {
    */
   async drawPixels(canvas: PixelCanvas, part: Rectangle): Promise<string> {
     const areas = pixelsOf(canvas.columns, canvas.rows, canvas);
-    return await pixelText(
-      await this.#averages(part, areas, areas, canvas.background ?? DARK),
-      canvas,
+    const background = canvas.background ?? DARK;
+    return await DRAWING_TURNS.run(async () =>
+      await pixelText(await this.#averages(part, areas, areas, background), canvas)
     );
   }
 

@@ -11,6 +11,7 @@ import { type Painter, painterFor } from "./painter.ts";
 import { average, type Grid } from "./pixels/grid.ts";
 import { swapsAxes, upright } from "./pixels/orientation.ts";
 import type { Size } from "./pixels/raster.ts";
+import { DRAWING_TURNS } from "./wasm/turns.ts";
 
 /**
  * Draws a picture as rows of coloured block characters: text with SGR sequences, a line feed after
@@ -21,7 +22,11 @@ import type { Size } from "./pixels/raster.ts";
  * @throws {PictureError} if the file is of a type that is not drawn, larger than the limits, or
  * nothing of it can be decoded
  */
-export async function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
+export function draw(bytes: Uint8Array, canvas: Canvas): Promise<string> {
+  return DRAWING_TURNS.run(() => drawNow(bytes, canvas));
+}
+
+async function drawNow(bytes: Uint8Array, canvas: Canvas): Promise<string> {
   const header = checkedHeader(bytes);
   const drawing = new Drawing(header, canvas);
   const { areas, samples: minimum } = drawing;

@@ -13,6 +13,7 @@ import { type Grid, toRaster } from "./pixels/grid.ts";
 import type { BoxedPixels, Rgb, Size } from "./pixels/raster.ts";
 import { encodeSixel } from "./terminal/sixel.ts";
 import { throughTmux } from "./terminal/tmux.ts";
+import { DRAWING_TURNS } from "./wasm/turns.ts";
 
 /**
  * The most pixels that are sent: those of a screen of 3840 × 2160. A thousand cells by a thousand,
@@ -51,7 +52,11 @@ export interface PixelCanvas {
  *
  * @throws {PictureError} as `draw` does
  */
-export async function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promise<string> {
+export function drawPixels(bytes: Uint8Array, canvas: PixelCanvas): Promise<string> {
+  return DRAWING_TURNS.run(() => drawPixelsNow(bytes, canvas));
+}
+
+async function drawPixelsNow(bytes: Uint8Array, canvas: PixelCanvas): Promise<string> {
   const header = checkedHeader(bytes);
   const { cellWidth, cellHeight } = cellSize(canvas);
   const swapped = swapsAxes(header.orientation);

@@ -1,7 +1,7 @@
 /** Parts of pictures, as they are drawn when one zooms in. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { CloseUp, draw, PictureError } from "../../lib/picture/mod.ts";
+import { CloseUp, draw, drawPixels, PictureError } from "../../lib/picture/mod.ts";
 import { encodePng } from "../../lib/picture/formats/png/writer.ts";
 import { average, type Grid } from "../../lib/picture/pixels/grid.ts";
 import { type Orientation, storedPart, upright } from "../../lib/picture/pixels/orientation.ts";
@@ -110,4 +110,19 @@ Deno.test("a part is drawn with the terminal's own pixels, on all of the canvas"
 
 Deno.test("what is no picture has no parts", () => {
   assertThrows(() => new CloseUp(new TextEncoder().encode("none")), PictureError);
+});
+
+Deno.test("drawings that go on at the same time do not disturb each other", async () => {
+  const bytes = [SAMPLE, await fixture("baseline.jpg"), await fixture("rgb8.png")];
+  const closeUp = new CloseUp(SAMPLE);
+  const pixels = { protocol: "sixel", cellWidth: 10, cellHeight: 20 } as const;
+  const drawings = [
+    ...bytes.map((picture) => () => draw(picture, canvas(20, 10))),
+    () => closeUp.draw(canvas(20, 10), { x: 100, y: 100, width: 400, height: 300 }),
+    () => drawPixels(SAMPLE, { columns: 6, rows: 3, ...pixels }),
+    ...bytes.map((picture) => () => draw(picture, canvas(8, 4))),
+  ];
+  const alone: string[] = [];
+  for (const drawing of drawings) alone.push(await drawing());
+  assertEquals(await Promise.all(drawings.map((drawing) => drawing())), alone);
 });
