@@ -2,8 +2,7 @@
  * The request parser alone: time and memory for the head that a browser sends, whole and one byte
  * at a time. Run by itself or from `bench/main.ts`.
  */
-import { SERVER_LIMITS } from "../../lib/http/mod.ts";
-import { RequestHead } from "../../lib/http/wire/request_head.ts";
+import { requestHeadParser, SERVER_LIMITS } from "../../lib/http/mod.ts";
 
 /** What a browser of today sends for a picture. */
 const BROWSER_REQUEST = new TextEncoder().encode([
@@ -28,7 +27,7 @@ const BROWSER_REQUEST = new TextEncoder().encode([
   "",
 ].join("\r\n"));
 
-const head = new RequestHead(SERVER_LIMITS);
+const head = requestHeadParser(SERVER_LIMITS);
 
 function parseWhole(): void {
   head.reset();

@@ -31,3 +31,8 @@ export { HttpClient, type HttpClientOptions } from "./client/client.ts";
 export { type IncomingResponse, TruncatedResponse } from "./client/incoming_response.ts";
 export type { WireObserver } from "./client/connection.ts";
 export type { OutgoingRequest } from "./wire/request_encoder.ts";
+export {
+  type RequestHeadLimits,
+  type RequestHeadParser,
+  requestHeadParser,
+} from "./wire/request_head.ts";

@@ -20,7 +20,7 @@ interface VerifiedKey {
 /** The options of a `KeyChecker`. */
 export interface KeyCheckerOptions {
   readonly store: UserStore;
-  readonly signer: TokenSigner;
+  readonly signer: Pick<TokenSigner, "read" | "isLive" | "verify">;
   /** Maximum age of a cached user, milliseconds. */
   readonly maxAgeMs: number;
   /** Maximum number of cached keys (10,000). */
@@ -30,7 +30,7 @@ export interface KeyCheckerOptions {
 /** Verifies keys against the grants in a store. */
 export class KeyChecker {
   readonly #store: UserStore;
-  readonly #signer: TokenSigner;
+  readonly #signer: KeyCheckerOptions["signer"];
   readonly #maxAgeMs: number;
   readonly #verified: BoundedMap<string, VerifiedKey>;
 

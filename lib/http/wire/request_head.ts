@@ -45,6 +45,26 @@ export interface RequestHeadLimits {
   readonly target: number;
 }
 
+/** Parses heads of requests, one after another (RFC 9112 §3, §5). */
+export interface RequestHeadParser {
+  /** Begins the next head. */
+  reset(): void;
+  /**
+   * Parses on, from the byte where the last call ended. Returns whether the head is complete.
+   *
+   * @param bytes the buffer, with everything received of this head
+   * @param start where the head starts in it
+   * @param end where the received bytes end
+   * @throws {HttpError} 400, 414, 431, 501 or 505
+   */
+  parse(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** Returns the parser that the server uses, apart from any connection. */
+export function requestHeadParser(limits: RequestHeadLimits): RequestHeadParser {
+  return new RequestHead(limits);
+}
+
 /**
  * Parses the head of a request (RFC 9112 §3, §5). `parse` throws 400, 414, 431, 501 or 505. Strict:
  * two recipients that resolve an ambiguity differently can be played off against each other.

@@ -29,3 +29,26 @@ Deno.test("every key is verified, whether or not it is still in the cache", () =
   store.users.set("user 29", { pw: "new", expiryTime, revokedAt: 0 });
   assertEquals(checker.verifyKey(keys[29]), null);
 });
+
+Deno.test("10,000 keys are remembered by default, and are not verified again", () => {
+  const store = new MemoryStore();
+  store.users.set("alice", { pw: "x", expiryTime: 5, revokedAt: 0 });
+  let verifications = 0;
+  const signer = {
+    read: () => ({ name: "alice", expiryTime: 5 }),
+    isLive: () => true,
+    verify: () => ++verifications > 0,
+  };
+  const checker = new KeyChecker({ store, signer, maxAgeMs: 0 });
+  const check = (from: number, to: number) => {
+    verifications = 0;
+    for (let i = from; i < to; i++) assertEquals(checker.verifyKey(`key ${i}`), "alice");
+    return verifications;
+  };
+  assertEquals(check(0, 10_000), 10_000);
+  assertEquals(check(0, 10_000), 0);
+  // One more, and the oldest is forgotten.
+  assertEquals(check(10_000, 10_001), 1);
+  assertEquals(check(1, 10_001), 0);
+  assertEquals(check(0, 1), 1);
+});
