@@ -7,6 +7,8 @@ interface Victim {
   /** The program and its arguments, given the data directory; it prints its port last on a line. */
   command(directory: string): string[];
   readonly kills: number;
+  /** How many work at once. */
+  readonly clients: number;
   /** Maximum number of responses before a kill. */
   readonly responses: number;
 }
@@ -14,16 +16,17 @@ interface Victim {
 const CHEAP_SERVER: Victim = {
   command: (directory) => [program("../../support/killed_server.ts"), directory],
   kills: 10,
+  clients: 8,
   responses: 120,
 };
 
 const REAL_SERVER: Victim = {
   command: (directory) => [program("../../../../server.ts"), "0", "--data", directory, "--quiet"],
   kills: 1,
+  // Each costs a hash of the full cost.
+  clients: 2,
   responses: 6,
 };
-
-const CLIENTS = 8;
 
 function program(path: string): string {
   return fromFileUrl(import.meta.resolve(path));
@@ -105,7 +108,7 @@ async function live(
   };
   responded();
   await Promise.all(
-    Array.from({ length: CLIENTS }, async (_, i) => {
+    Array.from({ length: victim.clients }, async (_, i) => {
       try {
         await client(port, `life ${life}, client ${i}`, acknowledged, responded);
       } catch (error) {
