@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { assertEquals, assertRejects } from "@std/assert";
 import { Journal } from "../../../../lib/accounts/store/json/journal.ts";
 import type { FileUser } from "../../../../lib/accounts/store/json/users_file.ts";
@@ -96,4 +97,20 @@ Deno.test("what a failed append left is cut off before the next, also if that fa
   cuts = 0;
   await journal.append([added("carol")]);
   assertEquals(cuts, 0);
+});
+
+Deno.test("a journal of another format is refused, with its version if it has one", async () => {
+  const length = (await written("alice")).indexOf(" ");
+  const withHeader = (header: string) =>
+    `${createHash("sha256").update(header).digest("base64url").slice(0, length)} ${header}\n`;
+  for (
+    const [header, sentence] of [
+      ['{"journal":"users.json","version":7}', "has format 7 of a later version of this program"],
+      ['{"journal":"users.json","version":12,"x":1}', "has format 12 of a later version"],
+      ['{"journal":"other.json","version":7}', "is not a journal of users.json"],
+      ["[]", "is not a journal of users.json"],
+    ]
+  ) {
+    await assertRejects(() => replayed(withHeader(header)), StoreUnusable, `${FILE} ${sentence}`);
+  }
 });
