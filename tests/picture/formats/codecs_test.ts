@@ -8,6 +8,7 @@ import { CodecWorker } from "../../../lib/picture/codecs/codec_worker.ts";
 import { animate, draw, identify, isAnimated, PictureError } from "../../../lib/picture/mod.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, decoded, fixture, shown, shownWithRemarks } from "../support/pictures.ts";
+import { type ExtraItem, withItem } from "../support/heif_items.ts";
 
 /** The fixtures' four quarters: upper left, upper right, lower left, lower right. */
 const RED = [224, 32, 32], GREEN = [32, 192, 64], BLUE = [32, 64, 224], WHITE = [240, 240, 240];
@@ -93,6 +94,31 @@ Deno.test("a HEIF that its codec turns has the size of the upright picture", asy
   assertEquals(identify(bytes), { type: "heif", width: 48, height: 64 });
   assertNear(await quarters(bytes), [GREEN, WHITE, RED, BLUE]);
 });
+
+const EXTRA_ITEMS: Record<string, ExtraItem> = {
+  "a tone-mapped picture": { type: "tmap", reference: "dimg", auxiliaryType: null },
+  "a gain map": {
+    type: null,
+    reference: "auxl",
+    auxiliaryType: "urn:com:apple:photo:2020:aux:hdrgainmap",
+  },
+  "an auxiliary item of an unknown kind": {
+    type: null,
+    reference: "auxl",
+    auxiliaryType: "urn:example:unknown",
+  },
+  "an item of an unknown type": { type: "xyz1", reference: "auxl", auxiliaryType: "urn:example:x" },
+};
+
+for (const name of ["plain.avif", "plain.heic"]) {
+  for (const [kind, item] of Object.entries(EXTRA_ITEMS)) {
+    Deno.test(`${name} with ${kind} is drawn as without it`, async () => {
+      const file = withItem(await fixture(name), item);
+      assertEquals(identify(file), identify(await fixture(name)));
+      assertNear(await quarters(file), [RED, GREEN, BLUE, WHITE]);
+    });
+  }
+}
 
 Deno.test("of a sequence the first picture is drawn, and said to be the first", async () => {
   const { rows, remarks } = await shownWithRemarks(await fixture("sequence.avif"), canvas(4, 2));
