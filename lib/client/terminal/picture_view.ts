@@ -191,11 +191,13 @@ export class PictureView {
 
   /**
    * How pixels are painted; null for characters. tmux knows nothing of pictures that pass through
-   * it, and would move its text under them.
+   * it, and would move its text under them. A sixel has the pixels that it has: with cells of
+   * unknown size, it cannot be kept in its box.
    */
   get #painted(): TerminalGraphics | null {
     if (!this.#graphics || this.#graphics.throughTmux) return null;
-    const { cellWidth, cellHeight } = this.#graphics;
+    const { protocol, cellWidth, cellHeight } = this.#graphics;
+    if (protocol === "sixel" && cellHeight === 0) return null;
     return { ...this.#graphics, cellWidth: cellWidth || 10, cellHeight: cellHeight || 20 };
   }
 

@@ -144,6 +144,17 @@ terminalTest("in a terminal that draws pixels, each picture is deleted by its id
   assertEquals(leftOver(client.screen), []);
 });
 
+terminalTest("sixels need the size of a cell: without it, pictures are characters", async () => {
+  await using here = await scene();
+  const client = startOnTerminal([...here.address, "browse", "여행"], { data: here.data });
+  await client.shows("\x1b[c");
+  await client.types("\x1b[?62;4;22c");
+  await client.shows("\x1b[38;2;");
+  await client.types("q");
+  const { code, stdout } = await client.ended();
+  assertEquals([code, stdout.includes("\x1bP0;1;0q")], [0, false]);
+});
+
 /** The pictures that a terminal of kitty's protocol still has. */
 function leftOver(screen: string): string[] {
   const had = new Set<string>();
