@@ -1,8 +1,11 @@
 /** The priority of threads whose work can wait. */
 import { setPriority } from "node:os";
 
-/** The niceness of such a thread: it gets a tenth of a processor that others want, too. */
-const BACKGROUND_NICENESS = 10;
+/**
+ * The niceness of such a thread: beside another that wants the processor, it gets a quarter. At 10
+ * it would get a tenth, too little on a busy machine to end an image in time.
+ */
+const BACKGROUND_NICENESS = 5;
 
 /**
  * Lowers the priority of the calling thread, and of those that it starts, so that the thread that
