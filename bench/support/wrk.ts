@@ -11,6 +11,8 @@ export interface Load {
   readonly tls?: boolean;
   /** Connections at a time. */
   readonly connections: number;
+  /** The least duration of a round, seconds, if a response takes longer than that of others. */
+  readonly leastSeconds?: number;
 }
 
 /** What came of it. */
