@@ -5,7 +5,7 @@ import { encodeJpeg } from "../../lib/picture/scaling/jpeg_encoder.ts";
 import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
 import { paint } from "../picture/support/painted.ts";
 import { admitVisitors } from "../support/visitors.ts";
-import { ENGLISH, fillImages, openOnDesk, useBrowser, walk } from "./support/walk.ts";
+import { ENGLISH, openGallery, openOnDesk, useBrowser, walk } from "./support/walk.ts";
 
 useBrowser();
 
@@ -57,14 +57,8 @@ walk(
 walk(
   "a list that does not come can be asked for again, and tiles do not ask for ever",
   async () => {
-    await using directory = await temporaryDirectory();
-    await fillImages(directory.path);
-    const [carol] = await admitVisitors(directory.path, "carol");
-    await using server = await startServer(directory.path);
-    const origin = `http://127.0.0.1:${server.port}`;
-    await using watched = await openOnDesk(origin, carol);
-    const { page } = watched;
-    await page.goto(origin);
+    await using gallery = await openGallery();
+    const { page, watched } = gallery;
     await page.locator("img[alt='image.jpg'][data-state=loaded]").waitFor();
     watched.expectFailures();
     await page.route("**/list?*", (route) => route.abort());

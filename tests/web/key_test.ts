@@ -1,8 +1,16 @@
 /** The page when a key or a session ends, in a real browser against the real program. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
-import { admitVisitors, registerUsers } from "../support/visitors.ts";
-import { ENGLISH, enter, fillImages, openOnDesk, useBrowser, walk } from "./support/walk.ts";
+import { registerUsers } from "../support/visitors.ts";
+import {
+  ENGLISH,
+  enter,
+  fillImages,
+  openGallery,
+  openOnDesk,
+  useBrowser,
+  walk,
+} from "./support/walk.ts";
 
 useBrowser();
 
@@ -30,14 +38,8 @@ walk(
 );
 
 walk("a page restored by Back shows nothing of a session that has ended", async () => {
-  await using directory = await temporaryDirectory();
-  await fillImages(directory.path);
-  const [carol] = await admitVisitors(directory.path, "carol");
-  await using server = await startServer(directory.path);
-  const origin = `http://127.0.0.1:${server.port}`;
-  await using watched = await openOnDesk(origin, carol);
-  const { page } = watched;
-  await page.goto(origin);
+  await using gallery = await openGallery();
+  const { origin, page, watched } = gallery;
   await page.getByRole("img", { name: "image.jpg" }).waitFor();
   await page.goto(`${origin}/health`);
   await page.context().clearCookies();
@@ -48,14 +50,8 @@ walk("a page restored by Back shows nothing of a session that has ended", async 
 });
 
 walk("who logs in while the key lives gets it again by raising the privilege", async () => {
-  await using directory = await temporaryDirectory();
-  await fillImages(directory.path);
-  const [carol] = await admitVisitors(directory.path, "carol");
-  await using server = await startServer(directory.path);
-  const origin = `http://127.0.0.1:${server.port}`;
-  await using watched = await openOnDesk(origin, carol);
-  const { page } = watched;
-  await page.goto(origin);
+  await using gallery = await openGallery();
+  const { page, watched } = gallery;
   await page.getByRole("button", { name: "Log out" }).click();
   await enter(page, ENGLISH, "wrong");
   await page.getByText("Wrong username or password.").waitFor();

@@ -6,7 +6,6 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
-import { admitVisitors } from "../support/visitors.ts";
 import { openPage } from "./support/browser.ts";
 import {
   browser,
@@ -17,6 +16,7 @@ import {
   fillImages,
   HOSTILE,
   KOREAN,
+  openGallery,
   openOnDesk,
   useBrowser,
   walk,
@@ -128,14 +128,8 @@ for (
 }
 
 walk("a changed password ends the session, and the new one opens another", async () => {
-  await using directory = await temporaryDirectory();
-  await fillImages(directory.path);
-  const [carol] = await admitVisitors(directory.path, "carol");
-  await using server = await startServer(directory.path);
-  const origin = `http://127.0.0.1:${server.port}`;
-  await using watched = await openOnDesk(origin, carol);
-  const { page } = watched;
-  await page.goto(origin);
+  await using gallery = await openGallery();
+  const { page, watched } = gallery;
   await page.getByRole("button", { name: "Change password" }).click();
   await page.getByLabel("Current password").fill("wrong");
   await page.getByLabel("New password").fill("better");

@@ -1,7 +1,8 @@
 /** What the walks through the page have in common: the browser, the visitor, the pictures. */
 import { join } from "@std/path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import type { Visitor } from "../../support/visitors.ts";
+import { startServer, temporaryDirectory } from "../../e2e/support/programs.ts";
+import { admitVisitors, type Visitor } from "../../support/visitors.ts";
 import { chromiumPath, launchBrowser, type WatchedPage, watchPage } from "./browser.ts";
 
 /** What the page says in English, as far as a visitor needs it. */
@@ -116,6 +117,25 @@ export async function openOnDesk(origin: string, visitor?: Visitor): Promise<Wat
     ]);
   }
   return watchPage(page, origin, () => Promise.resolve());
+}
+
+/** Starts a server with pictures, and opens its page for carol, who has raised her privilege. */
+export async function openGallery() {
+  await using opening = new AsyncDisposableStack();
+  const { path } = opening.use(await temporaryDirectory());
+  await fillImages(path);
+  const [carol] = await admitVisitors(path, "carol");
+  const server = opening.use(await startServer(path));
+  const origin = `http://127.0.0.1:${server.port}`;
+  const watched = opening.use(await openOnDesk(origin, carol));
+  await watched.page.goto(origin);
+  const opened = opening.move();
+  return {
+    origin,
+    page: watched.page,
+    watched,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 /** A test in the browser, skipped without one. */
