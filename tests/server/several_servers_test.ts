@@ -39,7 +39,7 @@ async function compareServers(users?: string): Promise<void> {
     const thumbnails = async () =>
       new Thumbnails({
         cache: await ThumbnailCache.open(directory, { log: (line) => log.push(line) }),
-        pool: new ScalingPool({ size: 1, timeLimitMs: 600_000 }),
+        pool: new ScalingPool({ size: 1, timeLimitMs: 600_000, startLimitMs: 600_000 }),
       });
     const options = { images, users, lists: true };
     await using first = await runServer({ ...options, thumbnails: await thumbnails() });

@@ -9,6 +9,8 @@ export type ScalingOrder =
 
 /** What a Worker reports. */
 export type ScalingMessage =
+  /** It has loaded and received the order: from now on its time counts. */
+  | { readonly kind: "begun" }
   /** It knows what the work takes, and waits for leave. */
   | { readonly kind: "planned"; readonly memoryBytes: number }
   | ScalingResult
@@ -29,8 +31,10 @@ export type ScalingResult =
 export interface ScalingPoolOptions {
   /** Workers at work at once (one a core, at most four). */
   readonly size?: number;
-  /** Milliseconds after which a Worker that is not done is given up (10,000). */
+  /** Milliseconds of work after which a Worker that is not done is given up (10,000). */
   readonly timeLimitMs?: number;
+  /** Milliseconds after which a Worker that still loads its modules is given up (60,000). */
+  readonly startLimitMs?: number;
   /** Bytes that all Workers may take together (1 GB). */
   readonly memoryBytes?: number;
   /** Milliseconds after which an idle Worker is ended (30,000). */
@@ -82,6 +86,7 @@ export class ScalingPool {
     this.size = options.size ?? Math.min(4, navigator.hardwareConcurrency);
     this.#options = {
       timeLimitMs: options.timeLimitMs ?? 10_000,
+      startLimitMs: options.startLimitMs ?? 60_000,
       memoryBytes: options.memoryBytes ?? MAX_SCALING_BYTES,
       idleMs: options.idleMs ?? 30_000,
       makeWorker: options.makeWorker ?? makeScalingWorker,
@@ -96,6 +101,7 @@ export class ScalingPool {
    * @param box the side of the box, pixels
    * @throws {ScalingBusy} if as many Workers as the pool has were given up and still run, or those
    * hold memory that this image needs
+   * @throws {Error} if the Worker fails, or does not begin in time
    */
   async scale(bytes: Uint8Array<ArrayBuffer>, box: number): Promise<ScalingResult> {
     if (this.#givenUp.size >= this.size) throw new ScalingBusy("every Worker was given up");
@@ -103,7 +109,18 @@ export class ScalingPool {
     let granted = 0;
     let waiting: Waiting | null = null;
     const done = Promise.withResolvers<ScalingResult>();
-    let timer = setTimeout(() => giveUp(), this.#options.timeLimitMs);
+    const { timeLimitMs, startLimitMs } = this.#options;
+    let timer = setTimeout(() => {
+      giveUp();
+      done.reject(new Error(`a scaling Worker did not start within ${startLimitMs} ms`));
+    }, startLimitMs);
+    const startClock = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        giveUp();
+        done.resolve({ kind: "given-up" });
+      }, timeLimitMs);
+    };
     const finish = () => {
       clearTimeout(timer);
       this.#busy.delete(worker);
@@ -118,7 +135,6 @@ export class ScalingPool {
       this.#givenUp.add(worker);
       this.#lostBytes += granted;
       this.#startWaiting();
-      done.resolve({ kind: "given-up" });
     };
     // It waits for leave, so unlike a busy loop it can be ended.
     const refuse = () => {
@@ -127,6 +143,10 @@ export class ScalingPool {
       done.reject(new ScalingBusy("Workers that were given up hold the memory"));
     };
     worker.onmessage = ({ data }: MessageEvent<ScalingMessage>) => {
+      if (data.kind === "begun") {
+        if (!this.#givenUp.has(worker)) startClock();
+        return;
+      }
       if (data.kind === "planned") {
         clearTimeout(timer);
         if (this.#givenUp.has(worker)) return refuse();
@@ -135,7 +155,7 @@ export class ScalingPool {
         const start = () => {
           waiting = null;
           granted = bytes;
-          timer = setTimeout(() => giveUp(), this.#options.timeLimitMs);
+          startClock();
           worker.postMessage("proceed" satisfies ScalingOrder);
         };
         this.#waiting.push(waiting = { bytes, start, refuse });

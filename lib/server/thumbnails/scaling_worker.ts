@@ -19,10 +19,13 @@ let proceed: () => void = () => {};
 
 channel.onmessage = ({ data }) => {
   if (data === "proceed") proceed();
-  else {scale(data.bytes, data.box).then(([message, transfer]) =>
-      channel.postMessage(message, transfer)
-    );}
+  else carryOut(data.bytes, data.box);
 };
+
+async function carryOut(bytes: Uint8Array<ArrayBuffer>, box: number): Promise<void> {
+  channel.postMessage({ kind: "begun" });
+  channel.postMessage(...await scale(bytes, box));
+}
 
 async function scale(
   bytes: Uint8Array<ArrayBuffer>,

@@ -47,9 +47,11 @@ function fakePool(options: Omit<ScalingPoolOptions, "makeWorker"> = {}) {
 
 const file = () => new Uint8Array(8);
 const UNSCALABLE = { kind: "unscalable" } as const;
+const BEGUN = { kind: "begun" } as const;
 
 Deno.test("real Workers scale images", async () => {
-  const pool = new ScalingPool({ size: 2 });
+  // No limit that a busy machine could reach.
+  const pool = new ScalingPool({ size: 2, timeLimitMs: 600_000, startLimitMs: 600_000 });
   const photo = await encodeJpeg(paint(600, 400, (x, y) => [x & 255, y & 255, 80, 255]), 90);
   const results = await Promise.all([
     pool.scale(photo.slice(), 160),
@@ -93,8 +95,9 @@ Deno.test("a Worker is used again, and ended when it was idle for long", async (
 
 Deno.test("a Worker that is not done in time is given up; too many, and nothing is scaled", async () => {
   const { pool, workers } = fakePool({ timeLimitMs: 1 });
-  const given = await Promise.all([pool.scale(file(), 160), pool.scale(file(), 160)]);
-  assertEquals(given, [{ kind: "given-up" }, { kind: "given-up" }]);
+  const scaling = [pool.scale(file(), 160), pool.scale(file(), 160)];
+  workers.forEach((worker) => worker.says(BEGUN));
+  assertEquals(await Promise.all(scaling), [{ kind: "given-up" }, { kind: "given-up" }]);
   await assertRejects(() => pool.scale(file(), 160), ScalingBusy);
   // One ends after all.
   workers[0].says(UNSCALABLE);
@@ -102,6 +105,34 @@ Deno.test("a Worker that is not done in time is given up; too many, and nothing 
   const next = pool.scale(file(), 160);
   assertEquals(workers.length, 3);
   workers[2].says(UNSCALABLE);
+  assertEquals(await next, UNSCALABLE);
+  pool.close();
+});
+
+Deno.test("the start of a Worker is not counted as work", async () => {
+  const { pool, workers } = fakePool({ timeLimitMs: 1 });
+  const [slow, quick] = [pool.scale(file(), 160), pool.scale(file(), 160)];
+  workers[1].says(BEGUN);
+  assertEquals(await quick, { kind: "given-up" });
+  // A later timer than that of the limit, if it counted from the start.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  workers[0].says(BEGUN);
+  workers[0].says(UNSCALABLE);
+  assertEquals(await slow, UNSCALABLE);
+  pool.close();
+});
+
+Deno.test("a Worker that does not start is given up without blaming its image", async () => {
+  const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1, startLimitMs: 2 });
+  await assertRejects(() => pool.scale(file(), 160), Error, "did not start within 2 ms");
+  await assertRejects(() => pool.scale(file(), 160), ScalingBusy);
+  // It starts after all.
+  workers[0].says(BEGUN);
+  workers[0].says({ kind: "planned", memoryBytes: 1 });
+  assert(workers[0].isTerminated);
+  const next = pool.scale(file(), 160);
+  workers[1].says(BEGUN);
+  workers[1].says(UNSCALABLE);
   assertEquals(await next, UNSCALABLE);
   pool.close();
 });

@@ -25,7 +25,7 @@ async function isRight(bytes: Uint8Array, number: number): Promise<boolean> {
 }
 
 /** A pool that gives no Worker up, however slow a busy machine makes it. */
-const patientPool = () => new ScalingPool({ timeLimitMs: 600_000 });
+const patientPool = () => new ScalingPool({ timeLimitMs: 600_000, startLimitMs: 600_000 });
 
 Deno.test("sixty clients ask for a hundred and fifty images: each gets the right one", async () => {
   await using server = await runServer({
