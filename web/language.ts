@@ -66,15 +66,15 @@ export type Messages = typeof english;
 
 const korean: Messages = {
   title: "SocketProgram",
-  username: "사용자 이름",
+  username: "아이디",
   password: "비밀번호",
   logIn: "로그인",
   register: "회원가입",
   welcome: "이 서버의 사진을 보려면 로그인하세요. 처음이라면 회원가입을 먼저 하세요.",
   registered: (name) => `${name} 님이 가입되었습니다. 이제 로그인하세요.`,
-  exists: "이미 사용 중인 사용자 이름입니다.",
+  exists: "이미 사용 중인 아이디입니다.",
   notRegistered: (reason) => `가입하지 못했습니다: ${reason}`,
-  loginFailed: "사용자 이름이나 비밀번호가 틀렸습니다.",
+  loginFailed: "아이디나 비밀번호가 틀렸습니다.",
   tooManyAttempts: (seconds) => `시도가 너무 많습니다. ${seconds}초 뒤에 다시 시도하세요.`,
   busy: "서버가 바쁩니다. 잠시 뒤에 다시 시도하세요.",
   unreachable: "서버가 응답하지 않습니다. 연결을 확인하고 다시 시도하세요.",
@@ -127,10 +127,10 @@ const korean: Messages = {
 
 /** The reasons for which the server refuses a name or a password, in Korean. */
 const KOREAN_REASONS: readonly (readonly [RegExp, string])[] = [
-  [/username.*empty/, "사용자 이름이 비어 있습니다."],
-  [/username.*longer/, "사용자 이름이 너무 깁니다."],
-  [/username.*reserved/, "쓸 수 없는 사용자 이름입니다."],
-  [/username/, "사용자 이름에 쓸 수 없는 문자가 있습니다."],
+  [/username.*empty/, "아이디가 비어 있습니다."],
+  [/username.*longer/, "아이디가 너무 깁니다."],
+  [/username.*reserved/, "쓸 수 없는 아이디입니다."],
+  [/username/, "아이디에 쓸 수 없는 문자가 있습니다."],
   [/password.*empty/, "비밀번호가 비어 있습니다."],
   [/password.*longer/, "비밀번호가 너무 깁니다."],
   [/password/, "쓸 수 없는 비밀번호입니다."],

@@ -25,7 +25,7 @@ export const ENGLISH = {
 
 /** The same in Korean. */
 export const KOREAN: typeof ENGLISH = {
-  username: "사용자 이름",
+  username: "아이디",
   password: "비밀번호",
   register: "회원가입",
   registered: /가입되었습니다/,
