@@ -12,6 +12,7 @@ import { strip } from "../../text/printable.ts";
 import { pagesOf } from "../images/image_names.ts";
 import { copyWhole } from "../images/output.ts";
 import { cachePath } from "../images/cache_path.ts";
+import type { ListPage } from "../remote/list_page.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
 import { transportFailure } from "../remote/transport_failure.ts";
 import type { ImageAtHand, Session } from "../session.ts";
@@ -162,11 +163,12 @@ class Browser {
     try {
       for await (const page of pages) {
         if (this.#isOver || contents !== this.#contents || this.#isLeaving(contents)) return;
-        const isFull = contents.entries.length > this.#first + this.#perSheet;
-        contents.add(page);
+        const before = this.#visible;
+        this.#addPage(page);
         if (this.#viewed !== null || this.#isCovered) continue;
+        const after = this.#visible;
         // What is on the screen stays; only the count changes.
-        if (isFull && contents.sort === "name" && contents.filter === "") {
+        if (before.length === after.length && before.every((entry, i) => entry === after[i])) {
           this.#drawHeader();
           await this.#giveWay();
         } else this.#drawSheet();
@@ -174,6 +176,16 @@ class Browser {
     } catch (error) {
       this.#say(transportFailure(error).sentence(this.#session.messages));
     }
+  }
+
+  /** Adds a page. What is selected stays so, in the same row of the screen, whatever comes before. */
+  #addPage(page: ListPage): void {
+    const selected = this.#entry;
+    const row = Math.floor((this.#selected - this.#first) / this.#across);
+    this.#contents.add(page);
+    if (selected === undefined || this.#entry === selected) return;
+    this.#selected = this.#contents.entries.indexOf(selected);
+    this.#first = Math.max(0, Math.floor(this.#selected / this.#across) - row) * this.#across;
   }
 
   /** Lets what is on the screen come before names that are not. */
@@ -224,6 +236,11 @@ class Browser {
 
   get #entry(): Entry | undefined {
     return this.#contents.entries[this.#selected];
+  }
+
+  /** The entries that have a place on the sheet. */
+  get #visible(): readonly Entry[] {
+    return this.#contents.entries.slice(this.#first, this.#first + this.#perSheet);
   }
 
   get #across(): number {
@@ -624,7 +641,7 @@ class Browser {
     clearTimeout(this.#settling);
     if (this.#isList) return this.#thumbnails.want([]);
     const request = () => {
-      const visible = this.#contents.entries.slice(this.#first, this.#first + this.#perSheet)
+      const visible = this.#visible
         .filter(({ image }) => image !== null).map(({ name }) => name);
       const selected = this.#entry?.name;
       this.#thumbnails.want(

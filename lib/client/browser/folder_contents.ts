@@ -32,6 +32,8 @@ export class FolderContents {
   /** What is searched in the names of the first of them; the others were not searched yet. */
   readonly #folded: string[] = [];
   #shown: Entry[] = [];
+  /** Entries that have a place among the others, in another order than the server's. */
+  #arrived: Entry[] = [];
   #isCurrent = true;
   #sort: SortOrder = "name";
   #filter = "";
@@ -48,6 +50,7 @@ export class FolderContents {
   /** The entries that are shown. */
   get entries(): readonly Entry[] {
     if (!this.#isCurrent) this.#update();
+    else if (this.#arrived.length > 0) this.#merge();
     return this.#shown;
   }
 
@@ -85,8 +88,8 @@ export class FolderContents {
   /** What is shown by name grows at its end; any other order is found when it is asked for. */
   #add(entry: Entry): void {
     this.#all.push(entry);
-    if (this.#sort !== "name") this.#isCurrent = false;
-    else if (this.#isCurrent && this.#matches(this.#all.length - 1)) this.#shown.push(entry);
+    if (!this.#isCurrent || !this.#matches(this.#all.length - 1)) return;
+    (this.#sort === "name" ? this.#shown : this.#arrived).push(entry);
   }
 
   /** Sorts by the next order. */
@@ -112,16 +115,39 @@ export class FolderContents {
 
   #update(): void {
     this.#isCurrent = true;
+    this.#arrived = [];
     const shown = this.#wanted === ""
       ? this.#all.slice()
       : this.#all.filter((_, index) => this.#matches(index));
-    if (this.#sort !== "name") {
-      const value = ({ image }: Entry) =>
-        image === null ? FOLDERS_FIRST : this.#sort === "date" ? image.modified ?? 0 : image.bytes;
-      // The sort is stable, so folders and equals keep the order of the server.
-      shown.sort((a, b) => value(b) - value(a));
-    }
+    if (this.#sort !== "name") this.#order(shown);
     this.#shown = shown;
+  }
+
+  /** Puts what has arrived among the others: a list of many pages is not sorted for each. */
+  #merge(): void {
+    const arrived = this.#order(this.#arrived), before = this.#shown;
+    this.#arrived = [];
+    const shown: Entry[] = [];
+    let at = 0;
+    for (const entry of arrived) {
+      // Equals keep the order of the server, and what arrives comes later.
+      while (at < before.length && this.#value(before[at]) >= this.#value(entry)) {
+        shown.push(before[at++]);
+      }
+      shown.push(entry);
+    }
+    while (at < before.length) shown.push(before[at++]);
+    this.#shown = shown;
+  }
+
+  /** The sort is stable, so folders and equals keep the order of the server. */
+  #order(entries: Entry[]): Entry[] {
+    return entries.sort((a, b) => this.#value(b) - this.#value(a));
+  }
+
+  #value({ image }: Entry): number {
+    if (image === null) return FOLDERS_FIRST;
+    return this.#sort === "date" ? image.modified ?? 0 : image.bytes;
   }
 }
 

@@ -6,7 +6,7 @@ import { hasPseudoTerminal, startOnTerminal } from "../support/client_process.ts
 import { runClient } from "../support/client_run.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
-import { startWireServer } from "../support/wire_server.ts";
+import { startWireServer, type WireRequest } from "../support/wire_server.ts";
 
 const { ko } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../../images/image.jpg", import.meta.url));
@@ -14,17 +14,24 @@ const sample = Deno.readFileSync(new URL("../../../images/image.jpg", import.met
 /** The sample, as taken by a camera whose name would change the colour of the terminal. */
 const photograph = withExif(sample, { image: { 0x0110: "ILCE\x1b-7M3" } });
 
-async function scene() {
+const ALBUM = {
+  "a.jpg": photograph,
+  "b.gif": new TextEncoder().encode("broken"),
+  "여행/바다.jpg": sample,
+  "여행/산.jpg": sample,
+};
+
+/** @param before what happens before a request is answered */
+async function scene(
+  images: Record<string, Uint8Array> = ALBUM,
+  before: (request: WireRequest) => Promise<void> | undefined = () => undefined,
+) {
   const folder = temporaryFolder();
-  const server = startWireServer(photoRoutes({
-    ...photos({
-      "a.jpg": photograph,
-      "b.gif": new TextEncoder().encode("broken"),
-      "여행/바다.jpg": sample,
-      "여행/산.jpg": sample,
-    }),
-    users: new Map([["1", "1"]]),
-  }));
+  const routes = photoRoutes({ ...photos(images), users: new Map([["1", "1"]]) });
+  const server = startWireServer(async (request, conn) => {
+    await before(request);
+    return await routes(request, conn);
+  });
   const address = ["127.0.0.1", `${server.port}`];
   // Else the terminal is asked, and `script` does not reply.
   const at = [...address, "--graphics", "blocks"];
@@ -167,6 +174,28 @@ function leftOver(screen: string): string[] {
   }
   return [...had];
 }
+
+terminalTest("what is selected stays so while a list by size still arrives", async () => {
+  const rest = Promise.withResolvers<void>();
+  const bytes = (length: number) => new Uint8Array(length);
+  await using here = await scene(
+    { "a.jpg": bytes(1), "b.jpg": bytes(2), "c.jpg": bytes(3), "d.jpg": bytes(9) },
+    ({ target }) => target.includes("after=") ? rest.promise : undefined,
+  );
+  const client = startOnTerminal([...here.at, "browse"], { data: here.data });
+  await client.shows("[a.jpg]");
+  await client.types("rr");
+  await client.shows("[c.jpg]");
+  await client.types("\x1b[C");
+  await client.shows("[b.jpg]");
+  rest.resolve();
+  await client.shows(ko.browserCounts(4, "15 B"));
+  await client.shows("[b.jpg]");
+  await client.types("\x1b[C");
+  await client.shows("[a.jpg]");
+  await client.types("q");
+  assertEquals((await client.ended()).code, 0);
+});
 
 terminalTest("Ctrl-C gives the screen back as well", async () => {
   await using here = await scene();

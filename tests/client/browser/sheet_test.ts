@@ -149,8 +149,13 @@ Deno.test("what is listed while a filter or an order is set has its place at onc
   contents.sortNext();
   page(image("a3.jpg", 1, 6));
   assertEquals(labels(), ["a2.jpg", "a3.jpg", "a1.jpg"]);
+  page(image("a4.jpg", 1, 9), image("a5.jpg", 1, 6), image("d.jpg", 1, 9), image("a6.jpg", 1, 1));
+  assertEquals(labels(), ["a4.jpg", "a2.jpg", "a3.jpg", "a5.jpg", "a1.jpg", "a6.jpg"]);
   contents.setFilter("");
-  assertEquals(labels(), ["b.jpg", "a2.jpg", "c.jpg", "a3.jpg", "a1.jpg"]);
+  assertEquals(
+    labels(),
+    ["b.jpg", "a4.jpg", "d.jpg", "a2.jpg", "c.jpg", "a3.jpg", "a5.jpg", "a1.jpg", "a6.jpg"],
+  );
 });
 
 Deno.test("a folder shows how many images are in it", () => {
