@@ -12,7 +12,7 @@
  */
 import { basename, join } from "@std/path";
 import { draw, identify, PictureError } from "../../lib/picture/mod.ts";
-import type { Grid } from "../../lib/picture/pixels/grid.ts";
+import type { Grid } from "../support/grid.ts";
 import { resized } from "../support/likeness.ts";
 import { pixelsOf } from "../support/pixels.ts";
 import { run, sourceOf } from "../support/scenes.ts";

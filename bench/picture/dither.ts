@@ -5,7 +5,7 @@
  *
  *     deno run -A bench/picture/dither.ts
  */
-import type { Grid } from "../../lib/picture/pixels/grid.ts";
+import type { Grid } from "../support/grid.ts";
 import { draw } from "../../lib/picture/mod.ts";
 import { psnr, resized } from "../support/likeness.ts";
 import { ACROSS, DOWN, pixelsOf } from "../support/pixels.ts";

@@ -13,7 +13,7 @@
  * have.
  */
 import { basename } from "@std/path";
-import type { Grid } from "../../lib/picture/pixels/grid.ts";
+import type { Grid } from "../support/grid.ts";
 import { type Canvas, draw, type SymbolSet } from "../../lib/picture/mod.ts";
 import { record } from "../support/comparison.ts";
 import { psnr, resized, ssim, ssimInCells } from "../support/likeness.ts";

@@ -1,6 +1,5 @@
 /** How alike two grids of pixels look. */
-import { average, type Grid } from "../../lib/picture/pixels/grid.ts";
-import type { Raster } from "../../lib/picture/pixels/raster.ts";
+import { averaged, type Grid } from "./grid.ts";
 
 /**
  * Peak signal-to-noise ratio of two pictures of one size, in decibels, over all three components.
@@ -96,14 +95,5 @@ function blur(values: Float64Array, width: number, height: number): Float64Array
 /** The same picture at another size, for measures that want square pixels. */
 export function resized(picture: Grid, width: number, height: number): Grid {
   const data = Uint8Array.from(picture.data, Math.round);
-  return averaged(
-    { width: picture.width, height: picture.height, channels: 3, data },
-    width,
-    height,
-  );
-}
-
-/** Averages over equal areas, to keep. */
-export function averaged(raster: Raster, width: number, height: number): Grid {
-  return { width, height, data: average(raster, width, height).data.slice() };
+  return averaged({ width: picture.width, height: picture.height, data }, width, height);
 }

@@ -1,5 +1,5 @@
 /** Pixels for the benchmarks of pictures. */
-import type { Grid } from "../../lib/picture/pixels/grid.ts";
+import type { Grid } from "./grid.ts";
 import { rectanglesOf } from "../../tools/screens/cell_shape.ts";
 import { type CellColor, paletteColor, screenOf } from "../../tools/screens/terminal_screen.ts";
 

@@ -1,7 +1,6 @@
 /** Scenes that are painted for the benchmarks of pictures. */
-import type { Grid } from "../../lib/picture/pixels/grid.ts";
 import { deadLeaves } from "./dead_leaves.ts";
-import { averaged } from "./likeness.ts";
+import { averaged, type Grid } from "./grid.ts";
 
 /**
  * The pictures that renderers are compared on, one of each kind, painted here with ImageMagick so
@@ -65,7 +64,7 @@ export async function sourceOf(path: string, width: number, height: number): Pro
   )!;
   const [across, down] = size.split(" ").map(Number);
   const data = ppm.subarray(head.length);
-  return averaged({ width: across, height: down, channels: 3, data }, width, height);
+  return averaged({ width: across, height: down, data }, width, height);
 }
 
 /** A house, a sun, hills: thin and thick strokes in every direction. */
