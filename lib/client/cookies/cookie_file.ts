@@ -17,7 +17,7 @@ import { replaceFile } from "./replace_file.ts";
 import { COOKIE_NAME } from "./set_cookie.ts";
 
 /** Largest file that is read, bytes. */
-const COOKIE_FILE_LIMIT = 1 << 20;
+export const COOKIE_FILE_LIMIT = 1 << 20;
 
 /** The file, seen by one server. */
 export class CookieFile {
@@ -157,8 +157,7 @@ function decode(text: string): Map<string, ServerState> | null {
       flat.set(key, cookie);
     }
   }
-  if (flat.size > 0) states.set(FLAT, { user: null, cookies: flat });
-  return states;
+  return states.set(FLAT, { user: null, cookies: flat });
 }
 
 function decodeCookie(value: unknown): Cookie | null {

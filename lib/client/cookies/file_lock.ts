@@ -29,7 +29,7 @@ function openOrCreate(path: string): Deno.FsFile {
     return Deno.openSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
+    return Deno.openSync(path, { write: true, create: true, mode: 0o600 });
   }
 }
 

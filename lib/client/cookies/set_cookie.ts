@@ -52,9 +52,9 @@ export function parseSetCookie(line: string, now: number): SetCookie | null {
   let secure = false;
   let domain: string | null = null;
   for (const attribute of attributes) {
-    const at = attribute.indexOf("=");
-    const key = (at < 0 ? attribute : attribute.slice(0, at)).trim().toLowerCase();
-    const text = at < 0 ? "" : attribute.slice(at + 1).trim();
+    const [, name, value] = /^([^=]*)=?(.*)$/s.exec(attribute)!;
+    const key = name.trim().toLowerCase();
+    const text = value.trim();
     if (key === "max-age" && /^-?[0-9]+$/.test(text)) maxAge = Number(text);
     else if (key === "expires" && !Number.isNaN(Date.parse(text))) {
       expires = (Date.parse(text) - now) / 1000;

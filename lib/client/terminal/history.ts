@@ -9,7 +9,7 @@ import { replaceFile } from "../cookies/replace_file.ts";
 export const HISTORY_LENGTH = 100;
 
 /** Largest file that is read, bytes. */
-const HISTORY_FILE_LIMIT = 1 << 20;
+export const HISTORY_FILE_LIMIT = 1 << 20;
 
 /** A question whose answers are kept. */
 export type HistoryName = "username" | "image";

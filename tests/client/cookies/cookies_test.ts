@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { CookieFile } from "../../../lib/client/cookies/cookie_file.ts";
+import { COOKIE_FILE_LIMIT, CookieFile } from "../../../lib/client/cookies/cookie_file.ts";
 import { COOKIE_COUNT_LIMIT, CookieJar } from "../../../lib/client/cookies/cookie_jar.ts";
 import { Failure } from "../../../lib/client/failure.ts";
 import { serverAddress } from "../../../lib/client/server_address.ts";
@@ -104,12 +104,30 @@ Deno.test("cookies.json keeps the cookies of each server apart, mode 0600, expir
   const back = read(here.origin, 1_000_000);
   assertEquals(back.user, "alice");
   assertEquals(new CookieJar(here, back, now).field(), "session=s; key=k");
-  assertEquals([...read(here.origin, 1_020_000).cookies.keys()], ["session"]);
+  assertEquals([...read(here.origin, 1_009_999).cookies.keys()], ["session", "key"]);
+  assertEquals([...read(here.origin, 1_010_000).cookies.keys()], ["session"]);
+  assertEquals(read(hereTls.origin, 1_000_000).cookies.get("key")?.secure, true);
   assertEquals(new CookieJar(hereTls, read(hereTls.origin, 1_000_000), now).field(), "key=other");
   assertEquals(read("http://server.example:9", 0), { user: null, cookies: new Map() });
   assertEquals([...Deno.readDirSync(join(folder.path, "data"))].map(({ name }) => name), [
     "cookies.json",
   ]);
+  // A server that nothing is known of takes no place in the file.
+  jar.forget();
+  new CookieFile(path, here.origin, now).save(jar);
+  assertEquals(Object.keys(JSON.parse(Deno.readTextFileSync(path))), [hereTls.origin]);
+});
+
+Deno.test("cookies.json is read up to a size, and a larger file is never overwritten", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "cookies.json");
+  const file = new CookieFile(path, here.origin);
+  Deno.writeTextFileSync(path, '{"key": {"value": "a"}}'.padEnd(COOKIE_FILE_LIMIT));
+  assertEquals(file.load().cookies.get("key")?.value, "a");
+  Deno.writeTextFileSync(path, " ", { append: true });
+  assertEquals(assertThrows(() => file.load(), Failure).token, "COOKIES_UNREADABLE");
+  file.save(new CookieJar(here));
+  assertEquals(Deno.statSync(path).size, COOKIE_FILE_LIMIT + 1);
 });
 
 Deno.test("clients that save at the same moment lose nobody's cookies", async () => {
@@ -145,6 +163,9 @@ Deno.test("the original client's flat cookies.json is taken over by the first se
   const elsewhere = new CookieFile(path, hereTls.origin, () => 1_000_000);
   assertEquals(elsewhere.load().cookies.size, 0);
   assertEquals(file.load().cookies.get("key")?.expiryTime, 2000.5);
+  // The last second of a date.
+  Deno.writeTextFileSync(path, '{"key": {"value": "a", "expiry_time": 8640000000000}}');
+  assertEquals(file.load().cookies.get("key")?.expiryTime, 8.64e12);
 });
 
 Deno.test("a damaged cookies.json is a sentence, and is never overwritten", () => {
@@ -205,5 +226,6 @@ Deno.test("a directory that cannot be written is said in a sentence, and leaves 
   const file = new CookieFile(join(folder.path, "data", "cookies.json"), here.origin);
   const failure = assertThrows(() => file.save(new CookieJar(here)), Failure);
   assert(["COOKIES_NOT_SAVED", "COOKIES_UNREADABLE"].includes(failure.token));
-  assertEquals([...Deno.readDirSync(folder.path)].length, 1);
+  file.save(new CookieJar(here));
+  assertEquals([...Deno.readDirSync(folder.path)].length, 1, "the sentence comes once");
 });

@@ -33,6 +33,7 @@ Deno.test("Max-Age weighs more than Expires, and either may remove a cookie (RFC
   assertEquals(parseSetCookie(`a=b; ${expires}; max-age=5`, 40_000)?.maxAgeSeconds, 5);
   assertEquals(parseSetCookie("a=b; Max-Age=-1", 0)?.maxAgeSeconds, -1);
   assertEquals(parseSetCookie("a=b; Max-Age=soon", 0)?.maxAgeSeconds, null);
+  assertEquals(parseSetCookie("a=b; Expires=soon; Version=1", 0)?.maxAgeSeconds, null);
 });
 
 Deno.test("no cookie is kept longer than a date can say", () => {
@@ -56,6 +57,8 @@ Deno.test("a cookie that cannot be sent back unchanged is refused", () => {
     assertEquals([line, parseSetCookie(line, 0)], [line, null]);
   }
   assertEquals(parseSetCookie("a=" + "x".repeat(COOKIE_SIZE_LIMIT), 0), null);
+  const longest = "x".repeat(COOKIE_SIZE_LIMIT - 1);
+  assertEquals(parseSetCookie("a=" + longest, 0)?.value, longest);
 });
 
 Deno.test("no line makes a cookie whose value could end the field or start another cookie", () => {

@@ -1,7 +1,11 @@
 /** history.json. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { History, HISTORY_LENGTH } from "../../../lib/client/terminal/history.ts";
+import {
+  History,
+  HISTORY_FILE_LIMIT,
+  HISTORY_LENGTH,
+} from "../../../lib/client/terminal/history.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
 Deno.test("answers are kept for the next run, each once, the latest last", () => {
@@ -23,6 +27,20 @@ Deno.test("no more than so many answers are kept, and a damaged file begins anew
   for (let i = 0; i <= HISTORY_LENGTH; i++) history.add("image", `${i}`);
   assertEquals(history.answers("image").length, HISTORY_LENGTH);
   assertEquals(history.answers("image")[0], "1");
+});
+
+Deno.test("what is no answer is left out, and a file that is too large is not read", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "history.json");
+  const file = '{"username": "1", "image": ["a", 5, "b"]}';
+  const answers = () => {
+    const history = new History(path);
+    return [history.answers("username"), history.answers("image")];
+  };
+  Deno.writeTextFileSync(path, file.padEnd(HISTORY_FILE_LIMIT));
+  assertEquals(answers(), [[], ["a", "b"]]);
+  Deno.writeTextFileSync(path, file.padEnd(HISTORY_FILE_LIMIT + 1));
+  assertEquals(answers(), [[], []]);
 });
 
 Deno.test("where nothing can be written, answers last as long as the client runs", () => {
