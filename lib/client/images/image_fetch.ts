@@ -73,7 +73,7 @@ export async function fetchImage(
       if (response !== null) server.disconnect();
       const failure = error instanceof Failure ? error : transportFailure(error);
       const broken = failure.token === "CONNECTION_LOST";
-      if (broken && image.length > 0 && attempt < ATTEMPTS) continue;
+      if (broken && attempt < ATTEMPTS) continue;
       const received = image.length;
       const resumable = image.tag !== null && received > 0;
       if (failure.token === "ANSWER_TOO_LARGE" || failure.token === "CACHE_UNUSABLE") {

@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
 
 /** Names of a folder that are searched for a near miss. */
-const NEAR_MISS_NAMES = 5000;
+export const NEAR_MISS_NAMES = 5000;
 
 /**
  * Returns the names that `typed` may stand for, the likeliest first: itself; without quotes; the
@@ -56,7 +56,7 @@ export function isPattern(name: string): boolean {
  * @throws {Failure} of the list
  */
 export async function imagesMatching(server: PhotoServer, pattern: string): Promise<string[]> {
-  const expression = globToRegExp(pattern, { os: "linux", globstar: true, extended: true });
+  const expression = globToRegExp(pattern, { os: "linux" });
   const segments = pattern.split("/");
   const wild = segments.findIndex(isPattern);
   const depth = pattern.includes("**") ? Infinity : segments.length;

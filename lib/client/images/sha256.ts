@@ -22,10 +22,11 @@ export function textHashSync(text: string): string {
 /**
  * Returns the SHA-256 of a file in hex, with the memory of a few pieces if it is large.
  *
+ * @param wholeLimit replaces `WHOLE_LIMIT`
  * @throws what the file system throws
  */
-export async function fileHash(path: string): Promise<string> {
-  if ((await Deno.stat(path)).size <= WHOLE_LIMIT) return await hash(await Deno.readFile(path));
+export async function fileHash(path: string, wholeLimit: number = WHOLE_LIMIT): Promise<string> {
+  if ((await Deno.stat(path)).size <= wholeLimit) return await hash(await Deno.readFile(path));
   const { createHash } = await import("node:crypto");
   const whole = createHash("sha256");
   using file = await Deno.open(path);

@@ -42,6 +42,8 @@ Deno.test("a long name is shortened, keeps its extension, and is not another's",
   const [b] = cachePath("가".repeat(300) + "2.jpg");
   assertNotEquals(a, b);
   assert(a.endsWith(".jpg") && new TextEncoder().encode(a).length <= 255);
+  assertEquals(cachePath("x".repeat(200)), ["x".repeat(200)]);
+  assert(cachePath("x".repeat(201))[0].length < 200);
 });
 
 Deno.test("no url whatever has a place outside the directory", () => {

@@ -2,13 +2,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { CookieJar } from "../../../lib/client/cookies/cookie_jar.ts";
+import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import { connect } from "../../../lib/client/remote/connection.ts";
 import { Failure } from "../../../lib/client/failure.ts";
 import { ImageCache } from "../../../lib/client/images/image_cache.ts";
 import { PARTIAL_KEPT_MS } from "../../../lib/client/images/partial_download.ts";
 import { fetchImage, type FetchOptions } from "../../../lib/client/images/image_fetch.ts";
+import { fileHash } from "../../../lib/client/images/sha256.ts";
 import { PhotoServer } from "../../../lib/client/remote/photo_server.ts";
 import { serverAddress } from "../../../lib/client/server_address.ts";
+import { byteSize } from "../../../lib/text/byte_size.ts";
 import { HttpClient } from "../../../lib/http/mod.ts";
 import { startClient } from "../support/client_process.ts";
 import { entityTag, imageResponse, photoRoutes, photos } from "../support/photo_routes.ts";
@@ -105,6 +108,13 @@ Deno.test("a cached image is asked for with its tag, and shown on 304 (RFC 9110 
   assertEquals(here.server.requests[1].field("if-none-match"), entityTag(content));
 });
 
+Deno.test("the tag of a file is the same whether it is hashed whole or in pieces", async () => {
+  await using here = scene((request) => imageResponse(request, content));
+  const { path } = await here.fetch("a.jpg");
+  assertEquals(`"${await fileHash(path)}"`, entityTag(content));
+  assertEquals(`"${await fileHash(path, 1000)}"`, entityTag(content));
+});
+
 Deno.test("where a server knows no tags, a cached image is shown without asking", async () => {
   await using here = scene(() => response("200 OK", content));
   await here.fetch("a.jpg", { revalidate: false });
@@ -128,6 +138,8 @@ Deno.test("a download that was given up goes on in the next run", async () => {
   assertEquals(failure.token, "CONNECTION_LOST");
   assertEquals(here.files().length, 1);
   assert(!here.files().includes("a.jpg"));
+  const { en } = CATALOGUES;
+  assertEquals(failure.sentence(en), en.downloadStopped(byteSize(400_000)));
   const image = await here.fetch("a.jpg");
   assertEquals(Deno.readFileSync(image.path), content);
   assertEquals(here.server.requests.map(startOf), [0, 200_000, 400_000]);
@@ -138,7 +150,7 @@ Deno.test("an image that changed meanwhile is fetched from its start", async () 
   let image = content;
   await using here = scene(breaking(200_000, 2, () => image));
   await assertRejects(() => here.fetch("a.jpg"), Failure);
-  image = content.slice().reverse();
+  image = content.slice(0, 1000).reverse();
   assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), image);
   assertEquals(here.files(), ["a.jpg"]);
 });
@@ -186,6 +198,7 @@ Deno.test("a range that ends before the image does is refused (RFC 9110 §14.4)"
     [`200000-299999/*`, 300_000],
     [`200000-${length - 1}/${length}`, 300_000],
     [`200000-299999`, 300_000],
+    [`100000-${length - 1}/${length}`, length],
   ];
   for (const [range, to] of ranges) {
     let calls = 0;
@@ -205,6 +218,43 @@ Deno.test("a range that ends before the image does is refused (RFC 9110 §14.4)"
   }
 });
 
+Deno.test("a range may come without the entity tag, but not with another (RFC 9110 §15.3.7)", async () => {
+  for (const [tag, isTaken] of [["", true], ['ETag: "v1"', true], ['ETag: "v2"', false]] as const) {
+    let calls = 0;
+    await using here = scene(async (request, conn) => {
+      if (calls++ === 0) {
+        await writeAll(conn, response("200 OK", content, ['ETag: "v1"']).subarray(0, -500_000));
+        conn.close();
+        return null;
+      }
+      const range = `Content-Range: bytes 200000-${content.length - 1}/${content.length}`;
+      const fields = tag === "" ? [range] : [tag, range];
+      return response("206 Partial Content", content.slice(startOf(request)), fields);
+    });
+    const path = here.fetch("a.jpg").then(({ path }) => path, () => null);
+    assertEquals([tag, await path !== null], [tag, isTaken]);
+  }
+});
+
+Deno.test("a tag that looks like a hash need not be one", async () => {
+  await using here = scene(() => response("200 OK", content, [`ETag: "${"0".repeat(64)}"`]));
+  assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), content);
+});
+
+Deno.test("a failure that is no broken connection is not tried again", async () => {
+  await using here = scene(() => response("404 Not Found", "Image not found"));
+  await assertRejects(() => here.fetch("a.jpg"), Failure);
+  assertEquals(here.server.requests.length, 1);
+});
+
+Deno.test("a connection that breaks before the content is one that breaks", async () => {
+  await using here = scene(breaking(0, 2));
+  const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
+  assertEquals(failure.sentence(CATALOGUES.en), CATALOGUES.en.connectionLost);
+  const [first, second, ...others] = here.server.requests;
+  assertEquals([first.field("range"), second.field("range"), others], [null, null, []]);
+});
+
 Deno.test("a range that was not requested is refused", async () => {
   await using here = scene(() =>
     response("206 Partial Content", content, [
@@ -220,8 +270,30 @@ Deno.test("without an entity tag, nothing is kept of an interrupted download", a
     await writeAll(conn, response("200 OK", content).subarray(0, 200_000));
     conn.close();
   });
+  const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
+  assertEquals(failure.sentence(CATALOGUES.en), CATALOGUES.en.connectionLost);
+  assertEquals(here.server.requests.map((request) => request.field("range")), [null, null]);
+  assertEquals([...Deno.readDirSync(here.web_cash)], []);
+});
+
+Deno.test("what another image, or another client, has left unfinished is not taken", async () => {
+  let image = content;
+  let times = 2;
+  await using here = scene((request, conn) => breaking(1000, times--, () => image)(request, conn));
   await assertRejects(() => here.fetch("a.jpg"), Failure);
-  assertEquals(here.files(), []);
+  const partial = join(here.web_cash, here.files()[0]);
+  image = content.slice().reverse();
+  await here.fetch("b.jpg");
+  assertEquals(here.server.requests.at(-1)!.field("range"), null);
+  // Another client is still at it: its file has no tag yet.
+  const other = partial.replace(/~[^~]*~$/, "~other");
+  Deno.renameSync(partial, other);
+  await here.fetch("a.jpg");
+  assertEquals(here.server.requests.at(-1)!.field("range"), null);
+  assertEquals(Deno.statSync(other).size, 2000);
+  Deno.removeSync(join(here.web_cash, "a.jpg"));
+  Deno.mkdirSync(partial);
+  assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), image);
 });
 
 Deno.test("a broken download leaves the image that the cache had", async () => {
@@ -233,6 +305,20 @@ Deno.test("a broken download leaves the image that the cache had", async () => {
   times = 2;
   await assertRejects(() => here.fetch("a.jpg"), Failure);
   assertEquals(Deno.readFileSync(join(here.web_cash, "a.jpg")), content);
+});
+
+Deno.test("an image may be as large as the limit", async () => {
+  for (
+    const head of [
+      "Content-Length: 3\r\n\r\nabc",
+      "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    ]
+  ) {
+    await using here = scene(() => `HTTP/1.1 200 OK\r\n${head}`);
+    assertEquals((await here.fetch("a.jpg", { limit: 3 })).size, 3);
+    const failure = await assertRejects(() => here.fetch("b.jpg", { limit: 2 }), Failure);
+    assertEquals(failure.token, "ANSWER_TOO_LARGE");
+  }
 });
 
 Deno.test("an image that grows beyond the limit while it comes is dropped", async () => {
@@ -267,10 +353,24 @@ Deno.test("symbolic links in the cache are neither read nor written through", as
   Deno.symlinkSync(join(outside.path, "file.jpg"), join(here.web_cash, "a.jpg"));
   const failure = await assertRejects(() => here.fetch("linked/b.jpg"), Failure);
   assertEquals(failure.token, "CACHE_UNUSABLE");
+  const linked = () => here.fetch("linked/file.jpg", { revalidate: false });
+  assertEquals((await assertRejects(linked, Failure)).token, "CACHE_UNUSABLE");
   assertEquals((await here.fetch("a.jpg")).source, "server");
   assertEquals(Deno.lstatSync(join(here.web_cash, "a.jpg")).isSymlink, false);
   assertEquals([...Deno.readDirSync(outside.path)].map(({ name }) => name), ["file.jpg"]);
   assertEquals(Deno.readTextFileSync(join(outside.path, "file.jpg")), "outside");
+});
+
+Deno.test("unfinished downloads are not taken through a symbolic link", async () => {
+  await using here = scene(breaking(1000, 2));
+  using outside = temporaryFolder();
+  await assertRejects(() => here.fetch("a.jpg"), Failure);
+  const partial = join(here.web_cash, ".partial"), linked = join(outside.path, "linked");
+  Deno.renameSync(partial, linked);
+  Deno.symlinkSync(linked, partial);
+  const before = [...walk(linked)];
+  const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
+  assertEquals([failure.token, [...walk(linked)]], ["CACHE_UNUSABLE", before]);
 });
 
 Deno.test("a file in the place of the cache is a sentence, and stays", async () => {

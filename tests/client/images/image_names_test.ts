@@ -6,6 +6,7 @@ import {
   imagesMatching,
   isPattern,
   joinName,
+  NEAR_MISS_NAMES,
   nearestImage,
   pagesOf,
 } from "../../../lib/client/images/image_names.ts";
@@ -78,6 +79,7 @@ Deno.test("a pattern matches within a folder, or across with two stars", async (
   assertEquals(await matching("*"), ["a.jpg", "b.png"]);
   assertEquals(await matching("f/*"), ["f/a.jpg", "f/b.jpg"]);
   assertEquals(await matching("*/*"), ["f/a.jpg", "f/b.jpg", "h/c.jpg"]);
+  assertEquals(await matching("*/*/*"), ["f/g/a.jpg"]);
   assertEquals(await matching("?/?.jpg"), ["f/a.jpg", "f/b.jpg", "h/c.jpg"]);
   assertEquals(await matching("**/a.jpg"), ["f/a.jpg", "f/g/a.jpg", "a.jpg"]);
   assertEquals(await matching("f/**"), ["f/a.jpg", "f/g/a.jpg", "f/b.jpg"]);
@@ -131,4 +133,17 @@ Deno.test("the nearest name differs in its case, or in a letter; in the folder t
   assertEquals(await nearestImage(server, "f/skx.jpg"), "f/sky.jpg");
   assertEquals(await nearestImage(server, "quite-another.gif"), null);
   assertEquals(await nearestImage(server, "none/sky.jpg"), null);
+});
+
+Deno.test("so many names are searched for the nearest one, and no further page", async () => {
+  let pages = 0;
+  const endless = {
+    list: () =>
+      Promise.resolve({
+        images: Array.from({ length: NEAR_MISS_NAMES / 2 }, (_, i) => ({ url: `name-${i}` })),
+        folders: [],
+        next: `${++pages}`,
+      }),
+  } as unknown as PhotoServer;
+  assertEquals([await nearestImage(endless, "NAME-5"), pages], ["name-5", 2]);
 });
