@@ -102,9 +102,7 @@ async function run(
   io: ProcessIo,
 ): Promise<number> {
   // Registered first, so it runs last: the prompt of the shell must not stand behind `^C`.
-  const done = onExit((code) =>
-    code === EXIT.interrupted && screen.errIsTerminal && screen.note("\n")
-  );
+  onExit((code) => code === EXIT.interrupted && screen.errIsTerminal && screen.note("\n"));
   try {
     const view = options.debug ? debugView(screen, io.environment) : null;
     const connectOptions = readConnectOptions(options, io.environment);
@@ -133,8 +131,6 @@ async function run(
       screen.note(sentence + "\n");
     }
     return EXIT.failure;
-  } finally {
-    done();
   }
 }
 
@@ -237,8 +233,9 @@ function openInput(
     canEdit: isShown && !/^(|dumb)$/.test(environment.get("TERM") ?? ""),
   });
   if (hasSignals && input.isTerminal) {
-    Deno.addSignalListener("SIGCONT", () => input.redraw(true));
-    Deno.addSignalListener("SIGWINCH", () => input.redraw(false));
+    for (const signal of ["SIGCONT", "SIGWINCH"] as const) {
+      Deno.addSignalListener(signal, () => input.redraw());
+    }
   }
   return input;
 }

@@ -39,7 +39,7 @@ const ESCAPE = 0x1b, BACKSLASH = 0x5c, BELL = 0x07;
 const PASTE_END = [ESCAPE, 0x5b, 0x32, 0x30, 0x31, 0x7e];
 
 /** Longest paste and longest reply of a terminal, bytes. */
-const LONGEST_SEQUENCE = 1 << 20;
+export const LONGEST_SEQUENCE = 1 << 20;
 
 /** Final bytes of control sequences that are keys (xterm), without modifiers. */
 const FINALS: Readonly<Record<string, Key["name"]>> = {
@@ -87,7 +87,8 @@ function named(name: Key["name"], length: number): KeyRead {
 /** One character of UTF-8 (RFC 3629). */
 function readCharacter(bytes: Uint8Array, isOver: boolean): KeyRead | null {
   const [first] = bytes;
-  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  // The first byte begins with as many ones as the character has bytes, or with a zero for one.
+  const length = Math.min(4, Math.max(1, Math.clz32(~first << 24)));
   if (bytes.length < length && !isOver) return null;
   const part = bytes.subarray(0, length);
   try {
@@ -126,8 +127,8 @@ function readControlSequence(bytes: Uint8Array, isOver: boolean): KeyRead | null
     if (!isOver) return null;
     return bytes.length === 2 ? named("escape", 1) : { key: null, length: end };
   }
-  // Another sequence begins within this one.
-  if (bytes[end] < 0x20) return { key: null, length: end };
+  // No final byte: another sequence begins within this one.
+  if (bytes[end] < 0x40) return { key: null, length: end };
   const parameters = String.fromCharCode(...bytes.subarray(2, end));
   const final = String.fromCharCode(bytes[end]);
   const length = end + 1;
@@ -145,30 +146,29 @@ function readControlSequence(bytes: Uint8Array, isOver: boolean): KeyRead | null
 /** A bracketed paste: the text between `CSI 200 ~` and `CSI 201 ~`. */
 function readPaste(bytes: Uint8Array, from: number): KeyRead | null {
   const end = indexOfSequence(bytes, PASTE_END, from);
-  if (end < 0) return bytes.length > LONGEST_SEQUENCE ? { key: null, length: bytes.length } : null;
+  if (end === -1) {
+    return bytes.length > LONGEST_SEQUENCE ? { key: null, length: bytes.length } : null;
+  }
   const text = new TextDecoder().decode(bytes.subarray(from, end));
   return { key: { name: "paste", text }, length: end + PASTE_END.length };
 }
 
 /** A control string, which is always a reply: DCS, OSC, PM or APC, up to ST or BEL. */
 function readString(bytes: Uint8Array, isOver: boolean): KeyRead | null {
-  for (let at = 2; at < bytes.length; at++) {
-    if (bytes[at] === BELL) return { key: null, length: at + 1 };
-    if (bytes[at] !== ESCAPE) continue;
-    if (at + 1 === bytes.length) return null;
-    return { key: null, length: bytes[at + 1] === BACKSLASH ? at + 2 : at };
+  const end = bytes.findIndex((byte, at) => byte === BELL || (byte === ESCAPE && at !== 0));
+  if (end === -1) {
+    if (isOver && bytes.length === 2) return named("escape", 1);
+    return bytes.length > LONGEST_SEQUENCE ? { key: null, length: bytes.length } : null;
   }
-  if (isOver && bytes.length === 2) return named("escape", 1);
-  return bytes.length > LONGEST_SEQUENCE ? { key: null, length: bytes.length } : null;
+  if (bytes[end] === BELL) return { key: null, length: end + 1 };
+  if (end + 1 === bytes.length) return null;
+  return { key: null, length: bytes[end + 1] === BACKSLASH ? end + 2 : end };
 }
 
 function indexOfSequence(bytes: Uint8Array, sequence: readonly number[], from: number): number {
-  for (
-    let at = bytes.indexOf(sequence[0], from);
-    at >= 0;
-    at = bytes.indexOf(sequence[0], at + 1)
-  ) {
-    if (sequence.every((byte, i) => bytes[at + i] === byte)) return at;
+  let at = bytes.indexOf(sequence[0], from);
+  while (at !== -1 && !sequence.every((byte, i) => bytes[at + i] === byte)) {
+    at = bytes.indexOf(sequence[0], at + 1);
   }
-  return -1;
+  return at;
 }

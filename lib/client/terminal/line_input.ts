@@ -243,8 +243,8 @@ export class LineInput {
   }
 
   /** Called when the process continues after it was stopped, or the terminal has another size. */
-  redraw(isContinued: boolean): void {
-    if (isContinued && this.#isRaw) this.#source.setRaw(true);
+  redraw(): void {
+    if (this.#isRaw) this.#source.setRaw(true);
     this.#redraw?.();
   }
 
@@ -256,7 +256,7 @@ export class LineInput {
       this.#options.suspend();
     } catch {
       // A runtime before Deno 2.9 asks for a permission: the program goes on.
-      this.redraw(true);
+      this.redraw();
     }
   }
 

@@ -31,8 +31,8 @@ const PIPE_ROWS = 1000;
 export const DRAWN_FILE_LIMIT = 256 * 1024 * 1024;
 
 /**
- * Bytes of a file that are read first. The rest of a larger file is read only if its type can be
- * drawn; all of it, because most programs write the directory of a TIFF behind the pixels.
+ * Bytes of a file that are read first. A larger file is read whole only if its type can be drawn;
+ * all of it, because most programs write the directory of a TIFF behind the pixels.
  */
 export const START_LIMIT = 4 * 1024 * 1024;
 
@@ -278,14 +278,13 @@ export class PictureView {
    * @throws {Failure} if it cannot be read, or is over `DRAWN_FILE_LIMIT`
    */
   async read(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    const picture = await import("../../picture/mod.ts");
-    return await readImage(path, strip(path), (start) => picture.typeOf(start) !== null);
+    return await readImage(await import("../../picture/mod.ts"), path);
   }
 
   /** Whether a part of the image in the file `path`, or all of it, cannot be decoded. */
   async isDamaged(path: string): Promise<boolean> {
     const picture = await import("../../picture/mod.ts");
-    const bytes = await readImage(path, strip(path), (start) => picture.typeOf(start) !== null);
+    const bytes = await readImage(picture, path);
     if (bytes === null) return false;
     this.#remarks.clear();
     try {
@@ -301,7 +300,7 @@ export class PictureView {
     this.#resetOnExit();
     const shown = strip(path);
     const picture = await import("../../picture/mod.ts");
-    const bytes = await readImage(path, shown, (start) => picture.typeOf(start) !== null);
+    const bytes = await readImage(picture, path);
     if (bytes === null) return false;
     try {
       if (this.#canMove && picture.isAnimated(bytes)) await this.#play(picture, bytes);
@@ -378,7 +377,6 @@ export class PictureView {
           // Without colours, the spaces at the end of a row are left out.
           const rows = canvas.colors === "none" ? text.replaceAll("\n", "\x1b[K\n") : text;
           await screen.put(back + rows + stage.hint);
-          if (pressed.aborted) break;
           back = `\r\x1b[${text.split("\n").length - 1}A`;
           await pause(delayMs - (performance.now() - shownAt), pressed);
           if (pressed.aborted) break;
@@ -472,39 +470,27 @@ function paintedText(text: string): Painted {
  * @throws {Failure} if it cannot be read or is over `DRAWN_FILE_LIMIT`
  */
 async function readImage(
+  { typeOf }: PictureModule,
   path: string,
-  shown: string,
-  isDrawn: (start: Uint8Array) => boolean,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
+  const shown = strip(path);
   try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    const start = await readUpTo(file, new Uint8Array(Math.min(size, START_LIMIT)));
-    if (size <= START_LIMIT) return start;
-    if (!isDrawn(start)) return null;
-    if (size > DRAWN_FILE_LIMIT) throw tooLarge(shown);
-    const whole = new Uint8Array(size);
-    whole.set(start);
-    const rest = await readUpTo(file, whole.subarray(start.length));
-    return whole.subarray(0, start.length + rest.length);
+    const { size } = await Deno.stat(path);
+    if (size > START_LIMIT) {
+      if (typeOf(await readStart(path)) === null) return null;
+      if (size > DRAWN_FILE_LIMIT) throw tooLarge(shown);
+    }
+    return await Deno.readFile(path);
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure("CACHE_UNUSABLE", (m) => m.cacheUnusable(shown, m.fileError(error)));
   }
 }
 
-/** Fills `into` as far as the file goes and returns the filled part. */
-async function readUpTo(
-  file: Deno.FsFile,
-  into: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  let at = 0;
-  while (at < into.length) {
-    const count = await file.read(into.subarray(at));
-    if (count === null) break;
-    at += count;
-  }
-  return into.subarray(0, at);
+async function readStart(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(START_LIMIT);
+  return start.subarray(0, await file.read(start) ?? 0);
 }
 
 function tooLarge(shown: string): Failure {
@@ -521,5 +507,6 @@ function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(end, Math.max(0, milliseconds));
     stop.addEventListener("abort", end);
+    if (stop.aborted) end();
   });
 }

@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { Failure } from "../../../lib/client/failure.ts";
+import { LONGEST_SEQUENCE, readKey } from "../../../lib/client/terminal/keys.ts";
 import {
   type InputSource,
   LINE_LIMIT,
@@ -75,6 +76,12 @@ Deno.test("a line over the limit is refused, and the next one is read", async ()
   const failure = await assertRejects(() => input.line(), Failure);
   assertEquals(failure.token, "LINE_TOO_LONG");
   assertEquals(await input.line(), "next");
+});
+
+Deno.test("input that cannot be read has ended", async () => {
+  const broken = { ...source([]), read: () => Promise.reject(new Error("EIO")) };
+  const input = new LineInput(broken, { interrupt });
+  assertEquals([await input.line(), await input.key()], [null, null]);
 });
 
 Deno.test("a secret over a pipe is a line", async () => {
@@ -175,6 +182,75 @@ Deno.test("keys pressed while a terminal is asked are the start of the next answ
   assertEquals(await input.edit({ prompt: "" }), null);
 });
 
+Deno.test("the bytes of a key are taken as soon as they are all there, and no others", () => {
+  const bytesOf = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const of = (text: string, isOver = false) => {
+    const read = readKey(bytesOf(text), isOver);
+    return read && [read.length, read.key && (read.key.text || read.key.name)];
+  };
+  const now: [bytes: string, length: number, key: string | null][] = [
+    ["\r", 1, "enter"],
+    ["\n", 1, "enter"],
+    ["\t", 1, "tab"],
+    ["\x7f", 1, "backspace"],
+    ["\x08", 1, "backspace"],
+    ["\x1a", 1, "ctrl-z"],
+    [" x", 1, " "],
+    ["~", 1, "~"],
+    ["\xc3\xa9x", 2, "é"],
+    ["\xed\x95\x9cx", 3, "한"],
+    ["\xf0\x9f\x91\xa9x", 4, "👩"],
+    // Bytes that are no UTF-8 (RFC 3629 §3) are dropped one by one.
+    ["\x80", 1, null],
+    ["\xc3x", 1, null],
+    ["\xffabc", 1, null],
+    ["\x1ba", 1, "escape"],
+    ["\x1bOA", 3, "up"],
+    ["\x1bOx", 3, null],
+    ["\x1b[A", 3, "up"],
+    ["\x1b[1;2A", 6, "up"],
+    ["\x1b[1;5C", 6, "word-right"],
+    ["\x1b[1;5D", 6, "word-left"],
+    ["\x1b[1;5H", 6, "home"],
+    ["\x1b[2A", 4, null],
+    ["\x1b[5~", 4, "page-up"],
+    ["\x1b[6;5~", 6, "page-down"],
+    ["\x1b[9~", 4, null],
+    ["\x1b[3 q", 5, null],
+    ["\x1b[2@", 4, null],
+    ["\x1b[?62c", 6, null],
+    ["\x1b[1\x1b[A", 3, null],
+    ["\x1b[200~\x1b[201~", 12, "paste"],
+    ["\x1b[200~a\x1b[20b\x1b\x1b[201~", 19, "a\x1b[20b\x1b"],
+    ["\x1b]0;x\x07a", 6, null],
+    ["\x1bP1$r\x1b\\a", 7, null],
+    ["\x1b_G\x1b[A", 3, null],
+    ["\x1b^x\x07", 4, null],
+  ];
+  for (const [bytes, length, key] of now) assertEquals([bytes, of(bytes)], [bytes, [length, key]]);
+  // More is needed, unless nothing follows.
+  const later: [bytes: string, over: [number, string | null] | null][] = [
+    ["\xed\x95", [1, null]],
+    ["\x1b", [1, "escape"]],
+    ["\x1bO", [1, "escape"]],
+    ["\x1b[", [1, "escape"]],
+    ["\x1b[1", [3, null]],
+    ["\x1bP", [1, "escape"]],
+    ["\x1bPx", null],
+    ["\x1bPx\x1b", null],
+    ["\x1b[200~a\x1b[201", null],
+  ];
+  for (const [bytes, over] of later) {
+    assertEquals([bytes, of(bytes), of(bytes, true)], [bytes, null, over]);
+  }
+  for (const start of ["\x1bP", "\x1b[200~"]) {
+    const bytes = new Uint8Array(LONGEST_SEQUENCE + 1).fill(0x78);
+    bytes.set(bytesOf(start));
+    assertEquals(readKey(bytes.subarray(0, LONGEST_SEQUENCE), false), null);
+    assertEquals(readKey(bytes, false), { key: null, length: bytes.length });
+  }
+});
+
 /** What an edited line comes to, however its bytes are cut. */
 async function edited(typed: string, cuts: number[] = [], options = {}): Promise<string | null> {
   const bytes = new TextEncoder().encode(typed);
@@ -273,7 +349,7 @@ Deno.test("Ctrl-Z puts the terminal back, and the line is drawn anew when the pr
     suspend() {
       assertEquals(terminal.modes, [true, false]);
       shown = "";
-      input.redraw(true);
+      input.redraw();
     },
   });
   assertEquals(await input.edit({ prompt: "> " }), "abc");

@@ -1,7 +1,15 @@
 /** How pictures reach a terminal or a pipe, by options and environment. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { Failure } from "../../../lib/client/failure.ts";
 import type { PictureOptions } from "../../../lib/client/options.ts";
-import { PictureView, type PictureViewParts } from "../../../lib/client/terminal/picture_view.ts";
+import {
+  DRAWN_FILE_LIMIT,
+  PictureView,
+  type PictureViewParts,
+  START_LIMIT,
+} from "../../../lib/client/terminal/picture_view.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
 
 const PNG = new URL("../../picture/fixtures/rgb8.png", import.meta.url).pathname;
 
@@ -64,4 +72,40 @@ Deno.test("in a pipe, with blocks, or if nobody can answer, a picture is made of
       assertEquals(shown.join("").trimEnd().split("\n").length, 3);
     }
   }
+});
+
+Deno.test("what cannot be drawn is not read if it is large, and neither is a file over the limit", async () => {
+  using folder = temporaryFolder();
+  const { view, shown } = viewOf({});
+  /** A file that begins like this, and is as long as that. */
+  const file = (start: string | Uint8Array, size: number) => {
+    const path = join(folder.path, "image");
+    Deno.writeFileSync(path, typeof start === "string" ? new TextEncoder().encode(start) : start);
+    Deno.truncateSync(path, size);
+    return path;
+  };
+  const png = Deno.readFileSync(PNG);
+  assertEquals(await view.read(PNG), png);
+  assertEquals((await view.read(file("text", 9)))?.length, 9);
+  assertEquals((await view.read(file(png, START_LIMIT + 1)))?.length, START_LIMIT + 1);
+  const text = file("text", START_LIMIT + 1);
+  assertEquals(await view.read(text), null);
+  assertEquals(await view.isDamaged(text), false);
+  assertEquals(await view.show(text), { isDrawn: false, kind: null, remarks: [] });
+  assertEquals(shown, []);
+  const large = file(png, DRAWN_FILE_LIMIT + 1);
+  for (const read of [() => view.read(large), () => view.show(large)]) {
+    assertEquals((await assertRejects(read, Failure)).token, "TOO_LARGE_TO_DRAW");
+  }
+  const missing = () => view.read(join(folder.path, "missing"));
+  assertEquals((await assertRejects(missing, Failure)).token, "CACHE_UNUSABLE");
+});
+
+Deno.test("a part is painted of what can be drawn alone", async () => {
+  const { view } = viewOf({ colors: "none" } as Partial<PictureOptions>);
+  assertEquals(await view.closeUp(new TextEncoder().encode("text")), null);
+  const closeUp = (await view.closeUp(Deno.readFileSync(PNG)))!;
+  const part = { x: 0, y: 0, width: 2, height: 2 };
+  const painted = (await closeUp.paint({ columns: 3, rows: 2, part }))!;
+  assertEquals([painted.rows.length, painted.columns], [2, 3]);
 });
