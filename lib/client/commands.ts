@@ -130,7 +130,7 @@ async function images(session: Session, command: Command & { name: "image" }): P
       if (result !== null) await report(session, command, result);
     } catch (error) {
       const failure = transportFailure(error);
-      if (!several || error instanceof Deno.errors.BrokenPipe) throw error;
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
       if (failure.token === "NO_KEY" || failure.token === "OUTPUT_FAILED") throw failure;
       allWell = false;
       const sentence = failure.sentence(messages);
@@ -185,7 +185,7 @@ async function list(session: Session, folder: string): Promise<void> {
         lines.push(listLine(isForPeople, entry.url, byteSize(entry.bytes), when));
       }
     }
-    if (lines.length > 0) await screen.put(lines.join(""));
+    await screen.put(lines.join(""));
   }
 }
 

@@ -27,7 +27,7 @@ import { ProgressBar, withStatus } from "./terminal/progress.ts";
 import type { Screen } from "./terminal/screen.ts";
 
 /** Names of a folder that a Tab looks through. */
-const COMPLETED_NAMES = 10_000;
+export const COMPLETED_NAMES = 10_000;
 
 /** A fetched image. */
 export interface ImageAtHand extends FetchedImage {
@@ -240,9 +240,7 @@ export class Session implements SessionParts {
       return await this.#fetchInto(this.cache, url, revalidate);
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.token !== "CACHE_UNUSABLE") throw failure;
-      const cache = this.#makeTemporaryCache();
-      if (cache === null) throw failure;
-      this.#temporary = { cache, failure };
+      this.#temporary = { cache: this.#makeTemporaryCache(failure), failure };
       return await this.fetch(url, revalidate);
     }
   }
@@ -278,13 +276,14 @@ export class Session implements SessionParts {
     this.#temporary = null;
   }
 
-  #makeTemporaryCache(): ImageCache | null {
+  /** @throws {Failure} `failure`, if there is no temporary directory either */
+  #makeTemporaryCache(failure: Failure): ImageCache {
     try {
       const folder = Deno.makeTempDirSync({ prefix: "socketprogram-" });
       onExit(() => this.close());
       return new ImageCache(folder);
     } catch {
-      return null;
+      throw failure;
     }
   }
 

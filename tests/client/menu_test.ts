@@ -23,7 +23,7 @@ for (const language of ["ko", "en"] as Language[]) {
     using folder = temporaryFolder();
     await using server = startWireServer(photoRoutes(photos({ "image.jpg": sample })));
     const answers = ["3", "1", "1", "pw", "2", "1", "wrong", "2", "1", "pw", "7", "4", "3", "3"];
-    answers.push("4", "image.jpg", "4", "image.jpg", "4", "../none.jpg", "8", "99");
+    answers.push("4", "image.jpg", "4", "image.jpg", "4", "../none.jpg", "4", "", "8", "99", "8");
     const { code, stdout, stderr } = await runClient(
       ["127.0.0.1", `${server.port}`, "--lang", language],
       { data: folder.path },
@@ -36,7 +36,7 @@ for (const language of ["ko", "en"] as Language[]) {
       const sentence of [
         messages.chooseService + "\n" + messages.menuRegister + "\n" + messages.menuLogin + "\n" +
         messages.menuExit + "\n> ",
-        messages.loginFirst,
+        messages.loginFirst + "\n\n" + messages.chooseService,
         messages.askUsername,
         messages.askPassword,
         messages.registered("1"),
@@ -54,19 +54,21 @@ for (const language of ["ko", "en"] as Language[]) {
         "\x1b[38;2;",
         messages.imageFromCache(cached),
         messages.imageNotFound("../none.jpg"),
+        messages.emptyAnswer,
         messages.notOnMenu,
-        messages.goodbye,
+        "> \n" + messages.goodbye + "\n",
       ]
     ) {
       const at = stdout.indexOf(sentence, from);
       assert(at >= 0, `${sentence} after ${stdout.slice(from, from + 300)}`);
       from = at + sentence.length;
     }
+    assertEquals(stdout.split(messages.chooseService).length - 1, 14, "once for each choice");
     assertEquals(Deno.readFileSync(cached), sample);
     assertEquals([...Deno.readDirSync(join(folder.path, "web_cash"))].length, 1);
     assertEquals(server.connections, 1);
     const asked = server.requests.map(({ method, target }) => `${method} ${target}`);
-    assertEquals(asked.slice(-7), [
+    assertEquals(asked.slice(-8), [
       "HEAD /images",
       "GET /images?url=image.jpg",
       "HEAD /images",
@@ -74,6 +76,7 @@ for (const language of ["ko", "en"] as Language[]) {
       "HEAD /images",
       "GET /images?url=..%2Fnone.jpg",
       "GET /list?folder=..",
+      "HEAD /images",
     ]);
   });
 }
@@ -267,6 +270,11 @@ Deno.test({
     await client.types("image.jpg\n");
     await client.shows("\x1b[38;2;");
     await client.shows("130 KiB");
+    await client.shows("> ");
+    await client.types("4\n");
+    await client.shows(ko.askUrl);
+    await client.types("none.jpg\n");
+    await client.shows(`${ko.imageNotFound("none.jpg")}\r\n`);
     await client.shows("> ");
     await client.types("99\n");
     await client.shows(ko.goodbye);

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CATALOGUES, languageOf } from "../../lib/client/language/language.ts";
 import { join } from "@std/path";
-import { defaultDataDirectory } from "../../lib/client/data_directory.ts";
+import { defaultDataDirectory, surroundings } from "../../lib/client/data_directory.ts";
 import { type Options, parseOptions, UsageError } from "../../lib/client/options.ts";
 
 const options = (...args: string[]) => parseOptions(args) as Options;
@@ -125,6 +125,9 @@ Deno.test("the data directory follows the environment, then the working director
   );
   assertEquals(directory("windows", { LOCALAPPDATA: "L" }), join("L", "socketprogram"));
   assertEquals(directory("linux", {}), ".");
+  const { exists } = surroundings({ get: () => undefined });
+  assertEquals(["/dev/null/file", import.meta.dirname!].map(exists), [false, false]);
+  assertEquals(exists(import.meta.filename!), true);
 });
 
 Deno.test("every wrong usage has a sentence in both languages", () => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/client/failure.ts";
 import { CATALOGUES } from "../../lib/client/language/language.ts";
-import { Session, type SessionParts } from "../../lib/client/session.ts";
+import { COMPLETED_NAMES, Session, type SessionParts } from "../../lib/client/session.ts";
 
 const { en } = CATALOGUES;
 
@@ -113,6 +113,22 @@ Deno.test("Tab gives the folders and images that begin with what is typed, page 
   assertEquals(await complete("sea/"), ["sea/deep/", "sea/1.jpg"]);
   assertEquals(await complete("none/x"), []);
   assertEquals(asked, ["", "", "sea", "none"]);
+});
+
+Deno.test("Tab looks through so many names of a folder, and no further page", async () => {
+  let pages = 0;
+  const { session, edited } = scene({
+    answers: [""],
+    canEdit: true,
+    list: () => ({
+      folders: [],
+      images: Array.from({ length: COMPLETED_NAMES / 2 }, (_, i) => ({ url: `${i}` })),
+      next: `${++pages}`,
+    }),
+  });
+  await session.ask("? ", "image");
+  await edited[0].complete!("");
+  assertEquals(pages, 2);
 });
 
 Deno.test("a pattern that matches nothing is a name, and so is one in a folder that is missing", async () => {

@@ -80,6 +80,12 @@ Deno.test("every reason of the file system has its own words in both languages",
   }
 });
 
+Deno.test("one image is counted as one", () => {
+  const { browserCounts } = CATALOGUES.en;
+  assertEquals(browserCounts(1, "9 B"), "1 image · 9 B");
+  assertEquals(browserCounts(2, "9 B"), "2 images · 9 B");
+});
+
 Deno.test("a picture that is too large is told the limits that there are", () => {
   const [all, jpeg] = [MAX_PIXELS, MAX_SEQUENTIAL_PIXELS].map((pixels) => pixels / 1e6);
   const size = `${DRAWN_FILE_LIMIT >> 20} MiB`;
@@ -133,5 +139,7 @@ Deno.test("every reason of the server to refuse a registration has words in Kore
     CATALOGUES.ko.refusalReason("the username is longer than 64 characters"),
     "아이디는 64자까지 쓸 수 있습니다",
   );
-  assertStringIncludes(CATALOGUES.ko.refusalReason("the moon is full"), "the moon is full");
+  for (const other of ["the moon is full", "the password is reserved", "the username is odd"]) {
+    assertStringIncludes(CATALOGUES.ko.refusalReason(other), other);
+  }
 });

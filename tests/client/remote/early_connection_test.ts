@@ -23,6 +23,7 @@ Deno.test("a connection that waits has not ended, and one that the server closed
   assertEquals(await new EarlyConnection(stream([], true)).hasEnded(), true);
   const reset = { ...stream([], true), read: () => Promise.reject(new Error("reset")) };
   assertEquals(await new EarlyConnection(reset).hasEnded(), true);
+  assertEquals(await new EarlyConnection(stream([], true)).read(new Uint8Array(1)), null);
 });
 
 Deno.test("what came early is read first, in pieces of any size, then the rest and the end", async () => {
