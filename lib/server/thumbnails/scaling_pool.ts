@@ -80,7 +80,7 @@ export class ScalingPool {
   /** Bytes of Workers that were given up: free once these end, which may be never. */
   #lostBytes = 0;
   /** Who waits for memory, in order. */
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Set<Waiting>();
 
   constructor(options: ScalingPoolOptions = {}) {
     this.size = options.size ?? Math.min(4, navigator.hardwareConcurrency);
@@ -124,7 +124,7 @@ export class ScalingPool {
     const finish = () => {
       clearTimeout(timer);
       this.#busy.delete(worker);
-      if (waiting !== null) this.#stopWaiting(waiting);
+      if (waiting !== null) this.#waiting.delete(waiting);
       const wasGivenUp = this.#givenUp.delete(worker);
       if (wasGivenUp) this.#lostBytes -= granted;
       this.#release(granted);
@@ -158,7 +158,7 @@ export class ScalingPool {
           startClock();
           worker.postMessage("proceed" satisfies ScalingOrder);
         };
-        this.#waiting.push(waiting = { bytes, start, refuse });
+        this.#waiting.add(waiting = { bytes, start, refuse });
         this.#startWaiting();
         return;
       }
@@ -198,16 +198,11 @@ export class ScalingPool {
 
   #keepIdle(worker: Worker): void {
     const timer = setTimeout(() => {
-      const index = this.#idle.findIndex((entry) => entry.worker === worker);
-      this.#idle.splice(index, 1);
+      this.#idle.splice(this.#idle.indexOf(entry), 1);
       worker.terminate();
     }, this.#options.idleMs);
-    this.#idle.push({ worker, timer });
-  }
-
-  #stopWaiting(waiting: Waiting): void {
-    const index = this.#waiting.indexOf(waiting);
-    if (index >= 0) this.#waiting.splice(index, 1);
+    const entry = { worker, timer };
+    this.#idle.push(entry);
   }
 
   #release(bytes: number): void {
@@ -218,14 +213,14 @@ export class ScalingPool {
   /** Starts those who wait, in order, as far as the memory goes. */
   #startWaiting(): void {
     const mostBytes = this.#options.memoryBytes - this.#lostBytes;
-    while (this.#waiting.length > 0) {
-      const [{ bytes, start, refuse }] = this.#waiting;
-      if (bytes > this.#freeBytes && bytes <= mostBytes) return;
-      this.#waiting.shift();
-      if (bytes > mostBytes) refuse();
+    for (const waiting of this.#waiting) {
+      const isRefused = waiting.bytes > mostBytes;
+      if (!isRefused && waiting.bytes > this.#freeBytes) return;
+      this.#waiting.delete(waiting);
+      if (isRefused) waiting.refuse();
       else {
-        this.#freeBytes -= bytes;
-        start();
+        this.#freeBytes -= waiting.bytes;
+        waiting.start();
       }
     }
   }

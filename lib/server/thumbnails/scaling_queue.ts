@@ -10,7 +10,7 @@ export class ScalingBusy extends Error {
   override readonly name = "ScalingBusy";
 }
 
-/** The limits of a queue, each with its default. */
+/** The limits of a queue, each from 1 and with its default. */
 export interface ScalingQueueOptions {
   /** Jobs that run at once (one a core, at most four). */
   readonly concurrency?: number;
@@ -20,6 +20,8 @@ export interface ScalingQueueOptions {
   readonly perAddress?: number;
   /** How long a request waits at most once its client has ended its sending side, ms (10,000). */
   readonly endedInputMs?: number;
+  /** A monotonic clock, milliseconds (`performance.now`). */
+  readonly now?: () => number;
 }
 
 /** What several may wait for. */
@@ -35,7 +37,7 @@ interface Asker<Result> {
   readonly job: Job<Result>;
   readonly prefix: string;
   readonly requester: Requester;
-  /** When it came, milliseconds of `performance.now`. */
+  /** When it came, milliseconds of the clock. */
   readonly since: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -57,6 +59,7 @@ export class ScalingQueue<Result> {
       capacity: options.capacity ?? 1024,
       perAddress: options.perAddress ?? 256,
       endedInputMs: options.endedInputMs ?? 10_000,
+      now: options.now ?? (() => performance.now()),
     };
   }
 
@@ -65,7 +68,7 @@ export class ScalingQueue<Result> {
    * job that has not begun is forgotten when the last who asked for it is gone.
    *
    * @param key the same for the same result
-   * @throws {ScalingBusy} if too many wait, at once or when others take the place
+   * @throws {ScalingBusy} if too many wait, and later requests take the place
    * @throws {RequesterGone} if the requester's signal aborts before the result is there
    */
   run(key: string, requester: Requester, work: () => Promise<Result>): Promise<Result> {
@@ -81,7 +84,7 @@ export class ScalingQueue<Result> {
         job,
         prefix: addressPrefix(requester.address),
         requester,
-        since: performance.now(),
+        since: this.#options.now(),
         resolve(result) {
           signal?.removeEventListener("abort", leave);
           resolve(result);
@@ -92,7 +95,7 @@ export class ScalingQueue<Result> {
         },
       };
       // Others may have to leave, and their job with them.
-      if (!job.hasBegun && !this.#makeRoom(asker.prefix)) return reject(busy());
+      if (!job.hasBegun) this.#makeRoom(asker.prefix);
       signal?.addEventListener("abort", leave);
       this.#jobs.set(key, job);
       job.askers.add(asker);
@@ -114,19 +117,20 @@ export class ScalingQueue<Result> {
    * full; if the queue is full, the oldest of the longest line, so that a few addresses cannot
    * block others.
    */
-  #makeRoom(prefix: string): boolean {
+  #makeRoom(prefix: string): void {
     const own = this.#lines.get(prefix) ?? [];
-    if (own.length >= this.#options.perAddress) return this.#dropOldest(own);
-    if (this.#waiting < this.#options.capacity) return true;
-    const longest = [...this.#lines.values()].reduce((a, b) => b.length > a.length ? b : a, own);
-    return longest.length > 0 && this.#dropOldest(longest);
+    if (own.length >= this.#options.perAddress) this.#dropOldest(own);
+    else if (this.#waiting >= this.#options.capacity) {
+      this.#dropOldest(
+        [...this.#lines.values()].reduce((a, b) => b.length > a.length ? b : a, own),
+      );
+    }
   }
 
-  #dropOldest(line: readonly Asker<Result>[]): true {
+  #dropOldest(line: readonly Asker<Result>[]): void {
     const [oldest] = line;
     this.#leave(oldest);
     oldest.reject(busy());
-    return true;
   }
 
   /** Removes a request, and its job unless it has begun or other requests wait for it. */
@@ -139,9 +143,8 @@ export class ScalingQueue<Result> {
 
   #removeFromLine(asker: Asker<Result>): void {
     const line = this.#lines.get(asker.prefix);
-    const index = line?.indexOf(asker) ?? -1;
-    if (line === undefined || index < 0) return;
-    line.splice(index, 1);
+    if (!line?.includes(asker)) return;
+    line.splice(line.indexOf(asker), 1);
     if (line.length === 0) this.#lines.delete(asker.prefix);
     this.#waiting--;
   }
@@ -182,7 +185,7 @@ export class ScalingQueue<Result> {
   #choose(): Asker<Result> | null {
     let first: Asker<Result> | null = null;
     for (const line of this.#lines.values()) {
-      first ??= line[line.length - 1];
+      first ??= line.at(-1)!;
       const open = line.findLast(({ requester }) => !requester.inputEnded?.());
       if (open !== undefined) return open;
     }
@@ -191,12 +194,13 @@ export class ScalingQueue<Result> {
 
   /** Drops the requests that have waited too long for a client that may be gone. */
   #dropLate(): void {
-    const since = performance.now() - this.#options.endedInputMs;
+    const since = this.#options.now() - this.#options.endedInputMs;
     for (const line of [...this.#lines.values()]) {
       for (const asker of [...line]) {
-        if (asker.since > since || !asker.requester.inputEnded?.()) continue;
-        this.#leave(asker);
-        asker.reject(busy());
+        if (asker.since <= since && asker.requester.inputEnded?.()) {
+          this.#leave(asker);
+          asker.reject(busy());
+        }
       }
     }
   }

@@ -18,9 +18,6 @@ export const THUMBNAIL_CACHE_BYTES = 512 * 1024 * 1024;
 /** What an entry is counted with at least, bytes: it takes a block of the file system. */
 const LEAST_ENTRY_BYTES = 4096;
 
-/** The largest entry that is read, bytes; the largest that is written is far smaller. */
-const LARGEST_ENTRY_BYTES = 64 * 1024 * 1024;
-
 /** How long an image that ended the server is suspected or not scaled, milliseconds: a day. */
 const NOTE_LIFETIME_MS = 24 * 3600 * 1000;
 
@@ -30,19 +27,24 @@ const TOUCH_INTERVAL_MS = 3600 * 1000;
 /** Entries that are looked at together when the directory is measured. */
 const MEASURED_AT_ONCE = 32;
 
-const MAGIC = new TextEncoder().encode("SPTHUMB1");
+/** The form of entries, which their digest covers: a new form needs a new name. */
+const FORMAT = "SPTHUMB2";
 const MEDIA_TYPES = ["image/jpeg", "image/png"] as const;
 
-/** Magic, media type and length of the content stand before it, a digest behind it. */
-const HEAD_BYTES = MAGIC.length + 1 + 4, DIGEST_BYTES = 32;
+/** An entry is the number of its media type, the content and a digest. */
+const TYPE_BYTES = 1, DIGEST_BYTES = 32;
 
 const FOLDER = ".thumbnails", LOCK = "lock", TEMPORARY = "tmp-", NOTE = "note-";
 
 /** What a note holds: which attempt it is of, and the name of the image. */
 const NOTE_TEXT = /^([12]) (.*)$/s;
 
-/** The names of entries, whatever their version. */
+/** The names of entries: whatever their version, and of this one. */
 const ENTRY = /^[0-9a-f]{64}-\d+-v\d+$/;
+const CURRENT_ENTRY = new RegExp(`^[0-9a-f]{64}-\\d+-v${SCALER_VERSION}$`);
+
+/** Codes of errors that say that the disk is full, or the user's share of it. */
+const DISK_FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 
 /**
  * Returns the name under which a scaled image is kept.
@@ -61,7 +63,7 @@ export interface CacheFileSystem {
 }
 
 const REAL_FILES: CacheFileSystem = {
-  write: (path, bytes) => Deno.writeFile(path, bytes, { createNew: true, mode: 0o600 }),
+  write: (path, bytes) => Deno.writeFile(path, bytes, { mode: 0o600 }),
 };
 
 /** Options of `ThumbnailCache.open`, each with its default. */
@@ -71,6 +73,8 @@ export interface ThumbnailCacheOptions {
   /** Receives a sentence for the operator (dropped). */
   readonly log?: (sentence: string) => void;
   readonly files?: CacheFileSystem;
+  /** The clock, milliseconds since 1970 (`Date.now`). */
+  readonly now?: () => number;
 }
 
 /** An entry, as far as its eviction needs. */
@@ -86,6 +90,7 @@ export class ThumbnailCache {
   readonly #maxBytes: number;
   readonly #log: (sentence: string) => void;
   readonly #files: CacheFileSystem;
+  readonly #now: () => number;
   readonly #lock: Deno.FsFile;
   /** The entries, the least recently used first. */
   #entries = new Map<string, Entry>();
@@ -105,6 +110,7 @@ export class ThumbnailCache {
     this.#maxBytes = options.maxBytes ?? THUMBNAIL_CACHE_BYTES;
     this.#log = options.log ?? (() => {});
     this.#files = options.files ?? REAL_FILES;
+    this.#now = options.now ?? Date.now;
   }
 
   /**
@@ -125,7 +131,7 @@ export class ThumbnailCache {
       if (!(await Deno.lstat(folder)).isDirectory) throw new Error("it is not a directory");
       if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o700);
       const path = join(folder, LOCK);
-      lock = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+      lock = await Deno.open(path, { write: true, create: true, mode: 0o600 });
       if (!await tryLock(lock)) throw new Error("another server uses it");
       const cache = new ThumbnailCache(folder, lock, options);
       await cache.#start();
@@ -164,7 +170,7 @@ export class ThumbnailCache {
 
   /** Returns the entry of that name if it is there and whole; a damaged one is removed. */
   async read(key: string): Promise<ScaledPicture | null> {
-    const bytes = await readEntry(this.#path(key));
+    const bytes = await Deno.readFile(this.#path(key)).catch(() => null);
     if (bytes === null) return null;
     const picture = decodeEntry(key, bytes);
     if (picture === null) await this.#remove(key);
@@ -178,7 +184,8 @@ export class ThumbnailCache {
     if (countedBytes(bytes.length) > this.#maxBytes || this.#isClosed) return;
     try {
       await this.#writeFile(key, bytes).catch(async (error) => {
-        if (!isDiskFull(error) || !await this.#evictBytes(bytes.length)) throw error;
+        if (!DISK_FULL.includes(error.code)) throw error;
+        await this.#evictBytes(bytes.length);
         await this.#writeFile(key, bytes);
       });
       this.#use(key, bytes.length);
@@ -238,9 +245,8 @@ export class ThumbnailCache {
     for await (const { name } of Deno.readDir(this.#folder)) {
       if (name.startsWith(NOTE)) await this.#readNote(name);
       else if (name.startsWith(TEMPORARY)) await this.#remove(name);
-      else if (!ENTRY.test(name)) continue;
-      else if (!name.endsWith(`-v${SCALER_VERSION}`)) await this.#remove(name);
-      else entries.push(name);
+      else if (CURRENT_ENTRY.test(name)) entries.push(name);
+      else if (ENTRY.test(name)) await this.#remove(name);
     }
     this.#measured = this.#measure(entries);
   }
@@ -249,10 +255,8 @@ export class ThumbnailCache {
     const key = note.slice(NOTE.length);
     const path = this.#path(note);
     const written = (await Deno.stat(path)).mtime?.getTime() ?? 0;
-    const isOld = Math.abs(Date.now() - written) > NOTE_LIFETIME_MS;
-    if (isOld || !ENTRY.test(key) || !key.endsWith(`-v${SCALER_VERSION}`)) {
-      return await this.#remove(note);
-    }
+    const isOld = Math.abs(this.#now() - written) > NOTE_LIFETIME_MS;
+    if (isOld || !CURRENT_ENTRY.test(key)) return await this.#remove(note);
     const [, attempt, name] = NOTE_TEXT.exec(await Deno.readTextFile(path)) ?? [];
     const hash = hashOf(key);
     if (attempt === undefined) return await this.#remove(note);
@@ -270,17 +274,16 @@ export class ThumbnailCache {
   /** Learns the sizes and times of the entries that were there at the start. */
   async #measure(keys: readonly string[]): Promise<void> {
     const found: [string, Entry][] = [];
-    for (let first = 0; first < keys.length; first += MEASURED_AT_ONCE) {
-      if (this.#isClosed) return;
-      await Promise.all(
-        keys.slice(first, first + MEASURED_AT_ONCE).map(async (key) => {
-          const info = await Deno.lstat(this.#path(key)).catch(() => null);
-          if (info === null || this.#entries.has(key)) return;
-          const touched = info.mtime?.getTime() ?? 0;
-          found.push([key, { bytes: countedBytes(info.size), touched }]);
-        }),
-      );
-    }
+    const left = keys.values();
+    await Promise.all(Array.from({ length: MEASURED_AT_ONCE }, async () => {
+      for (const key of left) {
+        if (this.#isClosed) return;
+        const info = await Deno.lstat(this.#path(key)).catch(() => null);
+        if (info === null) continue;
+        const touched = info.mtime?.getTime() ?? 0;
+        found.push([key, { bytes: countedBytes(info.size), touched }]);
+      }
+    }));
     // Entries used in the meantime are newer than all of these.
     const newer = this.#entries;
     const older = found.filter(([key]) => !newer.has(key))
@@ -293,11 +296,11 @@ export class ThumbnailCache {
   /** Notes that an entry was used just now. */
   #use(key: string, length: number): void {
     const old = this.#entries.get(key);
-    const entry: Entry = { bytes: countedBytes(length), touched: old?.touched ?? Date.now() };
+    const now = this.#now();
+    const entry: Entry = { bytes: countedBytes(length), touched: old?.touched ?? now };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes - (old?.bytes ?? 0);
-    const now = Date.now();
     if (Math.abs(now - entry.touched) < TOUCH_INTERVAL_MS) return;
     entry.touched = now;
     Deno.utime(this.#path(key), new Date(now), new Date(now)).catch(() => {});
@@ -310,15 +313,14 @@ export class ThumbnailCache {
     }
   }
 
-  /** Removes the least recently used, at least so many bytes; false if there is nothing more. */
-  async #evictBytes(bytes: number): Promise<boolean> {
+  /** Removes the least recently used, at least so many bytes if there are as many. */
+  async #evictBytes(bytes: number): Promise<void> {
     await this.#measured;
     const aim = this.#bytes - bytes;
     for (const key of this.#entries.keys()) {
       await this.#remove(key);
-      if (this.#bytes <= aim) return true;
+      if (this.#bytes <= aim) return;
     }
-    return false;
   }
 
   async #remove(name: string): Promise<void> {
@@ -343,26 +345,11 @@ function hashOf(key: string): string {
   return key.slice(0, key.indexOf("-"));
 }
 
-function isDiskFull(error: unknown): boolean {
-  const code = (error as { code?: string }).code;
-  return code === "ENOSPC" || code === "EDQUOT";
-}
-
 /**
  * Tries to take the lock of a file. Without `tryLock` (before Deno 2.9) the file counts as free.
  */
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   return typeof file.tryLock !== "function" || await file.tryLock(true);
-}
-
-/** Reads the file of an entry. Null if it is not there, cannot be read now, or is far too large. */
-async function readEntry(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    const { isFile, size } = await Deno.lstat(path);
-    return isFile && size <= LARGEST_ENTRY_BYTES ? await Deno.readFile(path) : null;
-  } catch {
-    return null;
-  }
 }
 
 function countedBytes(length: number): number {
@@ -374,28 +361,22 @@ function reasonOf(error: unknown): string {
 }
 
 function digestOf(key: string, bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(key).update(bytes).digest();
+  return createHash("sha256").update(FORMAT).update(key).update(bytes).digest();
 }
 
 function encodeEntry(key: string, { mediaType, bytes }: ScaledPicture): Uint8Array<ArrayBuffer> {
-  const entry = new Uint8Array(HEAD_BYTES + bytes.length + DIGEST_BYTES);
-  entry.set(MAGIC);
-  entry[MAGIC.length] = MEDIA_TYPES.indexOf(mediaType);
-  new DataView(entry.buffer).setUint32(MAGIC.length + 1, bytes.length);
-  entry.set(bytes, HEAD_BYTES);
-  const end = HEAD_BYTES + bytes.length;
+  const end = TYPE_BYTES + bytes.length;
+  const entry = new Uint8Array(end + DIGEST_BYTES);
+  entry[0] = MEDIA_TYPES.indexOf(mediaType);
+  entry.set(bytes, TYPE_BYTES);
   entry.set(digestOf(key, entry.subarray(0, end)), end);
   return entry;
 }
 
 /** Returns null if the entry is not whole, or not what was kept under this name. */
 function decodeEntry(key: string, entry: Uint8Array<ArrayBuffer>): ScaledPicture | null {
-  const end = entry.length - DIGEST_BYTES;
-  if (end < HEAD_BYTES || !MAGIC.every((byte, i) => entry[i] === byte)) return null;
-  const mediaType = MEDIA_TYPES[entry[MAGIC.length]];
-  const length = new DataView(entry.buffer, entry.byteOffset).getUint32(MAGIC.length + 1);
-  if (mediaType === undefined || length !== end - HEAD_BYTES) return null;
+  const end = Math.max(0, entry.length - DIGEST_BYTES);
   const digest = digestOf(key, entry.subarray(0, end));
   if (!digest.every((byte, i) => byte === entry[end + i])) return null;
-  return { mediaType, bytes: entry.subarray(HEAD_BYTES, end) };
+  return { mediaType: MEDIA_TYPES[entry[0]], bytes: entry.subarray(TYPE_BYTES, end) };
 }

@@ -66,7 +66,7 @@ export class Thumbnails {
   readonly #now: () => number;
   readonly #memory = new SecondChanceCache<Image>(MEMORY_BYTES);
   /** The keys of images that are sent as they are. */
-  readonly #unscaled = new SecondChanceCache<true>(UNSCALED_BYTES);
+  readonly #unscaled = new SecondChanceCache<"as it is">(UNSCALED_BYTES);
   /** Reads from disk in progress, shared by the requests for the same image. */
   readonly #reads = new Map<string, Promise<ScaledPicture | null>>();
   readonly #writes = new Set<Promise<void>>();
@@ -111,7 +111,7 @@ export class Thumbnails {
       // Checking a header in memory does not need a turn.
       const plan = planScaling(image.content.bytes, request.box);
       if (plan === null || plan === "fits") {
-        this.#unscaled.set(key, true, 1);
+        this.#unscaled.set(key, "as it is", 1);
         return image;
       }
     }
@@ -128,8 +128,8 @@ export class Thumbnails {
   async #find(key: string, image: Image, request: ThumbnailRequest): Promise<Image> {
     const requester = request.requester();
     const isSettled = this.#now() - image.changed > UNSETTLED_MS;
-    const read = await this.#read(key);
-    const outcome = read ?? await this.#queue.run(
+    const kept = this.#cache && await this.#read(this.#cache, key);
+    const outcome = kept ?? await this.#queue.run(
       key,
       requester,
       () => this.#make(key, image, request, isSettled),
@@ -140,14 +140,13 @@ export class Thumbnails {
     return scaled;
   }
 
-  async #read(key: string): Promise<ScaledPicture | null> {
-    if (this.#cache === null) return null;
+  #read(cache: ThumbnailCache, key: string): Promise<ScaledPicture | null> {
     let reading = this.#reads.get(key);
     if (reading === undefined) {
-      reading = this.#cache.read(key).finally(() => this.#reads.delete(key));
+      reading = cache.read(key).finally(() => this.#reads.delete(key));
       this.#reads.set(key, reading);
     }
-    return await reading;
+    return reading;
   }
 
   async #make(
@@ -175,7 +174,7 @@ export class Thumbnails {
     if (result.kind === "given-up") {
       this.#log(`scaling "${name}" took too long and was given up; it is sent as it is`);
     }
-    if (isSettled) this.#unscaled.set(key, true, 1);
+    if (isSettled) this.#unscaled.set(key, "as it is", 1);
     return "as it is";
   }
 
@@ -211,10 +210,11 @@ async function contentOf(image: Image): Promise<Uint8Array<ArrayBuffer>> {
   const source = await image.open(0, image.size);
   try {
     const bytes = new Uint8Array(image.size);
-    for (let length = 0; length < bytes.length;) {
-      length += await source.read(bytes.subarray(length)) ?? bytes.length;
+    for (let length = 0;;) {
+      const count = await source.read(bytes.subarray(length));
+      if (count === null) return bytes;
+      length += count;
     }
-    return bytes;
   } finally {
     source.close();
   }

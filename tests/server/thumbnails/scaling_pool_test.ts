@@ -173,6 +173,35 @@ Deno.test("who needs the memory of a Worker that was given up is refused until t
   pool.close();
 });
 
+Deno.test("who needs all that is left waits for it rather than being refused", async () => {
+  const { pool, workers } = fakePool({ size: 3, timeLimitMs: 100 });
+  const hung = pool.scale(file(), 160);
+  workers[0].says({ kind: "planned", memoryBytes: 600 });
+  assertEquals(await hung, { kind: "given-up" });
+  const first = pool.scale(file(), 160), second = pool.scale(file(), 160);
+  workers[1].says({ kind: "planned", memoryBytes: 1 });
+  workers[2].says({ kind: "planned", memoryBytes: 400 });
+  assertEquals(workers[2].orders.includes("proceed"), false);
+  workers[1].says(UNSCALABLE);
+  assertEquals(workers[2].orders.includes("proceed"), true);
+  workers[2].says(UNSCALABLE);
+  assertEquals([await first, await second], [UNSCALABLE, UNSCALABLE]);
+  pool.close();
+});
+
+Deno.test("a Worker that was given up before it planned is ended once it has", async () => {
+  const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1 });
+  const hung = pool.scale(file(), 160);
+  workers[0].says(BEGUN);
+  assertEquals(await hung, { kind: "given-up" });
+  workers[0].says({ kind: "planned", memoryBytes: 1 });
+  assertEquals([workers[0].isTerminated, workers[0].orders.includes("proceed")], [true, false]);
+  const next = pool.scale(file(), 160);
+  workers[1].says(UNSCALABLE);
+  assertEquals(await next, UNSCALABLE);
+  pool.close();
+});
+
 Deno.test("a Worker that ends while it waits for memory takes none", async () => {
   const { pool, workers } = fakePool({ size: 3 });
   const first = pool.scale(file(), 160);

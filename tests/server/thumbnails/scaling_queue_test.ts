@@ -127,15 +127,40 @@ Deno.test("a full queue takes room from the longest line", async () => {
   assertEquals(bench.begun, ["first", "c", "d", "b"]);
 });
 
+Deno.test("of lines of the same length, a full queue takes room from that of the asker", async () => {
+  const bench = new Bench({ capacity: 2 });
+  const asked = [bench.ask("first", "192.0.2.1"), bench.ask("a", "192.0.2.1")];
+  const dropped = assertRejects(() => bench.ask("b", "192.0.2.2"), ScalingBusy);
+  asked.push(bench.ask("c", "192.0.2.2"));
+  await dropped;
+  for (const key of ["first", "a", "c"]) await bench.end(key);
+  assertEquals((await Promise.all(asked)).length, 3);
+});
+
+Deno.test("who leaves a job that runs takes nobody's place in the line", async () => {
+  const bench = new Bench();
+  const control = new AbortController();
+  const gone = assertRejects(() => bench.ask("a", { signal: control.signal }), RequesterGone);
+  const waiting = bench.ask("b", {});
+  control.abort();
+  await gone;
+  for (const key of ["a", "b"]) await bench.end(key);
+  assertEquals(await waiting, "b done");
+});
+
 Deno.test("who ended its sending side waits until nobody else does, and not for long", async () => {
-  const bench = new Bench({ endedInputMs: 0 });
+  let now = 0;
+  const bench = new Bench({ endedInputMs: 1000, now: () => now });
   const first = bench.ask("first", "192.0.2.1");
   const late = assertRejects(() => bench.ask("a", { inputEnded: () => true }), ScalingBusy);
-  const open = bench.ask("b", "192.0.2.1");
+  now = 1;
+  const asked = [bench.ask("b", { inputEnded: () => true }), bench.ask("c", {})];
+  now = 1000;
   await bench.end("first");
   await late;
-  await bench.end("b");
-  assertEquals(await Promise.all([first, open]), ["first done", "b done"]);
+  for (const key of ["c", "b"]) await bench.end(key);
+  assertEquals(await Promise.all([first, ...asked]), ["first done", "b done", "c done"]);
+  assertEquals(bench.begun, ["first", "c", "b"]);
 
   const patient = new Bench();
   const begun = patient.ask("first", "192.0.2.1");

@@ -62,13 +62,14 @@ Deno.test("what is kept is read again, by a later server too", async () => {
   assertEquals(await second.read(key(2)), { ...picture(9000), mediaType: "image/png" });
   assertEquals(await second.read(key(3)), null);
   await second.measured;
-  assertEquals(second.bytes, 2 * 4096 + 9045);
+  assertEquals(second.bytes, 2 * 4096 + 9033);
   await second.close();
 });
 
 Deno.test("folder and files are for the server's user alone", async () => {
   if (Deno.build.os === "windows") return;
   await using data = await DataDirectory.make();
+  await Deno.mkdir(data.file(""), { mode: 0o755 });
   const cache = await data.open();
   await cache.write(key(1), picture(10));
   await cache.begin(key(2), "sea.jpg");
@@ -99,12 +100,12 @@ Deno.test("a damaged entry is not served and goes", async () => {
 
 Deno.test("beyond the bound the least recently used goes first, across restarts", async () => {
   await using data = await DataDirectory.make();
-  const first = await data.open({ maxBytes: 3 * 5045 });
+  const first = await data.open({ maxBytes: 3 * 5033 });
   for (const digit of [1, 2, 3]) await first.write(key(digit), picture(5000));
   await first.read(key(1));
   await first.write(key(4), picture(5000));
   assertEquals(data.files(), [key(1), key(3), key(4)]);
-  assertEquals(first.bytes, 3 * 5045);
+  assertEquals(first.bytes, 3 * 5033);
   await first.write(key(5), picture(20_000));
   assertEquals(data.files(), [key(1), key(3), key(4)]);
   await first.close();
@@ -112,20 +113,49 @@ Deno.test("beyond the bound the least recently used goes first, across restarts"
   for (const [digit, age] of [[1, 5], [3, 2], [4, 9]] as const) {
     await Deno.utime(data.file(key(digit)), hour(age), hour(age));
   }
-  const second = await data.open({ maxBytes: 2 * 5045 });
+  const second = await data.open({ maxBytes: 2 * 5033 });
   await second.measured;
   assertEquals(data.files(), [key(1), key(3)]);
   await second.close();
+  await second.write(key(6), picture(10));
+  assertEquals(data.files(), [key(1), key(3)], "nothing is kept once the folder is another's");
+});
+
+Deno.test("an entry as large as the bound is kept, one byte more is not", async () => {
+  await using data = await DataDirectory.make();
+  const cache = await data.open({ maxBytes: 5033 });
+  await cache.write(key(1), picture(5001));
+  assertEquals(data.files(), []);
+  await cache.write(key(1), picture(5000));
+  assertEquals(data.files(), [key(1)]);
+  await cache.close();
+});
+
+Deno.test("the time of a use is written an hour after the last, not before", async () => {
+  await using data = await DataDirectory.make();
+  let now = Date.UTC(2020, 0, 1);
+  const cache = await data.open({ now: () => now });
+  await cache.write(key(1), picture(10));
+  const written = () => Deno.statSync(data.file(key(1))).mtime!.getTime();
+  const before = written();
+  now += 3600_000 - 1;
+  await cache.read(key(1));
+  assertEquals(written(), before);
+  now++;
+  await cache.read(key(1));
+  while (written() === before) await new Promise((resolve) => setTimeout(resolve, 1));
+  assertEquals(written(), now);
+  await cache.close();
 });
 
 Deno.test("what an earlier server left half done, and other versions, are removed", async () => {
   await using data = await DataDirectory.make();
   await (await data.open()).close();
-  for (const name of ["tmp-1234", `${hash(1)}-160-v0`, `note-${hash(2)}-160-v0`, "note-odd"]) {
-    await Deno.writeTextFile(data.file(name), "x");
-  }
+  const names = ["tmp-1234", `${hash(1)}-160-v0`, `note-${hash(2)}-160-v0`, "note-odd", "mine"];
+  for (const name of names) await Deno.writeTextFile(data.file(name), "1 x");
+  await Deno.writeTextFile(data.file(`note-${key(3)}`), "odd");
   const cache = await data.open();
-  assertEquals(data.files(), []);
+  assertEquals(data.files(), ["mine"]);
   assertEquals(data.log, []);
   await cache.close();
 });
@@ -172,11 +202,24 @@ Deno.test("an image that ends the server twice is named and not tried for a day"
     assert(data.log.some((line) => line.includes('"bad.jpg", which is sent as it is for a day')));
     await cache.close();
   }
-  const yesterday = new Date(Date.now() - 25 * 3600_000);
-  for (const file of data.files()) await Deno.utime(data.file(file), yesterday, yesterday);
-  const later = await data.open();
-  assertEquals([crashed(later), data.files()], [[false, false, false], []]);
-  await later.close();
+  const day = 24 * 3600_000, written = Date.UTC(2020, 0, 1);
+  for (const file of data.files()) {
+    await Deno.utime(data.file(file), written / 1000, written / 1000);
+  }
+  for (const [age, isKept] of [[day, true], [-day, true], [-day - 1, false]] as const) {
+    const later = await data.open({ now: () => written + age });
+    assertEquals([crashed(later)[0], data.files().length > 0], [isKept, isKept]);
+    await later.close();
+  }
+});
+
+Deno.test("a note that cannot be written is told, and the image is scaled all the same", async () => {
+  await using data = await DataDirectory.make();
+  const cache = await data.open();
+  await Deno.remove(data.file(""), { recursive: true });
+  await cache.begin(key(1), "sea.jpg");
+  assertEquals(data.log.length, 1);
+  await cache.close();
 });
 
 /** A file system of so many bytes, mounted on a directory; null if this user may not mount. */
@@ -212,6 +255,29 @@ Deno.test("on a full disk the least recently used make room, and nothing wrong i
   await cache.close();
 });
 
+Deno.test("a full disk makes the least recently used go, another failure does not", async () => {
+  await using data = await DataDirectory.make();
+  for (const [code, kept] of [["ENOSPC", [2, 3]], ["EDQUOT", [2, 3]], ["EIO", [1, 2]]] as const) {
+    let isRefused = false;
+    const cache = await data.open({
+      files: {
+        async write(path, bytes) {
+          if (isRefused && data.files().includes(key(1))) {
+            throw Object.assign(new Error("refused"), { code });
+          }
+          await Deno.writeFile(path, bytes);
+        },
+      },
+    });
+    for (const digit of [1, 2]) await cache.write(key(digit), picture(5000));
+    isRefused = true;
+    await cache.write(key(3), picture(5000));
+    assertEquals([data.files(), data.log.length], [kept.map(key), code === "EIO" ? 1 : 0]);
+    for (const file of data.files()) await Deno.remove(data.file(file));
+    await cache.close();
+  }
+});
+
 Deno.test("a full disk is told once, and leaves nothing behind", async () => {
   await using data = await DataDirectory.make();
   let isFull = true;
@@ -231,6 +297,9 @@ Deno.test("a full disk is told once, and leaves nothing behind", async () => {
   isFull = false;
   await cache.write(key(1), picture(100));
   assertEquals(await cache.read(key(1)), picture(100));
+  isFull = true;
+  await cache.write(key(2), picture(100));
+  assertEquals(data.log.length, 2, "it filled up again");
   await cache.close();
 });
 

@@ -28,9 +28,12 @@ const SCALED: ScalingResult = {
 class FakePool {
   readonly size = 3;
   calls = 0;
+  /** The file that it was given last. */
+  bytes = new Uint8Array(0);
   result: ScalingResult | Error = SCALED;
-  scale(): Promise<ScalingResult> {
+  scale(bytes: Uint8Array<ArrayBuffer>): Promise<ScalingResult> {
     this.calls++;
+    this.bytes = bytes;
     return this.result instanceof Error
       ? Promise.reject(this.result)
       : Promise.resolve(this.result);
@@ -96,8 +99,18 @@ class Bench implements AsyncDisposable {
   }
 }
 
-const photo = (width: number, height: number) =>
-  encodeJpeg(paint(width, height, (x, y) => [x & 255, y & 255, 90, 255]), 90);
+const photos = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
+/** A picture of this size, made once. */
+function photo(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
+  const size = `${width}x${height}`;
+  let made = photos.get(size);
+  if (made === undefined) {
+    made = encodeJpeg(paint(width, height, (x, y) => [x & 255, y & 255, 90, 255]), 90);
+    photos.set(size, made);
+  }
+  return made;
+}
 
 Deno.test("an image is scaled, under a tag of its own, with the time of the original", async () => {
   await using bench = await Bench.make(new ScalingPool({ size: 1 }));
@@ -165,6 +178,42 @@ Deno.test("an image that was replaced is scaled anew", async () => {
   await bench.put("sea.jpg", await photo(801, 600));
   const second = await bench.scaled("sea.jpg");
   assertEquals([first.etag === second.etag, bench.pool.calls], [false, 2]);
+});
+
+Deno.test("two images of the same content share the result, each with its own time", async () => {
+  await using bench = await Bench.make();
+  for (const [name, time] of [["a.jpg", 1_500_000_000], ["b.jpg", 1_600_000_000]] as const) {
+    await bench.put(name, await photo(800, 600));
+    await Deno.utime(join(bench.directory, "images", name), time, time);
+    assertEquals((await bench.scaled(name)).lastModified, time);
+  }
+  assertEquals(bench.pool.calls, 1);
+});
+
+Deno.test("a file of 200 MB is read whole and scaled, of a byte more sent as it is", async () => {
+  await using bench = await Bench.make();
+  await bench.put("sea.jpg", await photo(800, 600));
+  const scaled = async (size: number, parts: number[][]) => {
+    const open = () =>
+      Promise.resolve({
+        length: size,
+        read(into: Uint8Array) {
+          const part = parts.shift();
+          if (part === undefined) return Promise.resolve(null);
+          into.set(part);
+          return Promise.resolve(part.length);
+        },
+        close() {},
+      });
+    const image = { ...await bench.image("sea.jpg"), etag: `"${size}"`, size, content: null, open };
+    const requester = () => ({ address: "192.0.2.1" });
+    const request = { name: "sea.jpg", box: 160, noneMatch: null, requester };
+    return (await bench.thumbnails.find(image, request)).etag !== image.etag;
+  };
+  assertEquals(await scaled(5, [[1, 2], [3], [4, 5]]), true);
+  assertEquals(bench.pool.bytes, new Uint8Array([1, 2, 3, 4, 5]));
+  const largest = 200 * 1024 * 1024;
+  assertEquals([await scaled(largest, []), await scaled(largest + 1, [])], [true, false]);
 });
 
 Deno.test("requests that come together share the work", async () => {
