@@ -1,7 +1,7 @@
 /** What the server prints at its start. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { surveyImages } from "../../lib/server/images/survey.ts";
+import { surveyImages, surveyInWorker } from "../../lib/server/images/survey.ts";
 import { openUrls, surveyLines } from "../../lib/server/start_report.ts";
 import { temporaryDirectory } from "../e2e/support/programs.ts";
 
@@ -66,4 +66,25 @@ Deno.test({
     assertEquals([refused, quoted.length], [6, 5]);
     assertEquals(surveyImages(join(root.path, "none")).images, 0);
   },
+});
+
+Deno.test("a Worker that cannot count the images fails the counting, and is ended", async () => {
+  const ended: string[] = [];
+  const worker = {
+    onerror: (_: ErrorEvent) => {},
+    postMessage(root: string) {
+      const error = new ErrorEvent("error", { message: `no ${root}`, cancelable: true });
+      queueMicrotask(() => {
+        this.onerror(error);
+        ended.push(error.defaultPrevented ? "goes on" : "ends the process");
+      });
+    },
+    terminate: () => ended.push("terminated"),
+  };
+  await assertRejects(
+    () => surveyInWorker("images", () => worker as unknown as Worker),
+    Error,
+    "no images",
+  );
+  assertEquals(ended, ["goes on", "terminated"]);
 });

@@ -24,10 +24,14 @@ export interface Survey {
  * server for a quarter of a second.
  *
  * @param root as for `surveyImages`
+ * @param makeWorker makes a Worker; tests give their own
  * @throws {Error} if the Worker fails
  */
-export async function surveyInWorker(root: string): Promise<Survey> {
-  const worker = makeSurveyWorker();
+export async function surveyInWorker(
+  root: string,
+  makeWorker: () => Worker = makeSurveyWorker,
+): Promise<Survey> {
+  const worker = makeWorker();
   try {
     return await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<Survey>) => resolve(data);

@@ -21,7 +21,6 @@ export function mayHaveEquivalent(path: string): boolean {
  * @param name path within the images directory, of which no image has exactly this name
  */
 export function equivalentName(index: FolderIndex, name: string): string | null {
-  if (!mayHaveEquivalent(name)) return null;
   const segments = name.split("/");
   const image = segments.pop()!;
   const folder = followFolders(index, segments);

@@ -76,10 +76,9 @@ export class FolderIndex {
    * new enough, so that many who wait for a folder that changes all the time share a reading
    */
   names(folder: string, asked: number = Infinity): FolderNames | null {
-    const path = this.#realPath(folder);
-    if (path === null) return null;
-    const state = directoryState(path);
-    if (state === null) return null;
+    const found = this.#find(folder);
+    if (found === null) return null;
+    const { path, state } = found;
     const kept = this.#kept.get(path);
     const isNew = kept !== undefined &&
       (asked < kept.begun || (kept.isSettled && isSame(kept.state, state)));
@@ -101,17 +100,20 @@ export class FolderIndex {
     const path = pathIn(this.#realRoot, folder);
     const kept = this.#kept.get(path);
     if (kept === undefined || !kept.isSettled) return null;
-    const state = directoryState(path);
-    return state !== null && isSame(kept.state, state) ? kept.images.length : null;
+    try {
+      return isSame(kept.state, directoryState(path)) ? kept.images.length : null;
+    } catch {
+      return null;
+    }
   }
 
-  /** The folder without links, if it lies within the images directory and is allowed. */
-  #realPath(folder: string): string | null {
-    if (!isFolderName(folder)) return null;
+  /** The path without links and the state of a folder, if it lies within the images directory. */
+  #find(folder: string): { path: string; state: DirectoryState } | null {
     try {
       this.#realRoot = Deno.realPathSync(this.#root);
       const path = Deno.realPathSync(join(this.#realRoot, folder));
-      return isFolderName(pathWithin(this.#realRoot, path)) ? path : null;
+      const mayBe = isFolderName(folder) && isFolderName(pathWithin(this.#realRoot, path));
+      return mayBe ? { path, state: directoryState(path) } : null;
     } catch {
       return null;
     }
@@ -130,7 +132,7 @@ export class FolderIndex {
           ? "folder"
           : isFile
           ? "image"
-          : null;
+          : undefined;
         if (kind === "folder" && isSafePath(joined(within, name))) {
           folders.push({ name, key: naturalKey(name) });
         } else if (kind === "image" && imageMediaType(joined(within, name)) !== null) {
@@ -192,7 +194,7 @@ export function joined(folder: string, name: string): string {
  * normalization, which takes longer than a `stat`.
  */
 export function pathIn(directory: string, name: string): string {
-  return `${directory}${SEPARATOR}${SEPARATOR === "/" ? name : name.replaceAll("/", SEPARATOR)}`;
+  return `${directory}${SEPARATOR}${name.replaceAll("/", SEPARATOR)}`;
 }
 
 /** The path of a file or folder within a directory, with `/` between segments. */
@@ -201,27 +203,24 @@ function pathWithin(directory: string, path: string): string {
 }
 
 /** What a symbolic link leads to, if that may be served. */
-function linkKind(root: string, link: string): "folder" | "image" | null {
+function linkKind(root: string, link: string): "folder" | "image" | undefined {
   try {
     const path = Deno.realPathSync(link);
     const within = pathWithin(root, path);
     const { isFile, isDirectory } = Deno.lstatSync(path);
     if (isDirectory && isFolderName(within)) return "folder";
-    return isFile && imageMediaType(within) !== null ? "image" : null;
+    if (isFile && imageMediaType(within) !== null) return "image";
   } catch {
-    return null;
+    // It leads nowhere, or where this user may not look.
   }
+  return undefined;
 }
 
-/** The state of a directory; null if there is none at this path. */
-function directoryState(path: string): DirectoryState | null {
-  try {
-    const { isDirectory, dev, ino, mtime, ctime } = Deno.statSync(path);
-    if (!isDirectory) return null;
-    return { dev, ino, mtime: mtime?.getTime() ?? 0, ctime: ctime?.getTime() ?? 0 };
-  } catch {
-    return null;
-  }
+/** The state of a directory. @throws {Deno.errors.NotFound} or another error without one there */
+function directoryState(path: string): DirectoryState {
+  const { isDirectory, dev, ino, mtime, ctime } = Deno.statSync(path);
+  if (!isDirectory) throw new Deno.errors.NotADirectory(path);
+  return { dev, ino, mtime: mtime?.getTime() ?? 0, ctime: ctime?.getTime() ?? 0 };
 }
 
 function isSame(a: DirectoryState, b: DirectoryState): boolean {

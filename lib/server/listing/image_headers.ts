@@ -46,9 +46,9 @@ export class ImageHeaders {
    *
    * @param url the image's name within the images directory
    */
-  kept(url: string): ImageFacts | null {
+  kept(url: string): ImageFacts | undefined {
     const kept = this.#kept.get(url);
-    if (kept === undefined) return null;
+    if (kept === undefined) return undefined;
     try {
       const state = fileState(Deno.statSync(pathIn(this.#root, url)));
       if (sameState(state, kept.state)) return kept.facts;
@@ -56,36 +56,38 @@ export class ImageHeaders {
       // The file is gone or inaccessible.
     }
     this.#kept.delete(url);
-    return null;
+    return undefined;
   }
 
-  /** Reads the facts of an image; null if `/images` cannot serve it now. Blocks the thread. */
-  readSync(url: string): ImageFacts | null {
+  /**
+   * Reads the facts of an image; undefined if `/images` cannot serve it now. Blocks the thread.
+   */
+  readSync(url: string): ImageFacts | undefined {
     try {
       const opened = openImageSync(this.#root, url);
-      if (opened === null) return null;
+      if (opened === null) return undefined;
       using file = opened.file;
       const reading = readHeader(opened.state.size);
       let step = reading.next(null);
       while (!step.done) step = reading.next(file.readSync(step.value));
       return this.#keep(url, opened.state, step.value);
     } catch {
-      return null;
+      return undefined;
     }
   }
 
   /** Reads the facts of an image while the thread does other work; see `readSync`. */
-  async read(url: string): Promise<ImageFacts | null> {
+  async read(url: string): Promise<ImageFacts | undefined> {
     try {
       const opened = await openImage(this.#root, url);
-      if (opened === null) return null;
+      if (opened === null) return undefined;
       using file = opened.file;
       const reading = readHeader(opened.state.size);
       let step = reading.next(null);
       while (!step.done) step = reading.next(await file.read(step.value));
       return this.#keep(url, opened.state, step.value);
     } catch {
-      return null;
+      return undefined;
     }
   }
 
@@ -129,7 +131,7 @@ function* readHeader(
     }
     bytes = grown.subarray(0, length);
     const info = identify(bytes);
-    if (info !== null || length >= size) return info;
+    if (info !== null) return info;
   }
   return null;
 }

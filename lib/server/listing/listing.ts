@@ -52,6 +52,8 @@ export interface ListingOptions {
   readonly countMs?: number;
   /** How long headers for a page are read one after the other, milliseconds (150). */
   readonly sequentialMs?: number;
+  /** A monotonic clock, milliseconds (`performance.now`). */
+  readonly now?: () => number;
 }
 
 /** Makes pages of folders. */
@@ -60,6 +62,7 @@ export class Listing {
   readonly #headers: ImageHeaders;
   readonly #countMs: number;
   readonly #sequentialMs: number;
+  readonly #now: () => number;
   #isCounting = false;
 
   constructor(index: FolderIndex, headers: ImageHeaders, options: ListingOptions = {}) {
@@ -67,6 +70,7 @@ export class Listing {
     this.#headers = headers;
     this.#countMs = options.countMs ?? COUNT_MS;
     this.#sequentialMs = options.sequentialMs ?? SEQUENTIAL_MS;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**
@@ -99,13 +103,13 @@ export class Listing {
   }
 
   #describeFolders(folder: string, names: readonly string[]): ListPage["folders"] {
-    const until = performance.now() + this.#countMs;
+    const until = this.#now() + this.#countMs;
     const uncounted: string[] = [];
     const described: { name: string; images: number | null }[] = [];
     for (const name of names) {
       const path = joined(folder, name);
       let images = this.#index.keptCount(path);
-      if (images === null && performance.now() < until) {
+      if (images === null && this.#now() < until) {
         const inside = this.#index.names(path);
         // The folder is gone or not readable by now: `/images` serves nothing from it.
         if (inside === null) continue;
@@ -125,12 +129,12 @@ export class Listing {
     this.#isCounting = true;
     let until = 0;
     for (const path of paths) {
-      if (performance.now() >= until) {
+      if (this.#now() >= until) {
         // A timer would wait for a millisecond or two, half as long as a slice.
         await new Promise<void>((resolve) => {
           setImmediate(resolve);
         });
-        until = performance.now() + COUNT_SLICE_MS;
+        until = this.#now() + COUNT_SLICE_MS;
       }
       this.#index.names(path);
     }
@@ -138,23 +142,23 @@ export class Listing {
   }
 
   async #describeImages(urls: readonly string[]): Promise<ListPage["images"]> {
-    const facts = urls.map((url) => this.#headers.kept(url));
-    const until = performance.now() + this.#sequentialMs;
-    let next = 0;
-    for (; next < urls.length && performance.now() < until; next++) {
-      facts[next] ??= this.#headers.readSync(urls[next]);
-    }
-    if (next < urls.length) {
-      await Promise.all(Array.from({ length: CONCURRENT_READS }, async () => {
-        while (next < urls.length) {
-          const index = next++;
-          facts[index] ??= await this.#headers.read(urls[index]);
-        }
-      }));
-    }
+    const until = this.#now() + this.#sequentialMs;
+    const late: number[] = [];
+    const facts = urls.map((url, index) => {
+      const kept = this.#headers.kept(url);
+      if (kept !== undefined) return kept;
+      if (this.#now() < until) return this.#headers.readSync(url);
+      late.push(index);
+      return undefined;
+    });
+    const left = late.values();
+    const readers = Math.min(CONCURRENT_READS, late.length);
+    await Promise.all(Array.from({ length: readers }, async () => {
+      for (const index of left) facts[index] = await this.#headers.read(urls[index]);
+    }));
     return urls.flatMap((url, index) => {
       const known = facts[index];
-      return known === null ? [] : [{ url, ...known }];
+      return known === undefined ? [] : [{ url, ...known }];
     });
   }
 }

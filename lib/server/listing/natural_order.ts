@@ -7,7 +7,7 @@
 const DIGITS = /0*(\d+)/g;
 
 /** Matches code units whose order in UTF-16 differs from that of code points. */
-const HIGH = /[\ud800-\uffff]/;
+const HIGH = /[\ud800-\uffff]/g;
 
 /**
  * Returns a key for a name: comparing keys with `<` gives the natural order. Names that differ only
@@ -30,15 +30,10 @@ export function naturalKey(name: string): string {
  * serves only for comparison.
  */
 function byCodePoint(text: string): string {
-  if (!HIGH.test(text)) return text;
-  let moved = "";
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    moved += String.fromCharCode(
-      unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit,
-    );
-  }
-  return moved;
+  return text.replace(HIGH, (character) => {
+    const unit = character.charCodeAt(0);
+    return String.fromCharCode(unit >= 0xe000 ? unit - 0x800 : unit + 0x2000);
+  });
 }
 
 /** A name with its key, so that the key is computed once for many comparisons. */
@@ -49,8 +44,9 @@ export interface KeyedName {
 
 /** Compares two names in natural order; returns a negative number, 0 or a positive number. */
 export function compareNames(a: KeyedName, b: KeyedName): number {
-  if (a.key < b.key) return -1;
-  if (a.key > b.key) return 1;
-  if (a.name === b.name) return 0;
-  return byCodePoint(a.name) < byCodePoint(b.name) ? -1 : 1;
+  return compare(a.key, b.key) || compare(byCodePoint(a.name), byCodePoint(b.name));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -60,7 +60,7 @@ export class BatchWriter {
     if (this.#pending.length > MAX_BACKLOG_BYTES) {
       this.#pending.truncate(this.#lineStart);
       this.#lost++;
-    } else if (this.#timer === undefined && !this.#isWriting) {
+    } else {
       this.#schedule(BATCH_MS);
     }
   }
@@ -80,8 +80,9 @@ export class BatchWriter {
     clearTimeout(this.#timer);
   }
 
+  /** Makes a write due in `delay` milliseconds if none is due yet. */
   #schedule(delay: number): void {
-    this.#timer = setTimeout(() => {
+    this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#write();
     }, delay);
@@ -130,6 +131,6 @@ export class BatchWriter {
       this.#failing = true;
       this.#events.failed?.(error instanceof Error ? error.message : String(error));
     }
-    if (this.#timer === undefined) this.#schedule(RETRY_MS);
+    this.#schedule(RETRY_MS);
   }
 }

@@ -37,7 +37,7 @@ export class ByteBuffer {
     let at = this.#length;
     for (let i = 0; i < part.length; i++) {
       const code = part.charCodeAt(i);
-      if (code > 0x7f) return this.append(encoder.encode(part));
+      if (code >= 0x80) return this.append(encoder.encode(part));
       bytes[at++] = code;
     }
     this.#length = at;

@@ -21,10 +21,9 @@ const PLAIN_WORD = /^[\x21-\x5b\x5d-\x7e]*$/;
 export function escapeForLog(text: string, delimiter?: '"' | " "): string {
   // Nearly always one test is enough. Each line of a request has three such texts.
   const plain = delimiter === '"' ? PLAIN_QUOTED : delimiter === " " ? PLAIN_WORD : PLAIN;
-  if (text.length <= MAX_TEXT_LENGTH && plain.test(text)) return text;
-  const escaped = escape(
-    text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH) + "…" : text,
-  );
+  const short = text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH) + "…" : text;
+  if (plain.test(short)) return short;
+  const escaped = escape(short);
   if (delimiter === undefined) return escaped;
   return escaped.replaceAll(delimiter, delimiter === " " ? "\\x20" : '\\"');
 }

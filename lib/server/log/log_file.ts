@@ -30,10 +30,10 @@ export class LogFile implements ByteSink {
   #length = 0;
   /** Size at which the open file is renamed; infinite unless it is a regular file. */
   #maxBytes = Infinity;
-  /** Whether the last write ended a line. */
-  #isLineEnd = true;
+  /** Whether the last write to the open file, if any, ended a line; null before it is opened. */
+  #isLineEnd: boolean | null = null;
+  /** When the file was last seen at its path, milliseconds since 1970. */
   #checkedAt = 0;
-  #mustReopen = false;
 
   constructor(path: string, options: LogFileOptions = {}) {
     this.#path = path;
@@ -57,13 +57,13 @@ export class LogFile implements ByteSink {
     const file = await this.#current(bytes);
     const written = await file.write(bytes.subarray(0, this.#fitting(bytes)));
     this.#length += written;
-    if (written > 0) this.#isLineEnd = bytes[written - 1] === LINE_FEED;
+    this.#isLineEnd = bytes[written - 1] === LINE_FEED;
     return written;
   }
 
-  /** Makes the next write open the file at its path again. */
+  /** Makes the next write open the file at its path again if it is another by then. */
   reopen(): void {
-    this.#mustReopen = true;
+    this.#checkedAt = -Infinity;
   }
 
   /** Closes the file; a later write opens it again. */
@@ -75,17 +75,16 @@ export class LogFile implements ByteSink {
   /** Returns the file to write to; opens or renames it first if necessary. */
   async #current(bytes: Uint8Array): Promise<Deno.FsFile> {
     const now = Date.now();
-    if (this.#mustReopen) {
-      this.#mustReopen = false;
-      this.close();
-    } else if (this.#file !== null && now - this.#checkedAt >= this.#options.checkMs) {
+    if (this.#file !== null && now - this.#checkedAt >= this.#options.checkMs) {
       this.#checkedAt = now;
       // After a move or removal, lines would go to a file that nobody finds.
       const found = await Deno.stat(this.#path).catch(() => null);
       if (found === null || found.ino !== this.#ino) this.close();
+      // Somebody may have emptied it.
+      else this.#length = found.size;
     }
     this.#file ??= await this.#open(now);
-    if (this.#length > 0 && this.#isLineEnd && this.#fitting(bytes) === 0) {
+    if (this.#fitting(bytes) === 0) {
       await this.#rename();
       this.#file ??= await this.#open(now);
     }

@@ -1,8 +1,12 @@
 /** Reading an image file that somebody changes meanwhile. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { fileContent, readImage } from "../../../lib/server/images/image_content.ts";
-import { ImageUnavailable, openImage } from "../../../lib/server/images/image_file.ts";
+import {
+  ImageUnavailable,
+  openImage,
+  openImageSync,
+} from "../../../lib/server/images/image_file.ts";
 
 const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7 + (i >> 8));
 
@@ -98,4 +102,20 @@ Deno.test("a range of an image is its bytes, and then null", () =>
     assertEquals(await source.read(into), 2);
     assertEquals(into.subarray(0, 2), CONTENT.slice(1008, 1010));
     assertEquals(await source.read(into), null);
+  }));
+
+Deno.test("neither way of opening opens what is not an image", () =>
+  withImage(async (_, path) => {
+    const directory = dirname(path);
+    await Deno.mkdir(join(directory, "b.png"));
+    await Deno.writeTextFile(join(directory, "a.txt"), "");
+    await Deno.symlink("a.txt", join(directory, "c.png"));
+    await Deno.symlink("a.png", join(directory, "d.txt"));
+    for (const name of ["a.txt", "b.png", "c.png", "d.txt", "e.png", "../a.png"]) {
+      assertEquals(
+        [openImageSync(directory, name), await openImage(directory, name)],
+        [null, null],
+        name,
+      );
+    }
   }));

@@ -48,22 +48,31 @@ Deno.test("the size is found if it stands in the first 512 KB, read at once or s
     }
   }));
 
+Deno.test("of a large file, no more is read than its header takes", () =>
+  withDirectory(async (directory) => {
+    const path = join(directory, "a.jpg");
+    await Deno.writeFile(path, jpegOf(0));
+    await Deno.truncate(path, 1024 * 1024);
+    assertEquals(new ImageHeaders(directory).readSync("a.jpg")?.width, 300);
+  }));
+
 Deno.test("facts are kept until the file changes, as many as may be", () =>
   withDirectory(async (directory) => {
     const headers = new ImageHeaders(directory, 2);
     for (const name of ["a", "b", "c"]) {
       await Deno.writeFile(join(directory, `${name}.jpg`), jpegOf(0));
-      assertEquals(headers.kept(`${name}.jpg`), null);
+      assertEquals(headers.kept(`${name}.jpg`), undefined);
       const facts = headers.readSync(`${name}.jpg`);
       assertEquals(headers.kept(`${name}.jpg`), facts);
     }
     const kept = () =>
-      ["a", "b", "c"].filter((name) => headers.kept(`${name}.jpg`) !== null).join("");
+      ["a", "b", "c"].filter((name) => headers.kept(`${name}.jpg`) !== undefined).join("");
     assertEquals(kept(), "bc");
     await Deno.writeFile(join(directory, "b.jpg"), jpegOf(4));
     assertEquals(kept(), "c");
     await Deno.remove(join(directory, "c.jpg"));
     assertEquals(kept(), "");
-    assertEquals([headers.readSync("c.jpg"), await headers.read("c.jpg")], [null, null]);
-    assertEquals([headers.readSync("c.txt"), await headers.read("c.txt")], [null, null]);
+    for (const name of ["c.jpg", "c.txt"]) {
+      assertEquals([headers.readSync(name), await headers.read(name)], [undefined, undefined]);
+    }
   }));

@@ -175,9 +175,19 @@ test("headers that are read concurrently, on a slow disk, say the same", async (
   Deno.writeFileSync(join(directory, "a.jpg"), sample);
   put(directory, "b.jpg", "c/1.jpg");
   Deno.writeFileSync(join(directory, "late.jpg"), withLateHeader());
-  const pages = await Promise.all([0, Infinity].map((sequentialMs) => {
-    const [index, headers] = [new FolderIndex(directory), new ImageHeaders(directory)];
-    return first(new Listing(index, headers, { sequentialMs, countMs: Infinity }));
+  class CountingHeaders extends ImageHeaders {
+    sync = 0;
+    override readSync(url: string) {
+      this.sync++;
+      return super.readSync(url);
+    }
+  }
+  const pages = await Promise.all([0, 1].map(async (sequentialMs) => {
+    const [index, headers] = [new FolderIndex(directory), new CountingHeaders(directory)];
+    const options = { sequentialMs, countMs: Infinity, now: () => 0 };
+    const page = await first(new Listing(index, headers, options));
+    assertEquals(headers.sync, sequentialMs === 0 ? 0 : 3);
+    return page;
   }));
   assertEquals(pages[0], pages[1]);
   assertEquals(urls(pages[0]), ["a.jpg", "b.jpg", "late.jpg"]);
@@ -233,23 +243,30 @@ test("what cannot be served is not listed, and its folder is not there", async (
     const folder of ["..", ".", "/", "f/", "f/..", "/f", "../outside", "outfolder", ".thumbnails"]
       .concat("f\\x", "f\0", "missing", "a.jpg", "\ud800", "con", "f//")
   ) assertEquals(await first(listing, folder), null, JSON.stringify(folder));
+  assertEquals(new FolderIndex(images).names("")?.images, ["a.jpg", "link.jpg"]);
   const store = new ImageStore(images);
   for (const url of urls(page)!) assert(await store.find(url) !== null, url);
 }, Deno.build.os === "windows");
 
 test("folders that there is no time to count are null, and counted for the next who asks", async (directory) => {
   put(directory, "a/1.jpg", "b/1.jpg", "b/2.jpg");
-  const listing = new Listing(
-    new FolderIndex(directory, { now: later }),
-    new ImageHeaders(directory),
-    { countMs: 0 },
-  );
+  const read: string[] = [];
+  class NotingIndex extends FolderIndex {
+    override names(folder: string, asked?: number) {
+      if (folder !== "") read.push(folder);
+      return super.names(folder, asked);
+    }
+  }
+  const index = new NotingIndex(directory, { now: later });
+  const listing = new Listing(index, new ImageHeaders(directory), { countMs: 0, now: () => 0 });
   const counts = async () => (await first(listing))!.folders.map(({ images }) => images);
-  assertEquals(await counts(), [null, null]);
-  for (;;) {
-    const [a, b] = await counts();
-    if (a !== null && b !== null) return assertEquals([a, b], [1, 2]);
-    await new Promise((resolve) => setTimeout(resolve));
+  for (const time of [1, 2]) {
+    for (const folder of ["a", "b"]) Deno.utimeSync(join(directory, folder), time, time);
+    // Two pages at once, then one that waits until both folders are counted.
+    assertEquals(await Promise.all([counts(), counts()]), [[null, null], [null, null]]);
+    assertEquals(read, []);
+    while (read.length < 2) await new Promise((resolve) => setTimeout(resolve));
+    assertEquals([await counts(), read.splice(0)], [[1, 2], ["a", "b"]]);
   }
 });
 

@@ -35,6 +35,13 @@ Deno.test("numbers are ordered by value, all else by code point", () => {
   assertEquals(sorted(order.toReversed()), order);
 });
 
+Deno.test("characters that UTF-16 orders otherwise are ordered by code point", () => {
+  const order = ["\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{103ff}", "\u{10ffff}"];
+  for (const [i, a] of order.entries()) {
+    for (const b of order.slice(i + 1)) assertEquals([compare(a, b), compare(b, a)], [-1, 1]);
+  }
+});
+
 Deno.test("names that differ in leading zeros or normalization alone are ordered by their bytes", () => {
   assertEquals(sorted(["a1", "a001", "a01"]), ["a001", "a01", "a1"]);
   const [composed, decomposed] = ["caf\u00e9", "cafe\u0301"];

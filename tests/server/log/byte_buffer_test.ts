@@ -35,3 +35,27 @@ Deno.test("the buffer holds the UTF-8 of all that was appended", () => {
     { numRuns: 30 },
   );
 });
+
+Deno.test("the buffer grows when the next piece does not fit, and shrinks when it is cleared", () => {
+  const pieces: [(buffer: ByteBuffer) => void, string][] = [
+    [(buffer) => buffer.text("12345"), "12345"],
+    [(buffer) => buffer.text("한글"), "한글"],
+    [(buffer) => buffer.number(12345), "12345"],
+    [(buffer) => buffer.append(new TextEncoder().encode("12345")), "12345"],
+  ];
+  for (const [add, text] of pieces) {
+    const buffer = new ByteBuffer().text("x".repeat(16 * 1024 - 3));
+    add(buffer);
+    assertEquals(new TextDecoder().decode(buffer.view(16 * 1024 - 3)), text);
+  }
+  const capacity = (buffer: ByteBuffer) => buffer.view().buffer.byteLength / 1024;
+  const buffer = new ByteBuffer().text("x".repeat(16 * 1024));
+  assertEquals(capacity(buffer), 16);
+  for (const [more, grown, kept] of [[1, 32, 32], [240 * 1024, 256, 256], [256 * 1024, 512, 16]]) {
+    buffer.text("x".repeat(more));
+    assertEquals(capacity(buffer), grown);
+    buffer.clear();
+    assertEquals(capacity(buffer), kept);
+    buffer.text("x".repeat(16 * 1024));
+  }
+});

@@ -9,6 +9,7 @@ import {
 } from "../../../lib/server/log/batch_writer.ts";
 import { escapeForLog, EventLog } from "../../../lib/server/log/event_log.ts";
 import { LogFile } from "../../../lib/server/log/log_file.ts";
+import { ServerLog } from "../../../lib/server/log/server_log.ts";
 import { scalarValue } from "../../support/text.ts";
 
 /** A sink that remembers what it got, and can be made to refuse or to take little at once. */
@@ -67,7 +68,14 @@ Deno.test("lines of one moment are one write", async () => {
   assertEquals(sink.text.split("\n").length, 1001);
 });
 
-Deno.test("closing while lines wait for others writes them once, however slow the sink is", async () => {
+Deno.test({
+  name: "closing while lines wait for others writes them once, however slow the sink is",
+  // No timer stays, which would delay the exit.
+  sanitizeOps: true,
+  fn: closeWhileLinesWait,
+});
+
+async function closeWhileLinesWait(): Promise<void> {
   const gathered = Promise.withResolvers<void>();
   const sink = new MemorySink();
   const writer = new BatchWriter({
@@ -79,9 +87,9 @@ Deno.test("closing while lines wait for others writes them once, however slow th
   add(writer, "line\n");
   // It is due after the writer's own timer, and so goes off after it.
   setTimeout(() => gathered.resolve(), 100);
-  await writer.close(1000);
+  await writer.close(60_000);
   assertEquals([sink.text, sink.writes], ["line\n", 1]);
-});
+}
 
 Deno.test("a line that comes after a batch is written, too", async () => {
   let received = Promise.withResolvers<string>();
@@ -208,9 +216,13 @@ Deno.test("a log file is appended to, and made anew when somebody moved it away"
   await file.write(line("two"));
   await Deno.rename(path, `${path}.1`);
   await file.write(line("three"));
+  await Deno.rename(path, `${path}.2`);
+  await Deno.writeTextFile(path, "somebody else's\n");
+  await file.write(line("four"));
   file.close();
   assertEquals(await Deno.readTextFile(`${path}.1`), "one\ntwo\n");
-  assertEquals(await Deno.readTextFile(path), "three\n");
+  assertEquals(await Deno.readTextFile(`${path}.2`), "three\n");
+  assertEquals(await Deno.readTextFile(path), "somebody else's\nfour\n");
   await Deno.remove(directory, { recursive: true });
 });
 
@@ -338,6 +350,42 @@ Deno.test("a log that was moved away is begun anew at once when it is reopened",
     file.close();
     assertEquals(await Deno.readTextFile(`${path}.moved`), "one\ntwo\n");
     assertEquals(await Deno.readTextFile(path), "three\n");
+  }));
+
+Deno.test("a log that somebody emptied has room for as much as its size again", () =>
+  withLogPath(async (path) => {
+    const file = new LogFile(path, { maxBytes: 10, checkMs: 3_600_000 });
+    await writeAll(file, "1234567\n");
+    await Deno.truncate(path);
+    file.reopen();
+    await writeAll(file, "abcdefg\n");
+    file.close();
+    assertEquals(await Deno.readTextFile(path), "abcdefg\n");
+  }));
+
+Deno.test("a warning is in the log and on the terminal; a reopening says so in the new file", () =>
+  withLogPath(async (path, dataDirectory) => {
+    const said: string[] = [];
+    const complain = (sentence: string) => said.push(sentence);
+    const log = await ServerLog.open({ dataDirectory, logBytes: 1000, quiet: true, complain });
+    log.warn("the disk\nis old");
+    await Deno.rename(path, `${path}.moved`);
+    log.reopen();
+    log.notice("a\tb");
+    log.report(new Error("no"));
+    await log.close();
+    const text = (await Deno.readTextFile(path)).replaceAll(/^\[.*?\] /gm, "");
+    assertEquals(text.split("\n"), [
+      "warning: the disk\\nis old",
+      "SIGHUP: the log is reopened",
+      "notice: a\\tb",
+      "error: Error: no",
+      "",
+    ]);
+    assertEquals([said, await Deno.readTextFile(`${path}.moved`)], [
+      ["Warning: the disk\nis old."],
+      "",
+    ]);
   }));
 
 Deno.test("text from outside cannot break, hide or fake a line", () => {
