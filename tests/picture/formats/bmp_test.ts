@@ -139,6 +139,7 @@ Deno.test("BMP: a jump leaves pixels out, and the background shows", async () =>
     pixels: [0, 2, 1, 1, 2, 0, 0, 1],
   });
   assertEquals(await pixelsOf(bytes), [BLACK, RED, RED, BLACK, BLACK, BLACK, BLACK, BLACK]);
+  assertEquals([...(await decoded(bytes, [7, 8, 9])).data.subarray(0, 6)], [7, 8, 9, ...RED]);
 });
 
 Deno.test("BMP: alpha lies over the background", async () => {
@@ -164,12 +165,26 @@ Deno.test("BMP: the header of OS/2 has 12 bytes, and its palette three for a col
   assertEquals(await pixelsOf(bytes), [BLUE, RED]);
 });
 
+Deno.test("BMP: the short header of OS/2 2 has 16 bytes, and no compression", async () => {
+  const whole = bmpOf({
+    width: 2,
+    height: 1,
+    bits: 1,
+    palette: [BLUE, RED],
+    pixels: [0x40, 0, 0, 0],
+  });
+  const bytes = Uint8Array.from([...whole.subarray(0, 30), ...whole.subarray(54)]);
+  bytes.set([38, 0, 0, 0, 16], 10);
+  assertEquals(await pixelsOf(bytes), [BLUE, RED]);
+});
+
 Deno.test("BMP: what is cut short is drawn as far as it goes", async () => {
   const whole = FILES["24 bits"];
   const raster = await decoded(whole.slice(0, whole.length - 3));
   assertEquals(raster.isPartial, true);
   assertEquals([...raster.data.subarray(12, 24)], EXPECTED.slice(4).flat());
   assertEquals([...raster.data.subarray(0, 12)], new Array(12).fill(0));
+  await assertRejects(() => decoded(whole.slice(0, 54 + 11)), PictureError);
 });
 
 Deno.test("BMP: a kind that is not drawn is named", async () => {
@@ -207,6 +222,7 @@ Deno.test("BMP: runs end with a row, the picture, or the file, and what is beyon
   assertEquals(await reds([4, 0, 0, 0, 4, 1, 0, 1]), ["RRRR....", false]);
   assertEquals(await reds([9, 0, 0, 0, 4, 1, 0, 1]), ["RRRR....", false]);
   assertEquals(await reds([4, 0, 0, 0, 4, 0, 0, 0]), ["RRRRRRRR", false]);
+  assertEquals(await reds([4, 1, 0, 0, 9, 0, 0, 0, 4, 0, 0, 1]), ["....RRRR", false]);
   assertEquals(await reds([4, 0, 0, 0, 4, 0]), ["RRRRRRRR", true]);
   assertEquals(await reds([4, 0, 0, 1, 4, 0]), ["RRRR....", false]);
   assertEquals(await reds([2, 0, 0, 2, 1, 1, 1, 0, 0, 1]), ["RR.....R", false]);
@@ -262,12 +278,19 @@ Deno.test("BMP: later headers have masks within them, and alpha from version 3 o
     return readBmpHeader(bytes)!.dataAt - 14 - length;
   });
   assertEquals(starts, [12, 0, 0, 0]);
+  assertEquals(readBmpHeader(FILES["16 bits"])!.masks, [0x7c00, 0x03e0, 0x001f, 0]);
+  assertEquals(readBmpHeader(FILES["24 bits"])!.masks, [0xff0000, 0x00ff00, 0x0000ff, 0]);
+  // The last mask may end the file.
+  bytes[14] = 40;
+  bytes[30] = 6;
+  assertEquals(readBmpHeader(bytes.subarray(0, 70))!.masks, withAlpha);
+  assertEquals(readBmpHeader(bytes.subarray(0, 69))!.masks, without);
   bytes[14] = 124;
   assertEquals(readBmpHeader(bytes.subarray(0, 14 + 124))!.width, 4);
   assertEquals(readBmpHeader(bytes.subarray(0, 14 + 123)), null);
 });
 
-/** A BMP of version 5 whose header has values at offsets of the file, and a profile at its end. */
+/** The colours of a BMP of version 5 with values at offsets of the file, and a profile at its end. */
 function version5(values: Record<number, number>, profile: number[] = []) {
   const bytes = new Uint8Array(14 + 124 + 4 + profile.length);
   const view = new DataView(bytes.buffer);
@@ -281,11 +304,15 @@ function version5(values: Record<number, number>, profile: number[] = []) {
 }
 
 /** End points of red, green and blue, each x, y and z, and a gamma for each. */
-function calibrated(ends: number[][], gamma: number) {
-  const values: Record<number, number> = { 70: 0 };
+function endPoints(ends: number[][], gamma: number): Record<number, number> {
+  const values: Record<number, number> = {};
   ends.flat().forEach((value, i) => values[74 + i * 4] = Math.round(value * 2 ** 30));
   for (let i = 0; i < 3; i++) values[110 + i * 4] = Math.round(gamma * 65_536);
-  return version5(values);
+  return values;
+}
+
+function calibrated(ends: number[][], gamma: number) {
+  return version5({ 70: 0, ...endPoints(ends, gamma) });
 }
 
 Deno.test("BMP: colours by end points and gammas, in the ways that writers have", () => {
@@ -303,13 +330,24 @@ Deno.test("BMP: colours by end points and gammas, in the ways that writers have"
   assertEquals(calibrated(usual, 1 / 2.2), null);
   assertEquals(calibrated(usual, 1.8)?.kind, "gamma");
   assertEquals(calibrated(usual, 0), null);
+  assertEquals(calibrated(usual, 5)?.kind, "gamma");
   assertEquals(calibrated(usual, 6), null);
   assertEquals(calibrated([[0, 0, 0], [0, 0, 0], [0, 0, 0]], 2.2), null);
+  // Chromaticities are within the triangle of those that there can be.
+  const withRed = (...red: number[]) => calibrated([red, ...wide.slice(1)], 1.8)?.kind ?? null;
+  for (const red of [[0, 0.5, 0.5], [0.5, 0.5, 0]]) assertEquals(withRed(...red), "gamma");
+  for (const red of [[0.5, 0, 0.5], [-0.25, 0.75, 0.5], [0.75, 0.5, -0.25]]) {
+    assertEquals(withRed(...red), null);
+  }
+  // Version 4 has them, too; version 3 ends before.
+  const values = (length: number) => ({ 14: length, 70: 0, ...endPoints(wide, 1.8) });
+  assertEquals(version5(values(108))?.kind, "gamma");
+  assertEquals(version5(values(56)), null);
 });
 
 Deno.test("BMP: a profile within the file counts, one beside it does not", () => {
   const profile = { 126: 128, 130: 3 };
-  const color = version5({ 70: 0x4d424544, ...profile }, [7, 8, 9]);
+  const color = version5({ 70: 0x4d424544, ...profile }, [7, 8, 9, 10]);
   assertEquals(color, {
     kind: "icc",
     profile: Uint8Array.from([7, 8, 9]),

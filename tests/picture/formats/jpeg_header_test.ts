@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { decode } from "../../../lib/picture/formats/jpeg/decoder.ts";
-import { readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
+import { jpegSegments, readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
 import { planeSize, writeJpeg } from "../support/jpeg_writer.ts";
 import { decoded, fixture } from "../support/pictures.ts";
 
@@ -68,6 +68,11 @@ Deno.test("fill bytes and markers without a length may stand between segments", 
   ) {
     assertEquals(header(...between, ...frame(0xc0))?.width, 300, String(between));
   }
+  // What follows such a marker is not its length.
+  for (const marker of [0, 1, 0xd0, 0xd8]) {
+    assertEquals(header(0xff, marker, 0, 4, ...frame(0xc0))?.width, 300, String(marker));
+  }
+  assertEquals(header(...segment(2, ...frame(0xc0))), null);
 });
 
 Deno.test("a segment may end with the file, and has at least the two bytes of its length", () => {
@@ -76,6 +81,18 @@ Deno.test("a segment may end with the file, and has at least the two bytes of it
   assertEquals(header(...whole.slice(0, -1)), null);
   assertEquals(header(0xff, 0xe1, 0, 2, ...whole)?.width, 300);
   assertEquals(header(0xff, 0xe1, 0, 1, ...whole)?.width, 300);
+  const empty = Uint8Array.from([...START, 0xff, 0xe1, 0, 2]);
+  assertEquals([...jpegSegments(empty)], [{ marker: 0xe1, start: 6, end: 6 }]);
+});
+
+Deno.test("the orientation is that of the EXIF segment, whatever other segments follow", () => {
+  const text = (start: string) => [...start].map((letter) => letter.charCodeAt(0));
+  const tiff = [...text("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0")];
+  const exif = segment(0xe1, ...text("Exif\0\0"), ...tiff);
+  const xmp = segment(0xe1, ...text("http://ns.adobe.com/xap/1.0/\0"));
+  assertEquals(header(...exif, ...frame(0xc0))?.orientation, 6);
+  assertEquals(header(...exif, ...xmp, ...frame(0xc0))?.orientation, 6);
+  assertEquals(header(...exif.with(1, 0xe0), ...frame(0xc0))?.orientation, 1);
 });
 
 Deno.test("a height of 0 is that of the DNL segment, which may end the file", () => {

@@ -3,7 +3,7 @@ import { readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
 import { decode } from "../../../lib/picture/formats/decode.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
 import type { Grid } from "../../../lib/picture/pixels/grid.ts";
-import type { Raster, Size } from "../../../lib/picture/pixels/raster.ts";
+import type { Raster, Rgb, Size } from "../../../lib/picture/pixels/raster.ts";
 import type { Rectangle } from "../../../lib/picture/pixels/rectangle.ts";
 import { type Canvas, draw, type PictureRemark } from "../../../lib/picture/mod.ts";
 import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
@@ -73,8 +73,11 @@ export async function shownWithRemarks(
   return { rows, remarks };
 }
 
-/** The pixels of a picture on black. */
-export async function decoded(bytes: Uint8Array): Promise<Raster> {
+/** The pixels of a picture, on black by default. */
+export async function decoded(
+  bytes: Uint8Array,
+  background: Rgb = [0, 0, 0],
+): Promise<Raster> {
   const header = checkedHeader(bytes);
-  return await decode(bytes, header, header, [0, 0, 0]);
+  return await decode(bytes, header, header, background);
 }

@@ -109,7 +109,8 @@ function unpackRuns(stored: Uint8Array, header: BmpHeader, data: Uint8Array): bo
   const indexAt = (at: number, i: number) =>
     isNibbles ? stored[at + (i >> 1)] >> (i & 1 ? 0 : 4) & 15 : stored[at + i];
   let at = 0;
-  while (at + 1 < stored.length && y < height) {
+  // Of rows beyond the last one, the pixels fall outside of `data`, which ignores them.
+  while (at + 1 < stored.length) {
     const count = stored[at], value = stored[at + 1];
     at += 2;
     if (count > 0) { // a run

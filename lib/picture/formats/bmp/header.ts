@@ -16,7 +16,7 @@ export interface BmpHeader extends BaseHeader {
   readonly compression: number;
   /** Whether the first stored row is the top one; the last one is by default. */
   readonly isTopDown: boolean;
-  /** Which bits of a pixel are red, green, blue and alpha; all 0 with a palette. */
+  /** Which bits of a pixel are red, green, blue and alpha if there is no palette. */
   readonly masks: readonly number[];
   /** The palette, blue, green, red. */
   readonly palette: Uint8Array;
@@ -61,21 +61,22 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader | null {
   const hasFields = compression === BIT_FIELDS || compression === ALPHA_BIT_FIELDS;
   const fieldBytes = length === INFO && hasFields ? compression === ALPHA_BIT_FIELDS ? 16 : 12 : 0;
   const paletteStep = isCore ? 3 : 4;
-  const used = length > OS2_SHORT ? view.getUint32(46, true) : 0;
-  const colors = bits > 8 ? 0 : Math.min(used || 1 << bits, 1 << bits);
   const paletteAt = 14 + length + fieldBytes;
   const dataAt = Math.max(view.getUint32(10, true), paletteAt);
+  // There may be fewer colours than indices, but nothing else in front of the pixels.
+  const paletteEnd = Math.min(paletteAt + (paletteStep << bits), dataAt);
+  const height = Math.abs(storedHeight);
   return {
     type: "bmp",
     width,
-    height: Math.abs(storedHeight),
+    height,
     orientation: 1,
     color: length >= V4 ? colorOf(bytes, length) : null,
     bits,
     compression,
-    isTopDown: storedHeight < 0,
+    isTopDown: height !== storedHeight,
     masks: masksOf(view, { length, bits, compression, hasFields }),
-    palette: bytes.subarray(paletteAt, Math.min(paletteAt + colors * paletteStep, dataAt)),
+    palette: bytes.subarray(paletteAt, paletteEnd),
     paletteStep,
     dataAt,
     undrawnKind: undrawnKindOf(bits, compression, isOs2),
@@ -137,7 +138,6 @@ function masksOf(
     hasFields: boolean;
   },
 ): readonly number[] {
-  if (bits <= 8) return [0, 0, 0, 0];
   if (!hasFields) {
     return bits === 16 ? [0x7c00, 0x3e0, 0x1f, 0] : [0xff0000, 0xff00, 0xff, 0];
   }

@@ -138,8 +138,7 @@ function colorOf(parts: readonly Uint8Array[]): ColorDescription | null {
 
 /** SOF0–SOF15 without DHT (C4), JPG (C8) and DAC (CC), which share their range (table B.1). */
 function isFrameHeader(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 &&
-    marker !== 0xcc;
+  return (marker & 0xf0) === 0xc0 && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 /**
@@ -147,9 +146,9 @@ function isFrameHeader(marker: number): boolean {
  * components.
  */
 function undrawnKindOf(marker: number, precision: number, components: number): string | null {
-  if (marker === 0xc3) return "JPEG without loss";
   if (marker >= 0xc9) return "JPEG with arithmetic coding";
-  if (marker > 0xc2) return "hierarchical JPEG";
+  if (marker >= 0xc5) return "hierarchical JPEG";
+  if (marker === 0xc3) return "JPEG without loss";
   if (precision !== 8) return `JPEG with ${precision} bits a sample`;
   if (components !== 1 && components !== 3 && components !== 4) {
     return `JPEG with ${components} components`;
