@@ -20,6 +20,9 @@ const MAX_WIDTH = 12;
 /** Bytes that are handed over at a time, about. */
 const OUTPUT_BYTES = 65_536;
 
+/** What the first codes stand for. */
+const LITERALS = Uint8Array.from({ length: 256 }, (_, i) => i);
+
 /**
  * Undoes LZW compression. Codes need not begin with "clear".
  *
@@ -35,10 +38,8 @@ export function* unpackLzw(
   const prefix = new Uint16Array(size), suffix = new Uint8Array(size);
   const length = new Uint16Array(size);
   const clear = 1 << literalBits, end = clear + 1, early = growsEarly ? 1 : 0;
-  for (let i = 0; i < clear; i++) {
-    suffix[i] = i;
-    length[i] = 1;
-  }
+  suffix.set(LITERALS);
+  length.fill(1, 0, clear);
   const output = new Uint8Array(OUTPUT_BYTES);
   let filled = 0, next = clear + 2, width = literalBits + 1, previous = -1;
   let bits = 0, held = 0;
@@ -81,7 +82,8 @@ export function* unpackLzw(
     const first = output[filled];
     filled += count;
     if (code === next) output[filled++] = first;
-    if (previous >= 0 && next < size) {
+    if (previous >= 0) {
+      // Behind the longest codes there are none: what is defined there, the arrays ignore.
       prefix[next] = previous;
       suffix[next] = first;
       length[next] = length[previous] + 1;

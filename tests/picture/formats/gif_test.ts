@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
 import { joinSubBlocks, readGifHeader } from "../../../lib/picture/formats/gif/header.ts";
+import { type LzwCodes, unpackLzw } from "../../../lib/picture/formats/lzw.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, decoded, fixture } from "../support/pictures.ts";
 
@@ -73,6 +74,8 @@ Deno.test("a GIF's blocks say how many frames there are and how often to play th
   const loop = new TextDecoder("latin1").decode(gif).indexOf("NETSCAPE2.0");
   endless.set([0, 0], loop + 13);
   assertEquals(readGifHeader(endless)?.plays, Infinity);
+  // Another application's extension says nothing.
+  assertEquals(readGifHeader(gif.with(loop + 10, 0x31))?.plays, 1);
   assertEquals(readGifHeader(await fixture("interlaced.gif"))?.plays, 1);
 });
 
@@ -163,6 +166,7 @@ Deno.test("a GIF's data may be in many sub-blocks, and end with the file", () =>
   const start = [...new TextEncoder().encode("GIF89a"), 1, 0, 1, 0, 0, 0, 0];
   const read = (...blocks: number[]) =>
     readGifHeader(Uint8Array.from([...start, 0x2c, ...Array(9).fill(0), 2, ...blocks]))!;
+  assertEquals(readGifHeader(Uint8Array.from(start))!.isCut, false);
   assertEquals(read(1, 9, 2, 8, 7, 0).isCut, false);
   assertEquals(read(1, 9, 2, 8, 7).isCut, true);
   assertEquals(read(1, 9, 2, 8).isCut, true);
@@ -188,4 +192,85 @@ Deno.test("a GIF is as large as its first picture if that goes beyond the screen
   assertEquals([gif(5, 5).width, gif(5, 5).height], [10, 10]);
   assertEquals([gif(6, 5).width, gif(6, 5).height], [11, 10]);
   assertEquals([gif(5, 6).width, gif(5, 6).height], [10, 11]);
+});
+
+/** Packs bytes with LZW as GIF and TIFF do, without ever clearing the table. */
+function packLzw(data: readonly number[], { literalBits, isLsbFirst, growsEarly }: LzwCodes) {
+  const clear = 2 ** literalBits;
+  const table = new Map<string, number>();
+  let bits = "", codes = 0;
+  const put = (code: number) => {
+    // The code that the reader is about to define has to fit, in a TIFF also the one after it.
+    const next = Math.min(4096, clear + 2 + Math.max(0, codes++ - 1));
+    const width = Math.min(12, (next + (growsEarly ? 1 : 0)).toString(2).length);
+    const text = code.toString(2).padStart(width, "0");
+    bits += isLsbFirst ? text.split("").reverse().join("") : text;
+  };
+  const codeOf = (text: string) => table.get(text) ?? Number(text);
+  let known = "";
+  for (const byte of data) {
+    const longer = known === "" ? `${byte}` : `${known},${byte}`;
+    if (known === "" || table.has(longer)) {
+      known = longer;
+      continue;
+    }
+    put(codeOf(known));
+    if (clear + 2 + table.size < 4096) table.set(longer, clear + 2 + table.size);
+    known = `${byte}`;
+  }
+  put(codeOf(known));
+  put(clear + 1);
+  return Uint8Array.from(bits.match(/.{1,8}/g)!, (byte) => {
+    const text = byte.padEnd(8, "0");
+    return parseInt(isLsbFirst ? text.split("").reverse().join("") : text, 2);
+  });
+}
+
+Deno.test("LZW codes of any literals, in both orders of bits, are undone until the table is full", () => {
+  for (const literalBits of [2, 8]) {
+    for (const isLsbFirst of [false, true]) {
+      for (const growsEarly of [false, true]) {
+        const codes = { literalBits, isLsbFirst, growsEarly };
+        const data = Array<number>(300).fill(0);
+        for (let i = 0, seed = 1; i < 5000; i++) {
+          seed = Math.imul(seed, 1_103_515_245) + 12_345 >>> 0;
+          data.push(seed >>> 16 & 2 ** literalBits - 1);
+        }
+        const found = [...unpackLzw(packLzw(data, codes), codes)].flatMap((piece) => [...piece]);
+        assertEquals(found.length, data.length);
+        assert(found.every((byte, i) => byte === data[i]));
+      }
+    }
+  }
+});
+
+/** What there is of some bytes as LZW codes, the highest bit first, before they end or are wrong. */
+function unpacked(literalBits: number, ...bytes: number[]) {
+  const found: number[] = [];
+  const codes = { literalBits, isLsbFirst: false, growsEarly: false };
+  try {
+    for (const piece of unpackLzw(Uint8Array.from(bytes), codes)) found.push(...piece);
+    return found;
+  } catch {
+    return [...found, "damaged"];
+  }
+}
+
+Deno.test("LZW codes may end without an end, and those that are not defined are damage", () => {
+  // Of seven bits, codes are bytes at first: 128 clears, 129 ends, 130 is the first to be defined.
+  assertEquals(unpacked(7, 5, 6), [5, 6]);
+  assertEquals(unpacked(7, 5, 129, 6), [5]);
+  assertEquals(unpacked(7, 5, 130), [5, 5, 5]);
+  assertEquals(unpacked(7, 5, 131), [5, "damaged"]);
+  assertEquals(unpacked(7, 130), ["damaged"]);
+  assertEquals(unpacked(7, 5, 128, 130), [5, "damaged"]);
+  // One bit: 0, end.
+  assertEquals(unpacked(1, 0b0011_0000), [0]);
+  for (const bits of [0, 9]) {
+    assertThrows(
+      () => [
+        ...unpackLzw(new Uint8Array(9), { literalBits: bits, isLsbFirst: true, growsEarly: false }),
+      ],
+    );
+  }
 });

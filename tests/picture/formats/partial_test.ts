@@ -240,6 +240,37 @@ Deno.test("a GIF without any palette is black, white and grey", async () => {
   assertEquals(await pixelsOf(gif), [[0, 0, 0], [255, 255, 255], [2, 2, 2], [3, 3, 3]]);
 });
 
+Deno.test("pixels that a GIF has too many are left out, and a transparent index shows what is behind", async () => {
+  const gif = gifOf({
+    screen: [2, 2],
+    size: [2, 1],
+    palette: PALETTE,
+    literalBits: 2,
+    codes: FOUR,
+  });
+  const { data, isPartial = false } = await decoded(gif, [7, 8, 9]);
+  assertEquals([...data], [255, 0, 0, 0, 255, 0, 7, 8, 9, 7, 8, 9]);
+  assert(!isPartial);
+  const image = 13 + PALETTE.length;
+  const clear = spliced(gif, image, 0, [0x21, 0xf9, 4, 1, 0, 0, 1, 0]);
+  assertEquals([...(await decoded(clear, [7, 8, 9])).data.subarray(0, 6)], [255, 0, 0, 7, 8, 9]);
+  const comment = spliced(gif, image, 0, [0x21, 0xfe, 4, 1, 0, 0, 1, 0]);
+  assertEquals((await decoded(comment, [7, 8, 9])).data, data);
+});
+
+Deno.test("a GIF that ends with its last pixel is drawn whole, and said to be damaged", async () => {
+  const gif = gifOf({
+    screen: [4, 1],
+    size: [4, 1],
+    palette: PALETTE,
+    literalBits: 2,
+    codes: FOUR,
+  });
+  const { data, isPartial } = await decoded(gif.slice(0, -2));
+  assertEquals([...data], [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+  assertEquals(isPartial, true);
+});
+
 Deno.test("a GIF with an empty comment extension is drawn as without it", async () => {
   const gif = await fixture("interlaced.gif");
   const image = gif.indexOf(0x2c, 13 + (3 << ((gif[10] & 7) + 1)));

@@ -58,7 +58,7 @@ export async function* frames(
     const isWhole = painted >= image.width * image.height;
     if (!isWhole && image === header.images[0]) {
       if (painted === 0) throw new Error("The first picture has no pixels");
-      if (image.isInterlaced) fillMissingRows(image, area, painted, screen);
+      if (image.isInterlaced) fillMissingRows(image, painted, screen);
     }
     yield {
       raster: isWhole ? screen : { ...screen, isPartial: true },
@@ -95,7 +95,8 @@ async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promis
     for (const piece of unpackLzw(joinSubBlocks(bytes, image.dataAt), gifCodes(image))) {
       for (const index of piece) {
         if (row === undefined) return pixels;
-        if (column < columns && index !== transparentIndex && y + row < screen.height) {
+        // Rows below the screen are beyond its data, where nothing is kept.
+        if (column < columns && index !== transparentIndex) {
           const to = ((y + row) * screen.width + x + column) * 3;
           data[to] = palette[index * 3] ?? 0;
           data[to + 1] = palette[index * 3 + 1] ?? 0;
@@ -115,19 +116,19 @@ async function paint(bytes: Uint8Array, image: GifImage, screen: Raster): Promis
 }
 
 /**
- * Fills the rows that are missing of an interlaced picture with those of earlier passes above them.
+ * Fills the rows that are missing of an interlaced picture, all of which is on the screen, with
+ * those of earlier passes above them.
  */
 function fillMissingRows(
-  { width, height }: GifImage,
-  { x, y, width: columns, height: rows }: Rectangle,
+  { x, y, width, height }: GifImage,
   painted: number,
   screen: Raster,
 ): void {
   let rowsLeft = Math.floor(painted / width);
   for (const [first, step] of PASSES) {
     for (let row = first; row < height; row += step) {
-      if (rowsLeft-- > 0 || row >= rows) continue;
-      const to = { x, y: y + row, width: columns, height: 1 };
+      if (rowsLeft-- > 0) continue;
+      const to = { x, y: y + row, width, height: 1 };
       paste(screen, to, cut(screen, { ...to, y: to.y - first }));
     }
   }

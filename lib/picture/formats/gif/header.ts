@@ -59,7 +59,8 @@ export function readGifHeader(bytes: Uint8Array): GifHeader | null {
   let plays = 1, isCut = false;
   let control = { delay: 0, disposal: 0, transparentIndex: -1 };
   let at = 13 + (global?.length ?? 0);
-  while (at < bytes.length) {
+  // As far as there are blocks of a known kind.
+  for (;;) {
     if (bytes[at] === IMAGE && at + 10 < bytes.length) {
       const flags = bytes[at + 9];
       const local = table(flags, at + 10);
@@ -116,7 +117,7 @@ export function joinSubBlocks(bytes: Uint8Array, from: number): Uint8Array {
   const end = Math.min(afterSubBlocks(bytes, from), bytes.length);
   const content = new Uint8Array(Math.max(0, end - from));
   let length = 0;
-  for (let at = from; at < end && bytes[at] !== 0; at += bytes[at] + 1) {
+  for (let at = from; bytes[at] > 0; at += bytes[at] + 1) {
     const block = bytes.subarray(at + 1, at + 1 + bytes[at]);
     content.set(block, length);
     length += block.length;
