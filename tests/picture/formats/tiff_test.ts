@@ -5,8 +5,12 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { MAX_VALUES, readTiffDirectory, TIFF } from "../../../lib/picture/formats/ifd.ts";
+import { readTiffHeader } from "../../../lib/picture/formats/tiff/header.ts";
+import { unpackJpeg } from "../../../lib/picture/formats/tiff/jpeg.ts";
+import { readLayout } from "../../../lib/picture/formats/tiff/layout.ts";
 import { draw, PictureError } from "../../../lib/picture/mod.ts";
 import { canvas, decoded, fixture } from "../support/pictures.ts";
+import { dataStart, type Field, writeTiff } from "../support/tiff_writer.ts";
 
 /** A TIFF with the highest byte first: short fields, and a single strip. */
 function tiffOf(
@@ -114,6 +118,101 @@ Deno.test("a strip that is missing is left out, and the others are drawn", async
   const raster = await decoded(bytes);
   assertEquals(raster.isPartial, true);
   assertEquals([...raster.data], [200, 200, 200, 200, 200, 200, 0, 0, 0, 0, 0, 0]);
+});
+
+Deno.test("a TIFF without a single row is damaged", async () => {
+  const bytes = tiffOf(2, 2, { 258: [8], 262: [1] }, [200]);
+  const error = await assertRejects(() => decoded(bytes), PictureError);
+  assertEquals(error.code, "damaged");
+});
+
+Deno.test("floating-point numbers of 64 bits are levels from 0 to 1, and others are cut off", async () => {
+  const values = [0, 0.2, 1, 7, -3, NaN];
+  const view = new DataView(new ArrayBuffer(values.length * 8));
+  values.forEach((value, i) => view.setFloat64(i * 8, value));
+  const data = [...new Uint8Array(view.buffer)];
+  const raster = await decoded(tiffOf(6, 1, { 258: [64], 262: [1], 339: [3] }, data));
+  assertEquals([...raster.data].filter((_, i) => i % 3 === 0), [0, 51, 255, 255, 0, 0]);
+});
+
+Deno.test("a directory without a width or a height is no picture; its colours are those of a profile", () => {
+  const field = (tag: number, ...values: number[]): Field => ({ tag, type: 1, values });
+  const read = (...fields: Field[]) =>
+    readTiffHeader(writeTiff(fields, { isLittle: true, isBig: false }));
+  const [width, height] = [field(TIFF.WIDTH, 7), field(TIFF.HEIGHT, 9)];
+  assertEquals([read(width), read(height)], [null, null]);
+  assertEquals(read(width, height)?.color, null);
+  assertEquals(read(width, height, field(TIFF.ICC_PROFILE, 1, 2, 3))?.color, {
+    kind: "icc",
+    profile: Uint8Array.of(1, 2, 3),
+    isDeflated: false,
+  });
+});
+
+/** A TIFF whose strips are all this JPEG, in colour or each of a plane. */
+function jpegTiff(jpeg: Uint8Array, width: number, height: number, fields: Field[] = []) {
+  const layout = { isLittle: false, isBig: false };
+  const short = (tag: number, ...values: number[]): Field => ({ tag, type: 3, values });
+  const [at, count] = [dataStart(layout), jpeg.length];
+  const all = new Map<number, Field>();
+  for (
+    const field of [
+      short(TIFF.WIDTH, width),
+      short(TIFF.HEIGHT, height),
+      short(TIFF.BITS_PER_SAMPLE, 8, 8, 8),
+      short(TIFF.COMPRESSION, 7),
+      short(TIFF.PHOTOMETRIC, 6),
+      short(TIFF.STRIP_OFFSETS, at, at, at),
+      short(TIFF.SAMPLES_PER_PIXEL, 3),
+      short(TIFF.STRIP_BYTE_COUNTS, count, count, count),
+      ...fields,
+    ]
+  ) all.set(field.tag, field);
+  return writeTiff([...all.values()], layout, jpeg);
+}
+
+Deno.test("a strip may be a whole JPEG, which has the width and at most the height of the strip", async () => {
+  const jpeg = await fixture("baseline.jpg");
+  const whole = await decoded(jpegTiff(jpeg, 64, 48));
+  const { data } = await decoded(jpeg);
+  assertEquals([whole.isPartial ?? false, whole.data], [false, data]);
+  const longer = await decoded(jpegTiff(jpeg, 64, 50));
+  assertEquals([longer.isPartial, longer.data.subarray(0, data.length)], [true, data]);
+  for (const [width, height] of [[63, 48], [65, 48], [64, 47]]) {
+    await assertRejects(() => decoded(jpegTiff(jpeg, width, height)), PictureError, "damaged");
+  }
+  // One component where there are three.
+  await assertRejects(
+    async () => await decoded(jpegTiff(await fixture("grey.jpg"), 64, 48)),
+    PictureError,
+    "damaged",
+  );
+  const progressive = jpeg.slice();
+  progressive[jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0) + 1] = 0xc9;
+  const error = await assertRejects(() => decoded(jpegTiff(progressive, 64, 48)), PictureError);
+  assertEquals(error.kind, "TIFF with a JPEG with arithmetic coding");
+});
+
+Deno.test("the planes of a picture may be JPEGs", async () => {
+  const grey = await fixture("grey.jpg");
+  const fields: Field[] = [
+    { tag: TIFF.PHOTOMETRIC, type: 3, values: [2] },
+    { tag: TIFF.PLANAR_CONFIGURATION, type: 3, values: [2] },
+  ];
+  const { data } = await decoded(grey);
+  const found = await decoded(jpegTiff(grey, 64, 48, fields));
+  assertEquals([...found.data].filter((_, i) => i % 3 === 1), [...data]);
+});
+
+Deno.test("a strip that is a JPEG of more than 50 megapixels is refused", async () => {
+  const jpeg = await fixture("baseline.jpg");
+  const size = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0) + 5;
+  const layout = readLayout(readTiffHeader(jpegTiff(jpeg, 64, 48))!);
+  for (const [height, message] of [[5000, "ends early"], [5001, "too large"]] as const) {
+    const large = jpeg.slice();
+    new DataView(large.buffer).setUint32(size, height << 16 | 10_000);
+    await assertRejects(() => unpackJpeg(large, { width: 10_000, height }, layout), Error, message);
+  }
 });
 
 const UNDRAWN: Record<string, [fields: Record<number, number[]>, kind: string]> = {

@@ -33,7 +33,7 @@ export async function decode(
   const raster: Raster = { width, height, channels: 3, data };
   const write = pixelWriter(layout, background);
   const pause = pauses();
-  let rows = 0, isWhole = true;
+  let hasRows = false, isWhole = true;
   for (const segment of segmentsOf(header.fields, layout, bytes)) {
     const { left, top } = segment;
     const across = Math.min(segment.width, width - left);
@@ -50,9 +50,9 @@ export async function decode(
       fill(raster, { x: left, y: top + done, width: across, height: down - done }, background);
       isWhole = false;
     }
-    rows += done;
+    hasRows ||= done > 0;
   }
-  if (rows === 0) throw new Error("There is not a single row");
+  if (!hasRows) throw new Error("There is not a single row");
   return isWhole ? raster : { ...raster, isPartial: true };
 }
 
@@ -69,7 +69,8 @@ function sampleReader(
       const value = bits === 64
         ? view.getFloat64(index * 8, isLittleEndian)
         : view.getFloat32(index * 4, isLittleEndian);
-      return value >= 0 ? Math.min(value, 1) * 255 : 0;
+      // What is not a number is 0, too.
+      return Math.min(1, Math.max(0, value) || 0) * 255;
     };
   }
   if (bits === 8) return (row, index) => row[index];
@@ -77,14 +78,11 @@ function sampleReader(
     const size = bits / 8, upper = isLittleEndian ? size - 1 : 0;
     return (row, index) => row[index * size + upper];
   }
-  if (bits < 8) {
-    const most = (1 << bits) - 1;
-    return (row, index) => row[index * bits >> 3] >> (8 - bits - (index * bits & 7)) & most;
-  }
-  // Of 10, 12 or 14 bits, those 8 may lie in two bytes.
+  // Those of 10, 12 or 14 bits may lie in two bytes.
+  const kept = Math.min(bits, 8), most = (1 << kept) - 1;
   return (row, index) => {
     const bit = index * bits, at = bit >> 3;
-    return (row[at] << 8 | row[at + 1]) >> (8 - (bit & 7)) & 255;
+    return (row[at] << 8 | row[at + 1]) >> (16 - kept - (bit & 7)) & most;
   };
 }
 
@@ -95,7 +93,7 @@ function pixelWriter(layout: TiffLayout, background: Rgb): PixelWriter {
   const { bits, samples, photometric, palette, alpha } = layout;
   const stored = sampleReader(layout);
   // Of 16 bits the upper eight are kept, fewer than eight are spread over the whole range.
-  const scale = bits < 8 ? 255 / ((1 << bits) - 1) : 1;
+  const scale = 255 / ((1 << Math.min(bits, 8)) - 1);
   const level = (row: Uint8Array, index: number) => stored(row, index) * scale;
   const colors = palette.length / 3;
   const color: [number, number, number] = [0, 0, 0];
@@ -103,12 +101,18 @@ function pixelWriter(layout: TiffLayout, background: Rgb): PixelWriter {
     if (photometric === PALETTE) {
       // All reds come first, then all greens; 16 bits each. Longer indices are not in use.
       const index = stored(row, first);
-      for (let c = 0; c < 3; c++) color[c] = (palette[index + c * colors] ?? 0) >> 8;
+      color[0] = (palette[index] ?? 0) >> 8;
+      color[1] = (palette[index + colors] ?? 0) >> 8;
+      color[2] = (palette[index + 2 * colors] ?? 0) >> 8;
     } else if (photometric === RGB) {
-      for (let c = 0; c < 3; c++) color[c] = level(row, first + c);
+      color[0] = level(row, first);
+      color[1] = level(row, first + 1);
+      color[2] = level(row, first + 2);
     } else if (photometric === CMYK) {
       const white = 255 - level(row, first + 3);
-      for (let c = 0; c < 3; c++) color[c] = (255 - level(row, first + c)) * white / 255;
+      color[0] = (255 - level(row, first)) * white / 255;
+      color[1] = (255 - level(row, first + 1)) * white / 255;
+      color[2] = (255 - level(row, first + 2)) * white / 255;
     } else {
       const grey = level(row, first);
       color.fill(photometric === WHITE_IS_ZERO ? 255 - grey : grey);

@@ -28,7 +28,7 @@ export async function unpackJpeg(
   { samples, planes, tables, storesRgb }: TiffLayout,
 ): Promise<Uint8Array> {
   // Both begin with SOI, and the tables end with EOI.
-  const head = tables.length > 2 ? tables.subarray(0, -2) : data.subarray(0, 2);
+  const head = tables.length > 0 ? tables.subarray(0, -2) : data.subarray(0, 2);
   const rest = data.subarray(2);
   const joined = new Uint8Array(head.length + rest.length);
   joined.set(head);
@@ -47,7 +47,7 @@ export async function unpackJpeg(
   if (joined.length < width * height / 1024) throw new Error("A strip or tile ends early");
   const { default: codec } = await import("imagescript/jpeg");
   // Without Adobe's segment the codec takes three components for YCbCr and refuses four.
-  const isMarked = components === 4 ? !header.hasAdobeSegment : storesRgb && components === 3;
+  const isMarked = components === 4 ? !header.hasAdobeSegment : storesRgb;
   const { buffer } = (await codec.init()).decode(
     isMarked ? withAdobeSegment(joined) : joined,
     width,
