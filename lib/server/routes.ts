@@ -34,7 +34,7 @@ import type { Image } from "./images/image_store.ts";
 import { pageRoutes } from "./page/page.ts";
 import { optionalBooleanMember, optionalTextMember, readJson } from "./json_body.ts";
 import { listResponse, readListRequest } from "./listing/list_response.ts";
-import type { ListingThread } from "./listing/listing_thread.ts";
+import { FolderUnavailable, type ListingThread } from "./listing/listing_thread.ts";
 import { fixedResponse, makeRouter, textResponse } from "./router.ts";
 import { parseFit } from "./thumbnails/fit.ts";
 import { ScalingBusy } from "./thumbnails/scaling_queue.ts";
@@ -241,7 +241,10 @@ export function makeRoutes(options: RoutesOptions): Handler {
     ) {
       return tryAgain(BUSY_RETRY_SECONDS);
     }
-    if (error instanceof ImageUnavailable || error instanceof StoreUnavailable) {
+    if (
+      error instanceof ImageUnavailable || error instanceof FolderUnavailable ||
+      error instanceof StoreUnavailable
+    ) {
       report?.(error);
       return tryAgain(UNAVAILABLE_RETRY_SECONDS);
     }

@@ -2,6 +2,7 @@
 import { join, relative, SEPARATOR } from "@std/path";
 import { isPast } from "../images/clock_tick.ts";
 import { imageMediaType, isSafePath } from "../images/image_name.ts";
+import { type CurrentFolder, isWithin } from "./current_folder.ts";
 import { compareNames, type KeyedName, naturalKey } from "./natural_order.ts";
 
 /** The names of the folders and images in a folder, each in natural order. */
@@ -11,7 +12,7 @@ export interface FolderNames {
 }
 
 /** Total names kept in memory, about 100 bytes each. */
-const MAX_NAMES = 400_000;
+const MAX_NAMES = 1_000_000;
 
 /** What a folder costs in addition to its names. */
 const FOLDER_COST = 8;
@@ -34,8 +35,10 @@ interface KeptFolder extends FolderNames {
 
 /** Options of `FolderIndex`, each with its default. */
 export interface FolderIndexOptions {
-  /** Names kept in memory (400,000). */
+  /** Names kept in memory (1,000,000). */
   readonly maxNames?: number;
+  /** Receives the path of each folder, within the images directory, before it is touched. */
+  readonly current?: Pick<CurrentFolder, "path">;
   /** The clock, milliseconds since 1970 (`Date.now`). */
   readonly now?: () => number;
 }
@@ -52,6 +55,8 @@ export class FolderIndex {
   readonly #root: string;
   readonly #maxNames: number;
   readonly #now: () => number;
+  readonly #current: Pick<CurrentFolder, "path">;
+  #avoided: readonly string[] = [];
   /** By real path, least recently used first. */
   readonly #kept = new Map<string, KeptFolder>();
   #cost = 0;
@@ -63,6 +68,22 @@ export class FolderIndex {
     this.#root = root;
     this.#maxNames = options.maxNames ?? MAX_NAMES;
     this.#now = options.now ?? Date.now;
+    this.#current = options.current ?? { path: "" };
+  }
+
+  /** Sets the folders, and links to folders, that must not be touched, because others hang there. */
+  avoid(folders: readonly string[]): void {
+    this.#avoided = folders;
+  }
+
+  /** Notes that files in a folder are touched next. */
+  touch(folder: string): void {
+    this.#current.path = folder;
+  }
+
+  /** Whether a folder, or a link to one, must not be touched. */
+  isAvoided(folder: string): boolean {
+    return this.#avoided.some((avoided) => isWithin(folder, avoided));
   }
 
   /**
@@ -87,7 +108,7 @@ export class FolderIndex {
       this.#kept.set(path, kept);
       return kept;
     }
-    return this.#read(path, state);
+    return this.#read(folder, path, state);
   }
 
   /**
@@ -100,6 +121,7 @@ export class FolderIndex {
     const path = pathIn(this.#realRoot, folder);
     const kept = this.#kept.get(path);
     if (kept === undefined || !kept.isSettled) return null;
+    this.#current.path = folder;
     try {
       return isSame(kept.state, directoryState(path)) ? kept.images.length : null;
     } catch {
@@ -109,23 +131,42 @@ export class FolderIndex {
 
   /** The path without links and the state of a folder, if it lies within the images directory. */
   #find(folder: string): { path: string; state: DirectoryState } | null {
+    if (!isFolderName(folder)) return null;
     try {
+      this.#current.path = "";
       this.#realRoot = Deno.realPathSync(this.#root);
-      const path = Deno.realPathSync(join(this.#realRoot, folder));
-      const mayBe = isFolderName(folder) && isFolderName(pathWithin(this.#realRoot, path));
+      let path = this.#realRoot;
+      // One after the other, so that it is known which one hangs.
+      for (let end = 0; end < folder.length;) {
+        const slash = folder.indexOf("/", end + 1);
+        end = slash < 0 ? folder.length : slash;
+        const way = folder.slice(0, end);
+        this.#current.path = way;
+        path = Deno.realPathSync(join(this.#realRoot, way));
+      }
+      const mayBe = isFolderName(pathWithin(this.#realRoot, path));
       return mayBe ? { path, state: directoryState(path) } : null;
     } catch {
       return null;
     }
   }
 
-  #read(path: string, state: DirectoryState): FolderNames | null {
+  #read(folder: string, path: string, state: DirectoryState): FolderNames | null {
     const folders: KeyedName[] = [];
     const images: KeyedName[] = [];
     const within = pathWithin(this.#realRoot, path);
     const begun = this.#now();
+    let hasAvoided = false;
     try {
       for (const { name, isFile, isDirectory, isSymlink } of Deno.readDirSync(path)) {
+        if (isSymlink) {
+          const link = joined(folder, name);
+          if (this.isAvoided(link)) {
+            hasAvoided = true;
+            continue;
+          }
+          this.#current.path = link;
+        }
         const kind = isSymlink
           ? linkKind(this.#realRoot, join(path, name))
           : isDirectory
@@ -148,8 +189,10 @@ export class FolderIndex {
       images: images.sort(compareNames).map(({ name }) => name),
       state,
       begun,
-      isSettled: isPast(state.mtime, this.#now()) && isPast(state.ctime, this.#now()),
+      isSettled: !hasAvoided && isPast(state.mtime, this.#now()) &&
+        isPast(state.ctime, this.#now()),
     };
+    this.#current.path = folder;
     this.#keep(path, read);
     return read;
   }
