@@ -26,6 +26,19 @@ const SEQUENTIAL_MS = 150;
 /** Files whose headers are then read concurrently. */
 const CONCURRENT_READS = 16;
 
+/** Pages kept, each with at most `MAX_PAGE_ENTRIES`, about 200 bytes an entry. */
+const MAX_KEPT_PAGES = 16;
+
+/**
+ * How long a kept page is sent without looking at its files again, milliseconds. Names that come or
+ * go show at once; an old file that is written in place shows this much later. In return, many
+ * clients in one folder cost one look.
+ */
+const FRESH_MS = 1000;
+
+/** A file that changed more recently is looked at each time, milliseconds. */
+const UNSETTLED_MS = 3000;
+
 /** A page in the form that `/list` sends. */
 export interface ListPage {
   readonly folder: string;
@@ -52,8 +65,20 @@ export interface ListingOptions {
   readonly countMs?: number;
   /** How long headers for a page are read one after the other, milliseconds (150). */
   readonly sequentialMs?: number;
+  /** How long a page is sent without looking at its files again, milliseconds (1000). */
+  readonly freshMs?: number;
   /** A monotonic clock, milliseconds (`performance.now`). */
   readonly now?: () => number;
+  /** The time of day, milliseconds since 1970 (`Date.now`). */
+  readonly date?: () => number;
+}
+
+/** A page that was made of these names. */
+interface KeptPage {
+  readonly names: FolderNames;
+  readonly page: ListPage;
+  /** Before its files were looked at, milliseconds of the monotonic clock. */
+  readonly checked: number;
 }
 
 /** Makes pages of folders. */
@@ -62,7 +87,11 @@ export class Listing {
   readonly #headers: ImageHeaders;
   readonly #countMs: number;
   readonly #sequentialMs: number;
+  readonly #freshMs: number;
   readonly #now: () => number;
+  readonly #date: () => number;
+  /** By request, the oldest first. */
+  readonly #kept = new Map<string, KeptPage>();
   #isCounting = false;
 
   constructor(index: FolderIndex, headers: ImageHeaders, options: ListingOptions = {}) {
@@ -70,11 +99,14 @@ export class Listing {
     this.#headers = headers;
     this.#countMs = options.countMs ?? COUNT_MS;
     this.#sequentialMs = options.sequentialMs ?? SEQUENTIAL_MS;
+    this.#freshMs = options.freshMs ?? FRESH_MS;
     this.#now = options.now ?? (() => performance.now());
+    this.#date = options.date ?? Date.now;
   }
 
   /**
-   * Resolves with a page, or null if the folder does not exist.
+   * Resolves with a page, or null if the folder does not exist. Two requests for a page that is
+   * unchanged may get the same object.
    *
    * @param asked when it was asked for, milliseconds since 1970 (now); see `FolderIndex.names`
    */
@@ -88,15 +120,40 @@ export class Listing {
       : await this.#pageOf(equivalent, { ...request, folder: folder! });
   }
 
-  async #pageOf(names: FolderNames, { folder, after, limit }: ListRequest): Promise<ListPage> {
+  async #pageOf(names: FolderNames, request: ListRequest): Promise<ListPage> {
+    const { folder, after, limit } = request;
+    const key = JSON.stringify([folder, after, limit]);
+    const kept = this.#kept.get(key);
+    const checked = this.#now();
+    if (kept?.names === names && checked - kept.checked < this.#freshMs) return kept.page;
+    this.#kept.delete(key);
+    const page = await this.#makePage(names, request);
+    if (this.#isSettled(page)) this.#kept.set(key, { names, page, checked });
+    if (this.#kept.size > MAX_KEPT_PAGES) {
+      const [oldest] = this.#kept.keys();
+      this.#kept.delete(oldest);
+    }
+    return page;
+  }
+
+  /** Whether everything on a page is known and has been as it is for a while. */
+  #isSettled({ folders, images }: ListPage): boolean {
+    const latest = (this.#date() - UNSETTLED_MS) / 1000;
+    return folders.every(({ images }) => images !== null) &&
+      images.every(({ modified }) => modified < latest);
+  }
+
+  async #makePage(names: FolderNames, { folder, after, limit }: ListRequest): Promise<ListPage> {
     const start = after === null ? 0 : placeAfter(names, folder, after);
     const end = Math.min(start + limit, names.folders.length + names.images.length);
     const folders = names.folders.slice(start, end);
     const first = Math.max(0, start - names.folders.length);
     const images = names.images.slice(first, Math.max(first, end - names.folders.length));
+    const described = this.#describeFolders(folder, folders);
+    this.#index.touch(folder);
     return {
       folder,
-      folders: this.#describeFolders(folder, folders),
+      folders: described,
       images: await this.#describeImages(images.map((name) => joined(folder, name))),
       next: nextPlace(names, folder, end),
     };
@@ -108,6 +165,10 @@ export class Listing {
     const described: { name: string; images: number | null }[] = [];
     for (const name of names) {
       const path = joined(folder, name);
+      if (this.#index.isAvoided(path)) {
+        described.push({ name, images: null });
+        continue;
+      }
       let images = this.#index.keptCount(path);
       if (images === null && this.#now() < until) {
         const inside = this.#index.names(path);
@@ -136,7 +197,7 @@ export class Listing {
         });
         until = this.#now() + COUNT_SLICE_MS;
       }
-      this.#index.names(path);
+      if (!this.#index.isAvoided(path)) this.#index.names(path);
     }
     this.#isCounting = false;
   }

@@ -204,6 +204,58 @@ test("a change of the folder shows in the next page", async (directory) => {
   assertEquals((await first(listing))?.images[0].bytes, sample.length);
 });
 
+test("a page is made once for many who ask within a second, unless its files are new", async (directory) => {
+  put(directory, "a.jpg", "b/1.jpg");
+  const [index, headers] = [
+    new FolderIndex(directory, { now: later }),
+    new ImageHeaders(directory),
+  ];
+  let now = 0, date = later();
+  const clocks = { now: () => now, date: () => date };
+  const listing = new Listing(index, headers, { countMs: Infinity, ...clocks });
+  const page = await first(listing);
+  now += 999;
+  assert(await first(listing) === page);
+  assert(await first(listing, "", 9) !== page);
+  // Written in place, which shows a second later; a name that comes shows at once.
+  put(directory, "a.jpg");
+  Deno.writeFileSync(join(directory, "a.jpg"), sample);
+  assert(await first(listing) === page);
+  now++;
+  assertEquals((await first(listing))?.images[0].bytes, sample.length);
+  put(directory, "c.jpg");
+  assertEquals(urls(await first(listing)), ["a.jpg", "c.jpg"]);
+  // By this clock the files are new.
+  date = Date.now();
+  now += 1000;
+  assert(await first(listing) !== await first(listing));
+});
+
+test("what others hang in is not touched: neither counted nor followed", async (directory) => {
+  put(directory, "a.jpg", "nas/1.jpg", "nas2/1.jpg");
+  if (Deno.build.os !== "windows") Deno.symlinkSync(join(directory, "a.jpg"), `${directory}/l.jpg`);
+  const touched: string[] = [];
+  const current = {
+    set path(path: string) {
+      touched.push(path);
+    },
+  };
+  const index = new FolderIndex(directory, { now: later, current });
+  const listing = new Listing(index, new ImageHeaders(directory), { countMs: Infinity });
+  index.avoid(["nas", "l.jpg"]);
+  const page = await first(listing);
+  assertEquals(page?.folders, [{ name: "nas", images: null }, { name: "nas2", images: 1 }]);
+  assertEquals(urls(page), ["a.jpg"]);
+  assertEquals(new Set(touched), new Set(["", "nas2"]));
+  index.avoid([]);
+  assertEquals((await first(listing))?.folders[0].images, 1);
+  if (Deno.build.os !== "windows") assertEquals(urls(await first(listing)), ["a.jpg", "l.jpg"]);
+  touched.length = 0;
+  await first(listing, "nas/2024");
+  // Each folder on the way, so that it is known which one hangs.
+  assertEquals(touched, ["", "nas", "nas/2024"]);
+});
+
 test("a folder that changed just now is read again: its clock may not have ticked", async (directory) => {
   put(directory, "a.jpg");
   const listing = new Listing(new FolderIndex(directory), new ImageHeaders(directory));
@@ -258,7 +310,8 @@ test("folders that there is no time to count are null, and counted for the next 
     }
   }
   const index = new NotingIndex(directory, { now: later });
-  const listing = new Listing(index, new ImageHeaders(directory), { countMs: 0, now: () => 0 });
+  const options = { countMs: 0, freshMs: 0, now: () => 0 };
+  const listing = new Listing(index, new ImageHeaders(directory), options);
   const counts = async () => (await first(listing))!.folders.map(({ images }) => images);
   for (const time of [1, 2]) {
     for (const folder of ["a", "b"]) Deno.utimeSync(join(directory, folder), time, time);
