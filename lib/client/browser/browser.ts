@@ -23,7 +23,8 @@ import { terminalSize } from "../terminal/terminal_size.ts";
 import { type Entry, FolderContents } from "./folder_contents.ts";
 import { type PhotoFacts, readFacts } from "./facts.ts";
 import { scrolled, type SheetLayout, sheetLayout, type TerminalSize } from "./layout.ts";
-import { type Panel, panelRows } from "./panel.ts";
+import { headerRow, keysRow } from "./bars.ts";
+import { helpPanel, type Panel, panelPage } from "./panel.ts";
 import { Thumbnails } from "./thumbnails.ts";
 import { PixelLayer } from "./pixel_layer.ts";
 import { fitted, sideOf, STYLE, tileRows, toColumn } from "./tile.ts";
@@ -92,9 +93,11 @@ class Browser {
   /** Whether names are listed instead of tiles. */
   #isList = false;
   #isFiltering = false;
-  #isHelp = false;
   /** What is shown over the sheet or the image; null for nothing. */
   #panel: Panel | null = null;
+  /** Its part that is shown, from 0, and how many there are. */
+  #page = 0;
+  #pages = 1;
   /** The image on the whole screen; null for the sheet. */
   #viewed: ImageView | null = null;
   /** The line below, instead of the keys; null for the keys. */
@@ -229,9 +232,9 @@ class Browser {
     return this.#opening !== null && this.#opening !== contents;
   }
 
-  /** Whether the keys or a panel stand where the sheet or the image would. */
+  /** Whether a panel stands where the sheet or the image would. */
   get #isCovered(): boolean {
-    return this.#isHelp || this.#panel !== null;
+    return this.#panel !== null;
   }
 
   get #entry(): Entry | undefined {
@@ -255,14 +258,30 @@ class Browser {
     return this.#across * this.#down;
   }
 
+  /** The first entry of a sheet that shows the selected one. */
+  #scrolled(): number {
+    const { length: count } = this.#contents.entries;
+    const shown = { first: this.#first, selected: this.#selected, count };
+    return scrolled(shown, this.#across, this.#down);
+  }
+
   #take(key: Key): void {
-    if (this.#isCovered) {
-      this.#isHelp = false;
-      this.#panel = null;
-      this.#drawAnew();
-    } else if (this.#viewed !== null) this.#takeInView(keyName(key), this.#viewed);
+    if (this.#isCovered) this.#takeInPanel(keyName(key));
+    else if (this.#viewed !== null) this.#takeInView(keyName(key), this.#viewed);
     else if (this.#isFiltering) this.#takeInFilter(key);
     else this.#takeInSheet(key);
+  }
+
+  /** Shows the next page of the panel; behind the last one, what stood there before. */
+  #takeInPanel(key: string): void {
+    const isOver = key === "escape" || key === "q" || this.#page + 1 >= this.#pages;
+    if (isOver) {
+      this.#panel = null;
+      this.#drawAnew();
+    } else {
+      this.#page++;
+      this.#drawPanel();
+    }
   }
 
   #takeInSheet(key: Key): void {
@@ -317,13 +336,10 @@ class Browser {
         if (this.#entry?.image) this.#showFacts(this.#entry);
         return;
       case "?":
-        this.#isHelp = true;
-        return this.#drawHelp();
+        return this.#showHelp();
       case "escape":
         if (this.#contents.filter === "") return this.#drawFooter();
-        this.#contents.setFilter("");
-        this.#selected = this.#first = 0;
-        return this.#drawSheet();
+        return this.#showAll();
       case "q":
       case "ctrl-d":
         this.#isOver = true;
@@ -340,21 +356,32 @@ class Browser {
         this.#contents.setFilter(filter + strip(key.text));
         break;
       case "backspace":
-        this.#contents.setFilter(Array.from(filter).slice(0, -1).join(""));
+        if (filter === "") this.#isFiltering = false;
+        this.#contents.setFilter(charactersOf(filter).slice(0, -1).join(""));
+        break;
+      case "ctrl-u":
+        this.#contents.setFilter("");
         break;
       case "escape":
-        this.#contents.setFilter("");
-        this.#isFiltering = false;
-        break;
+        return this.#showAll();
       case "enter":
       case "down":
       case "tab":
         this.#isFiltering = false;
-        break;
+        return this.#drawHeader();
       default:
         return;
     }
     this.#selected = this.#first = 0;
+    this.#drawSheet();
+  }
+
+  /** Ends the search. What was found stays selected, among all others. */
+  #showAll(): void {
+    const found = this.#entry;
+    this.#isFiltering = false;
+    this.#contents.setFilter("");
+    this.#selected = found === undefined ? 0 : this.#contents.entries.indexOf(found);
     this.#drawSheet();
   }
 
@@ -391,8 +418,7 @@ class Browser {
         this.#showFacts(view.entry);
         return;
       case "?":
-        this.#isHelp = true;
-        return this.#drawHelp();
+        return this.#showHelp();
       case "q":
       case "escape":
       case "enter":
@@ -417,7 +443,7 @@ class Browser {
       wanted !== before + step &&
       Math.floor(wanted / this.#across) === Math.floor(before / this.#across);
     this.#selected = isOut || length === 0 ? before : wanted;
-    const first = scrolled(this.#first, this.#selected, this.#across, this.#down);
+    const first = this.#scrolled();
     if (first !== this.#first) {
       this.#first = first;
       return this.#drawSheet();
@@ -438,7 +464,7 @@ class Browser {
     for (let at = this.#selected + step; at >= 0 && at < entries.length; at += step) {
       if (entries[at].image === null) continue;
       this.#selected = at;
-      this.#first = scrolled(this.#first, at, this.#across, this.#down);
+      this.#first = this.#scrolled();
       this.#view(entries[at]);
       return;
     }
@@ -542,11 +568,11 @@ class Browser {
   async #showFacts(entry: Entry): Promise<void> {
     const { messages, pictures } = this.#session;
     const listed = this.#listedFacts(entry);
-    const panel = this.#panel = {
+    const panel: Panel = {
       title: entry.name,
       facts: [...listed, ["", messages.browserLoading] as const],
     };
-    this.#drawPanel();
+    this.#showPanel(panel);
     const isCurrent = () => this.#panel === panel && !this.#isOver;
     try {
       const image = await this.#fetch(entry, isCurrent);
@@ -584,14 +610,32 @@ class Browser {
     ];
   }
 
+  /** Shows all keys. */
+  #showHelp(): void {
+    const { browserHelpTitle, browserHelp } = this.#session.messages;
+    this.#showPanel(helpPanel(browserHelpTitle, browserHelp));
+  }
+
+  #showPanel(panel: Panel): void {
+    this.#panel = panel;
+    this.#page = 0;
+    this.#drawPanel();
+  }
+
   #drawPanel(): void {
     if (this.#panel === null) return;
+    const { browserBack, browserMore } = this.#session.messages;
     const size = { columns: this.#columns, rows: this.#rows - 1 };
-    const { rows, column: left } = panelRows(this.#panel, size);
+    const { rows, column: left, pages } = panelPage(this.#panel, size, this.#page);
+    this.#pages = pages;
     const top = Math.max(1, Math.floor((this.#rows - rows.length) / 2));
     // Under pixels nothing could be read.
     const erase = this.#cell === null ? "" : this.#erase();
-    this.#draw(erase + rows.map((row, i) => at(top + i, left) + row).join(""));
+    const keys = this.#page + 1 < pages ? browserMore : browserBack;
+    this.#draw(
+      erase + rows.map((row, i) => at(top + i, left) + row).join("") +
+        this.#line(this.#rows, keys, STYLE.dim),
+    );
   }
 
   #say(sentence: string): void {
@@ -613,16 +657,19 @@ class Browser {
   #drawAnew(): void {
     this.#measure();
     this.#write(this.#pixels.deleteAll() + ENTER_SCREEN);
-    if (this.#isHelp) this.#drawHelp();
-    else if (this.#panel !== null) this.#drawPanel();
-    else if (this.#viewed !== null) this.#viewed.redraw();
-    else this.#drawSheet();
+    if (this.#viewed !== null) {
+      if (!this.#isCovered) this.#viewed.redraw();
+    } else if (!this.#isCovered || this.#cell === null) this.#drawSheet();
+    if (!this.#isCovered) return;
+    // There may be fewer pages than before.
+    this.#page = 0;
+    this.#drawPanel();
   }
 
   #drawSheet(): void {
     const { entries } = this.#contents;
     this.#selected = Math.max(0, Math.min(this.#selected, entries.length - 1));
-    this.#first = scrolled(this.#first, this.#selected, this.#across, this.#down);
+    this.#first = this.#scrolled();
     let text = this.#erase() + this.#header() + this.#footer();
     for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
       text += this.#tile(i);
@@ -707,10 +754,10 @@ class Browser {
     const place = index - this.#first;
     if (entry === undefined || place < 0 || place >= this.#perSheet) return null;
     if (this.#isList) return { entry, top: place + 2, left: 1 };
-    const { across, height, step, left } = this.#layout;
+    const { across, height, step, left, top } = this.#layout;
     return {
       entry,
-      top: Math.floor(place / across) * height + 2,
+      top: top + Math.floor(place / across) * height + 2,
       left: left + (place % across) * step + 1,
     };
   }
@@ -738,19 +785,18 @@ class Browser {
   /** The folder, what is in it, the order and the search. */
   #header(): string {
     const { messages } = this.#session;
-    const { folder, images, bytes, sort, filter } = this.#contents;
-    const { bold, dim, reset } = STYLE;
-    const counts = messages.browserCounts(images, byteSize(bytes));
-    const order = messages.browserSorted(sort);
-    const search = this.#isFiltering || filter !== ""
-      ? `/${strip(filter)}${this.#isFiltering ? "▏" : ""}`
-      : messages.browserSearch;
-    const right = `${order}   ${search}`;
-    const room = this.#columns - stringWidth(right) - stringWidth(counts) - 6;
-    const name = fitted(folder === "" ? "/" : folder, Math.max(4, room));
-    const gap = this.#columns - stringWidth(name) - stringWidth(counts) - stringWidth(right) - 5;
-    return at(1, 1) + ` ${bold}${name}${reset}   ${dim}${counts}${" ".repeat(Math.max(1, gap))}` +
-      `${right}${reset}${ERASE_LINE}`;
+    const { folder, count, entries, images, bytes, sort, filter } = this.#contents;
+    const isSearched = this.#isFiltering || filter !== "";
+    const row = headerRow({
+      folder,
+      counts: filter === ""
+        ? messages.browserCounts(images, byteSize(bytes))
+        : messages.browserMatches(entries.length, count),
+      order: messages.browserSorted(sort),
+      search: isSearched ? `/${filter}${this.#isFiltering ? "▏" : ""}` : messages.browserSearch,
+      isSearched,
+    }, this.#columns);
+    return at(1, 1) + row + ERASE_LINE;
   }
 
   #drawFooter(): void {
@@ -767,17 +813,13 @@ class Browser {
       : view.isZoomed
       ? messages.browserZoomKeys
       : messages.browserViewKeys;
-    return this.#line(this.#rows, this.#note ?? keys, this.#note === null ? STYLE.dim : "");
+    if (this.#note !== null) return this.#line(this.#rows, this.#note);
+    return this.#line(this.#rows, keysRow(keys, this.#columns - 2), STYLE.dim);
   }
 
   #line(row: number, text: string, color = ""): string {
     const shown = fittedEnd(` ${text.replaceAll("\n", " ")}`, this.#columns - 1);
     return at(row, 1) + color + shown + STYLE.reset + ERASE_LINE;
-  }
-
-  #drawHelp(): void {
-    const lines = this.#session.messages.browserHelp.split("\n");
-    this.#draw(this.#erase() + lines.map((line, i) => this.#line(i + 2, ` ${line}`)).join(""));
   }
 
   #draw(text: string): void {
@@ -802,6 +844,13 @@ const ARROWS: Readonly<Record<string, readonly [right: number, down: number]>> =
   k: [0, -1],
   j: [0, 1],
 };
+
+const SEGMENTER = new Intl.Segmenter();
+
+/** The characters of a text, as a person counts them. */
+function charactersOf(text: string): string[] {
+  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
+}
 
 /** The name of a key, or the character that was typed. */
 function keyName(key: Key): string {

@@ -54,6 +54,11 @@ export class FolderContents {
     return this.#shown;
   }
 
+  /** Folders and images that have been listed, whatever the filter. */
+  get count(): number {
+    return this.#all.length;
+  }
+
   /** Images that have been listed, whatever the filter. */
   get images(): number {
     return this.#images;

@@ -14,11 +14,16 @@ export const STYLE = {
   dim: "\x1b[2m",
   folder: "\x1b[33m",
   bold: "\x1b[1m",
+  onFolder: "\x1b[30;43m",
   reset: "\x1b[0m",
 } as const;
 
-/** A folder, drawn in the middle of its tile. */
-const FOLDER = ["▗▄▄▄▖     ", "▐████▙▄▄▄▖", "▐████████▌", "▐████████▌", "▝▀▀▀▀▀▀▀▀▘"];
+/** A folder, drawn in the middle of its tile: its upper edge, a row of its inside, its lower edge. */
+const FOLDER_TOP = ["▗▄▄▄▖     ", "▐████▙▄▄▄▖"], FOLDER_INSIDE = 8, FOLDER_BOTTOM = "▝▀▀▀▀▀▀▀▀▘";
+
+/** How the frame of a tile is drawn; what is selected is seen without colours, too. */
+const FRAME = { corners: "┌┐└┘", line: "─", side: "│", open: " ", close: " " };
+const SELECTED_FRAME = { corners: "┏┓┗┛", line: "━", side: "┃", open: "[", close: "]" };
 
 /**
  * Returns the rows of a tile, each as wide as the layout says. Terminals do not agree on the width
@@ -35,19 +40,21 @@ export function tileRows(
   },
 ): string[] {
   const inner = layout.width - 2, rows = layout.height - 2;
-  const line = isSelected ? STYLE.selected : STYLE.frame;
+  const color = isSelected ? STYLE.selected : STYLE.frame;
+  const { corners, line, open, close } = isSelected ? SELECTED_FRAME : FRAME;
   const side = sideOf(isSelected);
   const content = contentRows(entry, thumbnail, inner, rows);
-  const [open, close] = isSelected ? ["[", "]"] : ["─", "─"];
   const label = fitted(entry.image === null ? `${entry.label}/` : entry.label, inner - 2);
   const rest = inner - 2 - stringWidth(label);
-  const before = "─".repeat(Math.floor(rest / 2)), after = "─".repeat(Math.ceil(rest / 2));
+  const before = line.repeat(Math.floor(rest / 2)), after = line.repeat(Math.ceil(rest / 2));
   const end = column + 1 + before.length + stringWidth(label) + 2;
-  const name = isSelected ? label : `${STYLE.reset}${label}${line}`;
+  const name = isSelected ? label : `${STYLE.reset}${label}${color}`;
+  const [topLeft, topRight, bottomLeft, bottomRight] = corners;
   return [
-    `${line}┌${"─".repeat(inner)}┐${STYLE.reset}`,
+    `${color}${topLeft}${line.repeat(inner)}${topRight}${STYLE.reset}`,
     ...content.map((row) => side + row + side),
-    `${line}└${before}${open}${name}${close}${toColumn(end)}${after}┘${STYLE.reset}`,
+    `${color}${bottomLeft}${before}${open}${name}${close}${toColumn(end)}${after}` +
+    `${bottomRight}${STYLE.reset}`,
   ];
 }
 
@@ -58,7 +65,8 @@ export function toColumn(column: number): string {
 
 /** A piece of the frame at either side of a tile. */
 export function sideOf(isSelected: boolean): string {
-  return `${isSelected ? STYLE.selected : STYLE.frame}│${STYLE.reset}`;
+  const { side } = isSelected ? SELECTED_FRAME : FRAME;
+  return `${isSelected ? STYLE.selected : STYLE.frame}${side}${STYLE.reset}`;
 }
 
 /** The inside of a tile: each row `columns` wide. */
@@ -69,9 +77,7 @@ function contentRows(
   rows: number,
 ): string[] {
   if (entry.image === null) {
-    const count = entry.count === null || entry.count === 0 ? [] : [`${entry.count}`];
-    const lines = [...FOLDER.slice(0, Math.max(1, rows - count.length)), ...count];
-    return centred(lines, columns, rows, STYLE.folder);
+    return centred(folderRows(entry.count, rows), columns, rows, STYLE.folder);
   }
   if (thumbnail === null) {
     const { width, height } = entry.image;
@@ -89,6 +95,17 @@ function contentRows(
     columns,
     rows,
   );
+}
+
+/** A folder of at most `rows` rows, with the number of images on it. */
+function folderRows(count: number | null, rows: number): string[] {
+  const number = count === null || count === 0 ? "" : `${count}`;
+  const shown = number.length > FOLDER_INSIDE ? "" : number;
+  const before = " ".repeat(Math.ceil((FOLDER_INSIDE - shown.length) / 2));
+  const text = (before + shown).padEnd(FOLDER_INSIDE);
+  const label = `▐${STYLE.onFolder}${text}${STYLE.reset}${STYLE.folder}▌`;
+  const inside = [label, `▐${"█".repeat(FOLDER_INSIDE)}▌`].slice(0, Math.max(0, rows - 3));
+  return [...FOLDER_TOP.slice(0, rows - 1), ...inside, FOLDER_BOTTOM];
 }
 
 function centred(

@@ -74,23 +74,21 @@ Exit codes:
 `;
 
 /** The keys of the browser. */
-const BROWSER_HELP = `Arrows or h j k l     move
-PgUp, PgDn, Home, End move by pages, to the start or the end
-Space, g, G           the same as PgDn, Home, End
-Enter                 view an image, open a folder
-Backspace or u        leave the folder
-/                     search: names that hold what you type; Esc shows all
-r                     sort by name, newest first, largest first
-t                     list names, or show pictures
-s                     save the image in the working directory
-i                     about the image: size, date, camera, place
-n, p or arrows        in an image: the next one, the one before
-+, - and 0            in an image: zoom in, out, show all of it; arrows move
-f                     in an image: use the last line, too
-q                     back, quit; Esc goes back, too
-Ctrl-Z, Ctrl-C        suspend, exit
-
-Press any key to go back.`;
+const BROWSER_HELP = `Arrows or h j k l      move
+PgUp PgDn Home End     move by pages, to the start or the end
+Space g G              the same as PgDn, Home, End
+Enter                  view an image, open a folder
+Backspace or u         leave the folder
+/                      search names; Esc shows all
+r                      sort by name, newest first, largest first
+t                      list names, or show pictures
+s                      save the image in the working directory
+i                      about the image: size, date, camera, place
+n, p or arrows         in an image: the next one, the one before
++, - and 0             in an image: zoom in, out, off; arrows move
+f                      in an image: use the last line, too
+q                      back, quit; Esc goes back, too
+Ctrl-Z, Ctrl-C         suspend, exit`;
 
 /** Every sentence in English. */
 export const ENGLISH: Messages = {
@@ -156,6 +154,7 @@ export const ENGLISH: Messages = {
   imagePartial: "The image is damaged: a part of it is missing.",
   animationHint: "Press any key to stop.",
 
+  browserMatches: (shown, all) => `${shown} of ${all}`,
   browserCounts: (images, size) => `${images} ${images === 1 ? "image" : "images"} · ${size}`,
   browserSorted: (order) =>
     `${
@@ -166,7 +165,10 @@ export const ENGLISH: Messages = {
   browserKeys: "←↓↑→ move   ⏎ view   s save   t list/pictures   r sort   ? keys   q quit",
   browserViewKeys: "←→ previous/next   + zoom   f full   s save   i info   ? keys   q back",
   browserZoomKeys: "←↓↑→ move   +/- zoom   0 whole   n/p next/previous   f full   ? keys   q back",
+  browserHelpTitle: "Keys",
   browserHelp: BROWSER_HELP,
+  browserBack: "Press any key to go back.",
+  browserMore: "Press any key to go on.   Esc back",
   browserLoading: "Loading…",
   browserFacts: {
     size: "size",

@@ -98,7 +98,7 @@ function refusal(reason: string): string {
 /** The keys of the browser. */
 const BROWSER_HELP = `화살표, h j k l       이동
 PgUp PgDn Home End    한 화면씩, 처음과 끝으로 이동
-Space, g, G           PgDn, Home, End와 같음
+Space g G             PgDn, Home, End와 같음
 Enter                 이미지 보기, 폴더 열기
 Backspace, u          폴더에서 나가기
 /                     이름 검색 (Esc를 누르면 모두 표시)
@@ -107,12 +107,10 @@ t                     이름 목록과 그림 바꾸기
 s                     현재 디렉터리에 저장
 i                     이미지 정보: 크기, 날짜, 카메라, 위치
 n, p, 화살표          이미지를 볼 때 다음, 이전
-+, -, 0               이미지를 볼 때 확대, 축소, 전체 보기 (확대하면 화살표로 이동)
++, -, 0               이미지를 볼 때 확대, 축소, 전체 (화살표로 이동)
 f                     이미지를 볼 때 마지막 줄까지 채우기
 q                     뒤로, 나가기 (Esc도 뒤로)
-Ctrl-Z, Ctrl-C        잠시 멈춤, 종료
-
-아무 키나 누르면 돌아갑니다.`;
+Ctrl-Z, Ctrl-C        잠시 멈춤, 종료`;
 
 /** Every sentence in Korean. */
 export const KOREAN: Messages = {
@@ -179,6 +177,7 @@ export const KOREAN: Messages = {
   animationHint: "아무 키나 누르면 멈춥니다.",
 
   browserCounts: (images, size) => `${images}장 · ${size}`,
+  browserMatches: (shown, all) => `${all}개 중 ${shown}개`,
   browserSorted: (order) =>
     `${
       ({ name: "이름순 ↑", date: "최신순", size: "큰 순" } as Record<string, string>)[order] ??
@@ -188,7 +187,10 @@ export const KOREAN: Messages = {
   browserKeys: "←↓↑→ 이동   ⏎ 보기   s 저장   t 목록/그림   r 정렬   ? 도움말   q 나가기",
   browserViewKeys: "←→ 이전/다음   + 확대   f 꽉 채우기   s 저장   i 정보   ? 도움말   q 뒤로",
   browserZoomKeys: "←↓↑→ 이동   +/- 확대/축소   0 전체   n/p 다음/이전   ? 도움말   q 뒤로",
+  browserHelpTitle: "도움말",
   browserHelp: BROWSER_HELP,
+  browserBack: "아무 키나 누르면 돌아갑니다.",
+  browserMore: "아무 키나 누르면 이어집니다.   Esc 돌아가기",
   browserLoading: "불러오는 중…",
   browserFacts: {
     size: "크기",

@@ -74,12 +74,18 @@ export interface Messages {
 
   // The browser of images.
   readonly browserCounts: (images: number, size: string) => string;
+  readonly browserMatches: (shown: number, all: number) => string;
   readonly browserSorted: (order: string) => string;
   readonly browserSearch: string;
+  /** Keys and what they do, the most important ones first and last, with three blanks between. */
   readonly browserKeys: string;
   readonly browserViewKeys: string;
   readonly browserZoomKeys: string;
+  readonly browserHelpTitle: string;
+  /** A line for each key, and what it does behind two blanks or more. */
   readonly browserHelp: string;
+  readonly browserBack: string;
+  readonly browserMore: string;
   readonly browserLoading: string;
   readonly browserUndrawn: string;
   /** What the facts about an image are called. */

@@ -83,11 +83,14 @@ terminalTest(
     await client.types("/산\r");
     await client.shows("[산.jpg]");
     await client.types("\x1b");
-    await client.shows("[바다.jpg]");
+    // What was found stays selected among the others.
+    await client.shows("바다.jpg");
+    await client.shows("[산.jpg]");
     await client.types("u");
     await client.shows("[여행/]");
     await client.types("?");
     await client.shows("PgUp");
+    await client.shows(ko.browserBack);
     await client.types("x");
     await client.shows("[여행/]");
     await client.types("q");

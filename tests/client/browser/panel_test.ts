@@ -2,10 +2,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import stringWidth from "string-width";
-import { panelRows } from "../../../lib/client/browser/panel.ts";
+import { helpPanel, panelPage } from "../../../lib/client/browser/panel.ts";
+import { CATALOGUES } from "../../../lib/client/language/language.ts";
 
 Deno.test("a panel is a frame around two columns", () => {
-  const { rows } = panelRows({
+  const { rows } = panelPage({
     title: "바다.jpg",
     facts: [["크기", "640×480"], ["카메라", "NIKON Z 6"]],
   }, { columns: 80, rows: 24 });
@@ -31,7 +32,7 @@ Deno.test("whatever a file says, the panel fits the terminal, and its frame is s
       fc.integer({ min: 16, max: 60 }),
       fc.integer({ min: 3, max: 20 }),
       (title, facts, columns, rows) => {
-        const { rows: shown, column } = panelRows({ title, facts }, { columns, rows });
+        const { rows: shown, column } = panelPage({ title, facts }, { columns, rows });
         assert(shown.length <= rows);
         const [width] = shown.map((row) => stringWidth(row));
         assert(column + width - 1 <= columns);
@@ -47,9 +48,27 @@ Deno.test("whatever a file says, the panel fits the terminal, and its frame is s
 });
 
 Deno.test("what would obey the terminal is escaped", () => {
-  const { rows } = panelRows({ title: "a", facts: [["camera", "\x1b[31mred"]] }, {
+  const { rows } = panelPage({ title: "a", facts: [["camera", "\x1b[31mred"]] }, {
     columns: 80,
     rows: 24,
   });
   assertStringIncludes(rows.join("\n"), "\\x1b[31mred");
+});
+
+Deno.test("a panel that is too high has pages, equally high, of all facts", () => {
+  const facts = Array.from({ length: 7 }, (_, i) => [`key ${i}`, `does ${i}`] as const);
+  const size = { columns: 40, rows: 5 };
+  const pages = [0, 1, 2].map((page) => panelPage({ title: "keys", facts }, size, page));
+  assertEquals(pages.map(({ rows, pages }) => [rows.length, pages]), [[5, 3], [5, 3], [5, 3]]);
+  const text = pages.map(({ rows }) => rows.join("\n")).join("\n");
+  for (const [key, action] of facts) assert(text.includes(key) && text.includes(action));
+  assertStringIncludes(text, "2/3");
+});
+
+Deno.test("what the keys do is read whole on 80 columns, in each language", () => {
+  for (const { browserHelp, browserHelpTitle: title } of [CATALOGUES.ko, CATALOGUES.en]) {
+    const { rows, pages } = panelPage(helpPanel(title, browserHelp), { columns: 80, rows: 23 });
+    assertEquals(pages, 1);
+    assert(!rows.join("\n").includes("…"), rows.join("\n"));
+  }
 });

@@ -28,10 +28,10 @@ Deno.test("a sheet fits any terminal, and the lines around it stay free", () => 
     fc.integer({ min: 10, max: 400 }),
     fc.integer({ min: 6, max: 200 }),
     (columns, rows) => {
-      const { across, down, width, height, step, left } = sheetLayout({ columns, rows });
+      const { across, down, width, height, step, left, top } = sheetLayout({ columns, rows });
       assert(across >= 1 && down >= 1);
       assert(left + (across - 1) * step + width <= columns);
-      assert(down * height <= rows - 2);
+      assert(top + down * height <= rows - 2);
     },
   ));
   const { across, down } = sheetLayout({ columns: 80, rows: 24 });
@@ -40,28 +40,35 @@ Deno.test("a sheet fits any terminal, and the lines around it stay free", () => 
 
 Deno.test("tiles become larger with the terminal, and share what is left", () => {
   const shape = (columns: number, rows: number) => {
-    const { across, down, width, height, step, left } = sheetLayout({ columns, rows });
-    return [across, down, width, height, step, left];
+    const { across, down, width, height, step, left, top } = sheetLayout({ columns, rows });
+    return [across, down, width, height, step, left, top];
   };
-  assertEquals(shape(59, 24), [3, 3, 19, 7, 20, 0]);
-  assertEquals(shape(60, 24), [3, 3, 19, 7, 20, 0]);
-  assertEquals(shape(67, 24), [3, 2, 21, 11, 22, 1]);
-  assertEquals(shape(139, 40), [7, 5, 19, 7, 20, 0]);
-  assertEquals(shape(140, 40), [5, 3, 27, 12, 28, 0]);
-  assertEquals(shape(33, 20), [2, 3, 16, 6, 17, 0]);
-  assertEquals(shape(32, 20), [1, 1, 32, 18, 33, 0]);
-  assertEquals(shape(8, 6), [1, 1, 8, 4, 9, 0]);
-  assertEquals(shape(4, 2), [1, 1, 8, 4, 9, 0]);
+  assertEquals(shape(80, 24), [4, 3, 19, 7, 20, 0, 0]);
+  assertEquals(shape(200, 50), [8, 4, 24, 12, 25, 0, 0]);
+  assertEquals(shape(120, 30), [6, 3, 19, 9, 20, 0, 0]);
+  assertEquals(shape(160, 45), [7, 4, 22, 10, 23, 0, 1]);
+  assertEquals(shape(32, 20), [2, 3, 15, 6, 16, 0, 0]);
+  assertEquals(shape(8, 6), [1, 1, 8, 4, 9, 0, 0]);
+  assertEquals(shape(4, 2), [1, 1, 8, 4, 9, 0, 0]);
 });
 
 Deno.test("the sheet moves by whole rows, and no further than the selected entry needs", () => {
-  assertEquals(scrolled(0, 11, 4, 3), 0);
-  assertEquals(scrolled(0, 12, 4, 3), 4);
-  assertEquals(scrolled(4, 3, 4, 3), 0);
-  assertEquals(scrolled(0, 99_999, 4, 3), 99_988);
-  assertEquals(scrolled(4, 15, 4, 3), 4);
-  assertEquals(scrolled(4, 4, 4, 3), 4);
-  assertEquals(scrolled(5, 16, 4, 3), 8);
+  const count = 100_000;
+  const from = (first: number, selected: number) => scrolled({ first, selected, count }, 4, 3);
+  assertEquals(from(0, 11), 0);
+  assertEquals(from(0, 12), 4);
+  assertEquals(from(4, 3), 0);
+  assertEquals(from(0, 99_999), 99_988);
+  assertEquals(from(4, 15), 4);
+  assertEquals(from(4, 4), 4);
+  assertEquals(from(5, 16), 8);
+});
+
+Deno.test("no row stays empty while entries before could stand there", () => {
+  assertEquals(scrolled({ first: 99_996, selected: 99_999, count: 100_000 }, 4, 3), 99_988);
+  assertEquals(scrolled({ first: 12, selected: 13, count: 14 }, 4, 3), 4);
+  assertEquals(scrolled({ first: 8, selected: 9, count: 10 }, 4, 3), 0);
+  assertEquals(scrolled({ first: 8, selected: 0, count: 0 }, 4, 3), 0);
 });
 
 Deno.test("no name breaks the frame of a tile, whatever it holds", () => {
@@ -163,5 +170,34 @@ Deno.test("a folder shows how many images are in it", () => {
   const folder = { name: "trip", label: "trip", image: null, count: 12 };
   const rows = tileRows({ entry: folder, thumbnail: null, isSelected: false, layout, column: 1 });
   assertStringIncludes(rows.join("\n"), "12");
+  assertStringIncludes(rows.join("\n"), "▝▀▀▀▀▀▀▀▀▘");
   assertStringIncludes(rows.at(-1)!, "trip/");
+});
+
+Deno.test("a folder fits a tile of any height, with its number of images or without", () => {
+  for (let rows = 4; rows < 12; rows++) {
+    for (const count of [null, 0, 7, 100_000, 1_000_000_000]) {
+      const layout = { ...sheetLayout({ columns: 80, rows: 24 }), height: rows };
+      const folder = { name: "trip", label: "trip", image: null, count };
+      const tile = { entry: folder, thumbnail: null, isSelected: true, layout, column: 1 };
+      const shown = tileRows(tile);
+      assertEquals(shown.length, rows);
+      for (const row of shown) assertEquals(stringWidth(row), layout.width, row);
+    }
+  }
+});
+
+Deno.test("what is selected is seen without colours, too", () => {
+  const layout = sheetLayout({ columns: 80, rows: 24 });
+  const tile = { entry: entry("sea.jpg"), thumbnail: null, layout, column: 1 };
+  // deno-lint-ignore no-control-regex
+  const plain = (text: string) => text.replace(/\x1b\[[0-9;]*[mG]/g, "");
+  assertEquals(
+    plain(tileRows({ ...tile, isSelected: true }).at(-1)!),
+    "┗━━━━[sea.jpg]━━━━┛",
+  );
+  assertEquals(
+    plain(tileRows({ ...tile, isSelected: false }).at(-1)!),
+    "└──── sea.jpg ────┘",
+  );
 });
