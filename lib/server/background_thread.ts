@@ -1,5 +1,5 @@
 /** The priority of threads whose work can wait. */
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 
 /**
  * The niceness of such a thread: beside another that wants the processor, it gets a quarter. At 10
@@ -15,8 +15,9 @@ const BACKGROUND_NICENESS = 5;
 export function runInBackground(): void {
   if (Deno.build.os !== "linux") return;
   try {
-    setPriority(0, BACKGROUND_NICENESS);
+    // It may be lower already.
+    setPriority(0, Math.max(getPriority(), BACKGROUND_NICENESS));
   } catch {
-    // It may be lower already, or the permission for it is missing.
+    // The permission for it is missing.
   }
 }

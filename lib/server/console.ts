@@ -33,13 +33,17 @@ export async function readPassword(prompt: string): Promise<string | null> {
     : await readLine(Deno.stdin.readable);
 }
 
-/** Returns the first line of a stream without its line end, or null if the stream is empty. */
-async function readLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string | null> {
+/**
+ * Returns the first line of a stream without its line end, or null if the stream is empty. Reads no
+ * further than it must.
+ */
+export async function readLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<string | null> {
   let text = "";
   for await (const part of stream.pipeThrough(new TextDecoderStream())) {
     text += part;
     if (text.includes("\n") || text.length > LONGEST_LINE) break;
   }
-  if (text === "") return null;
-  return text.split("\n", 1)[0].replace(/\r$/, "");
+  return text === "" ? null : text.split("\n", 1)[0].replace(/\r$/, "");
 }

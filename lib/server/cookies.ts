@@ -7,14 +7,14 @@ export type CookieName = "session" | "key" | "device";
 
 /** Returns the value of a cookie in one field value, or null. A value ends at the first `;`. */
 function cookieIn(field: string, name: string): string | null {
-  for (let start = 0; start < field.length;) {
-    let end = field.indexOf(";", start);
+  for (let end = -1; end !== field.length;) {
+    let start = end + 1;
+    end = field.indexOf(";", start);
     if (end < 0) end = field.length;
     while (field.charCodeAt(start) === 0x20) start++;
     if (field.startsWith(name, start) && field.charCodeAt(start + name.length) === 0x3d) {
       return field.slice(start + name.length + 1, end).trim();
     }
-    start = end + 1;
   }
   return null;
 }

@@ -78,15 +78,12 @@ function openTls(host: string, port: number): Promise<ByteStream> {
       let chunk = new Uint8Array(0);
       resolve({
         async read(into) {
-          if (chunk.length === 0) {
-            const next = await chunks.next();
-            if (next.done) return null;
-            chunk = next.value;
-          }
+          if (chunk.length === 0) chunk = (await chunks.next()).value ?? chunk;
           const part = chunk.subarray(0, into.length);
           into.set(part);
           chunk = chunk.subarray(part.length);
-          return part.length;
+          // Nothing more comes after the end.
+          return part.length || null;
         },
         write: (bytes) =>
           new Promise((resolve, reject) => {

@@ -40,7 +40,7 @@ export class OptionValues {
 
   /** Returns the name of an option for error messages: `--name`, or the variable that sets it. */
   label(name: string): string {
-    return this.#isGiven(name) || this.#variable(name) === null ? `--${name}` : variableOf(name);
+    return this.#isGiven(name) ? `--${name}` : variableOf(name);
   }
 
   /** Returns the value of an option, or null. @throws if it is empty on the command line */
@@ -53,8 +53,7 @@ export class OptionValues {
 
   /** Returns the values of a repeatable option. In a variable, commas separate them. */
   list(name: string): string[] {
-    const given = this.#parsed[name];
-    if (Array.isArray(given) && given.length > 0) return given.map(String);
+    if (this.#isGiven(name)) return (this.#parsed[name] as unknown[]).map(String);
     return this.#variable(name)?.split(",").map((value) => value.trim()) ?? [];
   }
 
@@ -67,8 +66,10 @@ export class OptionValues {
     throw this.#fail(`${variableOf(name)} must be 1 or 0, not "${value}".`);
   }
 
+  /** Whether an option is on the command line; a repeatable one that is not is an empty list. */
   #isGiven(name: string): boolean {
-    return this.#parsed[name] !== undefined;
+    const value = this.#parsed[name] ?? [];
+    return !Array.isArray(value) || value.length > 0;
   }
 
   #variable(name: string): string | null {

@@ -8,13 +8,19 @@ const STOP_SIGNALS: ReadonlyMap<Deno.Signal, number> = Deno.build.os === "window
   ? new Map([["SIGINT", 130], ["SIGBREAK", 131]])
   : new Map([["SIGINT", 130], ["SIGTERM", 143]]);
 
-/** Resolves at the first stop signal. A second one ends the process at once. */
-export function stopSignal(): Promise<Deno.Signal> {
+/**
+ * Resolves at the first stop signal. A second one ends the process at once.
+ *
+ * @param system what receives signals and ends the process; tests give their own
+ */
+export function stopSignal(
+  system: Pick<typeof Deno, "addSignalListener" | "exit"> = Deno,
+): Promise<Deno.Signal> {
   return new Promise((resolve) => {
     let stopping = false;
     for (const [signal, exitCode] of STOP_SIGNALS) {
-      Deno.addSignalListener(signal, () => {
-        if (stopping) Deno.exit(exitCode);
+      system.addSignalListener(signal, () => {
+        if (stopping) system.exit(exitCode);
         stopping = true;
         resolve(signal);
       });

@@ -1,6 +1,8 @@
 /** `/health` and `server --check`: what a load balancer and a container see. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { serve } from "../../lib/http/mod.ts";
+import { checkHealth } from "../../lib/server/health_check.ts";
 import { Health } from "../../lib/server/health.ts";
 import { findPostgres, startCluster } from "../accounts/support/postgres_cluster.ts";
 import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";
@@ -58,13 +60,34 @@ Deno.test("one probe at a time serves everybody who asks, and its outcome a seco
   assertEquals([await health.isHealthy(), probes], [true, 4]);
 });
 
-Deno.test("a probe that throws at once says no as well", async () => {
+Deno.test("a probe that throws at once says no as well, and is reported", async () => {
+  const reported: unknown[] = [];
+  const broken = new Error("no");
   const health = new Health({
+    report: (error) => reported.push(error),
     probe: () => {
-      throw new Error("no");
+      throw broken;
     },
   });
-  assertEquals(await health.isHealthy(), false);
+  assertEquals([await health.isHealthy(), reported], [false, [broken]]);
+});
+
+Deno.test({
+  name: "a check asks this machine where the server listens, and leaves no timer",
+  sanitizeOps: true,
+  async fn() {
+    for (
+      const [listens, hosts] of [["127.0.0.1", [null, "0.0.0.0"]], ["::1", ["::", "::1"]]] as const
+    ) {
+      const listener = Deno.listen({ hostname: listens, port: 0 });
+      const { port } = listener.addr;
+      const server = serve(listener, ({ path }) => ({ status: path === "/health" ? 200 : 404 }));
+      for (const host of hosts) {
+        assertEquals(await checkHealth({ host, port, isTls: false }), null, `${host}`);
+      }
+      await server.shutdown(0);
+    }
+  },
 });
 
 Deno.test("GET and HEAD /health need no key, and --check exits 0 or 1", async () => {
@@ -82,27 +105,22 @@ Deno.test("GET and HEAD /health need no key, and --check exits 0 or 1", async ()
 });
 
 Deno.test("--check fails on every status but 200", async () => {
-  const responses = ["404 Not Found", "503 Service Unavailable"];
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const serving = (async () => {
-    for (const response of responses) {
-      using conn = await listener.accept();
-      await conn.read(new Uint8Array(1000));
-      const text = `HTTP/1.1 ${response}\r\nContent-Length: 9\r\n\r\nTRY_AGAIN`;
-      await conn.write(new TextEncoder().encode(text));
-    }
-  })();
-  for (const response of responses) {
-    const { code, stderr } = await check(`${listener.addr.port}`);
-    assertEquals([code, stderr], [
-      1,
-      `The server at 127.0.0.1:${listener.addr.port} responds with ${
-        response.slice(0, 3)
-      } TRY_AGAIN.\n`,
-    ]);
+  for (
+    const [status, body, told] of [[404, "Not here", "404"], [
+      503,
+      "TRY_AGAIN",
+      "503 TRY_AGAIN",
+    ]] as const
+  ) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const server = serve(listener, () => ({ status, body }));
+    assertEquals(
+      await checkHealth({ host: null, port, isTls: false }),
+      `The server at 127.0.0.1:${port} responds with ${told}.`,
+    );
+    await server.shutdown(0);
   }
-  await serving;
-  listener.close();
 });
 
 Deno.test({

@@ -204,8 +204,16 @@ Deno.test("the environment has what the command line leaves out", () => {
     dataDirectory: "d",
     users: null,
   });
+  for (const [words, quiet] of [["1 true YES on", true], ["0 false No off", false]] as const) {
+    for (const word of words.split(" ")) {
+      const options = parseOptions(["1"], (name) => name.endsWith("_QUIET") ? word : undefined);
+      assertEquals(options.command === "serve" && options.quiet, quiet, word);
+    }
+  }
+  assertThrows(() => parse("1", "--key-ttl", "0"), UsageError, "--key-ttl must be");
   for (
     const [name, value, sentence] of [
+      ["PROXY", "::1,proxy", 'must be an IP address, not "proxy".'],
       ["QUIET", "perhaps", 'must be 1 or 0, not "perhaps".'],
       ["KEY_TTL", "0", "must be a whole number from 1 to 315360000."],
       ["USERS", "mysql://secret", "must be a URL that begins with postgres://."],

@@ -1,6 +1,8 @@
 /** The server as a program: start, stop, output, exit codes. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { readLine } from "../../lib/server/console.ts";
+import { stopSignal } from "../../lib/server/stop_signal.ts";
 import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";
 import { admitVisitors } from "../support/visitors.ts";
 import { Browser } from "./support/browser.ts";
@@ -70,6 +72,44 @@ Deno.test("a signal lets the response in flight finish, then writes everything d
   );
   const users = JSON.parse(await Deno.readTextFile(join(home.path, "users.json")));
   assertEquals(Object.keys(users), ["alice"]);
+  assert((await Deno.stat(join(home.path, ".thumbnails"))).isDirectory);
+});
+
+Deno.test("a second signal ends the process at once, with the code of one that it kills", async () => {
+  const listeners = new Map<Deno.Signal, () => void>();
+  const exits: (number | undefined)[] = [];
+  const stopped = stopSignal({
+    addSignalListener: (signal, listener) => listeners.set(signal, listener),
+    exit: (code) => exits.push(code) as never,
+  });
+  const [first, second] = [...listeners.keys()];
+  listeners.get(second)!();
+  assertEquals([await stopped, exits], [second, []]);
+  for (const signal of [first, second]) listeners.get(signal)!();
+  assertEquals(exits, [130, Deno.build.os === "windows" ? 131 : 143]);
+});
+
+Deno.test("a password on a pipe is its first line, however much more comes", async () => {
+  const line = (...parts: string[]) => {
+    const left = parts.map((part) => new TextEncoder().encode(part));
+    return readLine(
+      new ReadableStream({
+        pull(controller) {
+          const part = left.shift();
+          if (part !== undefined) controller.enqueue(part);
+          else if (parts.at(-1) === "") controller.close();
+        },
+      }),
+    );
+  };
+  assertEquals(await line("secr", "et\r\nmore", "\n"), "secret");
+  assertEquals(await line("secret", ""), "secret");
+  assertEquals(await line("\n"), "");
+  assertEquals(await line(""), null);
+  // One that never ends is cut.
+  const longest = "x".repeat(16 * 1024);
+  assertEquals(await line(longest, "y\n"), longest + "y");
+  assertEquals(await line(longest + "y", "z\n"), longest + "y");
 });
 
 Deno.test("options come from the environment; the command line wins", async () => {

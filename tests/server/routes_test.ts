@@ -401,6 +401,18 @@ Deno.test("HEAD /images with a name in the query is GET without content, and ope
   assertEquals((await head("/images?uri=image.jpg")).body, undefined);
 });
 
+Deno.test("/health says whether the server can do its work", async () => {
+  for (const [isHealthy, expected] of [[undefined, 200], [true, 200], [false, 503]] as const) {
+    const handler = makeRoutes({
+      accounts: fakeAccounts(),
+      images: { find: () => null },
+      secure: false,
+      isHealthy: isHealthy === undefined ? undefined : () => Promise.resolve(isHealthy),
+    });
+    assertEquals((await handler(fakeRequest("GET", "/health"))).status, expected);
+  }
+});
+
 Deno.test("no cache keeps a response, but for an image, which is the user's own to keep", async () => {
   const asked: [string, string, FakeRequest?][] = [
     ["POST", "/register", { body: ALICE }],
@@ -409,6 +421,7 @@ Deno.test("no cache keeps a response, but for an image, which is the user's own 
     ["PUT", "/privilege"],
     ["POST", "/logout"],
     ["PUT", "/password"],
+    ["GET", "/session", { fields: [["Cookie", "session=live"]] }],
     ["HEAD", "/images"],
     ["HEAD", "/images", { fields: KEY }],
     ["GET", "/images?url=image.jpg"],

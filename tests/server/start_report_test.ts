@@ -1,8 +1,9 @@
 /** What the server prints at its start. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { surveyImages, surveyInWorker } from "../../lib/server/images/survey.ts";
-import { openUrls, surveyLines } from "../../lib/server/start_report.ts";
+import { openUrls, startReport, surveyLines } from "../../lib/server/start_report.ts";
+import { parseOptions } from "../../lib/server/options.ts";
 import { temporaryDirectory } from "../e2e/support/programs.ts";
 
 const INTERFACES = [
@@ -30,6 +31,15 @@ Deno.test("the server names each address at which it can be opened", () => {
   ]);
   assertEquals(openUrls({ host: "0:0::0", tls: null }, 80, INTERFACES).length, 4);
   assertEquals(openUrls({ host: "::1", tls: null }, 1, INTERFACES), ["http://[::1]:1/"]);
+});
+
+Deno.test("the report says where users are, without what may hold a password", () => {
+  const report = (...args: string[]) => {
+    const options = parseOptions(["80", ...args]);
+    return options.command === "serve" ? startReport(options, 80, INTERFACES) : "";
+  };
+  assertStringIncludes(report(), "  Users   users.json in the data directory\n");
+  assertStringIncludes(report("--users", "postgres://u:secret@db/x"), "  Users   in PostgreSQL\n");
 });
 
 Deno.test({
@@ -61,6 +71,8 @@ Deno.test({
     assertEquals(surveyImages(root.path, entries).isPartial, false);
     assertEquals(surveyImages(root.path, entries - 1).isPartial, true);
     assertEquals(surveyImages(root.path, 2).isPartial, true);
+    assertEquals(surveyLines({ ...survey, refused: 0, refusedNames: [] }, 1).length, 1);
+    assertMatch(surveyLines({ ...survey, refusedNames }, 1)[1], /"nul"$/);
     for (const name of ["com1", "com2", "com3"]) await Deno.mkdir(join(root.path, name));
     const { refused, refusedNames: quoted } = surveyImages(root.path);
     assertEquals([refused, quoted.length], [6, 5]);

@@ -49,7 +49,6 @@ export async function openAdministration(
 
 /** Returns null if no server listens there. @throws {StoreUnusable} if access is denied */
 async function connect(path: string): Promise<Administration | null> {
-  if (Deno.build.os === "windows") return null;
   try {
     const stream = await Deno.connect({ transport: "unix", path });
     return new RemoteAdministration(path, stream);
@@ -134,12 +133,10 @@ class RemoteAdministration implements Administration {
         return text;
       case 400:
         throw new UnfitUsers(text);
-      case 404:
-        if (text === NO_SUCH_USER) return null;
-        break;
       case 503:
         throw new StoreUnavailable(text);
     }
+    if (text === NO_SUCH_USER) return null;
     throw new StoreUnavailable(`the server responded with ${response.status} ${response.reason}`);
   }
 }

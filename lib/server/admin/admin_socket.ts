@@ -80,7 +80,7 @@ function listenPrivately(path: string): StreamListener {
     try {
       Deno.chmodSync(inside, 0o600);
       // Neither counts on every file system.
-      if (isOpen(directory) || isOpen(inside)) {
+      if ([directory, inside].some(isOpen)) {
         throw new Error("the file system does not protect it from other users");
       }
       Deno.renameSync(inside, path);
@@ -96,7 +96,8 @@ function listenPrivately(path: string): StreamListener {
       },
     };
   } finally {
-    Deno.removeSync(directory, { recursive: true });
+    // The socket has gone with its listener, or to its place.
+    Deno.removeSync(directory);
   }
 }
 

@@ -20,7 +20,7 @@ export async function readImage(
   keep: boolean,
 ): Promise<{ etag: string; content: CachedBody | null }> {
   const content = keep ? new CachedBody(state.size) : null;
-  const chunk = new Uint8Array(Math.min(HASH_CHUNK_BYTES, state.size + 1));
+  const chunk = new Uint8Array(HASH_CHUNK_BYTES);
   const hash = createHash("sha256");
   let length = 0;
   for (;;) {

@@ -120,12 +120,14 @@ function nullIfNotFound(error: unknown): null {
  * each two of them, a microsecond apart.
  */
 function isStill(path: string, opened: Deno.FileInfo, checks: number): boolean {
-  for (let check = 0; check < checks; check++) {
-    if (Deno.realPathSync(path) !== path) return false;
-    const { ino, dev } = Deno.lstatSync(path);
-    if (ino !== opened.ino || dev !== opened.dev) return false;
-  }
-  return true;
+  return Array.from({ length: checks }).every(() =>
+    Deno.realPathSync(path) === path && identity(Deno.lstatSync(path)) === identity(opened)
+  );
+}
+
+/** Tells a file from all others that exist at the same time. */
+function identity({ dev, ino }: Deno.FileInfo): string {
+  return `${dev} ${ino}`;
 }
 
 /** Codes of errors that say that this process or the system has too many files open. */

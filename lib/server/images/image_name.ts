@@ -7,22 +7,22 @@
 export const MAX_IMAGE_NAME_LENGTH = 1024;
 
 /**
- * The media types, by file extension. SVG is left out on purpose: it can contain scripts, which
+ * The media types, by file extension with its dot. SVG is left out on purpose: it can contain scripts, which
  * would run with this server's cookies.
  */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
-  ["jpg", "image/jpeg"],
-  ["jpeg", "image/jpeg"],
-  ["png", "image/png"],
-  ["gif", "image/gif"],
-  ["tif", "image/tiff"],
-  ["tiff", "image/tiff"],
-  ["webp", "image/webp"],
-  ["avif", "image/avif"],
-  ["heic", "image/heic"],
-  ["jxl", "image/jxl"],
-  ["bmp", "image/bmp"],
-  ["ico", "image/vnd.microsoft.icon"],
+  [".jpg", "image/jpeg"],
+  [".jpeg", "image/jpeg"],
+  [".png", "image/png"],
+  [".gif", "image/gif"],
+  [".tif", "image/tiff"],
+  [".tiff", "image/tiff"],
+  [".webp", "image/webp"],
+  [".avif", "image/avif"],
+  [".heic", "image/heic"],
+  [".jxl", "image/jxl"],
+  [".bmp", "image/bmp"],
+  [".ico", "image/vnd.microsoft.icon"],
 ]);
 
 /** Names of Windows devices, with any extension: `con.jpg` opens the console. */
@@ -59,8 +59,7 @@ export function isSafePath(path: string): boolean {
  * @param name as the client sent it, without percent-encoding
  */
 export function imageMediaType(name: string): string | null {
-  if (!isSafePath(name)) return null;
-  return typeOfExtension(name.slice(name.lastIndexOf("/") + 1));
+  return isSafePath(name) ? typeOfExtension(name) : null;
 }
 
 /** Whether a file's name ends as an image's does, whether or not it may be served. */
@@ -69,6 +68,5 @@ export function hasImageExtension(file: string): boolean {
 }
 
 function typeOfExtension(file: string): string | null {
-  const dot = file.lastIndexOf(".");
-  return dot < 0 ? null : MEDIA_TYPES.get(file.slice(dot + 1).toLowerCase()) ?? null;
+  return MEDIA_TYPES.get(file.slice(file.lastIndexOf(".")).toLowerCase()) ?? null;
 }

@@ -24,14 +24,14 @@ export function openListener({ host, port }: ServeOptions): Deno.TcpListener {
   }
 }
 
+const NOT_PERMITTED = [Deno.errors.PermissionDenied, Deno.errors.NotCapable];
+
 function startError(error: unknown, host: string | null, port: number): StartError {
   const where = host === null ? `port ${port}` : `${host} port ${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     return new StartError(`Another program already listens on ${where}.`);
   }
-  if (
-    error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-  ) {
+  if (NOT_PERMITTED.some((type) => error instanceof type)) {
     return new StartError(`Listening on ${where} is not permitted.`);
   }
   return new StartError(`Listening on ${where} is not possible: ${systemReason(error)}.`);

@@ -43,7 +43,6 @@ export class TlsStream implements AcceptedStream {
   #plaintext: Uint8Array | null = null;
   /** Whether the peer has ended its direction. */
   #hasEnded = false;
-  #isClosed = false;
   #failure: unknown = null;
 
   /**
@@ -98,7 +97,7 @@ export class TlsStream implements AcceptedStream {
   /** Encrypts and writes a prefix of `bytes`; resolves with its length once the system has it. */
   write(bytes: Uint8Array): Promise<number> {
     if (!this.#isSecure) return this.handshake().then(() => this.write(bytes));
-    const chunk = bytes.length <= WRITE_BYTES ? bytes : bytes.subarray(0, WRITE_BYTES);
+    const chunk = bytes.subarray(0, WRITE_BYTES);
     return new Promise((resolve, reject) => {
       this.#socket!.write(chunk, (error) => this.#settle(error, chunk.length, resolve, reject));
     });
@@ -115,8 +114,6 @@ export class TlsStream implements AcceptedStream {
 
   /** Flushes pending data, then closes, as the OS does for a closed socket. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
     this.#failure ??= new Deno.errors.BadResource("The TLS connection is closed.");
     this.#socket?.destroy();
     this.#connection.close();
@@ -130,8 +127,9 @@ export class TlsStream implements AcceptedStream {
       secureContext: this.#context,
       ALPNProtocols: ["http/1.1"],
     };
-    const socket = this.#socket = Reflect.construct(TLSSocket, [transport, options]) as TLSSocket;
-    avoidCopies(socket);
+    const socket = this.#socket = withoutCopies(
+      Reflect.construct(TLSSocket, [transport, options]),
+    );
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => {});
     const fail = (error: Error) => {
@@ -203,16 +201,17 @@ export class TlsStream implements AcceptedStream {
  * method is internal: without it, only speed is lost. A runtime that takes no buffer from it fails
  * every test of TLS.
  */
-function avoidCopies(socket: TLSSocket): void {
+function withoutCopies(socket: TLSSocket): TLSSocket {
   const handle = Reflect.get(socket, "_handle");
   const drain = handle?.drainEncOut;
-  if (typeof drain !== "function") return;
-  handle.drainEncOut = () => {
-    const bytes = Reflect.apply(drain, handle, []);
-    return bytes instanceof Uint8Array && bytes.length === bytes.buffer.byteLength
-      ? bytes.buffer
-      : bytes;
-  };
+  if (drain) handle.drainEncOut = () => wholeBuffer(Reflect.apply(drain, handle, []));
+  return socket;
+}
+
+/** Returns the buffer of an array that fills it; anything else as it is. */
+export function wholeBuffer(bytes: unknown): unknown {
+  const isWhole = bytes instanceof Uint8Array && bytes.length === bytes.buffer.byteLength;
+  return isWhole ? bytes.buffer : bytes;
 }
 
 /**
@@ -220,10 +219,8 @@ function avoidCopies(socket: TLSSocket): void {
  * the garbage collector, their sum starts a whole collection every few hundred responses.
  */
 function free(ciphertext: Uint8Array): void {
-  const { buffer, length } = ciphertext;
-  if (length >= FREED_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) {
-    buffer.transfer(0);
-  }
+  const buffer = ciphertext.length < FREED_BYTES ? null : wholeBuffer(ciphertext);
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /**

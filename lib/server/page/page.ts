@@ -36,9 +36,6 @@ const ASSET_FIELDS: readonly Field[] = [
   ["Cache-Control", "public, max-age=31536000, immutable"],
 ];
 
-/** Largest content that is sent as a `PreparedResponse`, bytes. */
-const MAX_PREPARED_BYTES = 2048;
-
 interface Variant {
   readonly etag: string;
   readonly whole: Response;
@@ -69,14 +66,13 @@ function makeVariant(file: PageFile, coding: ContentCoding, isSecure: boolean): 
     ...(file.path === "/" && isSecure ? [SECURE_FIELD] : []),
   ];
   const codingField: Field[] = coding === "identity" ? [] : [["Content-Encoding", coding]];
-  const whole = {
-    status: 200,
-    fields: [["Content-Type", file.type] as const, ...codingField, ...fields],
-    body,
-  };
   return {
     etag,
-    whole: body.length <= MAX_PREPARED_BYTES ? new PreparedResponse(whole) : whole,
+    whole: {
+      status: 200,
+      fields: [["Content-Type", file.type] as const, ...codingField, ...fields],
+      body,
+    },
     notModified: new PreparedResponse({ status: 304, fields }),
   };
 }

@@ -13,7 +13,7 @@ import {
   StoreAdministration,
   StoreUnusable,
 } from "../../../lib/accounts/mod.ts";
-import type { RequestEnd } from "../../../lib/http/mod.ts";
+import { type RequestEnd, type Response, serve } from "../../../lib/http/mod.ts";
 import { openAdministration } from "../../../lib/server/admin/admin_client.ts";
 import { ADMIN_LIMITS, serveAdministration } from "../../../lib/server/admin/admin_socket.ts";
 import { CHEAP } from "../../accounts/support/cheap_scrypt.ts";
@@ -230,6 +230,22 @@ test("a server that ends before it responds is a sentence", async () => {
   await ends;
   assertEquals(code, 1);
   assertMatch(err, /^server user: the server did not respond: .+\n$/);
+});
+
+test("what another version responds is told by its status or its text", async () => {
+  await using home = await temporaryDirectory();
+  const listener = Deno.listen({ transport: "unix", path: join(home.path, "admin.sock") });
+  const responses: Response[] = [
+    { status: 404, body: "Page not found" },
+    { status: 503, body: "the disk is gone" },
+  ];
+  const server = serve(listener, () => responses.shift()!);
+  assertEquals(
+    (await run(home.path, ["remove", "alice"])).err,
+    "server user: the server responded with 404 Not Found\n",
+  );
+  assertEquals((await run(home.path, ["list"])).err, "server user: the disk is gone\n");
+  await server.shutdown(0);
 });
 
 test("without a server the files are opened; a directory that is missing is not made", async () => {

@@ -1,5 +1,5 @@
 /** Reading an image file that somebody changes meanwhile. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { fileContent, readImage } from "../../../lib/server/images/image_content.ts";
 import {
@@ -119,3 +119,42 @@ Deno.test("neither way of opening opens what is not an image", () =>
       );
     }
   }));
+
+Deno.test({
+  name: "a folder that is a link elsewhere while a file is opened opens nothing",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const outer = await Deno.makeTempDir({ prefix: "socketprogram-" });
+    const { open, openSync } = Deno;
+    try {
+      const directory = join(outer, "images"), folder = join(directory, "f");
+      await Deno.mkdir(folder, { recursive: true });
+      await Deno.mkdir(join(outer, "elsewhere"));
+      await Deno.writeTextFile(join(folder, "a.png"), "public");
+      await Deno.writeTextFile(join(outer, "elsewhere", "a.png"), "secret");
+      const restore = () => {
+        Deno.removeSync(folder);
+        Deno.renameSync(join(directory, "aside"), folder);
+      };
+      for (const isRestored of [true, false]) {
+        // The folder becomes a link after its path was checked.
+        Deno.openSync = (path, options) => {
+          if (!String(path).endsWith("a.png")) return openSync(path, options);
+          Deno.renameSync(folder, join(directory, "aside"));
+          Deno.symlinkSync("../elsewhere", folder);
+          const file = openSync(path);
+          if (isRestored) restore();
+          return file;
+        };
+        Deno.open = (path, options) => Promise.resolve(Deno.openSync(path, options));
+        assertThrows(() => openImageSync(directory, "f/a.png"), ImageUnavailable);
+        if (!isRestored) restore();
+        await assertRejects(() => openImage(directory, "f/a.png"), ImageUnavailable);
+        if (!isRestored) restore();
+      }
+    } finally {
+      Object.assign(Deno, { open, openSync });
+      await Deno.remove(outer, { recursive: true });
+    }
+  },
+});

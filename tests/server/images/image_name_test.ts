@@ -54,6 +54,7 @@ Deno.test("a name that could lead elsewhere, or is no image's, is nobody's", () 
     "im*.jpg",
     "image?.jpg",
     "jpg",
+    "a.b/jpg",
     ".jpg",
     "image",
     "image.txt",

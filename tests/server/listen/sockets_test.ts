@@ -1,12 +1,41 @@
 /** The program's sockets, as the system sees them: descriptors, listeners, signals. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
+import { StartError } from "../../../lib/server/failure.ts";
+import { openListener } from "../../../lib/server/listen/listener.ts";
+import { parseOptions } from "../../../lib/server/options.ts";
 import { type RunningServer, startServer, temporaryDirectory } from "../../e2e/support/programs.ts";
 import { hasOpenssl, makeCertificate } from "../support/certificate.ts";
 
 const isLinux = Deno.build.os === "linux";
 const encode = (text: string) => new TextEncoder().encode(text);
 const REQUEST = encode("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+Deno.test("without a host, IPv4 and IPv6 are listened on; what prevents it is a sentence", async () => {
+  const open = (host: string | null, port: number) => {
+    const options = parseOptions([`${port}`, ...(host === null ? [] : ["--host", host])]);
+    assert(options.command === "serve");
+    return openListener(options);
+  };
+  const sentence = (host: string | null, port: number) =>
+    assertThrows(() => open(host, port).close(), StartError).message;
+  using listener = open(null, 0);
+  const { port } = listener.addr;
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    using client = await Deno.connect({ hostname, port });
+    using accepted = await listener.accept();
+    assert(client.localAddr.port === (accepted.remoteAddr as Deno.NetAddr).port);
+  }
+  assertEquals(sentence(null, port), `Another program already listens on port ${port}.`);
+  assertEquals(
+    sentence("127.0.0.1", port),
+    `Another program already listens on 127.0.0.1 port ${port}.`,
+  );
+  assertMatch(
+    sentence("192.0.2.1", port),
+    /^Listening on 192\.0\.2\.1 port \d+ is not possible: .+\.$/,
+  );
+});
 
 /** Options for a server with TLS, and how to connect to it. */
 async function withTls(directory: string, name = "server") {

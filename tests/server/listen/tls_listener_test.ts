@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Handler, type RequestEnd, serve, type ServerLimits } from "../../../lib/http/mod.ts";
 import { TlsCredentials } from "../../../lib/server/listen/tls_credentials.ts";
 import { TlsListener } from "../../../lib/server/listen/tls_listener.ts";
+import { TlsStream, wholeBuffer } from "../../../lib/server/listen/tls_stream.ts";
 import { temporaryDirectory } from "../../e2e/support/programs.ts";
 import { hasOpenssl, makeCertificate } from "../support/certificate.ts";
 
@@ -142,6 +143,77 @@ test("a record that is damaged after the handshake ends the connection, and the 
   assertMatch(server.failures[0], /^InvalidData: TLS failed: /);
   conn.close();
   await relaying;
+});
+
+test("a peer that ends TLS but not TCP is closed at once", async () => {
+  await using server = await listen(() => ({ status: 200 }), { idleTimeoutMs: 3_600_000 });
+  using between = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connecting = server.connect([], between.addr.port);
+  const inside = await between.accept();
+  const outside = await server.connectPlain();
+  const relaying = Promise.all([
+    inside.readable.pipeTo(outside.writable, { preventClose: true }),
+    outside.readable.pipeTo(inside.writable),
+  ]).catch(() => {});
+  using conn = await connecting;
+  await conn.handshake();
+  await conn.closeWrite();
+  await server.closed;
+  assertEquals(server.failures, []);
+  await relaying;
+});
+
+test("a write over TLS ends once all is taken, in order, and frees large ciphertext", async () => {
+  await using home = await temporaryDirectory();
+  const { pem, ...files } = await makeCertificate(home.path, "server");
+  const { context } = await TlsCredentials.load(files);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connecting = Deno.connectTls({
+    hostname: "localhost",
+    port: listener.addr.port,
+    caCerts: [pem],
+  });
+  const accepted = await listener.accept();
+  const buffers = new Map<ArrayBufferLike, number>();
+  let taken = 0;
+  const stream = new TlsStream({
+    remoteAddr: accepted.remoteAddr,
+    read: (into) => accepted.read(into),
+    // Takes little at once, and its time.
+    async write(bytes) {
+      if (!buffers.has(bytes.buffer)) buffers.set(bytes.buffer, bytes.length);
+      const part = bytes.slice(0, 5000);
+      await new Promise((resolve) => setTimeout(resolve));
+      const written = await accepted.write(part);
+      taken += written;
+      return written;
+    },
+    closeWrite: () => accepted.closeWrite(),
+    close: () => accepted.close(),
+    setNoDelay: () => {},
+  }, context);
+  using client = await connecting;
+  await Promise.all([client.handshake(), stream.handshake()]);
+  const received = readToEnd(client);
+  const content = pattern(100_000);
+  const before = taken;
+  // Two at a time, the second of which waits for the first.
+  const parts = [content.subarray(0, 40_000), content.subarray(40_000, 80_000)];
+  assertEquals(await Promise.all(parts.map((part) => stream.write(part))), [40_000, 40_000]);
+  assert(taken - before > 80_000);
+  assertEquals(await stream.write(content.subarray(80_000)), 20_000);
+  assert(taken - before > 100_000);
+  await stream.closeWrite();
+  assertEquals(await received, content);
+  stream.close();
+  for (const [buffer, length] of buffers) {
+    assertEquals((buffer as ArrayBuffer).detached, length >= 16 * 1024, `${length}`);
+  }
+  const whole = new Uint8Array(4);
+  assertEquals(wholeBuffer(whole), whole.buffer);
+  for (const other of [whole.subarray(1), "text", undefined]) {
+    assertEquals(wholeBuffer(other), other);
+  }
 });
 
 test("300 hung handshakes keep nobody out", async () => {

@@ -41,6 +41,18 @@ test("a count is known once a folder was read, until the folder changes", { a: 2
   assertEquals(index.names("a"), null);
 });
 
+test("a folder that cannot be read has no names", { a: 1 }, (directory) => {
+  const { readDirSync } = Deno;
+  try {
+    Deno.readDirSync = () => {
+      throw new Deno.errors.PermissionDenied("a");
+    };
+    assertEquals(new FolderIndex(directory).names("a"), null);
+  } finally {
+    Deno.readDirSync = readDirSync;
+  }
+});
+
 test("names are kept once the folder's time stamp is old enough", { a: 1 }, (directory) => {
   for (const [milliseconds, tick] of [[500, 20], [0, 2000]]) {
     const changed = Date.UTC(2020, 0, 1, 0, 0, 0, milliseconds);

@@ -1,5 +1,6 @@
 /** The Workers that scale images: bounds of memory and time, failures. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { getPriority } from "node:os";
 import {
   type ScalingMessage,
   type ScalingOrder,
@@ -61,6 +62,12 @@ Deno.test("real Workers scale images", async () => {
   assertEquals(results.map(({ kind }) => kind), ["scaled", "fits", "unscalable"]);
   assert(results[0].kind === "scaled");
   assertEquals(results[0].picture.mediaType, "image/jpeg");
+  if (Deno.build.os === "linux") {
+    const niceness = [...Deno.readDirSync("/proc/self/task")].map(({ name }) =>
+      Number(Deno.readTextFileSync(`/proc/self/task/${name}/stat`).split(") ")[1].split(" ")[16])
+    );
+    assert(niceness.includes(Math.max(5, getPriority())), `${niceness}`);
+  }
   pool.close();
 });
 
@@ -150,6 +157,21 @@ Deno.test("waiting for memory is not counted as work", async () => {
   pool.close();
 });
 
+Deno.test({
+  name: "who waits for memory is not given up, and no timer stays",
+  sanitizeOps: true,
+  async fn() {
+    const { pool, workers } = fakePool({ size: 2, startLimitMs: 1 });
+    const first = pool.scale(file(), 160), second = pool.scale(file(), 160);
+    for (const worker of workers) worker.says({ kind: "planned", memoryBytes: 1000 });
+    // A later timer than that of the limit.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const worker of workers) worker.says(UNSCALABLE);
+    assertEquals([await first, await second], [UNSCALABLE, UNSCALABLE]);
+    pool.close();
+  },
+});
+
 Deno.test("who needs the memory of a Worker that was given up is refused until that ends", async () => {
   const { pool, workers } = fakePool({ size: 2, timeLimitMs: 100 });
   const hung = pool.scale(file(), 160);
@@ -237,9 +259,10 @@ Deno.test("a Worker that fails is told, and another takes its place", async () =
 });
 
 Deno.test("a Worker that was done in time is not given up later", async () => {
-  const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1 });
+  const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1, startLimitMs: 1 });
   for (let time = 0; time < 2; time++) {
     const result = pool.scale(file(), 160);
+    workers[0].says(BEGUN);
     workers[0].says({ kind: "planned", memoryBytes: 1 });
     workers[0].says(UNSCALABLE);
     assertEquals(await result, UNSCALABLE);
