@@ -179,6 +179,28 @@ test("many checks of a key cost one read", async () => {
   await store.close();
 });
 
+test("a user that others change in each of twenty attempts is unavailable; no change is no write", async () => {
+  const url = await cluster.database();
+  const store = await open(url);
+  await store.add("alice", USER);
+  // No update finds the user as it was read.
+  await cluster.query(
+    url,
+    `create function refuse() returns trigger language plpgsql as 'begin return null; end';
+    create trigger refuse before update on socketprogram_user
+      for each row execute function refuse()`,
+  );
+  let attempts = 0;
+  const change = () => {
+    attempts++;
+    return { pw: "y" };
+  };
+  await assertRejects(() => store.update("alice", change), StoreUnavailable, "20 attempts");
+  assertEquals(attempts, 20);
+  assertEquals(await store.update("alice", () => null), USER);
+  await store.close();
+});
+
 test("a change by another server takes effect on key checks within their maximum age", async () => {
   const url = await cluster.database();
   const [here, there] = [await open(url), await open(url)];
