@@ -79,8 +79,7 @@ export function takeServer(
 function hostOfUri(host: string): string | null {
   if (host === "" || /[\s/?#@\\%]/.test(host)) return null;
   try {
-    const url = new URL(`http://${host}/`);
-    return url.port === "" && url.username === "" && url.pathname === "/" ? url.hostname : null;
+    return new URL(`http://${host}/`).hostname;
   } catch {
     return null;
   }

@@ -32,7 +32,6 @@ export async function connect(
   const where = strip(server.authority);
   const hostname = server.isDomain && serverIp ? serverIp : server.hostname;
   let open: Deno.Conn | null = null;
-  let late = false;
   const opening = (async () => {
     const tcp = await Deno.connect({ hostname, port: server.port });
     open = tcp;
@@ -46,21 +45,20 @@ export async function connect(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      late = true;
       reject(
-        open !== null && server.tls
-          ? new Failure("TLS_FAILED", (m) => m.tlsFailed(where))
-          : new Failure("CONNECT_TIMEOUT", (m) => m.connectTimeout(where, timeoutMs / 1000)),
+        open === null
+          ? new Failure("CONNECT_TIMEOUT", (m) => m.connectTimeout(where, timeoutMs / 1000))
+          : new Failure("TLS_FAILED", (m) => m.tlsFailed(where)),
       );
     }, timeoutMs);
   });
-  // A connection that opens after the timeout is closed; its failure no longer matters.
-  opening.then((conn) => late && conn.close(), () => {});
   try {
     return await Promise.race([opening, timeout]);
   } catch (error) {
     const isOpen = open !== null;
     (open as Deno.Conn | null)?.close();
+    // A connection that opens after the timeout is closed; its failure no longer matters.
+    opening.then((conn) => conn.close()).catch(() => {});
     throw explain({ error, server, hostname, isOpen });
   } finally {
     clearTimeout(timer);

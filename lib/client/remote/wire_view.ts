@@ -21,7 +21,6 @@ const RESET = "\x1b[0m";
 export class WireView {
   readonly #request: Direction;
   readonly #response: Direction;
-  #isRequesting = false;
 
   /**
    * @param write receives the text
@@ -34,19 +33,13 @@ export class WireView {
 
   /** Takes bytes that were sent. */
   sent(bytes: Uint8Array): void {
-    if (!this.#isRequesting) {
-      this.#response.end();
-      this.#isRequesting = true;
-    }
+    this.#response.end();
     this.#request.take(bytes);
   }
 
   /** Takes bytes that were received. */
   received(bytes: Uint8Array): void {
-    if (this.#isRequesting) {
-      this.#request.end();
-      this.#isRequesting = false;
-    }
+    this.#request.end();
     this.#response.take(bytes);
   }
 
@@ -54,7 +47,6 @@ export class WireView {
   flush(): void {
     this.#request.end();
     this.#response.end();
-    this.#isRequesting = false;
   }
 }
 
@@ -68,7 +60,8 @@ class Direction {
    * The announced Content-Length, or null: then the content is shown when the next message begins.
    */
   #announced: number | null = null;
-  #isText = true;
+  /** The Content-Type; empty if there is none. */
+  #type = "";
 
   readonly #write: (text: string) => void;
   readonly #prefix: string;
@@ -93,7 +86,7 @@ class Direction {
     const rest = bytes.subarray(at);
     this.#bodyLength += rest.length;
     for (const byte of rest.subarray(0, KEPT_BODY - this.#body.length)) this.#body.push(byte);
-    if (this.#bodyLength > 0 && this.#bodyLength === this.#announced) this.end();
+    if (this.#bodyLength === this.#announced) this.end();
   }
 
   /** Ends the message. */
@@ -114,8 +107,7 @@ class Direction {
     this.#head = /^HTTP\/1\.[01] 1[0-9][0-9]/.test(text) ? [] : null;
     const length = /^content-length:\s*([0-9]{1,15})\s*$/im.exec(text)?.[1];
     this.#announced = length === undefined ? null : Number(length);
-    this.#isText = /^content-type:\s*(text\/|application\/json)/im.test(text) ||
-      !/^content-type:/im.test(text);
+    this.#type = /^content-type:\s*(.*)/im.exec(text)?.[1] ?? "";
   }
 
   #line(line: string): string {
@@ -126,7 +118,7 @@ class Direction {
   #showBody(): void {
     const text = this.#decoder.decode(Uint8Array.from(this.#body));
     let shown = `[${byteSize(this.#bodyLength)}]`;
-    if (this.#isText && !text.includes("\ufffd")) {
+    if (/^(text\/|application\/json|$)/i.test(this.#type) && !text.includes("\ufffd")) {
       shown = strip(maskPassword(text), SHOWN_BODY_LIMIT);
       if (this.#bodyLength > this.#body.length) shown += ` [${byteSize(this.#bodyLength)}]`;
     }

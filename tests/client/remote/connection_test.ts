@@ -22,7 +22,9 @@ Deno.test("each reason for having no connection has its token", async () => {
   };
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
-  assertEquals(await token("no-such-host.invalid", 80), "UNKNOWN_HOST");
+  for (const tls of [false, true]) {
+    assertEquals(await token("no-such-host.invalid", 80, tls), "UNKNOWN_HOST");
+  }
   // A server that speaks no TLS, and one that hangs up instead.
   for (
     const respond of [

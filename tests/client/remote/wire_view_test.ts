@@ -70,6 +70,7 @@ Deno.test("a secret in a malformed field is masked as well", () => {
   const head = [
     "HTTP/1.1 200 OK",
     "Set-Cookie : key=k1; Max-Age=60",
+    "Set-Cookie: path=k1; other=k2",
     "SET-COOKIE:key=k1=k1",
     "Set-Cookie: key=",
     " k1",
@@ -82,6 +83,7 @@ Deno.test("a secret in a malformed field is masked as well", () => {
     show([["received", head + "\r\n\r\n"]]),
     `< HTTP/1.1 200 OK
 < Set-Cookie : key=***; Max-Age=60
+< Set-Cookie: path=***; other=***
 < SET-COOKIE:key=***
 < Set-Cookie: key=***
 <  ***
@@ -119,8 +121,25 @@ Deno.test("binary content is shown by its size, long text is cut", () => {
   assert(text.length < 2 * SHOWN_BODY_LIMIT);
 });
 
+Deno.test("content is shown as soon as it is all there, and by its type", () => {
+  let shown = "";
+  const view = new WireView((text) => shown += text, false);
+  view.received(bytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+  assertEquals(shown, "< HTTP/1.1 200 OK\n< Content-Length: 2\n< \n< ok\n");
+  const content = (head: string) => show([["received", `${head}abc`]]).split("\n").at(-2);
+  assertEquals(content("HTTP/1.1 200 OK\n\n"), "< abc");
+  assertEquals(content("HTTP/1.1 200 OK\r\nContent-Type: TEXT/plain\r\n\r\n"), "< abc");
+  assertEquals(content("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"), "< abc");
+  assertEquals(content("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"), "< [3 B]");
+});
+
+Deno.test("a head may begin with anything", () => {
+  assertEquals(show([["received", " folded\r\nX: y\r\n\r\n"]]), "<  folded\n< X: y\n< \n");
+});
+
 Deno.test("an endless head is shown up to a limit", () => {
   const shown = show([["received", "HTTP/1.1 200 OK\r\nX: " + "y".repeat(3 * SHOWN_HEAD_LIMIT)]]);
+  assertEquals(shown.split("\n")[1].length, "< ".length + SHOWN_HEAD_LIMIT - 17);
   assert(shown.length < 2 * SHOWN_HEAD_LIMIT);
 });
 
