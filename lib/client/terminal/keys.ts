@@ -122,7 +122,7 @@ function readEscape(bytes: Uint8Array, isOver: boolean): KeyRead | null {
 
 function readControlSequence(bytes: Uint8Array, isOver: boolean): KeyRead | null {
   let end = 2;
-  while (end < bytes.length && bytes[end] >= 0x20 && bytes[end] < 0x40) end++;
+  while (bytes[end] >= 0x20 && bytes[end] < 0x40) end++;
   if (end === bytes.length) {
     if (!isOver) return null;
     return bytes.length === 2 ? named("escape", 1) : { key: null, length: end };

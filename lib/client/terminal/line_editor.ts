@@ -195,9 +195,11 @@ export class LineEditor {
   #visible(columns: number): [before: string, after: string] {
     const characters = (text: string) => Array.from(SEGMENTER.segment(text), (s) => s.segment);
     const before = characters(this.#text.slice(0, this.#cursor));
-    let width = stringWidth(this.#text.slice(0, this.#cursor));
-    let from = 0;
-    while (width > columns && from < before.length) width -= stringWidth(before[from++]);
+    let width = 0;
+    let from = before.length;
+    while (from > 0 && width + stringWidth(before[from - 1]) <= columns) {
+      width += stringWidth(before[--from]);
+    }
     let after = "";
     for (const character of characters(this.#text.slice(this.#cursor))) {
       width += stringWidth(character);

@@ -23,12 +23,8 @@ export async function withStatus<T>(
   delayMs: number = STATUS_DELAY_MS,
 ): Promise<T> {
   if (!screen.errIsTerminal) return await work;
-  let shown = false;
-  const timer = setTimeout(() => {
-    shown = true;
-    screen.status(text);
-  }, delayMs);
-  const erase = () => shown && screen.status("");
+  const timer = setTimeout(() => screen.status(text), delayMs);
+  const erase = () => screen.status("");
   const done = onExit(erase);
   try {
     return await work;
@@ -51,7 +47,6 @@ export class ProgressBar {
   readonly #started: number;
   #figures: Figures | null = null;
   #drawn = -Infinity;
-  #shown = false;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #done: () => void;
 
@@ -95,8 +90,7 @@ export class ProgressBar {
   /** Erases the bar. */
   end(): void {
     clearInterval(this.#timer);
-    if (this.#shown) this.#screen.status("");
-    this.#shown = false;
+    this.#screen.status("");
     this.#done();
   }
 
@@ -104,7 +98,6 @@ export class ProgressBar {
     const now = this.#now();
     if (now - this.#started < STATUS_DELAY_MS || now - this.#drawn < REFRESH_MS) return;
     this.#drawn = now;
-    this.#shown = true;
     this.#screen.status(this.#line(now - this.#started));
   }
 

@@ -68,8 +68,11 @@ Deno.test("Tab completes what is common; a second one shows the candidates", asy
     const { line, written } = await lineOf("s<tab>", complete(names));
     assertEquals([line, written.includes("\x07")], ["s", true]);
   }
+  const first = await lineOf("<tab>", complete(["a.jpg", "b.jpg"]));
+  assertEquals([first.written.includes("\x07"), first.written.includes(".jpg")], [true, false]);
   const shown = await lineOf("f/s<tab><tab>", complete(["f/sea.jpg", "f/sky.jpg"]));
   assertEquals(shown.written.includes("\r\nsea.jpg  sky.jpg\r\n"), true, JSON.stringify(shown));
+  assertEquals(shown.written.includes("…"), false);
   // Another key in between, and a Tab is a first one again.
   const again = await lineOf("f/s<tab>a<tab>", complete(["f/sea.jpg", "f/sky.jpg"]));
   assertEquals([again.line, again.written.includes("sky")], ["f/sa", false]);
@@ -94,4 +97,6 @@ Deno.test("of a line that is too wide the part before the cursor is shown, and n
   assertEquals(await drawn("abcde"), ["\r> abcde", ""]);
   assertEquals(await drawn("abcdef"), ["\r> bcdef", ""]);
   assertEquals(await drawn("가나다"), ["\r> 나다", ""]);
+  const { written } = await lineOf("abcdef<home>", { columns: () => 8, limit: 40 });
+  assertEquals(written.includes("\r> abcde\x1b[K\r> "), true, JSON.stringify(written));
 });

@@ -69,10 +69,12 @@ Deno.test("however the bytes arrive, the lines are the same", async () => {
 });
 
 Deno.test("a line over the limit is refused, and the next one is read", async () => {
-  const input = new LineInput(source(["x".repeat(LINE_LIMIT + 1) + "\nnext\n"]), {
+  const longest = "x".repeat(LINE_LIMIT);
+  const input = new LineInput(source([`${longest}\n${longest}x\nnext\n`]), {
     interrupt,
     escapeDelayMs: 1,
   });
+  assertEquals(await input.line(), longest);
   const failure = await assertRejects(() => input.line(), Failure);
   assertEquals(failure.token, "LINE_TOO_LONG");
   assertEquals(await input.line(), "next");
@@ -107,12 +109,30 @@ Deno.test("a secret on a terminal is edited without being shown, and the mode is
   ];
   for (const [typed, secret] of cases) {
     const terminal = source(typed === "" ? [] : [typed], true);
-    assertEquals([
-      typed,
-      await new LineInput(terminal, { interrupt, escapeDelayMs: 1 }).secret("", quiet),
-    ], [typed, secret]);
+    let shown = "";
+    const input = new LineInput(terminal, { interrupt, write: (text) => shown += text });
+    assertEquals([typed, await input.secret("? ", quiet)], [typed, secret]);
     assertEquals(terminal.modes, [true, false]);
+    assertEquals(shown, "\x1b[?2004h\r? \x1b[?2004l");
   }
+});
+
+Deno.test("lines are edited on a terminal that can move its cursor", () => {
+  const canEdit = (isTerminal: boolean, options = {}) =>
+    new LineInput(source([], isTerminal), { interrupt, ...options }).canEdit;
+  assertEquals([canEdit(true), canEdit(true, { canEdit: true })], [true, true]);
+  assertEquals([canEdit(true, { canEdit: false }), canEdit(false)], [false, false]);
+});
+
+Deno.test("a terminal that changes its size is left as it is unless it is in raw mode", async () => {
+  const terminal = source(["a"], true);
+  const input = new LineInput(terminal, { interrupt });
+  input.redraw();
+  assertEquals(terminal.modes, []);
+  await input.raw(() => Promise.resolve(input.redraw()));
+  assertEquals(terminal.modes, [true, true, false]);
+  input.redraw();
+  assertEquals(terminal.modes.length, 3);
 });
 
 Deno.test("the question is put when nothing is echoed any more", async () => {
@@ -135,6 +155,11 @@ Deno.test("Ctrl-C in a secret interrupts, with the mode put back", async () => {
 Deno.test("what is typed after a secret's Return is the next answer", async () => {
   const input = new LineInput(source(["pw\r\nnext\n"], true), { interrupt, escapeDelayMs: 1 });
   assertEquals([await input.secret("", quiet), await input.line()], ["pw", "next"]);
+});
+
+Deno.test("a line feed that follows a Return later still belongs to it", async () => {
+  const input = new LineInput(source(["a\r", "\nb\r"], true), { interrupt });
+  assertEquals([await input.edit({ prompt: "" }), await input.edit({ prompt: "" })], ["a", "b"]);
 });
 
 Deno.test("a key that ends a moving picture is used up; one after it is the next answer", async () => {
@@ -200,6 +225,7 @@ Deno.test("the bytes of a key are taken as soon as they are all there, and no ot
     ["\xc3\xa9x", 2, "é"],
     ["\xed\x95\x9cx", 3, "한"],
     ["\xf0\x9f\x91\xa9x", 4, "👩"],
+    ["\xef\xbb\xbfx", 3, "\ufeff"],
     // Bytes that are no UTF-8 (RFC 3629 §3) are dropped one by one.
     ["\x80", 1, null],
     ["\xc3x", 1, null],
@@ -354,7 +380,7 @@ Deno.test("Ctrl-Z puts the terminal back, and the line is drawn anew when the pr
   });
   assertEquals(await input.edit({ prompt: "> " }), "abc");
   assertEquals(terminal.modes, [true, false, true, false]);
-  assertEquals(shown.includes("\r> ab"), true, shown);
+  assertEquals(shown.startsWith("\x1b[?2004h\r> ab"), true, shown);
 });
 
 Deno.test("a process that may not stop itself goes on with its line after Ctrl-Z", async () => {

@@ -7,6 +7,7 @@ import {
   STATUS_DELAY_MS,
   withStatus,
 } from "../../../lib/client/terminal/progress.ts";
+import { terminalSize } from "../../../lib/client/terminal/terminal_size.ts";
 import { Screen, type Sink } from "../../../lib/client/terminal/screen.ts";
 
 /** A screen whose stderr is kept. */
@@ -53,6 +54,9 @@ Deno.test("a bar comes after half a second, is erased when done, and counts only
   now = 1001;
   bar.update(7000, 10_000);
   assertEquals(text(), drawn, "it is not drawn for every piece");
+  now = 1100;
+  bar.update(8000, 10_000);
+  assert(text().length > drawn.length);
   bar.end();
   assert(text().endsWith("\r\x1b[K"));
 });
@@ -108,10 +112,44 @@ Deno.test("the line fits the terminal, whatever its width and the language", () 
       }
     }
   }
-  assertEquals(
-    progressLine("Receiving", 50, 100, 1024, 60),
-    "Receiving ━━━━━╌╌╌╌  50%  50 B / 100 B  1.00 KiB/s",
-  );
+  const line = (columns: number) => progressLine("Receiving", 50, 100, 1024, columns);
+  assertEquals(line(60), "Receiving ━━━━━╌╌╌╌  50%  50 B / 100 B  1.00 KiB/s");
+  assertEquals(line(55), "Receiving ━━╌╌  50%  50 B / 100 B  1.00 KiB/s");
+  assertEquals(line(54), " 50%  50 B / 100 B  1.00 KiB/s");
+  assertEquals(line(10), " 50%  50 ");
+  assertEquals(progressLine("Receiving", 0, 0, 0, 80), "0 B  0 B/s");
+});
+
+Deno.test("all of a text is written, however little a stream takes at a time", async () => {
+  let text = "";
+  const sink: Sink = {
+    isTerminal: () => true,
+    writeSync(bytes) {
+      const part = bytes.subarray(0, 3);
+      text += new TextDecoder().decode(part);
+      return part.length;
+    },
+    write: (bytes) => Promise.resolve(sink.writeSync(bytes)),
+  };
+  const screen = new Screen(sink, sink, false);
+  await screen.put("0123456789");
+  screen.putSync("abcdefg");
+  screen.note("xyz");
+  assertEquals(text, "0123456789abcdefgxyz");
+});
+
+Deno.test("a terminal that gives no size has none", () => {
+  const { consoleSize } = Deno;
+  try {
+    const size = (columns: number, rows: number) => {
+      Deno.consoleSize = () => ({ columns, rows });
+      return terminalSize();
+    };
+    assertEquals(size(80, 24), { columns: 80, rows: 24 });
+    assertEquals([size(0, 24), size(80, 0), size(0, 0)], [null, null, null]);
+  } finally {
+    Deno.consoleSize = consoleSize;
+  }
 });
 
 Deno.test("a status line appears while work is slow, and is erased", async () => {
