@@ -1,8 +1,11 @@
 /** list, status, passwd, logout, several images, --output and completion. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { runCommand } from "../../lib/client/commands.ts";
 import { completionScript } from "../../lib/client/completion.ts";
+import { Failure } from "../../lib/client/failure.ts";
 import { CATALOGUES } from "../../lib/client/language/language.ts";
+import type { Session } from "../../lib/client/session.ts";
 import { runClient } from "./support/client_run.ts";
 import { photoRoutes, photos } from "./support/photo_routes.ts";
 import { temporaryFolder } from "./support/temporary_folder.ts";
@@ -70,6 +73,33 @@ Deno.test("list gives names into a pipe, all pages, folders first with a slash",
   });
   const missing = await here.run(["list", "none"]);
   assertEquals([missing.code, missing.stderr], [1, en.folderNotFound("none") + "\n"]);
+});
+
+Deno.test("list gives sizes and dates on a terminal, and nothing where they are not known", async () => {
+  let shown = "";
+  const session = {
+    options: { json: false },
+    screen: { outIsTerminal: true, put: (text: string) => Promise.resolve(void (shown += text)) },
+    server: {
+      list: () =>
+        Promise.resolve({
+          folders: [{ name: "trip", images: 3 }],
+          images: [{ url: "a.jpg", bytes: 2048, modified: 0 }, {
+            url: "b.jpg",
+            bytes: 5,
+            modified: null,
+          }],
+          next: null,
+        }),
+    },
+  } as unknown as Session;
+  assertEquals(await runCommand(session, { name: "list", folder: "" }), true);
+  assertEquals(shown.split("\n").map((line) => line.replace(/[0-9]{4}-.{11}/, "(when)")), [
+    "                             trip/",
+    " 2.00 KiB  (when)  a.jpg",
+    "      5 B                    b.jpg",
+    "",
+  ]);
 });
 
 Deno.test("a server without a list is one sentence, and is not asked if it gives no sessions", async () => {
@@ -143,6 +173,26 @@ Deno.test("several images and patterns are shown; one that fails does not stop t
   const drawn = await here.run(["image", "a.jpg", "b.jpg", "--width", "4", "--colors", "none"]);
   assertEquals(drawn.code, 0);
   assertEquals(drawn.stderr.trimEnd().split("\n").length, 2);
+});
+
+Deno.test("of several images the rest is left out if nothing more can come of it", async () => {
+  for (const [token, tried] of [["IMAGE_NOT_FOUND", 2], ["NO_KEY", 1], ["OUTPUT_FAILED", 1]]) {
+    let tries = 0;
+    const session = {
+      messages: en,
+      options: { json: true, output: null },
+      screen: { put: () => Promise.resolve() },
+      server: { checkKey: () => Promise.resolve({ hasEntityTags: true }) },
+      expand: (name: string) => Promise.resolve([name]),
+      find() {
+        tries++;
+        return Promise.reject(new Failure(token as never, () => ""));
+      },
+    } as unknown as Session;
+    const ended = runCommand(session, { name: "image", images: ["a", "b"] });
+    assertEquals(await ended.catch(({ token }) => token), tried === 2 ? false : token);
+    assertEquals([token, tries], [token, tried]);
+  }
 });
 
 Deno.test("--output writes the bytes to a file, into a directory or to stdout", async () => {

@@ -47,6 +47,7 @@ for (const language of ["ko", "en"] as Language[]) {
         messages.notOnMenu,
         messages.noKey,
         messages.privilegeChanged,
+        messages.statusRaised("1", "§", 60).split("§")[0],
         messages.privilegeAlready,
         messages.askUrl,
         "\x1b[38;2;",

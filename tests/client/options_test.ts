@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { CATALOGUES, languageOf } from "../../lib/client/language/language.ts";
 import { join } from "@std/path";
 import { defaultDataDirectory, surroundings } from "../../lib/client/data_directory.ts";
-import { type Options, parseOptions, UsageError } from "../../lib/client/options.ts";
+import { languageAsked, type Options, parseOptions, UsageError } from "../../lib/client/options.ts";
 
 const options = (...args: string[]) => parseOptions(args) as Options;
 
@@ -50,7 +50,7 @@ Deno.test("options may stand anywhere, with = or a space", () => {
     "--debug",
     "a.jpg",
     "--width",
-    "40",
+    "1000",
     "--height=20",
     "--symbols",
     "half",
@@ -62,7 +62,7 @@ Deno.test("options may stand anywhere, with = or a space", () => {
   assertEquals([dataDir, debug, json, caFile, server.tls], ["d", true, true, "ca.pem", true]);
   assertEquals(command, { name: "image", images: ["a.jpg"] });
   assertEquals(picture, {
-    width: 40,
+    width: 1000,
     height: 20,
     symbols: "half",
     colors: "256",
@@ -86,6 +86,22 @@ Deno.test("the server may also be written host:port or as a URL", () => {
   assertEquals(origin("--tls", "photos.example:8443"), "https://photos.example:8443");
   assertEquals(options("h:1", "image", "a.jpg").command, { name: "image", images: ["a.jpg"] });
   assertEquals(options("https://h", "logout").command, { name: "logout" });
+});
+
+Deno.test("completion may be the name of a host", () => {
+  const { server, command } = options("completion", "8080", "status");
+  assertEquals([server.origin, command as unknown], ["http://completion:8080", { name: "status" }]);
+  const sentence = (...args: string[]) =>
+    assertThrows(() => parseOptions(args), UsageError).sentence(CATALOGUES.en);
+  for (const args of [[], ["csh"], ["bash", "x"]]) {
+    assertEquals(sentence("completion", ...args).includes("bash, zsh, fish"), true);
+  }
+});
+
+Deno.test("the language of the usage is the one that is asked for, if there is one", () => {
+  const asked = (...args: string[]) => languageAsked(["h", "--bad", ...args]);
+  assertEquals([asked("--lang", "ko"), asked("--lang=en")], ["ko", "en"]);
+  assertEquals([asked("--lang", "fr"), asked()], [null, null]);
 });
 
 Deno.test("a near miss is asked about", () => {

@@ -21,6 +21,7 @@ function scene(
   const kept: [string, string][] = [];
   const next = () => Promise.resolve(answers.shift() ?? null);
   const parts = {
+    options: { server: { origin: "http://h:80" } },
     messages: en,
     screen: {
       say: (text: string) => void said.push(`${text}\n`),
@@ -146,6 +147,19 @@ Deno.test("a pattern that matches nothing is a name, and so is one in a folder t
   assertEquals(await failing("FOLDER_NOT_FOUND").expand("f/*"), ["f/*"]);
   const failure = await assertRejects(() => failing("NO_KEY").expand("f/*"), Failure);
   assertEquals(failure.token, "NO_KEY");
+});
+
+Deno.test("a failure that is no missing image is not searched a name for", async () => {
+  const { session } = scene({
+    list: () => ({ folders: [], images: [{ url: "a.jpg" }], next: null }),
+  });
+  for (
+    const [token, expected] of [["NO_KEY", "NO_KEY"], ["IMAGE_NOT_FOUND", en.didYouMean("a.jpg")]]
+  ) {
+    session.fetch = () => Promise.reject(new Failure(token as never, () => token));
+    const failure = await assertRejects(() => session.find("A.JPG", true), Failure);
+    assert(failure.sentence(en).endsWith(expected), failure.sentence(en));
+  }
 });
 
 Deno.test("the status says until when the privilege is raised, if it still is", () => {
