@@ -218,7 +218,7 @@ Deno.test("a connection that the server closed while idle is replaced silently",
   await client.types("1\n1\n1\n");
   await client.shows(CATALOGUES.ko.registered("1"));
   await client.shows("> ");
-  server.drop();
+  await server.drop();
   await client.types("2\n1\n1\n");
   await client.shows(CATALOGUES.ko.loggedIn("1"));
   const { code, stdout } = await client.ends();
@@ -232,7 +232,7 @@ Deno.test("a connection that the server closed before the first request is opene
   const client = startClient(["127.0.0.1", `${server.port}`], { data: folder.path });
   await client.shows("> ");
   await server.accepted(1);
-  server.drop();
+  await server.drop();
   await client.types("2\n1\n1\n");
   await client.shows(CATALOGUES.ko.loggedIn("1"));
   assertEquals([(await client.ends()).code, server.connections], [0, 2]);

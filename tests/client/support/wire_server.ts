@@ -30,8 +30,8 @@ export interface WireServer extends AsyncDisposable {
   readonly requests: WireRequest[];
   /** How many connections there have been. */
   connections: number;
-  /** Closes the connections that are open now. */
-  drop(): void;
+  /** Closes the connections that are open now. Resolves once they are. */
+  drop(): Promise<void>;
   /** Accepts no more connections and closes the open ones. */
   stop(): void;
   /** Resolves once `count` requests have been asked. */
@@ -49,15 +49,18 @@ export function startWireServer(
     ? Deno.listen({ hostname: "127.0.0.1", port: 0 })
     : Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...tls });
   let isListening = true;
-  const open = new Set<Deno.Conn>();
+  /** The open connections, and the end of each. */
+  const open = new Map<Deno.Conn, Promise<void>>();
   const serving: Promise<void>[] = [];
   const waiting: (() => void)[] = [];
   const server: WireServer = {
     port: (listener.addr as Deno.NetAddr).port,
     requests: [],
     connections: 0,
-    drop() {
-      for (const conn of open) close(conn);
+    async drop() {
+      for (const conn of open.keys()) close(conn);
+      // A connection is not closed before the read that waits on it has ended.
+      await Promise.all(open.values());
     },
     stop() {
       if (isListening) listener.close();
@@ -81,7 +84,6 @@ export function startWireServer(
   };
   const serve = async (conn: Deno.Conn) => {
     server.connections++;
-    open.add(conn);
     for (const resolve of waiting.splice(0)) resolve();
     try {
       for await (const request of requestsOf(conn)) {
@@ -100,7 +102,10 @@ export function startWireServer(
   serving.push((async () => {
     for (;;) {
       try {
-        serving.push(serve(await listener.accept()));
+        const conn = await listener.accept();
+        const served = serve(conn);
+        open.set(conn, served);
+        serving.push(served);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) return;
         // A failed TLS handshake is no reason to stop.
