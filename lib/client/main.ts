@@ -219,8 +219,9 @@ function openSession({ options, messages, screen, http, connectOptions, io }: {
 function openInput(
   screen: Screen,
   isCommand: boolean,
-  { stdin, environment }: ProcessIo,
+  io: ProcessIo,
 ): LineInput {
+  const { stdin, environment } = io;
   const isShown = isCommand ? screen.errIsTerminal : screen.outIsTerminal;
   const hasSignals = Deno.build.os !== "windows";
   const input = new LineInput(stdin, {
@@ -232,7 +233,7 @@ function openInput(
     escapeDelayMs: environment.get("SSH_CONNECTION") ? REMOTE_ESCAPE_DELAY_MS : undefined,
     canEdit: isShown && !/^(|dumb)$/.test(environment.get("TERM") ?? ""),
   });
-  if (hasSignals && input.isTerminal) {
+  if (io === PROCESS && hasSignals && input.isTerminal) {
     for (const signal of ["SIGCONT", "SIGWINCH"] as const) {
       Deno.addSignalListener(signal, () => input.redraw());
     }

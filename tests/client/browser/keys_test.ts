@@ -1,0 +1,256 @@
+/** What the keys of the browser do, on a screen within the test's own process. */
+import { assert, assertEquals } from "@std/assert";
+import { CATALOGUES } from "../../../lib/client/language/language.ts";
+import { byteSize } from "../../../lib/text/byte_size.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
+import { runClient } from "../support/client_run.ts";
+import { photoRoutes, photos } from "../support/photo_routes.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+import { response, startWireServer, type WireRequest } from "../support/wire_server.ts";
+
+const { en } = CATALOGUES;
+const sample = Deno.readFileSync(new URL("../../../images/image.jpg", import.meta.url));
+const png = Deno.readFileSync(new URL("../../picture/fixtures/rgb8.png", import.meta.url));
+const text = new TextEncoder().encode("no picture");
+
+/** A server, a client with a raised privilege there, and its terminal in the browser. */
+async function scene(
+  images: Record<string, Uint8Array>,
+  { folder = "", pages, before = () => {} }: {
+    folder?: string;
+    /** What is listed, in place of the images. */
+    pages?: readonly unknown[];
+    /** What happens before a request is answered. */
+    before?: (request: WireRequest) => void | Promise<void>;
+  } = {},
+) {
+  const data = temporaryFolder();
+  const routes = photoRoutes({ ...photos(images), users: new Map([["1", "1"]]) });
+  const server = startWireServer(async (request, conn) => {
+    await before(request);
+    if (pages !== undefined && request.target.startsWith("/list")) {
+      const { after } = Object.fromEntries(new URLSearchParams(request.target.split("?")[1]));
+      return response("200 OK", JSON.stringify(pages[Number(after ?? 0)]));
+    }
+    return await routes(request, conn);
+  });
+  const at = ["127.0.0.1", `${server.port}`, "--lang", "en", "--graphics", "blocks"];
+  await runClient(at, { data: data.path }, "2\n1\n1\n3\n");
+  const terminal = new FakeTerminal([...at, "browse", folder], { data: data.path });
+  return {
+    terminal,
+    server,
+    data: data.path,
+    async [Symbol.asyncDispose]() {
+      await terminal[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      data[Symbol.dispose]();
+    },
+  };
+}
+
+/** Images of names that sort as they are given. */
+const named = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, text] as const));
+
+/** Fifteen images: more than the twelve of a sheet of 80 × 24, four across and three down. */
+const MANY = named(...Array.from({ length: 15 }, (_, i) => `${i + 10}.jpg`));
+
+Deno.test("the selection moves over the sheet, and the sheet with it", async () => {
+  await using here = await scene(MANY);
+  const { terminal } = here;
+  await terminal.shows("[10.jpg]", "21.jpg", "15 images");
+  const steps: [keys: string, selected: string][] = [
+    ["\x1b[C", "11"],
+    ["l", "12"],
+    ["\x1b[D", "11"],
+    ["h", "10"],
+    ["h", "10"],
+    ["\x1b[B", "14"],
+    ["j", "18"],
+    ["k", "14"],
+    ["\x1b[A", "10"],
+    ["k", "10"],
+    ["G", "24"],
+    ["\x1b[H", "10"],
+    ["\x1b[F", "24"],
+    ["g", "10"],
+    [" ", "22"],
+    ["\x1b[5~", "10"],
+    ["\x1b[6~", "22"],
+    ["l", "23"],
+    // Up and down stay in their column, and below the last row there is nothing.
+    ["l", "24"],
+    ["j", "24"],
+    ["k", "20"],
+    ["l", "21"],
+    ["j", "24"],
+  ];
+  for (const [keys, selected] of steps) {
+    await terminal.press(keys, `[${selected}.jpg]`);
+    assertEquals(terminal.screen.join("").match(/\[\d\d\.jpg\]/g), [`[${selected}.jpg]`]);
+  }
+  assert(!terminal.screen.join("").includes("10.jpg"), "the first row has left");
+  terminal.types("q");
+  assertEquals(await terminal.ended(), 0);
+});
+
+Deno.test("folders are opened and left, and the one that was left is selected", async () => {
+  await using here = await scene(named("a/b/c.jpg", "a/d.jpg", "y/e.jpg", "z.jpg"));
+  const { terminal } = here;
+  await terminal.shows("[a/]", "z.jpg");
+  await terminal.press("\r", "[b/]", "d.jpg");
+  assert(terminal.screen[0].startsWith(" a  "));
+  await terminal.press("\r", "[c.jpg]");
+  assert(terminal.screen[0].startsWith(" a/b  "));
+  await terminal.press("u", "[b/]");
+  await terminal.press("\x7f", "[a/]");
+  assert(terminal.screen[0].startsWith(" /  "));
+  await terminal.press("l", "[y/]");
+  await terminal.press("\r", "[e.jpg]");
+  await terminal.press("u", "[y/]", en.browserKeys);
+  // Nothing is above the first folder.
+  await terminal.press("ul", "[z.jpg]");
+  assertEquals(here.server.requests.filter(({ target }) => target.startsWith("/list")).length, 7);
+});
+
+Deno.test("a search shows what it finds, and its end everything", async () => {
+  await using here = await scene(named("apple.jpg", "Banana.jpg", "cherry.jpg"));
+  const { terminal } = here;
+  await terminal.shows("[Banana.jpg]", en.browserSearch);
+  await terminal.press("/", "/▏");
+  await terminal.press("AP", "/AP▏", "[apple.jpg]");
+  await terminal.hides("Banana", "cherry");
+  await terminal.press("\x7f", "/A▏", "Banana");
+  // Keys that move have no meaning in a word.
+  await terminal.press("\x1b[5~zz", "/Azz▏", en.browserNoMatch);
+  await terminal.press("\r", "/Azz ".trim());
+  await terminal.hides("▏");
+  await terminal.press("\x1b", "cherry", en.browserSearch);
+  await terminal.press("/\x1b[200~cher\x1b[201~\t", "/cher", "[cherry.jpg]");
+  await terminal.hides("▏", "apple");
+  await terminal.press("/", "/cher▏");
+  await terminal.press("\x1b", en.browserSearch, "apple", "Banana", "cherry");
+});
+
+Deno.test("a list of names has their sizes and dates, and other orders", async () => {
+  await using here = await scene({}, {
+    pages: [{
+      folders: [{ name: "none", images: null }, { name: "no", images: 0 }, {
+        name: "some",
+        images: 7,
+      }],
+      images: [
+        { url: "a.jpg", type: "image/jpeg", bytes: 1024, modified: 1e9 },
+        { url: "b.jpg", type: "image/jpeg", bytes: 5, modified: null },
+        { url: "c.jpg", type: "image/jpeg", bytes: 2048, modified: 1.5e9 },
+      ],
+      next: null,
+    }],
+  });
+  const { terminal } = here;
+  await terminal.shows("[none/]", "3 images · 3.00 KiB");
+  await terminal.press("t", "▸ none/");
+  const lines = () =>
+    terminal.screen.slice(1, 7).map((line) =>
+      line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, "(when)").replace(/\s+/g, " ")
+    );
+  const folders = ["▸ none/", " no/", " some/ 7"];
+  const [a, b, c] = [" a.jpg 1.00 KiB (when)", " b.jpg 5 B", " c.jpg 2.00 KiB (when)"];
+  assertEquals(lines(), [...folders, a, b, c]);
+  await terminal.press("j", "▸ no/");
+  await terminal.press("r", en.browserSorted("date"), "▸ none/");
+  assertEquals(lines(), [...folders, c, a, b]);
+  await terminal.press("r", en.browserSorted("size"));
+  assertEquals(lines(), [...folders, c, a, b]);
+  await terminal.press("jr", en.browserSorted("name"), "▸ none/");
+  assertEquals(lines(), [...folders, a, b, c]);
+  await terminal.press("G", "▸ c.jpg");
+  await terminal.press("t", "[c.jpg]");
+  assert(terminal.screen.join("\n").includes(" 7"));
+});
+
+Deno.test("a folder without images says so, and its keys do nothing", async () => {
+  await using here = await scene({});
+  const { terminal } = here;
+  await terminal.shows(en.browserEmpty, "0 images");
+  await terminal.press("jlG \rsi/x", "/x▏", en.browserNoMatch);
+  await terminal.press("\x1bt", en.browserEmpty);
+});
+
+Deno.test("an image is saved where the client runs, or a sentence says why not", async () => {
+  const folder = temporaryFolder();
+  const before = Deno.cwd();
+  Deno.chdir(folder.path);
+  try {
+    await using here = await scene({ "f/a.png": png, "f/b.png": png }, { folder: "f" });
+    const { terminal } = here;
+    await terminal.shows("[a.png]");
+    await terminal.press("s", en.imageWritten("a.png", byteSize(png.length)));
+    assertEquals(Deno.readFileSync("a.png"), png);
+    await terminal.press("l", "[b.png]", en.browserKeys);
+    await terminal.press("\r", en.browserViewKeys);
+    await terminal.press("s", en.imageWritten("b.png", byteSize(png.length)));
+    assertEquals(Deno.readFileSync("b.png"), png);
+    await terminal.press("+", en.browserZoomKeys.slice(0, 20));
+    Deno.removeSync("b.png");
+    Deno.mkdirSync("b.png");
+    await terminal.press("s", en.outputFileFailed("b.png", "").slice(0, 12));
+    await terminal.press("qu", "[f/]");
+    await terminal.press("si/", "/▏");
+    assertEquals([...Deno.readDirSync(".")].length, 2);
+  } finally {
+    Deno.chdir(before);
+    folder[Symbol.dispose]();
+  }
+});
+
+Deno.test("a panel says what the list and the file know, until a key is pressed", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const pages = [{
+    folders: [],
+    images: [
+      { url: "a.png", type: "image/png", bytes: 9, modified: 1e9, width: 30, height: 20 },
+      { url: "b.png", type: "", bytes: 7, modified: null, width: null, height: 20 },
+      { url: "c.jpg", type: "image/jpeg", bytes: 7, modified: null, width: 30, height: null },
+    ],
+    next: null,
+  }];
+  await using here = await scene({ "a.png": png, "c.jpg": sample.slice(0, 3) }, {
+    pages,
+    before: ({ target }) => target === "/images?url=a.png" ? held : undefined,
+  });
+  const { terminal } = here;
+  const { browserFacts: facts } = en;
+  await terminal.shows("[a.png]");
+  await terminal.press(
+    "i",
+    "30×20 · image/png · 9 B",
+    facts.size,
+    facts.changed,
+    en.browserLoading,
+  );
+  release();
+  await terminal.shows(en.browserNoFacts);
+  await terminal.hides(en.browserLoading);
+  await terminal.press("x", en.browserKeys);
+  await terminal.hides(en.browserNoFacts);
+  await terminal.press("li", en.imageNotFound("b.png"), "7 B");
+  await terminal.hides("×", "·  ·", facts.changed);
+  await terminal.press("x", "[b.png]");
+  await terminal.press("li", en.browserNoFacts, "image/jpeg · 7 B");
+  await terminal.press("x", "[c.jpg]");
+});
+
+Deno.test("? shows all keys, over the sheet and over an image", async () => {
+  await using here = await scene({ "a.png": png });
+  const { terminal } = here;
+  await terminal.shows("[a.png]");
+  await terminal.press("?", "PgUp");
+  await terminal.press("x", "[a.png]", en.browserKeys);
+  await terminal.hides("PgUp");
+  await terminal.press("\r", en.browserViewKeys);
+  await terminal.press("?", "PgUp");
+  await terminal.press("x", en.browserViewKeys);
+  await terminal.hides("PgUp", "[a.png]");
+});
