@@ -85,6 +85,82 @@ Deno.test("YCbCr may share chroma among 1, 2 or 4 pixels each way, and no other 
   }
 });
 
+Deno.test("units of YCbCr may come in pieces, row after row of them", async () => {
+  // Four units of 2 × 2 lumas, the same chromas for all, in packets of three bytes.
+  const luma = (unit: number) => [0, 1, 2, 3].map((i) => 100 + unit * 4 + i);
+  const stored = [0, 1, 2, 3].flatMap((unit) => [...luma(unit), 148, 118]);
+  const data = stored.flatMap((byte, i) => i % 3 === 0 ? [2, byte] : [byte]);
+  const fields = { 258: [8, 8, 8], 259: [32_773], 262: [6], 277: [3], 530: [2, 2] };
+  const raster = await decoded(tiffOf(4, 4, fields, data));
+  assertEquals(raster.isPartial ?? false, false);
+  const lumas = [0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15].map((i) => 100 + i);
+  // Of 100, 20 of blue and -10 of red: by section 21, 85.98, 100.26 and 135.44.
+  const expected = lumas.flatMap((luma) => [luma - 14, luma, luma + 35]);
+  assertEquals([...raster.data], expected);
+});
+
+Deno.test("PackBits that end within a run are cut short", async () => {
+  const bytes = tiffOf(2, 2, { 258: [8], 259: [32_773], 262: [1] }, [255, 9, 255]);
+  const raster = await decoded(bytes, [1, 2, 3]);
+  assertEquals([...raster.data], [9, 9, 9, 9, 9, 9, 1, 2, 3, 1, 2, 3]);
+});
+
+Deno.test("one sample may be a plane of any depth, and eight samples are drawn by the first", async () => {
+  const plane = await decoded(tiffOf(2, 1, { 258: [4], 262: [1], 284: [2] }, [0x1f]));
+  assertEquals([...plane.data], [17, 17, 17, 255, 255, 255]);
+  const eight = await decoded(
+    tiffOf(1, 1, { 258: [8], 262: [1], 277: [8] }, [7, 1, 1, 1, 1, 1, 1, 1]),
+  );
+  assertEquals([...eight.data], [7, 7, 7]);
+});
+
+Deno.test("floating-point numbers may be stored byte by byte, as differences (Technical Note 3)", async () => {
+  // Two pixels of grey and a sample that is not drawn.
+  const values = [0.2, 7, 0.8, 9];
+  const view = new DataView(new ArrayBuffer(16));
+  values.forEach((value, i) => view.setFloat32(i * 4, value));
+  const apart = [0, 1, 2, 3].flatMap((k) => values.map((_, i) => view.getUint8(i * 4 + k)));
+  const data = Uint8Array.from(apart.map((byte, i) => byte - (apart[i - 2] ?? 0) & 255));
+  for (const isLittle of [false, true]) {
+    const layout = { isLittle, isBig: false };
+    const short = (tag: number, ...values: number[]): Field => ({ tag, type: 3, values });
+    const fields = [
+      short(TIFF.WIDTH, 2),
+      short(TIFF.HEIGHT, 1),
+      short(TIFF.BITS_PER_SAMPLE, 32, 32),
+      short(TIFF.STRIP_OFFSETS, dataStart(layout)),
+      short(TIFF.SAMPLES_PER_PIXEL, 2),
+      short(TIFF.PREDICTOR, 3),
+      short(TIFF.SAMPLE_FORMAT, 3),
+    ];
+    const raster = await decoded(writeTiff(fields, layout, data));
+    assertEquals([...raster.data], [51, 51, 51, 204, 204, 204]);
+  }
+});
+
+Deno.test("strips and tiles have a size, up to a million pixels across", async () => {
+  const layout = { isLittle: false, isBig: false };
+  const long = (tag: number, ...values: number[]): Field => ({ tag, type: 4, values });
+  const grey = [long(TIFF.WIDTH, 1), long(TIFF.HEIGHT, 1), long(TIFF.BITS_PER_SAMPLE, 8)];
+  const start = dataStart(layout), data = new Uint8Array(1_000_001).fill(5);
+  const strip = (
+    rows: number,
+  ) => [long(TIFF.STRIP_OFFSETS, start), long(TIFF.ROWS_PER_STRIP, rows)];
+  const tile = (width: number, height: number) => [
+    long(TIFF.TILE_WIDTH, width),
+    long(TIFF.TILE_HEIGHT, height),
+    long(TIFF.TILE_OFFSETS, start),
+  ];
+  for (const part of [strip(1), tile(1, 1), tile(1_000_000, 1)]) {
+    const raster = await decoded(writeTiff([...grey, ...part], layout, data));
+    assertEquals([...raster.data], [5, 5, 5]);
+  }
+  for (const part of [strip(0), tile(0, 1), tile(1, 0), tile(1_000_001, 1)]) {
+    const bytes = writeTiff([...grey, ...part], layout, data);
+    await assertRejects(() => decoded(bytes), PictureError, "damaged");
+  }
+});
+
 Deno.test("LZW codes from before TIFF 5.0 come the lowest bit first", async () => {
   const pixels = [1, 2, 3, 250, 5, 6, 7, 8];
   let held = 0n, count = 0n;
@@ -234,6 +310,35 @@ const UNDRAWN: Record<string, [fields: Record<number, number[]>, kind: string]> 
     "TIFF with planes of 4 bits a sample",
   ],
   "a JPEG of 16 bits": [{ 258: [16], 259: [7] }, "TIFF with JPEG of 16 bits a sample"],
+  "a palette of 16 bits": [{ 258: [16], 262: [3] }, "TIFF with a palette of 16 bits"],
+  "a predictor of numbers that are no floats": [
+    { 258: [32], 317: [3] },
+    "TIFF with predictor 3 for this kind of samples",
+  ],
+  "a predictor for JPEG": [
+    { 258: [8], 259: [7], 317: [2] },
+    "TIFF with predictor 2 for this kind of samples",
+  ],
+  "differences of numbers of 64 bits": [
+    { 258: [64], 317: [2], 339: [3] },
+    "TIFF with predictor 2 for this kind of samples",
+  ],
+  "YCbCr of 16 bits": [
+    { 258: [16, 16, 16], 262: [6], 277: [3], 530: [1, 1] },
+    "TIFF with an unusual kind of YCbCr",
+  ],
+  "YCbCr and a further sample": [
+    { 258: [8, 8, 8, 8], 262: [6], 277: [4], 530: [1, 1] },
+    "TIFF with an unusual kind of YCbCr",
+  ],
+  "planes of YCbCr": [
+    { 258: [8, 8, 8], 262: [6], 277: [3], 284: [2], 530: [1, 1] },
+    "TIFF with an unusual kind of YCbCr",
+  ],
+  "YCbCr as differences": [
+    { 258: [8, 8, 8], 262: [6], 277: [3], 317: [2], 530: [1, 1] },
+    "TIFF with an unusual kind of YCbCr",
+  ],
   "a predictor for 4 bits": [
     { 258: [4], 317: [2] },
     "TIFF with predictor 2 for this kind of samples",

@@ -102,7 +102,7 @@ export function readLayout({ fields, width, height, isLittleEndian }: TiffHeader
   const planes = one(TIFF.PLANAR_CONFIGURATION, 1) === 2 && samples > 1;
   const [across = 2, down = 2] = fields.get(TIFF.YCBCR_SUBSAMPLING) ?? [];
   const isYcbcr = stored === YCBCR && compression !== JPEG;
-  const refuse = (kind: string | false | undefined) => {
+  const refuse = (kind: string | boolean | undefined) => {
     if (kind) throw PictureError.undrawn(`TIFF with ${kind}`);
   };
   refuse(OTHER_COMPRESSIONS[compression]);
@@ -121,8 +121,8 @@ export function readLayout({ fields, width, height, isLittleEndian }: TiffHeader
   refuse(planes && bits % 8 !== 0 && `planes of ${bits} bits a sample`);
   refuse(
     predictor !== 1 &&
-      !(predictor === 2 && bits % 8 === 0 && compression !== JPEG) &&
-      !(predictor === 3 && format === 3 && compression !== JPEG) &&
+      !(predictor === 2 && [8, 16, 32].includes(bits) && compression !== JPEG) &&
+      !(predictor === 3 && format === 3) &&
       `predictor ${predictor} for this kind of samples`,
   );
   const isSubsampled = [across, down].every((by) => by === 1 || by === 2 || by === 4);

@@ -42,10 +42,10 @@ export function* segmentsOf(
   const needed = perRow * Math.ceil(height / down);
   const parts = planes ? samples : 1;
   if (offsets.length === 0) throw new Error("Strips or tiles are missing");
-  // One writer of files leaves out the count of a single strip.
+  // One writer of files leaves out the count of a single strip. One that is missing is empty.
   const part = (i: number) => {
-    if (i >= offsets.length) return new Uint8Array(0);
-    const data = bytes.subarray(offsets[i], offsets[i] + (counts[i] ?? bytes.length));
+    const start = offsets[i] ?? bytes.length;
+    const data = bytes.subarray(start, start + (counts[i] ?? bytes.length));
     return isLsbFirst ? data.map(reversed) : data;
   };
   for (let i = 0; i < needed; i++) {
