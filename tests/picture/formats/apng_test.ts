@@ -3,9 +3,17 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { crc32, deflateSync } from "node:zlib";
-import { animate, draw, isAnimated, planScaling, scalePicture } from "../../../lib/picture/mod.ts";
+import {
+  animate,
+  draw,
+  isAnimated,
+  PictureError,
+  planScaling,
+  scalePicture,
+} from "../../../lib/picture/mod.ts";
+import { readPngHeader } from "../../../lib/picture/formats/png/header.ts";
 import { canvas, colorOf, decoded } from "../support/pictures.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 
@@ -120,8 +128,39 @@ Deno.test("an APNG that is cut short plays the pictures before the cut", async (
   assertEquals(frames[0], [rgb(RED), rgb(RED)]);
 });
 
-Deno.test("a picture of an APNG beyond the screen is left out", () => {
-  assert(!isAnimated(apngOf([{ color: RED, area: ALL }, { color: BLUE, area: [3, 0, 2, 4] }], 1)));
+Deno.test("a picture of an APNG beyond the screen, without a size or without data is left out", () => {
+  const isSecondShown = (...area: Part["area"]) =>
+    isAnimated(apngOf([{ color: RED, area: ALL }, { color: BLUE, area }], 1));
+  assert(isSecondShown(0, 0, 4, 4) && isSecondShown(3, 3, 1, 1));
+  assert(!isSecondShown(3, 0, 2, 4) && !isSecondShown(0, 3, 4, 2));
+  assert(!isSecondShown(0, 0, 0, 4) && !isSecondShown(0, 0, 4, 0));
+  const bytes = apngOf([{ color: RED, area: ALL }, { color: BLUE, area: ALL }], 1);
+  const text = new TextDecoder("latin1").decode(bytes);
+  assert(!isAnimated(bytes.subarray(0, text.indexOf("fdAT") - 4)));
+  // Without the chunk that says that it is an animation, it is none.
+  assert(!isAnimated(bytes.with(text.indexOf("acTL"), 0x62)));
+});
+
+Deno.test("an APNG says how often it is played, and 0 is for ever", () => {
+  const parts = [{ color: RED, area: ALL }, { color: BLUE, area: ALL }];
+  assertEquals(readPngHeader(apngOf(parts, 0))!.plays, Infinity);
+  assertEquals(readPngHeader(apngOf(parts, 70_000))!.plays, 70_000);
+});
+
+Deno.test("around a first picture that is smaller than the screen there is the background", async () => {
+  const bytes = apngOf(
+    [{ color: RED, area: LEFT, disposal: 2 }, { color: BLUE, area: [3, 3, 1, 1] }],
+    1,
+    true,
+  );
+  assertEquals(await halves(bytes), [[rgb(RED), [...BACKGROUND]], Array(2).fill([...BACKGROUND])]);
+});
+
+Deno.test("an APNG whose first picture is damaged is damaged", async () => {
+  const bytes = apngOf([{ color: RED, area: ALL }, { color: BLUE, area: ALL }], 1, true);
+  const first = new TextDecoder("latin1").decode(bytes).indexOf("fdAT");
+  bytes.fill(0xff, first + 8, first + 14);
+  await assertRejects(() => halves(bytes), PictureError);
 });
 
 Deno.test("an APNG of two pictures is played as often as it says", async () => {

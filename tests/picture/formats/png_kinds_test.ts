@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 import { encodePng } from "../../../lib/picture/formats/png/writer.ts";
+import { readPngHeader } from "../../../lib/picture/formats/png/header.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
 import { decode } from "../../../lib/picture/formats/decode.ts";
+import type { Raster } from "../../../lib/picture/pixels/raster.ts";
 import { decoded } from "../support/pictures.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -184,9 +186,16 @@ const picture: fc.Arbitrary<Picture> = fc.constantFrom(
     );
 });
 
-async function pixelsOf(bytes: Uint8Array): Promise<number[][]> {
+async function rasterOf(bytes: Uint8Array): Promise<Raster> {
   const header = checkedHeader(bytes);
-  const { width, height, channels, data } = await decode(bytes, header, header, BACKGROUND);
+  return await decode(bytes, header, header, BACKGROUND);
+}
+
+async function pixelsOf(bytes: Uint8Array): Promise<number[][]> {
+  return pixelsIn(await rasterOf(bytes));
+}
+
+function pixelsIn({ width, height, channels, data }: Raster): number[][] {
   return Array.from(
     { length: width * height },
     (_, i) => channels === 1 ? Array(3).fill(data[i]) : [...data.subarray(i * 3, i * 3 + 3)],
@@ -197,7 +206,8 @@ Deno.test("a PNG of any kind is decoded to what was written", async () => {
   await fc.assert(
     fc.asyncProperty(picture, async (picture) => {
       const expected = picture.pixels.map((pixel) => colorOf(picture, pixel));
-      assertEquals(await pixelsOf(write(picture)), expected);
+      const raster = await rasterOf(write(picture));
+      assertEquals([raster.isPartial ?? false, pixelsIn(raster)], [false, expected]);
     }),
     { numRuns: 200 },
   );
@@ -218,6 +228,117 @@ Deno.test("of a PNG that is cut short the rows that are there are decoded, the r
   assertEquals([first % width, first > width * height / 2], [0, true]);
   for (const color of found.slice(first)) assertEquals(color, [...BACKGROUND]);
   assertEquals((await decoded(cut)).isPartial, true);
+});
+
+Deno.test("of an interlaced PNG that is cut short, pixels of earlier passes stand for those that are missing", async () => {
+  const width = 27, height = 21;
+  const pixels = Array.from(
+    { length: width * height },
+    (_, i) => [0, 1, 2].map((c) => (i * 3 + c) * 2_654_435_761 >>> 9 & 255),
+  );
+  const rows = PASSES.reduce((sum, [, top, , dy]) => sum + Math.ceil((height - top) / dy), 0);
+  /** The picture as it is with so many rows, of all passes. */
+  const withRows = (count: number) => {
+    const shown: number[][] = [];
+    PASSES.forEach(([left, top, dx, dy], pass) => {
+      for (let y = top; y < height; y += dy) {
+        const isThere = count-- > 0;
+        for (let x = left; x < width; x += dx) {
+          shown[y * width + x] = isThere
+            ? pixels[y * width + x]
+            : pass === 0
+            ? [...BACKGROUND]
+            : shown[(y - top) * width + x - left];
+        }
+      }
+    });
+    return shown.join(" ");
+  };
+  const whole = write({
+    ...{ width, height, colorType: RGB, depth: 8, isInterlaced: true, palette: [] },
+    ...{ pixels, transparency: null, filters: [0, 1, 2, 3, 4] },
+  });
+  const possible = Array.from({ length: rows }, (_, i) => withRows(i + 1));
+  const seen = new Set<number>();
+  for (let length = 200; length < whole.length - 24; length += 90) {
+    const raster = await rasterOf(whole.subarray(0, length));
+    const count = possible.indexOf(pixelsIn(raster).join(" "));
+    assert(count >= 0, `${length} bytes`);
+    assertEquals(raster.isPartial, true);
+    seen.add(count);
+  }
+  assert(seen.size > 5, `${[...seen]}`);
+});
+
+/** A grey PNG of 2 × 1 pixels, black and white, with a chunk in front of its data. */
+function greyWith(type: string, ...content: number[]): Uint8Array<ArrayBuffer> {
+  const bytes = write({
+    ...{ width: 2, height: 1, colorType: GREY, depth: 8, isInterlaced: false, palette: [] },
+    ...{ pixels: [[0], [255]], transparency: null, filters: [0] },
+  });
+  return Uint8Array.from(
+    Buffer.concat([
+      bytes.subarray(0, 33),
+      chunk(type, Uint8Array.from(content)),
+      bytes.subarray(33),
+    ]),
+  );
+}
+
+Deno.test("a header with a depth, a compression or a filter that there is not is damaged", () => {
+  const bytes = greyWith("tEXt");
+  assertEquals(readPngHeader(bytes)?.width, 2);
+  for (const [at, value] of [[12, 0], [24, 3], [25, 1], [25, 7], [26, 1], [27, 1]]) {
+    assertEquals(readPngHeader(bytes.with(at, value)), null, `${at}: ${value}`);
+  }
+  // The palette has at most 8 bits, all else but grey at least 8.
+  for (const [depth, colorType] of [[16, 3], [4, 2], [4, 4], [4, 6]]) {
+    assertEquals(readPngHeader(bytes.with(24, depth).with(25, colorType)), null);
+  }
+});
+
+Deno.test("the chunks are read as far as they are there, to the end of the picture", () => {
+  const bytes = greyWith("tEXt");
+  const at = bytes.indexOf(0x49, 45); // IDAT
+  assertEquals(readPngHeader(bytes.subarray(0, at + 4))!.data.length, 1);
+  assertEquals(readPngHeader(bytes.subarray(0, at + 3))!.data.length, 0);
+  const twice = Uint8Array.from([...bytes, ...chunk("IDAT", Uint8Array.of(1))]);
+  assertEquals(readPngHeader(twice)!.data, readPngHeader(bytes)!.data);
+});
+
+Deno.test("EXIF turns a PNG, and a transparent colour that is cut short is none", async () => {
+  const exif = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0];
+  assertEquals(readPngHeader(greyWith("eXIf", ...exif))!.orientation, 6);
+  assertEquals(readPngHeader(greyWith("tEXt", ...exif))!.orientation, 1);
+  assertEquals(await pixelsOf(greyWith("tRNS", 0, 0)), [[...BACKGROUND], [255, 255, 255]]);
+  assertEquals(await pixelsOf(greyWith("tRNS", 0)), [[0, 0, 0], [255, 255, 255]]);
+});
+
+Deno.test("a gamma counts from a hundredth on, with the chromaticities that there can be", () => {
+  const words = (...values: number[]) => [...Buffer.from(Uint32Array.from(values).buffer).swap32()];
+  const colorWith = (stored: number, red?: [number, number]) => {
+    const png = greyWith("gAMA", ...words(stored));
+    if (red === undefined) return readPngHeader(png)!.color;
+    const ends = [0.3127, 0.329, ...red, 0.265, 0.69, 0.15, 0.06];
+    const content = words(...ends.map((value) => Math.round(value * 100_000)));
+    return readPngHeader(
+      Uint8Array.from([
+        ...png.subarray(0, 33),
+        ...chunk("cHRM", Uint8Array.from(content)),
+        ...png.subarray(33),
+      ]),
+    )!.color;
+  };
+  assertEquals(readPngHeader(greyWith("tEXt"))!.color, null);
+  assertEquals(colorWith(1000), { kind: "gamma", gamma: 100, primaries: null });
+  for (const stored of [0, 999, 45_455]) assertEquals(colorWith(stored), null);
+  assertEquals(colorWith(999, [0.64, 0.33]), null);
+  const primaries = (x: number, y: number) => {
+    const color = colorWith(100_000, [x, y]);
+    return color?.kind === "gamma" ? color.primaries : undefined;
+  };
+  assertEquals(primaries(0.5, 0.5), [[0.5, 0.5], [0.265, 0.69], [0.15, 0.06], [0.3127, 0.329]]);
+  for (const [x, y] of [[0, 0.5], [0.5, 0], [0.5, 0.50001]]) assertEquals(primaries(x, y), null);
 });
 
 Deno.test("what is written as a PNG is a PNG of those pixels", async () => {

@@ -80,7 +80,8 @@ export async function* frames(
   fill(screen, { x: 0, y: 0, width, height }, background);
   for (const [i, frame] of header.animation.entries()) {
     const { x, y, delayMs, isBlended } = frame;
-    const before = frame.disposal === RESTORE_PREVIOUS && i > 0 ? cut(screen, frame) : null;
+    // Before the first it is the background (11.3.6.2).
+    const before = frame.disposal === RESTORE_PREVIOUS ? cut(screen, frame) : null;
     let isWhole = false;
     try {
       isWhole = await readPicture(header, frame.data, {
@@ -98,10 +99,7 @@ export async function* frames(
     yield { raster, delayMs: delayMs < MIN_DELAY_MS ? USUAL_DELAY_MS : delayMs };
     if (!isWhole) return;
     if (before !== null) paste(screen, frame, before);
-    // The first has nothing before it but the background (11.3.6.2).
-    else if (frame.disposal === RESTORE_BACKGROUND || frame.disposal === RESTORE_PREVIOUS) {
-      fill(screen, frame, background);
-    }
+    else if (frame.disposal === RESTORE_BACKGROUND) fill(screen, frame, background);
   }
 }
 

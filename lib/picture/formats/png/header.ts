@@ -90,9 +90,9 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
     } else if (type === "eXIf") {
       const fields = readTiffDirectory(content, [TIFF.ORIENTATION]);
       orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
-    } else if (type === "acTL" && content.length >= 8) {
+    } else if (type === "acTL") {
       plays = readUint32(content, 4);
-    } else if (type === "fcTL" && content.length >= 26 && plays !== null) {
+    } else if (type === "fcTL" && plays !== null) {
       animation.push(readFrame(content));
     } else if (type === "fdAT") {
       animation.at(-1)?.data.push(content.subarray(4));
@@ -125,7 +125,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
  */
 function colorOf(chunks: ReadonlyMap<string, Uint8Array>): ColorDescription | null {
   const cicp = chunks.get("cICP");
-  if (cicp !== undefined && cicp.length >= 4) {
+  if (cicp !== undefined) {
     return { kind: "cicp", primaries: cicp[0], transfer: cicp[1] };
   }
   const icc = chunks.get("iCCP");
@@ -134,7 +134,7 @@ function colorOf(chunks: ReadonlyMap<string, Uint8Array>): ColorDescription | nu
     return { kind: "icc", profile: icc.subarray(icc.indexOf(0) + 2), isDeflated: true };
   }
   const gamma = chunks.get("gAMA");
-  if (chunks.has("sRGB") || gamma === undefined || gamma.length < 4) return null;
+  if (chunks.has("sRGB") || gamma === undefined) return null;
   const stored = readUint32(gamma, 0) / 100_000;
   const chromaticities = chunks.get("cHRM");
   // 1/2.2 is what writers say when they mean sRGB.
@@ -145,7 +145,7 @@ function colorOf(chunks: ReadonlyMap<string, Uint8Array>): ColorDescription | nu
 }
 
 function primariesOf(chunk: Uint8Array | undefined): Primaries | null {
-  if (chunk === undefined || chunk.length < 32) return null;
+  if (chunk === undefined) return null;
   const at = (i: number) => readUint32(chunk, i * 4) / 100_000;
   const pair = (i: number) => [at(i), at(i + 1)] as const;
   const primaries = [pair(2), pair(4), pair(6), pair(0)] as const;
@@ -160,7 +160,7 @@ function* chunksOf(
   for (let at = 8; at + 8 <= bytes.length;) {
     const length = view.getUint32(at);
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (type === "IEND" || (type === "IHDR" && at > 8)) return;
+    if (type === "IEND") return;
     yield { type, content: bytes.subarray(at + 8, at + 8 + length) };
     at += 12 + length;
   }
@@ -183,6 +183,7 @@ function readFrame(content: Uint8Array): PngFrame {
   };
 }
 
+/** Reads a number; of bytes that are missing, 0. */
 function readUint32(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
 }

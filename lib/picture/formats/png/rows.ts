@@ -43,17 +43,13 @@ export async function pngRows(
     for (let y = 0; y < height; y++) {
       let filter = -1;
       for (let filled = 0; filled < length;) {
-        if (used === chunk.length) {
+        while (used === chunk.length) {
           const { value, done } = await reader.read();
           if (done) throw new Error("The picture's data end early");
           chunk = value;
           used = 0;
-          continue;
         }
-        if (filter < 0) {
-          filter = chunk[used++];
-          continue;
-        }
+        if (filter < 0) filter = chunk[used++];
         const piece = chunk.subarray(used, used + length - filled);
         row.set(piece, back + filled);
         filled += piece.length;
