@@ -1,5 +1,6 @@
 /**
- * The boxes of HEIF and AVIF: every version of them, crop, turn, mirror, sequences.
+ * The boxes of HEIF and AVIF: every version of them, crop, turn, mirror, sequences. The chunks of
+ * WebP.
  *
  * @module
  */
@@ -168,16 +169,74 @@ Deno.test("a box says its length in 32 bits, in 64, or reaches to the end", () =
   assertEquals(types(...box("free").slice(0, -1)), []);
 });
 
+/** A chunk of a WebP, filled up to an even length. */
+const chunk = (type: string, content: number[]) => [
+  ...ascii(type),
+  ...long(content.length).reverse(),
+  ...content,
+  ...(content.length % 2 === 0 ? [] : [0]),
+];
+
+const three = (value: number) => long(value).reverse().slice(0, 3);
+
+/** A chunk that gives an extended WebP its size. */
+const extended = (width: number, height: number) =>
+  chunk("VP8X", [0, 0, 0, 0, ...three(width - 1), ...three(height - 1)]);
+
+const webp = (...chunks: number[][]) =>
+  readWebpHeader(Uint8Array.from([...ascii("RIFF\0\0\0\0WEBP"), ...chunks.flat()]));
+
+Deno.test("the chunks of a WebP give its size, profile and orientation, in any order", () => {
+  const tiff = [...ascii("MM\0*"), ...long(8), ...word(1)]
+    .concat([...word(0x0112), ...word(3), ...long(1), ...word(6), ...word(0), ...long(0)]);
+  const plain = webp(extended(70_000, 300))!;
+  assertEquals([plain.width, plain.height, plain.orientation], [70_000, 300, 1]);
+  assertEquals([plain.color, plain.plays, plain.frames], [null, 1, 1]);
+  for (const exif of [tiff, [...ascii("Exif\0\0"), ...tiff]]) {
+    const header = webp(chunk("ICCP", [7, 8, 9]), chunk("EXIF", exif), extended(3, 4))!;
+    assertEquals([header.width, header.height, header.orientation], [3, 4, 6]);
+    assertEquals(header.color, {
+      kind: "icc",
+      profile: Uint8Array.of(7, 8, 9),
+      isDeflated: false,
+    });
+  }
+  assertEquals(webp(chunk("XMP ", tiff), extended(3, 4))!.orientation, 1);
+  // Only what the first chunk of them says counts; one that is too short says nothing.
+  const lossless = chunk("VP8L", [0x2f, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
+  assertEquals(webp(extended(3, 4), lossless)?.width, 3);
+  assertEquals(webp(chunk("VP8X", Array(9).fill(1)), lossless)?.width, 5);
+  assertEquals(webp(chunk("ICCP", Array(10).fill(1))), null);
+  assertEquals(webp(), null);
+  // The head of a chunk without its content, at the end.
+  assertEquals(webp(extended(3, 4), chunk("ICCP", []))!.color?.kind, "icc");
+});
+
+Deno.test("the pictures of an animated WebP are those on its canvas, played as often as it says", () => {
+  const part = (x: number, y: number, width: number, height: number, flags = 0) =>
+    chunk("ANMF", [x / 2, y / 2, width - 1, height - 1, 300].flatMap(three).concat(flags));
+  const frames = (...parts: number[][]) => webp(extended(8, 6), ...parts)!.animation;
+  const [frame] = frames(part(2, 4, 6, 2, 3));
+  assertEquals(frame, {
+    ...{ x: 2, y: 4, width: 6, height: 2, delayMs: 300, isBlended: false, isRemoved: true },
+    chunks: new Uint8Array(0),
+  });
+  assertEquals(frames(part(0, 0, 8, 6), part(2, 0, 7, 6), part(0, 2, 8, 5)).length, 1);
+  assertEquals(webp(extended(8, 6), part(0, 0, 8, 6), part(0, 0, 8, 6))!.frames, 2);
+  // One whose head is cut is none.
+  assertEquals(frames(part(0, 0, 8, 6).slice(0, -1)), []);
+  for (const [stored, plays] of [[0, Infinity], [1, 1], [700, 700]]) {
+    const loop = chunk("ANIM", [...long(0), ...word(stored).reverse()]);
+    assertEquals(webp(extended(8, 6), loop)!.plays, plays);
+  }
+  assertEquals(webp(extended(8, 6), chunk("XMP ", [0, 0, 0, 0, 0, 0]))!.plays, 1);
+});
+
 Deno.test("the file of an animated WebP's picture has the picture's size", () => {
-  const chunk = (type: string, content: number[]) => [
-    ...ascii(type),
-    ...long(content.length).reverse(),
-    ...content,
-  ];
   for (const [width, height] of [[1, 1], [256, 65_536], [65_537, 300], [70_000, 70_001]]) {
     const chunks = Uint8Array.from([...chunk("ALPH", [1, 2]), ...chunk("VP8 ", Array(10).fill(0))]);
     const frame = { x: 0, y: 0, width, height, delayMs: 0, isBlended: false, isRemoved: false };
-    const file = fileOf({ ...frame, chunks, isWhole: true });
+    const file = fileOf({ ...frame, chunks });
     assertEquals([...file.subarray(4, 8)], long(file.length - 8).reverse());
     const header = readWebpHeader(file)!;
     assertEquals([header.width, header.height], [width, height]);

@@ -27,18 +27,14 @@ export interface WebpFrame {
   readonly isBlended: boolean;
   /** Whether it gives way to the background afterwards. */
   readonly isRemoved: boolean;
-  /** Its chunks. */
+  /** Its chunks, as far as they are there. */
   readonly chunks: Uint8Array;
-  /** Whether all of them are there. */
-  readonly isWhole: boolean;
 }
 
 /** A chunk of a RIFF file. */
 interface Chunk {
   readonly type: string;
   readonly content: Uint8Array;
-  /** The length that it says. */
-  readonly length: number;
 }
 
 /**
@@ -62,7 +58,7 @@ export function readWebpHeader(bytes: Uint8Array): WebpHeader | null {
   let color: ColorDescription | null = null;
   let plays = 1;
   const animation: WebpFrame[] = [];
-  for (const { type, content, length } of chunksOf(bytes, 12)) {
+  for (const { type, content } of chunksOf(bytes, 12)) {
     if (type === "VP8X" && content.length >= 10) {
       size = { width: read(content, 4, 3) + 1, height: read(content, 7, 3) + 1 };
     } else if (type === "VP8 " || type === "VP8L") {
@@ -74,10 +70,10 @@ export function readWebpHeader(bytes: Uint8Array): WebpHeader | null {
       const exif = textAt(content, 0, 6) === "Exif\0\0" ? content.subarray(6) : content;
       const fields = readTiffDirectory(exif, [TIFF.ORIENTATION]);
       orientation = orientationOf(fields?.get(TIFF.ORIENTATION)?.[0] ?? 1);
-    } else if (type === "ANIM" && content.length >= 6) {
+    } else if (type === "ANIM") {
       plays = read(content, 4, 2) || Infinity;
     } else if (type === "ANMF" && content.length >= 16) {
-      animation.push(readFrame(content, length));
+      animation.push(readFrame(content));
     }
   }
   if (size === null) return null;
@@ -103,7 +99,7 @@ function* chunksOf(bytes: Uint8Array, from: number): Generator<Chunk> {
   for (let at = from; at + 8 <= bytes.length;) {
     const length = read(bytes, at + 4, 4);
     const content = bytes.subarray(at + 8, at + 8 + length);
-    yield { type: textAt(bytes, at, 4), content, length };
+    yield { type: textAt(bytes, at, 4), content };
     at += 8 + length + (length & 1);
   }
 }
@@ -119,7 +115,7 @@ function sizeOf(type: "VP8 " | "VP8L", content: Uint8Array) {
 }
 
 /** Reads an ANMF chunk (RFC 9649, 2.7.1.1). */
-function readFrame(content: Uint8Array, length: number): WebpFrame {
+function readFrame(content: Uint8Array): WebpFrame {
   return {
     x: read(content, 0, 3) * 2,
     y: read(content, 3, 3) * 2,
@@ -129,7 +125,6 @@ function readFrame(content: Uint8Array, length: number): WebpFrame {
     isBlended: (content[15] & 2) === 0,
     isRemoved: (content[15] & 1) !== 0,
     chunks: content.subarray(16),
-    isWhole: content.length === length,
   };
 }
 
