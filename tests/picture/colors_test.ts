@@ -5,6 +5,7 @@
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { crc32, deflateSync } from "node:zlib";
+import { readProfile } from "../../lib/picture/colors/icc.ts";
 import { conversionFrom } from "../../lib/picture/colors/srgb.ts";
 import { readHeifHeader } from "../../lib/picture/formats/heif/header.ts";
 import type { ColorDescription } from "../../lib/picture/colors/description.ts";
@@ -204,6 +205,8 @@ Deno.test("of PQ and HLG, averages keep more than 8 bits if PNG and AVIF have th
       means.forEach((mean, c) => assertAlmostEquals(mean, samples[c] / 257, 0.02));
     }
   }
+  const png = pngOf([148, 148, 148], ["cICP", [9, 16, 0, 1]]);
+  assertNear(await shownColor(png), [255, 255, 255], 1);
   // 130 of 1023: between two of 255.
   const means = await meanOf(await fixture("pq_10_bits.avif"));
   means.forEach((mean) => assertAlmostEquals(mean, 130 / 1023 * 255, 0.05));
@@ -236,6 +239,106 @@ Deno.test("a curve of a profile may be a table, between whose values it is strai
   assertNear(await converted(profile, [63.75, 63.75, 63.75]), [98.9, 98.9, 98.9], 1);
   assertNear(await converted(profile, [191.25, 191.25, 191.25]), [206.9, 206.9, 206.9], 1);
   assertNear(await converted(profile, [255, 255, 255]), [255, 255, 255], 1);
+});
+
+/** The curve of a grey profile whose only tag has this content and says this length. */
+function greyCurve(content: number[], length = content.length) {
+  const head = Array<number>(128).fill(0);
+  head.splice(16, 4, ...ascii("GRAY"));
+  const table = [...uint32(1), ...ascii("kTRC"), ...uint32(144), ...uint32(length)];
+  const profile = readProfile(Uint8Array.from([...head, ...table, ...content]));
+  assert(profile === null || profile.matrix === null);
+  return profile?.curves[0] ?? null;
+}
+
+const parametric = (kind: number, ...numbers: number[]) => [
+  ...[...ascii("para"), 0, 0, 0, 0, 0, kind, 0, 0],
+  ...numbers.flatMap(fixed),
+];
+
+Deno.test("each kind of curve is computed as its profile says (ICC.1, 10.6 and 10.18)", () => {
+  const at = (content: number[], ...values: number[]) => values.map(greyCurve(content)!);
+  const table = (...values: number[]) => [
+    ...[...ascii("curv"), 0, 0, 0, 0, ...uint32(values.length)],
+    ...values.flatMap((value) => [value >> 8, value & 255]),
+  ];
+  assertEquals(at(table(), 0, 0.3, 1), [0, 0.3, 1]);
+  assertEquals(at(table(0x0200), 0, 0.5, 1), [0, 0.25, 1]);
+  assertEquals(at(table(0, 13_107, 65_535), -1, 0, 0.25, 0.5, 1, 2), [0, 0, 0.1, 0.2, 1, 1]);
+  assertEquals(at(parametric(0, 2), 0.5, 1), [0.25, 1]);
+  // From -b / a = 0.5 on.
+  assertEquals(at(parametric(1, 2, 2, -1), 0.25, 0.5, 0.75, 1), [0, 0, 0.25, 1]);
+  assertEquals(at(parametric(2, 2, 2, -1, 0.125), 0.25, 0.5, 0.75), [0.125, 0.125, 0.375]);
+  // From d on; below, a line.
+  assertEquals(at(parametric(3, 2, 1, 0, 0.25, 0.5), 0.25, 0.5, 1), [0.0625, 0.25, 1]);
+  const last = parametric(4, 2, 1, 0, 0.25, 0.5, 0.125, 0.0625);
+  assertEquals(at(last, 0.25, 0.5, 1), [0.125, 0.375, 1.125]);
+});
+
+Deno.test("a curve that is cut short or of an unknown kind is none, and neither is its profile", () => {
+  const whole = [
+    [...ascii("curv"), ...Array(8).fill(0)],
+    [...ascii("curv"), 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 255, 255],
+    ...[1, 3, 4, 5, 7].map((count, kind) => parametric(kind, ...Array(count).fill(1))),
+  ];
+  for (const content of whole) {
+    assert(greyCurve(content) !== null);
+    // Shorter than its numbers; longer than the file.
+    assertEquals(greyCurve(content, content.length - 1), null);
+    assertEquals(greyCurve(content, content.length + 1), null);
+  }
+  assertEquals(greyCurve(parametric(5, 1, 1, 1, 1, 1, 1, 1)), null);
+  assertEquals(greyCurve([...ascii("none"), ...Array(20).fill(0)]), null);
+});
+
+Deno.test("a profile of the matrix kind has three curves and three colours in XYZ", () => {
+  const { curves, matrix } = readProfile(DISPLAY_P3)!;
+  assertEquals(curves.length, 3);
+  matrix!.flat().forEach((value, i) =>
+    assertAlmostEquals(
+      value,
+      [0.51512, 0.29198, 0.1571, 0.2412, 0.69225, 0.06657, -0.00105, 0.04189, 0.78407][i],
+      1e-5,
+    )
+  );
+  const text = new TextDecoder("latin1").decode(DISPLAY_P3);
+  const changed = (at: number, ...bytes: number[]) => {
+    const copy = DISPLAY_P3.slice();
+    copy.set(bytes, at);
+    return readProfile(copy);
+  };
+  assertEquals(changed(20, ...ascii("Lab ")), null);
+  assertEquals(changed(16, ...ascii("CMYK")), null);
+  for (const name of ["rTRC", "gTRC", "bTRC", "rXYZ", "gXYZ", "bXYZ"]) {
+    const tag = text.indexOf(name);
+    assertEquals(changed(tag, ...ascii("none")), null, `without ${name}`);
+    assertEquals(changed(tag + 11, 11), null, `short ${name}`);
+    if (name.endsWith("XYZ")) assertEquals(changed(tag + 11, 19), null);
+  }
+  // Of the table of tags what is there is read, and no more of them than there are said to be.
+  assertEquals(changed(128, ...uint32(5)), null);
+  assert(changed(128, ...uint32(1000)) !== null);
+  assertEquals(readProfile(DISPLAY_P3.subarray(0, 131)), null);
+  assertEquals(readProfile(DISPLAY_P3.subarray(0, 132 + 12)), null);
+});
+
+Deno.test("values between the steps of a curve are computed, for each component by its own", async () => {
+  const linear: ColorDescription = { kind: "cicp", primaries: 1, transfer: 8 };
+  // Near black, sRGB is 12.92 times the light.
+  assertNear(await converted(linear, [0.3, 0.25, 0.2]), [3.876, 3.23, 2.584], 0.1);
+  assertNear(await converted(linear, [0, 128, 255, 255, 128, 0]), [0, 188, 255, 255, 188, 0], 0.6);
+  const columns = [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708]]
+    .concat([[0.14307, 0.06061, 0.7141]]);
+  const mixed = profileOf(GAMMA(1), columns);
+  const red = new TextDecoder("latin1").decode(mixed).indexOf("curv");
+  mixed.set([2, 0], red + 12);
+  assertNear(await converted(icc(mixed), [128, 128, 128]), [137, 188, 188], 1);
+  const hdr: ColorDescription = { kind: "cicp", primaries: 9, transfer: 16 };
+  const [first, second] = [[220, 200, 150], [90, 200, 120]];
+  assertEquals(await converted(hdr, [...first, ...second]), [
+    ...await converted(hdr, first),
+    ...await converted(hdr, second),
+  ]);
 });
 
 Deno.test("of the colours of a HEIF, a profile counts before its code points, but for PQ and HLG", async () => {

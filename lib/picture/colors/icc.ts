@@ -73,14 +73,15 @@ function readCurve(view: DataView, at: number, length: number): Curve | null {
     { length: count },
     (_, i) => fixed(view, at + 12 + i * 4),
   );
+  // 0 below -b / a, from where on the curve begins.
   const power = (value: number) => Math.max(0, a * value + b) ** g;
   switch (kind) {
     case 0:
       return (value) => value ** g;
     case 1:
-      return (value) => value >= -b / a ? power(value) : 0;
+      return power;
     case 2:
-      return (value) => value >= -b / a ? power(value) + c : c;
+      return (value) => power(value) + c;
     case 3:
       return (value) => value >= d ? power(value) : c * value;
     default:

@@ -113,8 +113,7 @@ function convert(
   after: Step | null = null,
   before: Step | null = null,
 ): Conversion {
-  const tables = curves.map((curve, i) => i > 0 && curve === curves[0] ? null : tableOf(curve));
-  const linear = tables.map((table) => table ?? tables[0]!);
+  const linear = curves.map(tableOf);
   const toSrgb = encodingTable();
   return (data) => {
     const color: [number, number, number] = [0, 0, 0];
