@@ -30,27 +30,37 @@ export function swapsAxes(orientation: Orientation): boolean {
  */
 export function upright(grid: Grid, orientation: Orientation): Grid {
   if (orientation === 1) return grid;
-  const swapped = swapsAxes(orientation);
-  const width = swapped ? grid.height : grid.width;
-  const height = swapped ? grid.width : grid.height;
-  // In the scene, moving one to the right moves `right` values in memory, one down moves `down`.
-  const fromRight = isFromRight(orientation), fromBottom = isFromBottom(orientation);
-  const column = fromRight ? -3 : 3;
-  const row = (fromBottom ? -3 : 3) * grid.width;
-  const origin = (fromRight ? (grid.width - 1) * 3 : 0) +
-    (fromBottom ? (grid.height - 1) * grid.width * 3 : 0);
-  const right = swapped ? row : column;
-  const down = swapped ? column : row;
+  const { width, height, origin, right, down } = uprightWalk(grid, orientation);
   const data = new Float32Array(grid.data.length);
   let to = 0;
   for (let y = 0; y < height; y++) {
-    for (let x = 0, from = origin + y * down; x < width; x++, from += right) {
+    for (let x = 0, from = (origin + y * down) * 3; x < width; x++, from += right * 3) {
       data[to++] = grid.data[from];
       data[to++] = grid.data[from + 1];
       data[to++] = grid.data[from + 2];
     }
   }
   return { width, height, data };
+}
+
+/** The way through stored pixels in the order of the upright picture, whose size it has. */
+export interface UprightWalk extends Size {
+  /** Where the first pixel of the scene is stored. */
+  readonly origin: number;
+  /** How much further the next pixel to the right is stored. */
+  readonly right: number;
+  /** How much further the next pixel down is stored. */
+  readonly down: number;
+}
+
+/** Returns the way through a picture that is stored in an orientation. */
+export function uprightWalk({ width, height }: Size, orientation: Orientation): UprightWalk {
+  const fromRight = isFromRight(orientation), fromBottom = isFromBottom(orientation);
+  const column = fromRight ? -1 : 1, row = fromBottom ? -width : width;
+  const origin = (fromRight ? width - 1 : 0) + (fromBottom ? (height - 1) * width : 0);
+  return swapsAxes(orientation)
+    ? { width: height, height: width, origin, right: row, down: column }
+    : { width, height, origin, right: column, down: row };
 }
 
 /**

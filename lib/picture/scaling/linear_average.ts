@@ -54,8 +54,10 @@ export async function averageLight(
     row.fill(0);
     addRow(y, row);
     const part = down.part[y];
-    for (let i = 0; i < row.length; i++) above[i] += row[i] * part;
-    if (part < 1) { for (let i = 0; i < row.length; i++) below[i] += row[i] * (1 - part); }
+    for (let i = 0; i < row.length; i++) {
+      above[i] += row[i] * part;
+      below[i] += row[i] * (1 - part);
+    }
     const next = y + 1 < onBlack.height ? down.area[y + 1] : height;
     if (next > done) {
       writeRow(above, opaque, rgba.subarray(done * width * 4, (done + 1) * width * 4), convert);

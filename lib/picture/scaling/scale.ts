@@ -7,7 +7,7 @@ import { conversionFor, decode, framesOf, storedAverages } from "../formats/deco
 import type { BaseHeader } from "../formats/header.ts";
 import { encodePng } from "../formats/png/writer.ts";
 import { toRaster } from "../pixels/grid.ts";
-import { type Orientation, swapsAxes } from "../pixels/orientation.ts";
+import { type Orientation, uprightWalk } from "../pixels/orientation.ts";
 import type { Raster, Rgb, RgbaPixels, Size } from "../pixels/raster.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
 import { averageLight } from "./linear_average.ts";
@@ -88,15 +88,7 @@ function isOpaque({ rgba }: RgbaPixels): boolean {
 /** Turns and mirrors pixels upright. */
 function turned(pixels: RgbaPixels, orientation: Orientation): RgbaPixels {
   if (orientation === 1) return pixels;
-  const isSwapped = swapsAxes(orientation);
-  const width = isSwapped ? pixels.height : pixels.width;
-  const height = isSwapped ? pixels.width : pixels.height;
-  // As in `upright`: where the scene's first pixel is, and the way to the next ones right and down.
-  const column = [2, 3, 7, 8].includes(orientation) ? -1 : 1;
-  const row = [3, 4, 6, 7].includes(orientation) ? -pixels.width : pixels.width;
-  const origin = (column < 0 ? pixels.width - 1 : 0) +
-    (row < 0 ? (pixels.height - 1) * pixels.width : 0);
-  const right = isSwapped ? row : column, down = isSwapped ? column : row;
+  const { width, height, origin, right, down } = uprightWalk(pixels, orientation);
   const rgba = new Uint8Array(pixels.rgba.length);
   const from = new Uint32Array(pixels.rgba.buffer), to = new Uint32Array(rgba.buffer);
   let at = 0;
