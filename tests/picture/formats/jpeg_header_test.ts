@@ -5,7 +5,11 @@
  */
 import { assertEquals } from "@std/assert";
 import { decode } from "../../../lib/picture/formats/jpeg/decoder.ts";
-import { jpegSegments, readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
+import {
+  isCutInFirstScan,
+  jpegSegments,
+  readJpegHeader,
+} from "../../../lib/picture/formats/jpeg/header.ts";
 import { planeSize, writeJpeg } from "../support/jpeg_writer.ts";
 import { decoded, fixture } from "../support/pictures.ts";
 
@@ -125,6 +129,20 @@ Deno.test("components called R, G and B are RGB if no segment says otherwise", (
     assertEquals(header(...other, ...named(...RGB))?.isNamedRgb, true);
   }
   assertEquals(header(...text(0xee, "Adobe"), ...frame(0xc0, 4))?.hasAdobeSegment, true);
+});
+
+Deno.test("a scan ends with the next marker that is neither stuffed, a fill byte nor a restart", () => {
+  const isCut = (...data: number[]) =>
+    isCutInFirstScan(Uint8Array.from([...START, ...segment(0xda, 1), ...data]));
+  for (const data of [[], [1, 2], [0xff], [0xff, 0], [0xff, 0xff], [0xff, 0xd0], [0xff, 0xd7]]) {
+    assertEquals(isCut(...data), true, `${data}`);
+  }
+  for (
+    const data of [[0xff, 0xd9], [0xff, 0xc4], [1, 0xff, 0xff, 0xd9], [0xff, 0, 0xff, 0xd9]]
+  ) {
+    assertEquals(isCut(...data), false, `${data}`);
+  }
+  assertEquals(isCutInFirstScan(Uint8Array.from([...START, ...frame(0xc0)])), false);
 });
 
 Deno.test("the parts of a profile are joined by their numbers, for all but CMYK", () => {

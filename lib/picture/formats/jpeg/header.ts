@@ -160,7 +160,7 @@ function undrawnKindOf(marker: number, precision: number, components: number): s
 export function isCutInFirstScan(bytes: Uint8Array): boolean {
   for (const { marker, end } of jpegSegments(bytes)) {
     if (marker !== SOS) continue;
-    for (let at = bytes.indexOf(0xff, end); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    for (let at = bytes.indexOf(0xff, end); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
       const next = bytes[at + 1];
       // A stuffed zero and fill bytes are no markers; restart markers are within the scan.
       if (next > 0 && next < 0xff && !isRestartOrStart(next)) return false;
