@@ -3,7 +3,7 @@
 declare module "@jsquash/webp/decoder" {
   /** Loads the codec. `decode` returns RGBA, or null. */
   export default function load(
-    options: { noInitialRun: true; wasmBinary: Uint8Array },
+    options: { wasmBinary: Uint8Array },
   ): Promise<{
     decode(bytes: Uint8Array): { width: number; height: number; data: Uint8ClampedArray } | null;
   }>;
@@ -12,7 +12,7 @@ declare module "@jsquash/webp/decoder" {
 declare module "@jsquash/avif/decoder" {
   /** Loads the codec. `decode` returns RGBA, or null. */
   export default function load(
-    options: { noInitialRun: true; wasmBinary: Uint8Array },
+    options: { wasmBinary: Uint8Array },
   ): Promise<{
     decode(
       bytes: Uint8Array,

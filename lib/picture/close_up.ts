@@ -95,7 +95,7 @@ export class CloseUp {
     const areas = stored(uprightAreas), minimum = stored(uprightMinimum);
     const convert = await conversionFor(header);
     const sampling = { areas, minimum, background, part };
-    const grid = this.#kept === null ? await storedAverages(this.#bytes, header, sampling) : null;
+    const grid = await storedAverages(this.#bytes, header, sampling);
     const { width, height, data } = grid ?? await this.#averagesOfPixels(part, areas, background);
     convert?.(data);
     return upright({ width, height, data }, header.orientation);

@@ -7,7 +7,8 @@ import { average, type Grid } from "../../lib/picture/pixels/grid.ts";
 import { type Orientation, storedPart, upright } from "../../lib/picture/pixels/orientation.ts";
 import type { Rectangle } from "../../lib/picture/pixels/rectangle.ts";
 import { paint } from "./support/painted.ts";
-import { canvas, decoded, fixture, jpegAverages, oriented } from "./support/pictures.ts";
+import { screenOf } from "../../tools/screens/terminal_screen.ts";
+import { canvas, colorOf, decoded, fixture, jpegAverages, oriented } from "./support/pictures.ts";
 
 const SAMPLE = await Deno.readFile(new URL("../../images/image.jpg", import.meta.url));
 
@@ -36,6 +37,21 @@ Deno.test("a part is drawn as a picture of that part alone would be", async () =
     }),
     { numRuns: 40 },
   );
+});
+
+Deno.test("a part may be a single pixel, and shows the background that it is drawn on", async () => {
+  const color = (x: number, y: number) => [x * 60, y * 80, 40, 255];
+  const closeUp = new CloseUp(await encodePng(paint(4, 3, color)));
+  for (const [x, y] of [[0, 0], [2, 1], [3, 2]]) {
+    const text = await closeUp.draw(canvas(1, 1), { x, y, width: 1, height: 1 });
+    assertEquals([...colorOf(screenOf(text)[0][0])], color(x, y).slice(0, 3));
+  }
+  const clear = new CloseUp(await encodePng(paint(4, 3, () => [0, 0, 0, 0])));
+  const part = { x: 0, y: 0, width: 4, height: 3 };
+  for (const background of [[9, 99, 199], [9, 99, 199], [1, 2, 3]] as const) {
+    const text = await clear.draw(canvas(1, 1, { background }), part);
+    assertEquals([...colorOf(screenOf(text)[0][0])], [...background]);
+  }
 });
 
 Deno.test("a part of a JPEG comes from its coefficients, the same as from its pixels", async () => {

@@ -37,7 +37,7 @@ export class CodecWorker {
     codec: CodecName,
     bytes: Uint8Array,
     background: Rgb,
-    isDeep = false,
+    isDeep?: boolean,
   ): Promise<Raster> {
     const pixels = await this.#request({ codec, bytes: bytes.slice(), background, isDeep });
     return { ...pixels, channels: 3 };
@@ -50,7 +50,7 @@ export class CodecWorker {
    * @throws {Error} if the codec cannot decode it, or the Worker dies
    */
   decodeRgba(codec: CodecName, bytes: Uint8Array): Promise<CodecPixels> {
-    return this.#request({ codec, bytes: bytes.slice(), background: null, isDeep: false });
+    return this.#request({ codec, bytes: bytes.slice(), background: null });
   }
 
   #request(request: CodecRequest): Promise<CodecPixels> {

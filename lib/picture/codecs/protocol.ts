@@ -15,7 +15,7 @@ export interface CodecRequest {
   /** What shows through transparent pixels, red, green and blue, 0–255; null to get their alpha. */
   readonly background: readonly number[] | null;
   /** Whether the codec decodes to more than 8 bits if it can: the averages then keep them. */
-  readonly isDeep: boolean;
+  readonly isDeep?: boolean;
 }
 
 /** The pixels, or null if the codec could not decode the picture. */

@@ -43,16 +43,16 @@ scope.onmessage = async ({ data: { codec, bytes, background, isDeep } }) => {
   scope.postMessage(response, response === null ? [] : [response.data.buffer]);
 };
 
-const CODECS: Record<CodecName, (bytes: Uint8Array, isDeep: boolean) => Promise<Rgba | null>> = {
+const CODECS: Record<CodecName, (bytes: Uint8Array, isDeep?: boolean) => Promise<Rgba | null>> = {
   async webp(bytes) {
     const { default: load } = await import("@jsquash/webp/decoder");
     const wasmBinary = await read(import.meta.resolve("@jsquash/webp/wasm"));
-    return (await load({ noInitialRun: true, wasmBinary })).decode(bytes);
+    return (await load({ wasmBinary })).decode(bytes);
   },
   async avif(bytes, isDeep) {
     const { default: load } = await import("@jsquash/avif/decoder");
     const wasmBinary = await read(import.meta.resolve("@jsquash/avif/wasm"));
-    const decoder = await load({ noInitialRun: true, wasmBinary });
+    const decoder = await load({ wasmBinary });
     if (!isDeep) return decoder.decode(bytes, 8);
     const deep = decoder.decode(bytes, 16);
     return deep === null ? null : { ...deep, data: reduced(deep.data) };
@@ -64,7 +64,6 @@ const CODECS: Record<CodecName, (bytes: Uint8Array, isDeep: boolean) => Promise<
     const images = decoder.decode(bytes);
     try {
       const image = images.find((image) => image.is_primary()) ?? images[0];
-      if (image === undefined) return null;
       const width = image.get_width(), height = image.get_height();
       const target = { width, height, data: new Uint8ClampedArray(width * height * 4) };
       return await new Promise((resolve) => image.display(target, resolve));
@@ -78,10 +77,8 @@ const CODECS: Record<CodecName, (bytes: Uint8Array, isDeep: boolean) => Promise<
 /** Reduces RGBA of 16 bits to 8, so that averages keep what a single sample cannot. */
 function reduced(deep: Uint16Array): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(deep.length);
-  for (let channel = 0; channel < 4; channel++) {
-    const reduce = sampleReducer();
-    for (let i = channel; i < deep.length; i += 4) data[i] = reduce(deep[i]);
-  }
+  const reducers = Array.from({ length: 4 }, () => sampleReducer());
+  deep.forEach((sample, i) => data[i] = reducers[i & 3](sample));
   return data;
 }
 
