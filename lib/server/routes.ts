@@ -58,7 +58,7 @@ export interface RoutesOptions {
   /** Tells `/health` whether the server can do its work (always). */
   readonly isHealthy?: () => Promise<boolean>;
   /** Scales images; without it, `fit` is ignored. */
-  readonly thumbnails?: Pick<Thumbnails, "find">;
+  readonly thumbnails?: Pick<Thumbnails, "find" | "warm">;
   /** Whether to serve the web page (yes). */
   readonly page?: boolean;
   /** Receives the reason for a 503, which the client does not see. */
@@ -227,7 +227,9 @@ export function makeRoutes(options: RoutesOptions): Handler {
     if (holder === null) return INVALID_KEY;
     const wanted = readListRequest(request);
     request.note(holder, wanted.folder);
-    const page = await options.listing!.page(wanted);
+    const listing = options.listing!.page(wanted);
+    thumbnails?.warm();
+    const page = await listing;
     return page === null ? FOLDER_NOT_FOUND : listResponse(request, page);
   }
 

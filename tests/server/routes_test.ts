@@ -742,6 +742,7 @@ Deno.test("fit asks for a scaled image, with its conditions and for whom", async
         asked.push([image.etag, name, box, noneMatch, requester().address]);
         return name === "image.jpg" && box === 320 ? Promise.resolve(smaller) : image;
       },
+      warm() {},
     },
   });
   const get = async (target: string, request: FakeRequest = {}, method = "GET") =>
@@ -776,7 +777,7 @@ Deno.test("too much to scale is a 503, and never the original", async () => {
     accounts: fakeAccounts(),
     images: { find: () => IMAGE },
     secure: false,
-    thumbnails: { find: () => Promise.reject(new ScalingBusy("too much")) },
+    thumbnails: { find: () => Promise.reject(new ScalingBusy("too much")), warm() {} },
   });
   const request = fakeRequest("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
   const response = read(await handler(request));

@@ -2,10 +2,11 @@
 import { MAX_SCALING_BYTES, type ScaledPicture } from "../../picture/mod.ts";
 import { ScalingBusy } from "./scaling_queue.ts";
 
-/** What a Worker is sent: a file to scale, or leave to go on with it. */
+/** What a Worker is sent: a file to scale, leave to go on with it, or to load what it will need. */
 export type ScalingOrder =
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly box: number }
-  | "proceed";
+  | "proceed"
+  | "warm";
 
 /** What a Worker reports. */
 export type ScalingMessage =
@@ -177,6 +178,24 @@ export class ScalingPool {
     const order: ScalingOrder = { bytes, box };
     worker.postMessage(order, [bytes.buffer]);
     return await done.promise;
+  }
+
+  /**
+   * Starts a Worker unless there is one, and lets it load what it needs: it ends as other idle ones
+   * do. Without this, the first image waits for several times as long as the next.
+   */
+  warm(): void {
+    if (this.#idle.length + this.#busy.size + this.#givenUp.size > 0) return;
+    const worker = this.#options.makeWorker();
+    // The next image finds out what is wrong.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const index = this.#idle.findIndex((entry) => entry.worker === worker);
+      for (const { timer } of this.#idle.splice(index, 1)) clearTimeout(timer);
+      worker.terminate();
+    };
+    worker.postMessage("warm" satisfies ScalingOrder);
+    this.#keepIdle(worker);
   }
 
   /** Ends all Workers, except that one in a busy loop ends with the process. */

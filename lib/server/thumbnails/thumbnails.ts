@@ -30,7 +30,7 @@ export interface ThumbnailsOptions {
   /** Where results are kept on disk (nowhere). */
   readonly cache?: ThumbnailCache | null;
   /** What scales (a pool of its own). */
-  readonly pool?: Pick<ScalingPool, "scale" | "size" | "close">;
+  readonly pool?: Pick<ScalingPool, "scale" | "warm" | "size" | "close">;
   /** Limits of the queue in front of the pool. */
   readonly queue?: ScalingQueueOptions;
   /** Receives a sentence for the operator (dropped). */
@@ -59,7 +59,7 @@ type Outcome = ScaledPicture | "as it is";
 /** Scales images, and keeps the results. */
 export class Thumbnails {
   readonly #cache: ThumbnailCache | null;
-  readonly #pool: Pick<ScalingPool, "scale" | "size" | "close">;
+  readonly #pool: Pick<ScalingPool, "scale" | "warm" | "size" | "close">;
   readonly #queue: ScalingQueue<Outcome>;
   readonly #log: (sentence: string) => void;
   readonly #report: (error: unknown) => void;
@@ -116,6 +116,11 @@ export class Thumbnails {
       }
     }
     return this.#find(key, image, request);
+  }
+
+  /** Prepares for requests that are about to come: whoever asks for a list wants thumbnails. */
+  warm(): void {
+    this.#pool.warm();
   }
 
   /** Ends the Workers, and waits for what is being written. */

@@ -13,6 +13,7 @@ const BODY: ListBody = { bytes: new TextEncoder().encode("{}"), etag: '"tag"' };
 /** Sends a request to a server whose folder "none" does not exist; notes what was asked for. */
 async function ask(method: string, target: string, request: FakeRequest = { fields: [KEY] }) {
   const asked: ListRequest[] = [];
+  let isWarm = false;
   const handler = makeRoutes({
     accounts: {
       verifyKey: (key: string) => Promise.resolve(key === "live" ? "alice" : null),
@@ -24,20 +25,22 @@ async function ask(method: string, target: string, request: FakeRequest = { fiel
         return Promise.resolve(request.folder === "none" ? null : BODY);
       },
     },
+    thumbnails: { find: (image) => image, warm: () => void (isWarm = true) },
     secure: false,
   });
   const response: Response = await handler(fakeRequest(method, target, request));
   const fields = Object.fromEntries(response.fields ?? []);
-  return { status: response.status, fields, body: response.body, asked };
+  return { status: response.status, fields, body: response.body, asked, isWarm };
 }
 
 Deno.test("a list is for those with a live key", async () => {
   for (const fields of [[], [["Cookie", "key=dead"]], [["Cookie", "session=live"]]] as const) {
-    const { status, body, asked } = await ask("GET", "/list", { fields });
-    assertEquals([status, body, asked], [401, "INVALID_KEY", []]);
+    const { status, body, asked, isWarm } = await ask("GET", "/list", { fields });
+    assertEquals([status, body, asked, isWarm], [401, "INVALID_KEY", [], false]);
   }
-  const { status, fields, body } = await ask("GET", "/list");
-  assertEquals([status, body], [200, BODY.bytes]);
+  const { status, fields, body, isWarm } = await ask("GET", "/list");
+  // Thumbnails of the list will be asked for next.
+  assertEquals([status, body, isWarm], [200, BODY.bytes, true]);
   assertEquals(fields, {
     "Content-Type": "application/json",
     "ETag": '"tag"',

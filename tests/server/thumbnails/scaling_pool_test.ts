@@ -53,6 +53,7 @@ const BEGUN = { kind: "begun" } as const;
 Deno.test("real Workers scale images", async () => {
   // No limit that a busy machine could reach.
   const pool = new ScalingPool({ size: 2, timeLimitMs: 600_000, startLimitMs: 600_000 });
+  pool.warm();
   const photo = await encodeJpeg(paint(600, 400, (x, y) => [x & 255, y & 255, 80, 255]), 90);
   const results = await Promise.all([
     pool.scale(photo.slice(), 160),
@@ -97,6 +98,33 @@ Deno.test("a Worker is used again, and ended when it was idle for long", async (
   await ended.promise;
   pool.scale(file(), 160);
   assertEquals(workers.length, 2);
+  pool.close();
+});
+
+Deno.test("a Worker is warm before the first image, and only one", async () => {
+  const { pool, workers } = fakePool();
+  pool.warm();
+  pool.warm();
+  assertEquals(workers.map(({ orders }) => orders), [["warm"]]);
+  const result = pool.scale(file(), 160);
+  assertEquals(workers.length, 1);
+  pool.warm();
+  assertEquals(workers.length, 1);
+  workers[0].says(UNSCALABLE);
+  assertEquals(await result, UNSCALABLE);
+  pool.close();
+  assert(workers[0].isTerminated);
+});
+
+Deno.test("a Worker that cannot get warm is not used", async () => {
+  const { pool, workers } = fakePool();
+  pool.warm();
+  workers[0].onerror!(new ErrorEvent("error", { message: "broken", cancelable: true }));
+  assert(workers[0].isTerminated);
+  const result = pool.scale(file(), 160);
+  assertEquals(workers.length, 2);
+  workers[1].says(UNSCALABLE);
+  assertEquals(await result, UNSCALABLE);
   pool.close();
 });
 

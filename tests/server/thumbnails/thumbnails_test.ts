@@ -31,6 +31,7 @@ class FakePool {
   /** The file that it was given last. */
   bytes = new Uint8Array(0);
   result: ScalingResult | Error = SCALED;
+  warm(): void {}
   scale(bytes: Uint8Array<ArrayBuffer>): Promise<ScalingResult> {
     this.calls++;
     this.bytes = bytes;
