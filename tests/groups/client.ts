@@ -1,0 +1,2 @@
+import { importGroup } from "../support/groups.ts";
+await importGroup(import.meta.url);
