@@ -50,8 +50,9 @@ function requestText({ content, chunked, expects, padding }: Exchange, index: nu
 }
 
 /** What the source gives, so that content in the wrong place is noticed. */
-const contentOf = (length: number) =>
-  Array.from({ length }, (_, i) => String.fromCharCode(byteAt(i))).join("");
+const contentOf = (length: number) => CONTENT.slice(0, length);
+
+const CONTENT = asText(Uint8Array.from({ length: 100_000 }, (_, i) => byteAt(i)));
 
 /** Bytes of content that a prepared response surely has room for, whatever UTF-8 makes of them. */
 const PREPARED_BYTES = 1_500;

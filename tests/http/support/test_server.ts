@@ -1,4 +1,5 @@
 /** A server in memory, with the texts it sends. */
+import { Buffer } from "node:buffer";
 import {
   type Handler,
   type HttpServer,
@@ -11,19 +12,17 @@ import { MemoryStream } from "./memory_stream.ts";
 
 /** Text as bytes, one each character, so that a test can send any byte. */
 export function toBytes(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** Bytes as text, one character each: the inverse of `toBytes`. */
 export function asText(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 /** Everything up to the end of the stream, as text. */
 export async function readAll(stream: MemoryStream): Promise<string> {
-  const buffer = new Uint8Array(4096);
+  const buffer = new Uint8Array(65_536);
   let text = "";
   for (let read; (read = await stream.read(buffer)) !== null;) {
     text += asText(buffer.subarray(0, read));
