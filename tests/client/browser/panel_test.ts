@@ -4,6 +4,7 @@ import fc from "fast-check";
 import stringWidth from "string-width";
 import { helpPanel, panelPage } from "../../../lib/client/browser/panel.ts";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
+import { scalarValue } from "../../support/text.ts";
 
 Deno.test("a panel is a frame around two columns", () => {
   const { rows } = panelPage({
@@ -21,7 +22,7 @@ Deno.test("a panel is a frame around two columns", () => {
 
 Deno.test("whatever a file says, the panel fits the terminal, and its frame is straight", () => {
   const text = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.string({ unit: scalarValue, maxLength: 40 }),
     fc.string({ unit: "grapheme", maxLength: 40 }),
   );
   const facts = fc.array(fc.tuple(fc.constantFrom("크기", "exposure", ""), text), { maxLength: 4 });
