@@ -5,7 +5,7 @@ import { encodeJpeg } from "../../lib/picture/scaling/jpeg_encoder.ts";
 import { ScalingPool } from "../../lib/server/thumbnails/scaling_pool.ts";
 import { ThumbnailCache } from "../../lib/server/thumbnails/thumbnail_cache.ts";
 import { Thumbnails } from "../../lib/server/thumbnails/thumbnails.ts";
-import { findPostgres, startCluster } from "../accounts/support/postgres_cluster.ts";
+import { findPostgres, useCluster } from "../accounts/support/postgres_cluster.ts";
 import { paint } from "../picture/support/painted.ts";
 import { Browser } from "./support/browser.ts";
 import { runServer } from "./support/running_server.ts";
@@ -68,17 +68,10 @@ Deno.test("two servers over one images directory send the same lists and thumbna
   compareServers());
 
 const programs = findPostgres();
+const cluster = programs === null ? null : await useCluster(programs);
 
 Deno.test({
   name: "so do two servers that share their users in PostgreSQL",
-  ignore: programs === null,
-  async fn() {
-    const cluster = await startCluster(programs!);
-    try {
-      await compareServers(await cluster.database());
-    } finally {
-      await cluster.stop();
-      cluster.remove();
-    }
-  },
+  ignore: cluster === null,
+  fn: async () => await compareServers(await cluster!.database()),
 });

@@ -40,6 +40,20 @@ export function findPostgres(): string | null {
   return null;
 }
 
+let shared: Promise<Cluster> | null = null;
+
+/**
+ * Returns the cluster of this isolate's test files, running: made for the first that asks, and
+ * removed when the isolate ends. Who stops it starts it again.
+ */
+export function useCluster(programs: string): Promise<Cluster> {
+  return shared ??= (async () => {
+    const cluster = await startCluster(programs);
+    globalThis.addEventListener("unload", () => cluster.remove());
+    return cluster;
+  })();
+}
+
 /** Makes and starts a cluster. */
 export async function startCluster(programs: string): Promise<Cluster> {
   const root = Deno.uid() === 0;
@@ -89,6 +103,7 @@ export async function startCluster(programs: string): Promise<Cluster> {
       server = null;
     },
     async start() {
+      if (server !== null) return;
       const [program, ...args] = [...as, join(programs, "postgres"), "-D", data, "-p", `${port}`];
       const settings = ["listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
       settings.push("fsync=off", "max_connections=100", "shared_buffers=16MB");
