@@ -41,10 +41,14 @@ walk(
     // Nothing was given up so far: what is in flight was asked for and has not come.
     assert(most > 0 && most <= 6, `${most} in flight`);
     // The list comes page by page: the end moves until the last one is here.
-    while (await page.getByRole("img", { name: "2999.jpg", exact: true }).count() === 0) {
-      await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
-      await page.evaluate("new Promise(requestAnimationFrame)");
-    }
+    await page.evaluate(`new Promise((resolve) => {
+      const goOn = () => {
+        if (document.querySelector("img[alt='2999.jpg']") !== null) resolve();
+        else scrollTo(0, document.documentElement.scrollHeight);
+      };
+      new MutationObserver(goOn).observe(document.body, { childList: true, subtree: true });
+      goOn();
+    })`);
     await page.locator("img[alt='2999.jpg'][data-state=loaded]").waitFor();
     assert(await page.getByRole("listitem").count() < 300);
     await page.getByRole("link", { name: "2999.jpg" }).focus();

@@ -75,14 +75,22 @@ export async function enter(page: Page, words = ENGLISH, password = "carol"): Pr
   await page.getByRole("button", { name: words.logIn }).click();
 }
 
-/** The browser of a test file's walks: starting one takes longer than some of them. */
+/** The browser of the walks: starting one takes longer than some of them. */
 export let browser: Browser;
 
 /** A context of that browser, and the page in it that was opened last. */
 let desk: BrowserContext, lastPage: Page | null = null;
 
-/** Starts the browser before the tests of the calling file, and closes it after them. */
+/** Whether a file of this isolate has asked for the browser. */
+let isUsed = false;
+
+/**
+ * Starts the browser before the tests of the calling file, and closes it after them. Files that run
+ * in one isolate share it.
+ */
 export function useBrowser(): void {
+  if (isUsed) return;
+  isUsed = true;
   Deno.test.beforeAll(async () => {
     if (chromiumPath === null) return;
     browser = await launchBrowser();
