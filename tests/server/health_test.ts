@@ -4,19 +4,16 @@ import { join } from "@std/path";
 import { serve } from "../../lib/http/mod.ts";
 import { checkHealth } from "../../lib/server/health_check.ts";
 import { Health } from "../../lib/server/health.ts";
-import { findPostgres, startCluster } from "../accounts/support/postgres_cluster.ts";
-import { command, startServer, temporaryDirectory } from "../e2e/support/programs.ts";
+import { findPostgres, useCluster } from "../accounts/support/postgres_cluster.ts";
+import { startServer, temporaryDirectory } from "../e2e/support/programs.ts";
 import { Browser } from "./support/browser.ts";
 import { hasOpenssl, makeCertificate } from "./support/certificate.ts";
+import { runMain } from "./support/server_main.ts";
 
-async function check(...args: string[]) {
-  const [executable, ...first] = command("server");
-  const { code, stdout, stderr } = await new Deno.Command(executable, {
-    args: [...first, "--check", ...args],
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+const check = (...args: string[]) => runMain("--check", ...args);
+
+const programs = findPostgres();
+const cluster = programs === null ? null : await useCluster(programs);
 
 const WELL = { code: 0, stdout: "", stderr: "" };
 
@@ -138,12 +135,12 @@ Deno.test({
 
 Deno.test({
   name: "while the database is away, /health is 503 TRY_AGAIN, and 200 again afterwards",
-  ignore: findPostgres() === null,
+  ignore: cluster === null,
   async fn() {
-    const cluster = await startCluster(findPostgres()!);
+    const database = cluster!;
     try {
       await using home = await temporaryDirectory();
-      await using server = await startServer(home.path, ["--users", await cluster.database()]);
+      await using server = await startServer(home.path, ["--users", await database.database()]);
       using browser = new Browser(`http://127.0.0.1:${server.port}`);
       const becomes = async (status: number, text: string) => {
         for (;;) {
@@ -153,16 +150,15 @@ Deno.test({
         }
       };
       await becomes(200, "OK");
-      await cluster.stop();
+      await database.stop();
       await becomes(503, "TRY_AGAIN");
       assertEquals((await check(`${server.port}`)).code, 1);
-      await cluster.start();
+      await database.start();
       await becomes(200, "OK");
       const log = await Deno.readTextFile(join(home.path, "server_log.txt"));
       assert(log.includes("error: StoreUnavailable: "), log);
     } finally {
-      await cluster.stop();
-      cluster.remove();
+      await database.start();
     }
   },
 });

@@ -8,6 +8,8 @@ export class Browser implements Disposable {
   readonly #origin: string;
   readonly #client: Deno.HttpClient;
   readonly #cookies = new Map<string, string>();
+  /** The `Set-Cookie` lines that have come. */
+  readonly setCookies: string[] = [];
 
   /**
    * @param origin e.g. `http://127.0.0.1:8080`
@@ -45,6 +47,7 @@ export class Browser implements Disposable {
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = line.match(/^([^=]+)=([^;]*)/)!;
       this.#cookies.set(name, value);
+      this.setCookies.push(line);
     }
     return [response.status, await response.text()];
   }
