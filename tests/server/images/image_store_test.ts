@@ -229,20 +229,22 @@ Deno.test("requests for one image at once share one reading", () =>
 Deno.test("a file that changes while it is sent ends the sending, never completes it", () =>
   withDirectory(async (directory) => {
     const size = MAX_CACHED_IMAGE_BYTES + 1;
-    const path = await put(directory, "big.png", new Uint8Array(size));
-    const image = await new ImageStore(directory).find("big.png") as Image;
+    const path = join(directory, "big.png");
+    const openNow = async () => {
+      await put(directory, "big.png", new Uint8Array(size));
+      const image = await new ImageStore(directory).find("big.png") as Image;
+      return { image, source: await image.open(0, size) };
+    };
 
     for (const change of [() => Deno.truncate(path, 10), () => put(directory, "big.png", "x")]) {
-      await put(directory, "big.png", new Uint8Array(size));
-      const source = await image.open(0, size);
+      const { source } = await openNow();
       await source.read(new Uint8Array(100));
       await change();
       await assertRejects(() => read(source, 65536), ImageUnavailable);
       source.close();
     }
 
-    await put(directory, "big.png", new Uint8Array(size));
-    const rewritten = await image.open(0, size);
+    const { image, source: rewritten } = await openNow();
     await rewritten.read(new Uint8Array(100));
     await put(directory, "big.png", new Uint8Array(size).fill(1), new Date());
     await assertRejects(() => read(rewritten, 65536), ImageUnavailable);
