@@ -153,6 +153,8 @@ Deno.test("every wrong usage has a sentence in both languages", () => {
       ["localhost"],
       ["localhost", "0"],
       ["localhost", "99999"],
+      ["localhost", "no-port", "x"],
+      ["99999999"],
       ["lo cal", "80"],
       ["localhost:"],
       ["localhost:0"],

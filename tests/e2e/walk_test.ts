@@ -2,7 +2,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { hasOpenssl, makeCertificate } from "../server/support/certificate.ts";
-import { admitVisitors, keepCookies, registerUsers } from "../support/visitors.ts";
+import {
+  admitVisitors,
+  admitWithExpiredKey,
+  keepCookies,
+  registerUsers,
+} from "../support/visitors.ts";
 import { hasTls, runClient, startServer, temporaryDirectory } from "./support/programs.ts";
 
 const picture = new URL("../../images/image.jpg", import.meta.url);
@@ -50,13 +55,27 @@ Deno.test("the client registers, logs in, raises the privilege and draws, then d
   );
   const [again] = await succeed(home.path, server.port, [["image", "image.jpg"]]);
   assertEquals(again.stdout, drawn.stdout);
-  await server.stop();
-  const requests = (await log(home.path)).match(/(GET|POST) \/images.*/g)!;
+  const { stdout } = await server.stop();
+  const text = await log(home.path);
+  const requests = text.match(/(GET|POST) \/images.*/g)!;
   assertEquals(requests.filter((line) => / 200 /.test(line)).length, 1, "the bytes travelled once");
+
+  // The log has a line for every request, and no secret.
+  for (const line of text.trimEnd().split("\n")) {
+    assertMatch(line, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \S/);
+  }
+  for (const path of ["/register", "/login", "/privilege"]) assertStringIncludes(text, path);
+  const cookies = await Deno.readTextFile(join(home.path, "cookies.json"));
+  for (const [, value] of cookies.matchAll(/"value":\s*"([^"]+)"/g)) {
+    assert(!text.includes(value) && !stdout.includes(value));
+  }
 });
 
+/** The answers that take the menu of a registered user to a picture. */
+const MENU = ["2", "1", "1", "3", "4", "image.jpg", "99"];
+
 Deno.test({
-  name: "over TLS the client walks the same way, and keeps the bytes as received",
+  name: "over TLS the menu walks the whole flow, and keeps the bytes as received",
   ignore: !hasTls || !hasOpenssl,
   async fn() {
     await using home = await directoryWithPicture();
@@ -65,13 +84,12 @@ Deno.test({
     await using server = await startServer(home.path, [
       ...["--tls-cert", certFile, "--tls-key", keyFile],
     ]);
-    const at = ["localhost", `${server.port}`, "--tls", "--ca", certFile];
-    for (
-      const command of [["login", "1", "--password-stdin"], ["privilege"], ["image", "image.jpg"]]
-    ) {
-      const { code, stderr } = await runClient(home.path, [...at, ...command], { input: "1\n" });
-      assertEquals(code, 0, `${command.join(" ")}: ${stderr}`);
-    }
+    const { code, stdout, stderr } = await runClient(
+      home.path,
+      ["localhost", `${server.port}`, "--tls", "--ca", certFile],
+      { input: MENU.join("\n") + "\n" },
+    );
+    assertEquals(code, 0, stdout + stderr);
     assertEquals(
       await Deno.readFile(join(home.path, "web_cash", "image.jpg")),
       await Deno.readFile(picture),
@@ -80,10 +98,10 @@ Deno.test({
   },
 });
 
-Deno.test("the menu walks the whole flow over a pipe", async () => {
+Deno.test("the menu over a pipe and curl with a cookie jar walk the whole flow", async () => {
   await using home = await directoryWithPicture();
   await using server = await startServer(home.path);
-  const input = ["1", "1", "1", "2", "1", "1", "3", "4", "image.jpg", "99"].join("\n") + "\n";
+  const input = ["1", "1", "1", ...MENU].join("\n") + "\n";
   const korean = await runClient(home.path, ["127.0.0.1", String(server.port), "--lang", "ko"], {
     input,
   });
@@ -94,11 +112,7 @@ Deno.test("the menu walks the whole flow over a pipe", async () => {
     assertStringIncludes(korean.stdout, label);
   }
   assert(await Deno.stat(join(home.path, "web_cash", "image.jpg")));
-});
 
-Deno.test("curl walks the same way with a cookie jar", async () => {
-  await using home = await directoryWithPicture();
-  await using server = await startServer(home.path);
   const jar = join(home.path, "jar");
   const curl = async (...args: string[]) => {
     const { stdout } = await new Deno.Command("curl", {
@@ -107,14 +121,14 @@ Deno.test("curl walks the same way with a cookie jar", async () => {
     return new TextDecoder("latin1").decode(stdout);
   };
   const base = `http://127.0.0.1:${server.port}`;
-  const account = '{"username":"1","password":"1"}';
+  const account = '{"username":"curl","password":"1"}';
   assertEquals(await curl(`${base}/register`, "-d", account), "REGISTER_SUCCESS 200");
   assertEquals(
     await curl(`${base}/register`, "-d", account),
     "REGISTER_FAILED: User already exists 400",
   );
   assertEquals(
-    await curl(`${base}/login`, "-d", '{"username":"1","password":"2"}'),
+    await curl(`${base}/login`, "-d", '{"username":"curl","password":"2"}'),
     "LOGIN_FAILED 401",
   );
   assertEquals(await curl(`${base}/images?url=image.jpg`), "INVALID_KEY 401");
@@ -147,29 +161,21 @@ Deno.test("a restart of the server loses neither user, session nor key", async (
 
 Deno.test("after the key's lifetime images are refused until the privilege is raised again", async () => {
   await using home = await directoryWithPicture();
-  await registerUsers(home.path, "1");
-  await using server = await startServer(home.path, ["--key-ttl", "5"]);
-  await succeed(home.path, server.port, [["login", "1", "--password-stdin"], ["privilege"], [
-    "image",
-    "image.jpg",
-  ]]);
-  const { "1": { key } } = JSON.parse(await usersOnceFolded(home.path));
-  const wait = key.expiry_time * 1000 - Date.now() + 50;
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
+  const alice = await admitWithExpiredKey(home.path, "alice");
+  await using server = await startServer(home.path, ["--key-ttl", "600"]);
+  await keepCookies(home.path, server.port, alice);
   const refused = await runClient(home.path, ["127.0.0.1", `${server.port}`, "image", "image.jpg"]);
   assertEquals(refused.code, 1);
   assertEquals(refused.stdout, "");
   await succeed(home.path, server.port, [["privilege"], ["image", "image.jpg"]]);
+  const cookies = JSON.parse(await Deno.readTextFile(join(home.path, "cookies.json")));
+  const [{ cookies: { key } }] = Object.values<Stored>(cookies);
+  assert(key.expiry_time - Date.now() / 1000 <= 600, "the key has the lifetime of the option");
 });
 
-/** The text of users.json once it records a raised privilege (it does within a second of quiet). */
-async function usersOnceFolded(directory: string): Promise<string> {
-  using watcher = Deno.watchFs(directory);
-  const read = () => Deno.readTextFile(join(directory, "users.json"));
-  for (let text = await read();; text = await read()) {
-    if (/"expiry_time": [1-9]/.test(text)) return text;
-    await watcher[Symbol.asyncIterator]().next();
-  }
+/** What is used here of a server's entry in `cookies.json`. */
+interface Stored {
+  readonly cookies: { readonly key: { readonly expiry_time: number } };
 }
 
 Deno.test("nothing but images leaves the server, by any name that can be thought of", async () => {
@@ -226,34 +232,17 @@ Deno.test("nothing but images leaves the server, by any name that can be thought
   }
 });
 
-Deno.test("the log tells every request and no secret", async () => {
-  await using home = await directoryWithPicture();
-  await using server = await startServer(home.path);
-  await succeed(home.path, server.port, ENTER);
-  const { stdout } = await server.stop();
-  const text = await log(home.path);
-  for (const line of text.trimEnd().split("\n")) {
-    assertMatch(line, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \S/);
-  }
-  for (const path of ["/register", "/login", "/privilege"]) assertStringIncludes(text, path);
-  const cookies = await Deno.readTextFile(join(home.path, "cookies.json"));
-  for (const [, value] of cookies.matchAll(/"value":\s*"([^"]+)"/g)) {
-    assert(!text.includes(value) && !stdout.includes(value));
-  }
-});
-
 Deno.test("users.json.example is a working users.json, hashed and plain passwords alike", async () => {
   await using home = await temporaryDirectory();
   const example = new URL("../../users.json.example", import.meta.url);
   await Deno.copyFile(example, join(home.path, "users.json"));
   await using server = await startServer(home.path);
   for (const [name, password] of [["alice", "wonderland"], ["1", "1"]]) {
-    const result = await runClient(
-      home.path,
-      ["127.0.0.1", `${server.port}`, "login", name, "--password-stdin"],
-      { input: `${password}\n` },
-    );
-    assertEquals(result.code, 0, result.stderr);
+    const response = await fetch(`http://127.0.0.1:${server.port}/login`, {
+      method: "POST",
+      body: JSON.stringify({ username: name, password }),
+    });
+    assertEquals([name, await response.text()], [name, "LOGIN_SUCCESS"]);
   }
   await server.stop();
   assert(!/"pw": "1"/.test(await Deno.readTextFile(join(home.path, "users.json"))));

@@ -28,9 +28,22 @@ export async function admitVisitors<T extends string[]>(
   directory: string,
   ...usernames: T
 ): Promise<{ [Index in keyof T]: Visitor }> {
+  return await admit(directory, usernames) as { [Index in keyof T]: Visitor };
+}
+
+/** The same for one user, whose key expires at once. */
+export async function admitWithExpiredKey(directory: string, username: string): Promise<Visitor> {
+  return (await admit(directory, [username], 0.001))[0];
+}
+
+async function admit(
+  directory: string,
+  usernames: readonly string[],
+  keyTtlSeconds?: number,
+): Promise<Visitor[]> {
   await registerUsers(directory, ...usernames);
   const store = await openStore(directory);
-  const accounts = await openAccounts(store, { scrypt: CHEAP });
+  const accounts = await openAccounts(store, { scrypt: CHEAP, keyTtlSeconds });
   const here = { address: "127.0.0.1" };
   const visitors: Visitor[] = [];
   for (const username of usernames) {
@@ -42,7 +55,7 @@ export async function admitVisitors<T extends string[]>(
     visitors.push({ username, session, key: raised.key.value });
   }
   await store.close();
-  return visitors as { [Index in keyof T]: Visitor };
+  return visitors;
 }
 
 /** Gives a client, by its data directory, the cookies for the server at a port of 127.0.0.1. */
@@ -50,10 +63,11 @@ export async function keepCookies(
   directory: string,
   port: number,
   { username, session, key }: Visitor,
+  scheme: "http" | "https" = "http",
 ): Promise<void> {
   const expiry_time = Date.now() / 1000 + 600;
   const cookies = { session: { value: session, expiry_time }, key: { value: key, expiry_time } };
-  const servers = { [`http://127.0.0.1:${port}`]: { user: username, cookies } };
+  const servers = { [`${scheme}://127.0.0.1:${port}`]: { user: username, cookies } };
   const file = join(directory, "cookies.json");
   await Deno.writeTextFile(file, JSON.stringify(servers), { mode: 0o600 });
 }

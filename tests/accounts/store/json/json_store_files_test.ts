@@ -98,6 +98,9 @@ test("a damaged users.json stops the start with the position, and is not changed
       ['{"alice": {"pw": "x", "key": {"expiry_time": "soon"}}}', '"alice".key.expiry_time must be'],
       ["", "line 1, column 1: expected an object, but the text ends"],
       ['{"alice": {"pw": "x"', 'line 1, column 21: expected "," or "}", but the text ends'],
+      ['{ "a": { "pw": 5, "key": { "expiry_time": 0 } } }', '"a".pw must be'],
+      ["[]", "line 1, column 1: the file must be an object"],
+      ["\0\0\0", "line 1, column 1: "],
     ]
   ) {
     Deno.writeTextFileSync(path, content);
