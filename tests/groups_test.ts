@@ -2,11 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { groupOf, GROUPS, testFiles } from "./support/groups.ts";
 
-Deno.test("deno task test runs every group, and every group has test files", async () => {
+Deno.test("every group has a module and test files", () => {
   const names = Object.keys(GROUPS);
-  const config = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
-  const groups = [...config.tasks.test.matchAll(/ tests\/groups\/(\w+)\.ts/g)];
-  assertEquals(groups.map(([, name]) => name), names);
   const modules = [...Deno.readDirSync(new URL("groups/", import.meta.url))];
   assertEquals(modules.map(({ name }) => name).sort(), names.map((name) => `${name}.ts`).sort());
   const files = testFiles();

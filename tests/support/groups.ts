@@ -8,11 +8,11 @@ const TESTS = new URL("../", import.meta.url);
 
 /**
  * How the paths of each group's files begin, from `tests/`. A file belongs to the first group that
- * has its beginning. Groups that take long come first, so that none of them is left alone at the
- * end; those that start programs are apart from each other.
+ * has its beginning; the last group takes the rest. The groups start in the order of their names: the
+ * longest has a name that comes early, so that it is not left alone at the end.
  */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  web: ["web/"],
+  browser: ["web/"],
   e2e_walk: ["e2e/walk_test.ts", "e2e/thumbnails_test.ts"],
   programs: ["server/program_test.ts", "server/listen/"],
   damage: ["picture/formats/damage_test.ts", "picture/formats/codecs_test.ts"],
@@ -22,7 +22,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     "server/health_test.ts",
     "server/several_servers_test.ts",
   ],
-  terminal: ["client/terminal/", "client/menu_test.ts", "client/browser/browser_test.ts"],
+  client_terminal: ["client/terminal/", "client/menu_test.ts", "client/browser/browser_test.ts"],
   picture_formats: ["picture/formats/"],
   http_server: ["http/server/"],
   thumbnails: ["server/thumbnails/"],
@@ -52,7 +52,7 @@ export function groupOf(path: string): string {
 /**
  * Imports the test files of a group.
  *
- * @param url the group's module: `web.ts` imports the files of the group `web`
+ * @param url the group's module: `http.ts` imports the files of the group `http`
  */
 export async function importGroup(url: string): Promise<void> {
   const group = url.slice(url.lastIndexOf("/") + 1, -".ts".length);
