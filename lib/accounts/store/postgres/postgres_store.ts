@@ -107,7 +107,7 @@ class PostgresStore implements UserStore {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const old = await this.#read(name);
       const changes = old && change(old);
-      if (!old || !changes) return old;
+      if (!changes) return old;
       const user = changeUser(old, changes);
       // Updates the user only if it is unchanged since `change` saw it. So no lock is held, which a
       // server that dies would keep.
