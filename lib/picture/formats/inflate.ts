@@ -25,15 +25,14 @@ export function inflate(
   data: readonly Uint8Array[],
   piece: number = PIECE,
 ): ReadableStream<Uint8Array> {
-  let part = 0, at = 0;
-  return new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull(controller) {
-      while (part < data.length && at >= data[part].length) {
-        part++;
-        at = 0;
-      }
-      if (part === data.length) return controller.close();
-      controller.enqueue(data[part].slice(at, at += piece));
-    },
-  }, { highWaterMark: 0 }).pipeThrough(new DecompressionStream("deflate"));
+  return ReadableStream.from(piecesOf(data, piece)).pipeThrough(new DecompressionStream("deflate"));
+}
+
+function* piecesOf(
+  data: readonly Uint8Array[],
+  length: number,
+): Generator<Uint8Array<ArrayBuffer>> {
+  for (const part of data) {
+    for (let at = 0; at < part.length; at += length) yield part.slice(at, at + length);
+  }
 }
