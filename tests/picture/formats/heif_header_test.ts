@@ -148,8 +148,33 @@ Deno.test("an item without a size, or that no property belongs to, is no picture
   const file = fileWith({});
   const other = file.slice();
   // The primary item becomes one that is not associated with anything.
-  other[new TextDecoder("latin1").decode(file).indexOf("pitm") + 9] = 99;
+  const text = new TextDecoder("latin1").decode(file);
+  other[text.indexOf("pitm") + 9] = 99;
   assertEquals(readAvifHeader(other), null);
+  assertEquals(readHeifHeader(other), null);
+  for (const name of ["pitm", "ipco", "ipma"]) {
+    assertEquals(readAvifHeader(file.with(text.indexOf(name), 0x6e)), null, `without ${name}`);
+  }
+});
+
+Deno.test("of two descriptions of colours the profile counts, but for light beyond white", () => {
+  const nclx = (transfer: number) =>
+    box("colr", ascii("nclx"), word(9), word(transfer), word(0), [0]);
+  const colorWith = (...properties: number[][]) => readAvifHeader(fileWith({ properties }))!.color;
+  const [plain, pq, hlg] = [13, 16, 18].map((transfer) => ({
+    ...{ kind: "cicp", primaries: 9, transfer } as const,
+  }));
+  for (const kind of ["prof", "rICC"]) {
+    const icc = box("colr", ascii(kind), [1, 2, 3]);
+    const profile = { kind: "icc", profile: Uint8Array.of(1, 2, 3), isDeflated: false } as const;
+    assertEquals(colorWith(icc), profile);
+    assertEquals([colorWith(icc, nclx(13)), colorWith(nclx(13), icc)], [profile, profile]);
+    assertEquals([colorWith(icc, nclx(16)), colorWith(nclx(16), icc)], [pq, pq]);
+    assertEquals([colorWith(icc, nclx(18)), colorWith(nclx(18), icc)], [hlg, hlg]);
+  }
+  assertEquals([colorWith(nclx(13)), colorWith()], [plain, null]);
+  assertEquals(colorWith(nclx(13), box("colr", ascii("none"))), plain);
+  assertEquals(colorWith(box("pixi", ascii("nclx"), word(9), word(16))), null);
 });
 
 Deno.test("a box says its length in 32 bits, in 64, or reaches to the end", () => {
@@ -161,6 +186,7 @@ Deno.test("a box says its length in 32 bits, in 64, or reaches to the end", () =
   assertEquals(types(...wide, ...next), [["wide", [1, 2]], ["next", [9]]]);
   assertEquals(types(...long(0), ...ascii("last"), 1, 2), [["last", [1, 2]]]);
   assertEquals(types(...box("none"), ...next), [["none", []], ["next", [9]]]);
+  assertEquals(types(...box("none")), [["none", []]]);
   // Impossible lengths end the walk, in place of going round in circles.
   for (const length of [2, 7]) assertEquals(types(...long(length), ...ascii("odd "), ...next), []);
   assertEquals(types(...long(1), ...ascii("wide"), ...long(0), ...long(15), ...next), []);
@@ -203,9 +229,10 @@ Deno.test("the chunks of a WebP give its size, profile and orientation, in any o
   }
   assertEquals(webp(chunk("XMP ", tiff), extended(3, 4))!.orientation, 1);
   // Only what the first chunk of them says counts; one that is too short says nothing.
-  const lossless = chunk("VP8L", [0x2f, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const lossless = chunk("VP8L", [0x2f, ...long(299 << 14 | 4).reverse(), 0, 0, 0, 0, 0]);
   assertEquals(webp(extended(3, 4), lossless)?.width, 3);
-  assertEquals(webp(chunk("VP8X", Array(9).fill(1)), lossless)?.width, 5);
+  const { width, height } = webp(chunk("VP8X", Array(9).fill(1)), lossless)!;
+  assertEquals([width, height], [5, 300]);
   assertEquals(webp(chunk("ICCP", Array(10).fill(1))), null);
   assertEquals(webp(), null);
   // The head of a chunk without its content, at the end.
@@ -240,6 +267,6 @@ Deno.test("the file of an animated WebP's picture has the picture's size", () =>
     assertEquals([...file.subarray(4, 8)], long(file.length - 8).reverse());
     const header = readWebpHeader(file)!;
     assertEquals([header.width, header.height], [width, height]);
-    assertEquals(file[20], 0x10, "it has alpha");
+    assertEquals([...file.subarray(16, 21)], [10, 0, 0, 0, 0x10], "its length; it has alpha");
   }
 });

@@ -28,15 +28,10 @@ export function* boxesIn(bytes: Uint8Array): Generator<Box> {
 export function findBox(bytes: Uint8Array, ...path: string[]): Uint8Array | null {
   let content = bytes;
   for (const type of path) {
-    let found: Uint8Array | null = null;
-    for (const box of boxesIn(content)) {
-      if (box.type !== type) continue;
-      found = box.content;
-      break;
-    }
-    if (found === null) return null;
+    const box = boxesIn(content).find((box) => box.type === type);
+    if (box === undefined) return null;
     // Of a full box, version and flags stand before its boxes.
-    content = type === "meta" ? found.subarray(4) : found;
+    content = type === "meta" ? box.content.subarray(4) : box.content;
   }
   return content;
 }

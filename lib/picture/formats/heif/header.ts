@@ -160,9 +160,9 @@ function colorOf(content: Uint8Array, other: ColorDescription | null): ColorDesc
 /** The numbers of the properties of an item (`ipma`, 9.3.2), from 1 on. */
 function associationsOf(content: Uint8Array, wanted: number): number[] {
   const version = content[0], isWide = (content[3] & 1) === 1;
-  const count = readUint(content, 4, 4), size = version < 1 ? 2 : 4;
-  let at = 8;
-  for (let i = 0; i < count && at < content.length; i++) {
+  const size = version < 1 ? 2 : 4;
+  // Behind the count of entries, which fill the box.
+  for (let at = 8; at < content.length;) {
     const item = readUint(content, at, size);
     const properties = content[at + size];
     at += size + 1;
