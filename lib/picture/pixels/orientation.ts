@@ -14,9 +14,11 @@ import type { Rectangle } from "./rectangle.ts";
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+const ORIENTATIONS: readonly Orientation[] = [1, 2, 3, 4, 5, 6, 7, 8];
+
 /** The orientation a number stands for; anything unknown counts as upright, as viewers do. */
 export function orientationOf(value: number): Orientation {
-  return value >= 1 && value <= 8 && Number.isInteger(value) ? value as Orientation : 1;
+  return ORIENTATIONS.find((orientation) => orientation === value) ?? 1;
 }
 
 /** Whether the scene's width is the stored height. */

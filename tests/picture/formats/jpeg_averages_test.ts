@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decode } from "../../../lib/picture/formats/decode.ts";
 import { average } from "../../../lib/picture/pixels/grid.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
-import { jpegAverages } from "../support/pictures.ts";
+import { fixture, jpegAverages } from "../support/pictures.ts";
 
 const SAMPLE = await Deno.readFile(new URL("../../../images/image.jpg", import.meta.url));
 
@@ -44,4 +44,26 @@ Deno.test("averages that are still in the module cannot be read once it is used 
   assertEquals(data.length, 48);
   jpegAverages(SAMPLE, size, size);
   assertEquals(data.length, 0);
+});
+
+Deno.test("what has no averages of its own is left to the codec", async () => {
+  const bytes = await fixture("baseline.jpg");
+  const size = { width: 4, height: 3 };
+  const at = (marker: number) =>
+    bytes.findIndex((byte, i) => byte === 0xff && bytes[i + 1] === marker);
+  assertEquals(jpegAverages(bytes, size)?.data.length, 36);
+  const named = bytes.slice();
+  [..."RGB"].forEach((letter, i) => named[at(0xc0) + 10 + i * 3] = letter.charCodeAt(0));
+  named[at(0xe0) + 4] = 0;
+  const others = {
+    "components called R, G and B": named,
+    "twelve bits a sample": bytes.with(at(0xc0) + 4, 12),
+    "a progressive JPEG": await fixture("progressive.jpg"),
+    "no scan": bytes.subarray(0, at(0xda)),
+    "an empty scan": bytes.subarray(0, at(0xda) + 14),
+    "a table that is cut short": bytes.with(at(0xdb) + 4, 0x10),
+  };
+  for (const [name, other] of Object.entries(others)) {
+    assertEquals(jpegAverages(other, size), null, name);
+  }
 });

@@ -103,6 +103,7 @@ Deno.test("a height of 0 is that of the DNL segment, which may end the file", ()
   const start = [...frame(0xc0, 3, 8, 0), ...segment(0xda, 1), 1, 2, 0xff, 0, 3];
   const dnl = [0xff, 0xdc, 0, 4, 1, 2];
   assertEquals(header(...start, ...dnl)?.height, 258);
+  assertEquals(header(...start, 0xff, ...dnl)?.height, 258);
   assertEquals(header(...start, ...dnl.slice(0, -1))?.height, 0);
   for (const at of [2, 3]) {
     const odd = dnl.with(at, dnl[at] + 1);
@@ -183,7 +184,7 @@ Deno.test("a JPEG is decoded at the smallest of four sizes that has the pixels",
 });
 
 Deno.test("a JPEG that is a pixel wide has the rows that are needed, and so with columns", async () => {
-  for (const [width, height] of [[1, 64], [64, 1], [2, 60]]) {
+  for (const [width, height] of [[1, 64], [64, 1], [2, 60], [8, 8]]) {
     const shape = { width, height, factors: [[1, 1]] as const, restartInterval: 0 };
     const { across, down } = planeSize(shape, 0);
     const blocks = Array.from({ length: across * down }, () => new Int32Array(64));

@@ -96,7 +96,12 @@ Deno.test("a progressive JPEG that ends in its first scan is drawn down to there
   assert(isBlack(rows.at(-1)!.at(-1)!));
   const raster = await decoded(cut);
   assert(raster.isPartial);
+  // The first scan has the means of the blocks.
+  assertEquals([raster.width, raster.height], [8, 6]);
   assertEquals([...raster.data.slice(-3)], [0, 0, 0]);
+  // One that is sequential has all pixels of those that are there.
+  const sequential = await decoded(withoutEnd(await fixture("baseline.jpg")));
+  assertEquals([sequential.isPartial, sequential.width, sequential.height], [true, 64, 48]);
 });
 
 Deno.test("of an interlaced PNG that is cut short, the passes that are there fill the picture", async () => {

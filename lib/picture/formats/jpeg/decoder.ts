@@ -7,7 +7,7 @@ import { PictureError } from "../../error.ts";
 import { toRaster } from "../../pixels/grid.ts";
 import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
 import { averageJpeg } from "./averages.ts";
-import { COM, findDnl, isCutInFirstScan, type JpegHeader, jpegSegments, SOS } from "./header.ts";
+import { COM, findDnl, type JpegHeader, jpegSegments, SOS } from "./header.ts";
 
 export { averageJpeg as average };
 
@@ -36,8 +36,8 @@ export async function decode(
   background: Rgb,
 ): Promise<Raster> {
   if (header.undrawnKind !== null) throw PictureError.undrawn(header.undrawnKind);
-  if (!header.isSequential && isCutInFirstScan(bytes)) {
-    // The codec would make up what is missing, and not say where.
+  if (!header.isSequential) {
+    // Of one that is cut in its first scan, the codec would make up the rest, and not say where.
     const eighth = { width: scaled(header.width, 1), height: scaled(header.height, 1) };
     const grid = averageJpeg(bytes, header, { areas: eighth, minimum: eighth, background });
     if (grid !== null) return toRaster(grid);
@@ -134,7 +134,7 @@ function withKnownHeight(bytes: Uint8Array, { missingHeightAt, height }: JpegHea
   copy[missingHeightAt] = height >> 8;
   copy[missingHeightAt + 1] = height & 255;
   const dnl = findDnl(bytes);
-  if (dnl >= 0) copy[dnl + 1] = COM;
+  if (dnl !== -1) copy[dnl + 1] = COM;
   return copy;
 }
 
@@ -150,7 +150,7 @@ function* withoutEnd(bytes: Uint8Array): Generator<Uint8Array> {
     const marker = bytes[at + 1];
     if (bytes[at] === 0xff && (marker === SOS || marker === 0xc4)) last = at;
   }
-  if (last > 0) yield ended(bytes.subarray(0, last));
+  yield ended(bytes.subarray(0, last));
   yield ended(bytes);
 }
 

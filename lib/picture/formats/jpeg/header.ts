@@ -173,7 +173,7 @@ export function isCutInFirstScan(bytes: Uint8Array): boolean {
 /** The number of lines that a DNL segment gives (B.2.5); 0 if there is none. */
 function heightInDnl(bytes: Uint8Array): number {
   const at = findDnl(bytes);
-  return at < 0 ? 0 : bytes[at + 4] << 8 | bytes[at + 5];
+  return at === -1 ? 0 : bytes[at + 4] << 8 | bytes[at + 5];
 }
 
 /** Finds the DNL segment behind the first scan. @returns -1 if there is none */
