@@ -37,7 +37,7 @@ export function blockShapes(): CoverageGlyph[] {
   );
   // Bits: upper left, upper right, lower left, lower right; from 1 on.
   const quadrants = [..."▘▝▀▖▌▞▛▗▚▐▜▄▙▟"].map((glyph, i) =>
-    shape(glyph, covers((x, y) => ((i + 1) >> (Number(x > 0.5) + 2 * Number(y > 0.5)) & 1) === 1))
+    shape(glyph, covers((x, y) => ((i + 1) >> (Math.round(x) + 2 * Math.round(y)) & 1) === 1))
   );
   const shades = [..."░▒▓"].map((glyph, i) => {
     return shape(glyph, Array<number>(PARTS).fill((i + 1) / 4));

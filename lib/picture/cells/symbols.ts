@@ -91,11 +91,11 @@ function eighths(): MaskGlyph[] {
  */
 function sextants(): MaskGlyph[] {
   const left = 0b010101, right = 0b101010, full = 0b111111;
+  const inRow = [...Array(full).keys()].filter((pattern) => ![0, left, right].includes(pattern));
   const glyph = (pattern: number) => {
     if (pattern === left) return "▌";
     if (pattern === right) return "▐";
-    const skipped = 1 + Number(pattern > left) + Number(pattern > right);
-    return String.fromCodePoint(0x1fb00 + pattern - skipped);
+    return String.fromCodePoint(0x1fb00 + inRow.indexOf(pattern));
   };
   // Half of the patterns suffice: each of the others is the inverse of one of these.
   return Array.from({ length: 31 }, (_, i) => i + 1).map((pattern) =>

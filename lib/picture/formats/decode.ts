@@ -75,7 +75,7 @@ export async function conversionFor({ color }: BaseHeader): Promise<Conversion |
 }
 
 /**
- * Decodes an animation as often as it is to be played. A picture that does not move is one frame.
+ * Decodes an animation of two frames or more as often as it is to be played.
  *
  * @throws {PictureError} if nothing of the picture can be decoded
  */
@@ -84,13 +84,8 @@ export async function* framesOf(
   header: PictureHeader,
   background: Rgb,
 ): AsyncGenerator<Frame> {
-  const { frames = 1, plays = 1 }: BaseHeader = header;
+  const { plays = 1 }: BaseHeader = header;
   const decoder = await loadDecoder(header.type);
-  if (decoder.frames === undefined || frames < 2) {
-    const raster = await decode(bytes, header, header, background);
-    yield { raster, delayMs: 0 };
-    return;
-  }
   for (let play = 0; play < plays; play++) {
     let count = 0;
     const iterator = await orPictureError(header, () => {

@@ -5,7 +5,14 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CodecWorker } from "../../../lib/picture/codecs/codec_worker.ts";
-import { animate, draw, identify, isAnimated, PictureError } from "../../../lib/picture/mod.ts";
+import {
+  animate,
+  draw,
+  drawPixels,
+  identify,
+  isAnimated,
+  PictureError,
+} from "../../../lib/picture/mod.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, decoded, fixture, shown, shownWithRemarks } from "../support/pictures.ts";
 import { type ExtraItem, withItem } from "../support/heif_items.ts";
@@ -71,6 +78,16 @@ Deno.test("an AVIF is cropped as its clean aperture says (clap)", async () => {
     y: number,
   ) => [...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)];
   assertNear([at(20, 12), at(28, 12), at(20, 20), at(28, 20)], [RED, GREEN, BLUE, WHITE]);
+  // Moved to the lower right corner, which is 12 pixels off the middle both ways.
+  const moved = bytes.slice();
+  const view = new DataView(moved.buffer);
+  const clap = new TextDecoder("latin1").decode(bytes).indexOf("clap") + 4;
+  for (const offset of [clap + 16, clap + 24]) {
+    view.setInt32(offset, 12 * view.getUint32(offset + 4));
+  }
+  const corner = await decoded(moved);
+  assertEquals([corner.width, corner.height], [40, 24]);
+  assertNear([[...corner.data.subarray(0, 3)], [...corner.data.subarray(-3)]], [BLUE, WHITE]);
 });
 
 Deno.test("the orientation of EXIF is applied to a WebP, and never to AVIF and HEIF", async () => {
@@ -124,6 +141,45 @@ Deno.test("of a sequence the first picture is drawn, and said to be the first", 
   const { rows, remarks } = await shownWithRemarks(await fixture("sequence.avif"), canvas(4, 2));
   assertEquals(remarks, ["first-of-sequence"]);
   assertNear([[...colorOf(rows[0][0])]], [RED]);
+  const still = await shownWithRemarks(await fixture("plain.avif"), canvas(4, 2));
+  assertEquals(still.remarks, []);
+  const pixels = { columns: 4, rows: 2, protocol: "sixel", cellWidth: 8, cellHeight: 16 } as const;
+  for (const [name, expected] of [["sequence", remarks], ["plain", []]] as const) {
+    const said: string[] = [];
+    const on = { ...pixels, onRemark: (remark: string) => said.push(remark) };
+    await drawPixels(await fixture(`${name}.avif`), on);
+    assertEquals(said, [...expected]);
+  }
+});
+
+Deno.test("around a picture of an animated WebP that is smaller than the screen is the background", async () => {
+  const still = await fixture("alpha.webp");
+  const three = (value: number) => [value & 255, value >> 8, 0];
+  const chunk = (type: string, content: readonly number[]) => [
+    ...new TextEncoder().encode(type),
+    ...[...three(content.length), 0],
+    ...content,
+  ];
+  // Its size is 64 × 48; behind the extended header there are its chunks.
+  const part = [0, 0, 63, 47, 100].flatMap(three);
+  const bytes = Uint8Array.from([
+    ...still.subarray(0, 12),
+    ...chunk("VP8X", [0x12, 0, 0, 0, ...three(65), ...three(48)]),
+    ...chunk("ANMF", [...part, 0, ...still.subarray(30)]),
+  ]);
+  const [raster, alone] = [await decoded(bytes, [9, 99, 199]), await decoded(still, [9, 99, 199])];
+  assertEquals([raster.width, raster.height], [66, 49]);
+  for (let y = 0; y < 49; y++) {
+    for (let x = 0; x < 66; x++) {
+      const color = [...raster.data.subarray((y * 66 + x) * 3, (y * 66 + x) * 3 + 3)];
+      const expected = x < 64 && y < 48
+        ? [...alone.data.subarray((y * 64 + x) * 3, (y * 64 + x) * 3 + 3)]
+        : [9, 99, 199];
+      assert(color.every((value, c) => Math.abs(value - expected[c]) <= 1), `${x}, ${y}: ${color}`);
+    }
+  }
+  // The first picture of an animation has to be there.
+  await assertRejects(() => decoded(bytes.subarray(0, bytes.length - 200)), PictureError);
 });
 
 Deno.test("an animated WebP is played like the GIF that it was made of", async () => {

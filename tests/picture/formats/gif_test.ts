@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { animate, draw, isAnimated } from "../../../lib/picture/mod.ts";
 import { joinSubBlocks, readGifHeader } from "../../../lib/picture/formats/gif/header.ts";
 import { type LzwCodes, unpackLzw } from "../../../lib/picture/formats/lzw.ts";
+import { cut, fill, paste } from "../../../lib/picture/pixels/rectangle.ts";
 import { screenOf } from "../../../tools/screens/terminal_screen.ts";
 import { canvas, colorOf, decoded, fixture } from "../support/pictures.ts";
 
@@ -57,6 +58,32 @@ Deno.test("a GIF is drawn by its first frame, and so is any other picture by ani
   const frames: string[] = [];
   for await (const { text } of animate(png, ON)) frames.push(text);
   assertEquals(frames, [await draw(png, ON)]);
+});
+
+Deno.test("the canvas of an animation may change from frame to frame", async () => {
+  const canvases = [canvas(20, 10), canvas(20, 10), canvas(8, 4), canvas(12, 6)];
+  let asked = 0;
+  const sizes: number[][] = [];
+  const animation = animate(await fixture(ANIMATION), () => canvases[Math.max(0, asked++ - 1)]);
+  for await (const { text } of animation) {
+    const rows = screenOf(text);
+    sizes.push([rows[0].length, rows.length]);
+    if (sizes.length === 4) break;
+  }
+  assertEquals(sizes, [[20, 10], [20, 10], [8, 4], [12, 6]]);
+});
+
+Deno.test("a rectangle is filled, cut out and put back, and nothing around it changes", () => {
+  const raster = { width: 4, height: 4, channels: 3 as const, data: new Uint8Array(48) };
+  const area = { x: 1, y: 1, width: 2, height: 2 };
+  const reds = () => [...raster.data].filter((_, i) => i % 3 === 0).join("");
+  fill(raster, area, [1, 2, 3]);
+  assertEquals(reds(), "0000011001100000");
+  const piece = cut(raster, area);
+  assertEquals([...piece], Array(4).fill([1, 2, 3]).flat());
+  raster.data.fill(0);
+  paste(raster, { ...area, x: 0 }, piece);
+  assertEquals(reds(), "0000110011000000");
 });
 
 Deno.test("only a GIF of several frames is animated", async () => {
