@@ -291,6 +291,18 @@ Deno.test("a curve that is cut short or of an unknown kind is none, and neither 
   assertEquals(greyCurve([...ascii("none"), ...Array(20).fill(0)]), null);
 });
 
+Deno.test("the table of a profile's tags may end the file, and a deflated one may be long", async () => {
+  const grey = new Uint8Array(144);
+  grey.set(ascii("GRAY"), 16);
+  grey.set(ascii("curv"), 100);
+  grey.set([...uint32(1), ...ascii("kTRC"), ...uint32(100), ...uint32(12)], 128);
+  assertEquals(readProfile(grey)!.curves[0](0.3), 0.3);
+  const padded = new Uint8Array(300_000);
+  padded.set(DISPLAY_P3);
+  const deflated = { kind: "icc", profile: deflateSync(padded), isDeflated: true } as const;
+  assertNear(await converted(deflated, [234, 51, 35]), [255, 0, 0], 4);
+});
+
 Deno.test("a profile of the matrix kind has three curves and three colours in XYZ", () => {
   const { curves, matrix } = readProfile(DISPLAY_P3)!;
   assertEquals(curves.length, 3);

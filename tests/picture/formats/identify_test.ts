@@ -4,8 +4,8 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { identify } from "../../../lib/picture/mod.ts";
-import { type PictureType, typeOf } from "../../../lib/picture/formats/identify.ts";
+import { identify, type PictureError } from "../../../lib/picture/mod.ts";
+import { checkedHeader, type PictureType, typeOf } from "../../../lib/picture/formats/identify.ts";
 import { fixture } from "../support/pictures.ts";
 
 /** A file of each format, and where the bytes are that tell it. */
@@ -89,6 +89,35 @@ Deno.test("a HEIF and an AVIF are told by any of their brands, but not by a vers
     typeOf(ftyp("none", "\0\0\0\0", ..."x".repeat(59).split("").map(() => "none"))),
     null,
   );
+});
+
+Deno.test("a picture has pixels, up to 100 million of them and a million a side", async () => {
+  const png = await fixture("rgb8.png");
+  const sized = (width: number, height: number) => {
+    const bytes = png.slice();
+    new DataView(bytes.buffer).setUint32(16, width);
+    new DataView(bytes.buffer).setUint32(20, height);
+    return bytes;
+  };
+  const problem = (bytes: Uint8Array) => {
+    try {
+      checkedHeader(bytes);
+      return null;
+    } catch (error) {
+      return (error as PictureError).code;
+    }
+  };
+  for (const [width, height] of [[10_000, 10_000], [1_000_000, 1], [1, 1_000_000]]) {
+    assertEquals(problem(sized(width, height)), null);
+  }
+  for (const [width, height] of [[10_001, 10_000], [1_000_001, 1], [1, 1_000_001]]) {
+    assertEquals(problem(sized(width, height)), "too-large");
+  }
+  for (const [width, height] of [[0, 1], [1, 0]]) {
+    assertEquals(identify(sized(width, height)), null);
+    assertEquals(problem(sized(width, height)), "damaged");
+  }
+  assertEquals(problem(png.subarray(0, 20)), "damaged");
 });
 
 /** Bytes that the header takes of files whose first bytes it is. */

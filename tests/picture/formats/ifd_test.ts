@@ -125,4 +125,5 @@ Deno.test("a number beyond 32 bits is the largest of them", () => {
   new DataView(far.buffer).setBigUint64(8, 2n ** 63n);
   assertEquals(read(far, [256]), []);
   assert(read(bytes.subarray(0, 15), [256]) === null);
+  assertEquals(read(bytes.subarray(0, 16), [256]), []);
 });

@@ -128,6 +128,27 @@ Deno.test("what may be transparent is told from the header, and costs a second p
   assertEquals(planOf(twice, 1).milliseconds, 2 * planOf(once, 1).milliseconds);
 });
 
+Deno.test("what takes too much memory, or only too much time, has no plan", async () => {
+  const png = await fixture("rgba8.png"), webp = await fixture("lossy.webp");
+  const isPlanned = (bytes: Uint8Array, set: (view: DataView) => void) => {
+    const copy = bytes.slice();
+    set(new DataView(copy.buffer));
+    return planScaling(copy, 160) !== null;
+  };
+  // 45 ns for a pixel on black, and as many on white.
+  const withHeight = (height: number) => (view: DataView) => {
+    view.setUint32(16, 8000);
+    view.setUint32(20, height);
+  };
+  assertEquals([isPlanned(png, withHeight(8000)), isPlanned(png, withHeight(9000))], [true, false]);
+  // 16 bytes for a pixel, which takes 80 ns.
+  const lossy = (height: number) => (view: DataView) => {
+    view.setUint16(26, 8000, true);
+    view.setUint16(28, height, true);
+  };
+  assertEquals([isPlanned(webp, lossy(7000)), isPlanned(webp, lossy(8700))], [true, false]);
+});
+
 Deno.test("a GIF may be transparent by its first picture's colour or size, or without one", async () => {
   const gif = await fixture("disposal.gif");
   const control = gif.findIndex((byte, i) => byte === 0x21 && gif[i + 1] === 0xf9);

@@ -7,6 +7,7 @@ import {
   isGraphicsReplyComplete,
   parseGraphicsReply,
 } from "../../../lib/picture/mod.ts";
+import { pixelsOf } from "../../../lib/picture/draw_pixels.ts";
 import { encodePng } from "../../../lib/picture/formats/png/writer.ts";
 import { decoded, fixture } from "../support/pictures.ts";
 
@@ -48,6 +49,28 @@ Deno.test("the reply is complete with the device attributes, which are asked for
   assert(!complete("\x1b_Gi=31;OK\x1b\\"));
   assert(!complete("\x1b[?62;4"));
   assert(complete("\x1b_Gi=31;OK\x1b\\\x1b[?62;4c"));
+});
+
+Deno.test("the pixels of a box of cells are whole bands of sixels, and no more than allowed", () => {
+  const size = (
+    protocol: GraphicsProtocol,
+    rows: number,
+    cellHeight: number,
+    maxPixels?: number,
+  ) => {
+    const canvas = { columns: 2, rows, protocol, cellWidth: 8, cellHeight, maxPixels };
+    const { width, height } = pixelsOf(2, rows, canvas);
+    return [width, height];
+  };
+  assertEquals([size("kitty", 1, 20), size("sixel", 1, 20)], [[16, 20], [16, 18]]);
+  // A band that is not full, if there is but one.
+  for (const height of [5, 6]) assertEquals(size("sixel", 1, height), [16, height]);
+  assertEquals(size("sixel", 1, 7), [16, 6]);
+  assertEquals([size("kitty", 2, 8, 256), size("kitty", 2, 8, 64)], [[16, 16], [8, 8]]);
+  assertEquals(size("kitty", 1, 1, 0), [1, 1]);
+  // A terminal that does not say counts as one of 10 × 20 pixels a cell.
+  const unknown = { columns: 2, rows: 3, protocol: "kitty", cellWidth: 0, cellHeight: 0 } as const;
+  assertEquals(pixelsOf(2, 3, unknown), { width: 20, height: 60 });
 });
 
 async function pixelsIn(protocol: GraphicsProtocol, name = "baseline.jpg"): Promise<string> {
