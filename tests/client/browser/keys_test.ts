@@ -192,7 +192,6 @@ Deno.test("an image is saved where the client runs, or a sentence says why not",
     await terminal.press("\r", en.browserViewKeys);
     await terminal.press("s", en.imageWritten("b.png", byteSize(png.length)));
     assertEquals(Deno.readFileSync("b.png"), png);
-    await terminal.press("+", en.browserZoomKeys.slice(0, 20));
     Deno.removeSync("b.png");
     Deno.mkdirSync("b.png");
     await terminal.press("s", en.outputFileFailed("b.png", "").slice(0, 12));
@@ -236,7 +235,8 @@ Deno.test("a panel says what the list and the file know, until a key is pressed"
   await terminal.press("x", en.browserKeys);
   await terminal.hides(en.browserNoFacts);
   await terminal.press("li", en.imageNotFound("b.png"), "7 B");
-  await terminal.hides("×", "·  ·", facts.changed);
+  await terminal.hides(facts.changed);
+  assert(terminal.screen.some((row) => row.includes(`${facts.size}   7 B  `)), "no empty parts");
   await terminal.press("x", "[b.png]");
   await terminal.press("li", en.browserNoFacts, "image/jpeg · 7 B");
   await terminal.press("x", "[c.jpg]");
@@ -253,4 +253,138 @@ Deno.test("? shows all keys, over the sheet and over an image", async () => {
   await terminal.press("?", "PgUp");
   await terminal.press("x", en.browserViewKeys);
   await terminal.hides("PgUp", "[a.png]");
+});
+
+/** A server's pages: images alone, of these names. */
+const listed = (next: string | null, ...urls: string[]) => ({
+  folders: [],
+  images: urls.map((url) => ({ url, type: "image/png", bytes: 9, modified: 1e9 })),
+  next,
+});
+
+Deno.test("images are looked through one after the other, folders left out", async () => {
+  await using here = await scene({
+    "a/x.png": png,
+    "b.png": png,
+    "c.png": text,
+    "d.png": png,
+  });
+  const { terminal } = here;
+  const viewed = (name: string) =>
+    here.server.requests.some(({ target }) =>
+      target.startsWith("/images") && target.includes(`url=${encodeURIComponent(name)}`)
+    );
+  await terminal.shows("[a/]", "d.png");
+  await terminal.press("l", "[b.png]");
+  await terminal.press("\r", en.browserViewKeys);
+  // There is no image before the first.
+  terminal.types("p\x1b[D");
+  await terminal.press("n", en.browserUndrawn);
+  await terminal.press("l", en.browserViewKeys);
+  await terminal.press("q", "[d.png]");
+  await terminal.press("\r", en.browserViewKeys);
+  await terminal.press(" ?", "PgUp");
+  await terminal.press("x", en.browserViewKeys);
+  await terminal.press("\x1b[A", en.browserUndrawn);
+  await terminal.press("\x1b[5~", en.browserViewKeys);
+  await terminal.press("\x1b", "[b.png]");
+  await terminal.press("\r", en.browserViewKeys);
+  await terminal.press("\x1b[6~", en.browserUndrawn);
+  await terminal.press("h", en.browserViewKeys);
+  await terminal.press("\x1b[B", en.browserUndrawn);
+  await terminal.press("k\r", "[b.png]");
+  await terminal.press("G\r", en.browserViewKeys);
+  await terminal.press("\x7f", "[d.png]", en.browserKeys);
+  assertEquals(["b.png", "c.png", "d.png", "a/x.png"].map(viewed), [true, true, true, false]);
+});
+
+Deno.test("an image is zoomed, and takes the last line if asked to", async () => {
+  await using here = await scene({ "a.jpg": sample, "b.jpg": sample });
+  const { terminal } = here;
+  const zoomKeys = en.browserZoomKeys.slice(0, 30);
+  await terminal.shows("[a.jpg]");
+  await terminal.press("\r", en.browserViewKeys);
+  // It has all rows but the last.
+  await terminal.until((screen) => !screen.split("\n").includes(""), "a picture");
+  const whole = terminal.screen;
+  await terminal.press("+", zoomKeys);
+  await terminal.until((screen) => screen.split("\n")[11] !== whole[11], "a part");
+  const part = terminal.screen;
+  terminal.types("l");
+  await terminal.until((screen) => screen.split("\n")[11] !== part[11], "the next part");
+  const right = terminal.screen;
+  terminal.types("j");
+  await terminal.until((screen) => screen.split("\n")[11] !== right[11], "the part below");
+  await terminal.press("=-_", en.browserViewKeys);
+  await terminal.press("=", zoomKeys);
+  await terminal.press("0", en.browserViewKeys);
+  await terminal.until((screen) => !screen.split("\n").includes(""), "a picture");
+  terminal.types("f");
+  await terminal.hides(en.browserViewKeys);
+  await terminal.until((screen) => screen.split("\n")[23].trim() !== "", "a picture in every row");
+  // It stays so for the next one, and a sentence takes the line for the moment.
+  terminal.types("n");
+  await terminal.until((screen) => screen.split("\n")[23].trim() !== "", "a picture in every row");
+  await terminal.press("f", en.browserViewKeys);
+});
+
+Deno.test("whatever ends the browser gives the screen back", async () => {
+  for (const end of ["q", "\x04"]) {
+    await using here = await scene(named("a.jpg"));
+    await here.terminal.shows("[a.jpg]");
+    here.terminal.types(end);
+    assertEquals(await here.terminal.ended(), 0);
+    assert(here.terminal.written.endsWith("\x1b[0m\x1b[?25h\x1b[?1049l"));
+  }
+  await using here = await scene(named("a.jpg"));
+  await here.terminal.shows("[a.jpg]");
+  await here.terminal[Symbol.asyncDispose]();
+  assert(here.terminal.written.endsWith("\x1b[0m\x1b[?25h\x1b[?1049l"));
+});
+
+Deno.test("what fails is a sentence in the last line, until the next key", async () => {
+  await using here = await scene({}, {
+    pages: [{ ...listed(null, "a.png", "b.png"), folders: [{ name: "f", images: 1 }] }],
+    before({ target }) {
+      if (target.includes("folder=f")) throw new Error("closed");
+    },
+  });
+  const { terminal } = here;
+  await terminal.shows("[f/]", "b.png");
+  await terminal.press("\r", en.connectionLost.slice(0, 60));
+  assertEquals(terminal.screen[1].includes("┌"), true, "the sheet stays");
+  await terminal.press("l", "[a.png]", en.browserKeys);
+  await terminal.press("\r", en.imageNotFound("a.png"));
+  await terminal.press("n", en.imageNotFound("b.png"));
+  await terminal.press("q", "[b.png]", en.browserKeys);
+  await terminal.press("s", en.imageNotFound("b.png"));
+  await terminal.press("z", "[b.png]", en.browserKeys);
+});
+
+Deno.test("the rest of a list arrives while the sheet is looked at", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const names = (from: number) => Array.from({ length: 20 }, (_, i) => `${from + i}.png`);
+  await using here = await scene({}, {
+    pages: [listed("1", ...names(10)), listed("2", ...names(30)), listed(null, "x.png")],
+    before: ({ target }) => target.includes("after=1") ? held : undefined,
+  });
+  const { terminal } = here;
+  await terminal.shows("[10.png]", en.browserCounts(20, "180 B"));
+  const { length } = terminal.written;
+  release();
+  await terminal.shows(en.browserCounts(41, "369 B"));
+  assert(!terminal.written.slice(length).includes("\x1b[2J"), "nothing else is drawn anew");
+  await terminal.press("G", "[x.png]");
+});
+
+Deno.test("a list that breaks off says so, and shows what it has", async () => {
+  await using here = await scene({}, {
+    pages: [listed("1", "a.png")],
+    before({ target }) {
+      if (target.includes("after=1")) throw new Error("closed");
+    },
+  });
+  const { terminal } = here;
+  await terminal.shows("[a.png]", en.connectionLost.slice(0, 60));
+  await terminal.press("l", "[a.png]", en.browserKeys);
 });
