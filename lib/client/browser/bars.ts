@@ -73,3 +73,20 @@ function fittedStart(text: string, columns: number): string {
   }
   return "…";
 }
+
+/** Cuts sentences at the end of one that fits, else within the first one. */
+export function fittedSentences(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let ends = text.length;
+  while ((ends = text.lastIndexOf(". ", ends - 1)) > 0) {
+    const sentences = text.slice(0, ends + 1);
+    if (stringWidth(sentences) <= columns) return sentences;
+  }
+  let shown = "", width = 1;
+  for (const { segment } of SEGMENTER.segment(strip(text, 1000))) {
+    width += stringWidth(segment);
+    if (width > columns) break;
+    shown += segment;
+  }
+  return `${shown}…`;
+}

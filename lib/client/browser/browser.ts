@@ -23,7 +23,7 @@ import { terminalSize } from "../terminal/terminal_size.ts";
 import { type Entry, FolderContents } from "./folder_contents.ts";
 import { type PhotoFacts, readFacts } from "./facts.ts";
 import { scrolled, type SheetLayout, sheetLayout, type TerminalSize } from "./layout.ts";
-import { headerRow, keysRow } from "./bars.ts";
+import { fittedSentences, headerRow, keysRow } from "./bars.ts";
 import { helpPanel, type Panel, panelPage } from "./panel.ts";
 import { Thumbnails } from "./thumbnails.ts";
 import { PixelLayer } from "./pixel_layer.ts";
@@ -102,6 +102,8 @@ class Browser {
   #viewed: ImageView | null = null;
   /** The line below, instead of the keys; null for the keys. */
   #note: string | null = null;
+  /** Whether the note says that no thumbnails come. */
+  #isLost = false;
   /** When thumbnails were last asked for, milliseconds. */
   #movedAt = -Infinity;
   #settling: ReturnType<typeof setTimeout> | undefined;
@@ -127,8 +129,14 @@ class Browser {
       openServer: session.openServer,
       paint: (bytes, box) => session.pictures.paint(bytes, box),
       dropped: (thumbnail) => this.#draw(this.#pixels.delete(thumbnail)),
-      ready: (name) => this.#drawTileOf(name),
-      failed: (failure) => this.#say(failure.sentence(session.messages)),
+      ready: (name) => {
+        if (this.#isLost) this.#recover();
+        this.#drawTileOf(name);
+      },
+      failed: (failure) => {
+        this.#isLost = true;
+        this.#say(this.#sentenceOf(failure));
+      },
     });
   }
 
@@ -177,7 +185,7 @@ class Browser {
         } else this.#drawSheet();
       }
     } catch (error) {
-      this.#say(transportFailure(error).sentence(this.#session.messages));
+      this.#say(this.#sentenceOf(error));
     }
   }
 
@@ -221,7 +229,7 @@ class Browser {
       this.#drawAnew();
       await this.#readOn(pages, contents);
     } catch (error) {
-      this.#say(transportFailure(error).sentence(messages));
+      this.#say(this.#sentenceOf(error));
     } finally {
       opened.resolve();
     }
@@ -335,6 +343,9 @@ class Browser {
       case "i":
         if (this.#entry?.image) this.#showFacts(this.#entry);
         return;
+      case "P":
+        this.#raisePrivilege();
+        return;
       case "?":
         return this.#showHelp();
       case "escape":
@@ -417,6 +428,9 @@ class Browser {
       case "i":
         this.#showFacts(view.entry);
         return;
+      case "P":
+        this.#raisePrivilege();
+        return;
       case "?":
         return this.#showHelp();
       case "q":
@@ -490,7 +504,7 @@ class Browser {
       const next = this.#contents.entries[this.#selected + 1];
       if (next?.image) await this.#fetch(next, isCurrent);
     } catch (error) {
-      if (isCurrent()) this.#say(transportFailure(error).sentence(messages));
+      if (isCurrent()) this.#say(this.#sentenceOf(error));
     }
   }
 
@@ -513,7 +527,7 @@ class Browser {
         if (this.#note === messages.browserLoading) this.#note = null;
         this.#showView(painted, box);
       },
-      failed: (error) => this.#say(transportFailure(error).sentence(messages)),
+      failed: (error) => this.#say(this.#sentenceOf(error)),
     };
   }
 
@@ -560,7 +574,7 @@ class Browser {
       copyWhole(image.path, name);
       this.#say(messages.imageWritten(strip(name), byteSize(image.size)));
     } catch (error) {
-      this.#say(transportFailure(error).sentence(messages));
+      this.#say(this.#sentenceOf(error));
     }
   }
 
@@ -593,7 +607,7 @@ class Browser {
       };
     } catch (error) {
       if (!isCurrent()) return;
-      const sentence = transportFailure(error).sentence(messages);
+      const sentence = this.#sentenceOf(error);
       this.#panel = { title: entry.name, facts: [...listed, ["", sentence]] };
     }
     this.#drawPanel();
@@ -642,6 +656,41 @@ class Browser {
     if (this.#isOver) return;
     this.#note = sentence;
     if (!this.#isCovered) this.#drawFooter();
+  }
+
+  /** What there is to say about an error, where the keys for it are other ones than at the menu. */
+  #sentenceOf(error: unknown): string {
+    const { messages } = this.#session;
+    const failure = transportFailure(error);
+    return failure.token === "NO_KEY" ? messages.browserNoKey : failure.sentence(messages);
+  }
+
+  /** Takes back what was said about thumbnails that do not come. */
+  #recover(): void {
+    this.#isLost = false;
+    if (this.#viewed !== null) return;
+    this.#note = null;
+    if (!this.#isCovered) this.#drawFooter();
+  }
+
+  /** Raises the privilege, and goes on with what has failed without it. */
+  async #raisePrivilege(): Promise<void> {
+    const { messages, server } = this.#session;
+    try {
+      const raised = this.#turn.then(() => server.raisePrivilege());
+      this.#turn = raised.catch(() => null);
+      const { expiryTime } = await raised;
+      if (this.#isOver) return;
+      if (this.#viewed === null) this.#requestThumbnails();
+      else this.#view(this.#viewed.entry);
+      this.#say(
+        expiryTime === null
+          ? messages.privilegeChanged
+          : messages.keyExpires(localTime(expiryTime)),
+      );
+    } catch (error) {
+      this.#say(this.#sentenceOf(error));
+    }
   }
 
   #measure(): void {
@@ -818,7 +867,7 @@ class Browser {
   }
 
   #line(row: number, text: string, color = ""): string {
-    const shown = fittedEnd(` ${text.replaceAll("\n", " ")}`, this.#columns - 1);
+    const shown = fittedSentences(` ${text.replaceAll("\n", " ")}`, this.#columns - 1);
     return at(row, 1) + color + shown + STYLE.reset + ERASE_LINE;
   }
 
@@ -860,15 +909,4 @@ function keyName(key: Key): string {
 /** Moves the cursor (CUP). */
 function at(row: number, column: number): string {
   return `\x1b[${row};${column}H`;
-}
-
-/** Cuts a sentence at the end. */
-function fittedEnd(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
-  let shown = "";
-  for (const character of strip(text, 1000)) {
-    if (stringWidth(shown + character) >= columns) break;
-    shown += character;
-  }
-  return `${shown}…`;
 }

@@ -16,6 +16,12 @@ export const THUMBNAIL_CONNECTIONS = 6;
 /** How long a thumbnail waits for a server that has too much to do, milliseconds. */
 const BUSY_DELAY_MS = 300;
 
+/** How long a server that cannot be reached is left alone, milliseconds. */
+const RETRY_DELAY_MS = 2000;
+
+/** How often a thumbnail may lose its connection before the fault is taken for its own. */
+const LOSSES = 3;
+
 /** Pixels of a cell that a thumbnail in characters is asked for with. */
 const CELL: Size = { width: 8, height: 16 };
 
@@ -43,8 +49,10 @@ export interface ThumbnailParts {
   readonly dropped?: (thumbnail: Painted) => void;
   /** Called when a thumbnail is there. */
   readonly ready: (name: string) => void;
-  /** Called when the server refuses to send thumbnails. */
+  /** Called when the server cannot be reached, or refuses to send any thumbnail. */
   readonly failed: (failure: Failure) => void;
+  /** Replaces `RETRY_DELAY_MS`. */
+  readonly retryDelayMs?: number;
 }
 
 /** Fetches and keeps thumbnails. */
@@ -57,6 +65,9 @@ export class Thumbnails {
   #box: Box = { columns: 1, rows: 1 };
   #cell = CELL;
   readonly #fetchers: Fetcher[] = [];
+  /** How often the connection was lost, by key. */
+  readonly #losses = new Map<string, number>();
+  #retry: ReturnType<typeof setTimeout> | undefined;
   /** Those who wait until nothing is missing. */
   readonly #settling: (() => void)[] = [];
   #isClosed = false;
@@ -94,9 +105,16 @@ export class Thumbnails {
       fetcher.isCancelled = true;
       fetcher.server.disconnect();
     }
+    this.#start();
+  }
+
+  #start(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
     const { connections = THUMBNAIL_CONNECTIONS } = this.#parts;
     // No more than there is to fetch: each opens with a round trip.
-    const needed = Math.min(connections, names.filter((name) => !this.#has(name)).length);
+    const missing = this.#wanted.filter((name) => !this.#has(name));
+    const needed = Math.min(connections, missing.length);
     while (this.#fetchers.length < needed && !this.#isClosed) {
       const server = this.#parts.openServer();
       this.#fetchers.push({ server, name: null, isRunning: false, isCancelled: false });
@@ -107,6 +125,7 @@ export class Thumbnails {
   /** Cancels all requests and closes the connections. */
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#retry);
     this.#wanted = [];
     this.#settle();
     for (const { server } of this.#fetchers) server.disconnect();
@@ -133,7 +152,8 @@ export class Thumbnails {
 
   async #fetch(fetcher: Fetcher): Promise<void> {
     fetcher.isRunning = true;
-    for (;;) {
+    let lost: Failure | null = null;
+    while (lost === null) {
       const inWork = this.#fetchers.map(({ name }) => name);
       const name = this.#wanted.find((name) => !this.#has(name) && !inWork.includes(name));
       if (name === undefined) break;
@@ -150,12 +170,13 @@ export class Thumbnails {
         this.#keep(key, await this.#parts.paint(bytes, box) ?? "failed");
       } catch (error) {
         fetcher.server.disconnect();
-        if (isBusy(error) && !fetcher.isCancelled) {
+        if (this.#isClosed || fetcher.isCancelled) {
+          // Nobody waits for it any more.
+        } else if (isBusy(error)) {
           await new Promise((resolve) => setTimeout(resolve, BUSY_DELAY_MS));
-        } else if (!this.#isClosed && !fetcher.isCancelled) {
-          this.#keep(key, "failed");
-          if (error instanceof Failure && error.token === "NO_KEY") this.#parts.failed(error);
-        }
+        } else if (error instanceof Failure && this.#isFaultOfServer(key, error)) {
+          this.#parts.failed(lost = error);
+        } else this.#keep(key, "failed");
       } finally {
         fetcher.name = null;
       }
@@ -165,6 +186,21 @@ export class Thumbnails {
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
     fetcher.isRunning = false;
+    if (lost !== null && !REFUSALS.has(lost.token)) this.#retryLater();
+  }
+
+  /** Whether a failure says nothing about the image, so that it is worth another request. */
+  #isFaultOfServer(key: string, { token }: Failure): boolean {
+    if (!LOST.has(token)) return REFUSALS.has(token) || UNREACHED.has(token);
+    const losses = (this.#losses.get(key) ?? 0) + 1;
+    this.#losses.set(key, losses);
+    return losses < LOSSES;
+  }
+
+  #retryLater(): void {
+    if (this.#isClosed) return;
+    const { retryDelayMs = RETRY_DELAY_MS } = this.#parts;
+    this.#retry ??= setTimeout(() => this.#start(), retryDelayMs);
   }
 
   #keep(key: string, thumbnail: Painted | "failed"): void {
@@ -185,6 +221,21 @@ interface Fetcher {
   /** Whether the image has left the screen since. */
   isCancelled: boolean;
 }
+
+/** Failures that last until somebody raises the privilege or logs in. */
+const REFUSALS: ReadonlySet<string> = new Set(["NO_KEY", "LOGIN_REQUIRED", "FORBIDDEN"]);
+
+/** Failures to open a connection. */
+const UNREACHED: ReadonlySet<string> = new Set([
+  "CONNECTION_REFUSED",
+  "CONNECT_TIMEOUT",
+  "UNREACHABLE",
+  "UNKNOWN_HOST",
+  "TLS_FAILED",
+]);
+
+/** Failures in the midst of an exchange, which an image may cause that the server cannot send. */
+const LOST: ReadonlySet<string> = new Set(["CONNECTION_LOST", "ANSWER_TIMEOUT"]);
 
 /** Whether the server can send the thumbnail later (503). */
 function isBusy(error: unknown): boolean {

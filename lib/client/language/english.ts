@@ -87,6 +87,7 @@ i                      about the image: size, date, camera, place
 n, p or arrows         in an image: the next one, the one before
 +, - and 0             in an image: zoom in, out, off; arrows move
 f                      in an image: use the last line, too
+P                      raise your privilege again
 q                      back, quit; Esc goes back, too
 Ctrl-Z, Ctrl-C         suspend, exit`;
 
@@ -180,6 +181,7 @@ export const ENGLISH: Messages = {
     place: "place",
   },
   browserNoFacts: "The file says nothing about how it was taken.",
+  browserNoKey: "Your privilege has expired. Press P to raise it again.",
   browserUndrawn: "This image cannot be drawn.",
   browserEmpty: "There are no images here.",
   browserNoMatch: "No name matches. Press Esc to see all images.",

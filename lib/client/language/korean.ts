@@ -109,6 +109,7 @@ i                     이미지 정보: 크기, 날짜, 카메라, 위치
 n, p, 화살표          이미지를 볼 때 다음, 이전
 +, -, 0               이미지를 볼 때 확대, 축소, 전체 (화살표로 이동)
 f                     이미지를 볼 때 마지막 줄까지 채우기
+P                     권한을 다시 올리기
 q                     뒤로, 나가기 (Esc도 뒤로)
 Ctrl-Z, Ctrl-C        잠시 멈춤, 종료`;
 
@@ -202,6 +203,7 @@ export const KOREAN: Messages = {
     place: "위치",
   },
   browserNoFacts: "파일에 촬영 정보가 없습니다.",
+  browserNoKey: "권한이 만료되었습니다. P를 누르면 다시 올립니다.",
   browserUndrawn: "그릴 수 없는 이미지입니다.",
   browserEmpty: "이미지가 없습니다.",
   browserNoMatch: "맞는 이름이 없습니다. Esc를 누르면 모두 보입니다.",

@@ -87,6 +87,7 @@ export interface Messages {
   readonly browserBack: string;
   readonly browserMore: string;
   readonly browserLoading: string;
+  readonly browserNoKey: string;
   readonly browserUndrawn: string;
   /** What the facts about an image are called. */
   readonly browserFacts: Readonly<Record<"size" | "changed" | keyof PhotoFacts, string>>;

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import stringWidth from "string-width";
-import { headerRow, keysRow } from "../../../lib/client/browser/bars.ts";
+import { fittedSentences, headerRow, keysRow } from "../../../lib/client/browser/bars.ts";
 import { scalarValue } from "../../support/text.ts";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
 
@@ -65,4 +65,12 @@ Deno.test("a narrow terminal still says how to learn more, and how to leave", ()
   for (const keys of [ko.browserKeys, ko.browserViewKeys, en.browserZoomKeys]) {
     assert(/\? \S+ {3}q \S+$/.test(keysRow(keys, 20)), keys);
   }
+});
+
+Deno.test("what there is to say ends with a whole sentence, if one fits", () => {
+  const said = " The server is away: localhost:80. Check that it is running.";
+  assertEquals(fittedSentences(said, 80), said);
+  assertEquals(fittedSentences(said, 50), " The server is away: localhost:80.");
+  assertEquals(fittedSentences(said, 20), " The server is away…");
+  assertEquals(fittedSentences(" 서버가 없습니다", 10), " 서버가 …");
 });

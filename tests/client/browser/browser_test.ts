@@ -6,7 +6,7 @@ import { hasPseudoTerminal, startOnTerminal } from "../support/client_process.ts
 import { runClient } from "../support/client_run.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
-import { startWireServer, type WireRequest } from "../support/wire_server.ts";
+import { response, startWireServer, type WireRequest } from "../support/wire_server.ts";
 
 const { ko } = CATALOGUES;
 const sample = Deno.readFileSync(new URL("../../../images/image.jpg", import.meta.url));
@@ -227,6 +227,34 @@ terminalTest(
     assertEquals((await client.ended()).code, 0);
   },
 );
+
+terminalTest("a privilege that expires is raised again with a key", async () => {
+  const routes = photoRoutes({
+    ...photos({ "a.jpg": photograph, "b.jpg": sample }),
+    users: new Map([["1", "1"]]),
+  });
+  let hasExpired = false;
+  using folder = temporaryFolder();
+  await using server = startWireServer((request, connection) => {
+    if (request.method === "PUT") hasExpired = false;
+    const refused = response("401 Unauthorized", "INVALID_KEY");
+    return hasExpired ? refused : routes(request, connection);
+  });
+  const at = ["127.0.0.1", `${server.port}`, "--graphics", "blocks"];
+  await runClient(at, { data: folder.path }, "2\n1\n1\n3\n");
+  const client = startOnTerminal([...at, "browse"], { data: folder.path });
+  await client.shows("[a.jpg]");
+  await client.shows("\x1b[38;2;");
+  hasExpired = true;
+  await client.types("\x1b[C\r");
+  await client.shows(ko.browserNoKey);
+  await client.types("P");
+  await client.shows(ko.browserViewKeys);
+  await client.types("q");
+  await client.shows("[b.jpg]");
+  await client.types("q");
+  assertEquals((await client.ended()).code, 0);
+});
 
 Deno.test("in a pipe the browser is a numbered list and a question", async () => {
   await using here = await scene();

@@ -126,6 +126,69 @@ Deno.test("a server that has too much to do is asked again later", async () => {
   assertEquals([requests, thumbnails.get("a")], [2, { rows: ["x"], columns: 1 }]);
 });
 
+/** Thumbnails of a server that fails with each of these tokens, and then sends. */
+function failing(tokens: readonly string[]) {
+  const failures: string[] = [];
+  let requests = 0;
+  const changed: (() => void)[] = [];
+  const change = () => {
+    for (const resolve of changed.splice(0)) resolve();
+  };
+  const thumbnails = new Thumbnails({
+    openServer: () => ({
+      thumbnail: () => {
+        const token = tokens[requests++];
+        return token === undefined
+          ? Promise.resolve(new Uint8Array(1))
+          : Promise.reject(new Failure(token, (m) => m.connectionLost));
+      },
+      disconnect() {},
+    } as unknown as PhotoServer),
+    paint: () => Promise.resolve({ rows: ["x"], columns: 1 }),
+    ready: change,
+    failed: (failure) => {
+      failures.push(failure.token);
+      change();
+    },
+    retryDelayMs: 1,
+  });
+  return {
+    thumbnails,
+    failures,
+    requests: () => requests,
+    next: () => new Promise<void>((resolve) => changed.push(resolve)),
+  };
+}
+
+Deno.test("a server that is away is said, asked again, and no image is taken for failed", async () => {
+  const tokens = ["CONNECTION_LOST", "CONNECTION_REFUSED", "CONNECTION_REFUSED", "UNREACHABLE"];
+  const { thumbnails, failures, next } = failing(tokens);
+  thumbnails.want(["a"]);
+  while (thumbnails.get("a") === null) await next();
+  assertEquals(thumbnails.get("a"), { rows: ["x"], columns: 1 });
+  assertEquals(failures, tokens);
+});
+
+Deno.test("an image that ends each connection has failed after three", async () => {
+  const { thumbnails, failures, next } = failing(Array(9).fill("CONNECTION_LOST"));
+  thumbnails.want(["a"]);
+  while (thumbnails.get("a") === null) await next();
+  assertEquals([thumbnails.get("a"), failures.length], ["failed", 2]);
+});
+
+Deno.test("without the privilege nothing is asked for until a thumbnail is wanted again", async () => {
+  const { thumbnails, failures, next, requests } = failing(["NO_KEY"]);
+  thumbnails.want(["a"]);
+  await next();
+  assertEquals([failures, requests(), thumbnails.get("a")], [["NO_KEY"], 1, null]);
+  // The fetcher that failed has ended by then.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  thumbnails.want(["a"]);
+  while (thumbnails.get("a") === null) await next();
+  assertEquals(requests(), 2);
+});
+
 Deno.test("one that fails does not hold up the others, and is not asked for again", async () => {
   const { server, thumbnails, drawn } = scene();
   thumbnails.want(["a", "b", "c"]);
