@@ -47,7 +47,7 @@ function bash(): string {
   return `# bash completion for client:  source <(client completion bash)
 _client() {
   local -a words=() server=()
-  local i n=0 place=0 word before command="" folder="" cut="" name
+  local i n=0 place=0 word before command="" folder="" cut="" quote="" name
   # The shell parts words at colons, which a server and a name may have.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     if ((n > 0)) && [[ \${COMP_WORDS[i]} == :* || \${words[n-1]} == *: ]]; then
@@ -90,10 +90,16 @@ ${choices.join("\n")}
         COMPREPLY=($(compgen -W "${commands}" -- "$word"))
       fi ;;
     image|list|browse)
+      # Names hold no backslash: each one quotes what follows. After a quote, nothing needs one.
+      [[ $word == [\\"\\']* ]] && quote=\${word:0:1}
+      word=\${word#"$quote"} word=\${word//\\\\/}
       [[ $word == */* ]] && folder=\${word%/*}
-      [[ $word == *:* && $COMP_WORDBREAKS == *:* ]] && cut=\${word%"\${word##*:}"}
+      [[ -z $quote && $word == *:* && $COMP_WORDBREAKS == *:* ]] && cut=\${word%"\${word##*:}"}
       while IFS= read -r name; do
-        [[ $name == "$word"* ]] && COMPREPLY+=("$(printf %q "\${name#"$cut"}")")
+        [[ $name == "$word"* ]] || continue
+        name=\${name#"$cut"}
+        [[ -n $quote ]] || name=$(printf %q "$name")
+        COMPREPLY+=("$name")
       done < <("\${words[0]}" "\${server[@]}" list "$folder" 2>/dev/null)
       compopt -o nospace 2>/dev/null ;;
   esac
@@ -140,8 +146,10 @@ ${choices.join("\n")}
       elif ((place == 2)) || [[ "\${server[*]}" == *:* ]]; then compadd -- ${commands}
       fi ;;
     image|list|browse)
+      # Names hold no backslash: each one quotes what follows, as does a quote at the start.
+      word=\${\${word#[\\"\\']}//\\\\/}
       [[ $word == */* ]] && folder=\${word%/*}
-      names=("\${(@f)$("\${words[1]}" "\${(@Q)server}" list "\${(Q)folder}" 2>/dev/null)}")
+      names=("\${(@f)$("\${words[1]}" "\${(@Q)server}" list "$folder" 2>/dev/null)}")
       compadd -S "" -- $names ;;
   esac
 }

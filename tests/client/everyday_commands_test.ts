@@ -116,7 +116,8 @@ Deno.test("a server without a list is one sentence, and is not asked if it gives
       "1\n",
     );
   const unsupported = { code: 1, stdout: "", stderr: en.notSupported("list") + "\n" };
-  assertEquals(await run("list"), unsupported);
+  // Before the first login nobody knows which server it is.
+  assertEquals((await run("list")).stderr, en.loginRequired + "\n");
   assertEquals(server.requests.length, 0);
   await run("login", "1", "--password-stdin");
   assertEquals(await run("list"), unsupported);
@@ -236,6 +237,10 @@ Deno.test("a name that is nearly one is asked about, and another server's URL is
     await sentence("trip/wal.jpg"),
     `${en.imageNotFound("trip/wal.jpg")} ${en.didYouMean("trip/wall.jpg")}`,
   );
+  assertEquals(
+    await sentence("trap/wal.jpg"),
+    `${en.imageNotFound("trap/wal.jpg")} ${en.didYouMean("trip/wall.jpg")}`,
+  );
   assertEquals(await sentence("A.JPG"), `${en.imageNotFound("A.JPG")} ${en.didYouMean("a.jpg")}`);
   assertEquals(
     await sentence("http://other.example/a.jpg"),
@@ -278,6 +283,9 @@ for (const [shell, code] of Object.entries(SHELLS)) {
       const server = ["--data", "d", "--lang", "ko", "h:1"];
       assert((await complete(...server, "")).includes("privilege"));
       assertEquals(await complete(...server, "image", "trip/"), ["trip/wall.jpg", "trip/x"]);
+      if (shell === "zsh") {
+        assertEquals(await complete(...server, "image", `"trip/`), ["trip/wall.jpg", "trip/x"]);
+      }
       assertEquals((await complete("completion", "")).toSorted(), ["bash", "fish", "zsh"]);
     },
   });
@@ -296,7 +304,7 @@ Deno.test({
     const complete = async (...words: string[]) => {
       const shell = `client() {
   case "$*" in
-    "h 1 list trip"|"--data d h:1 list trip") printf '%s\\n' trip/wall.jpg trip/x trip/w:1.jpg ;;
+    "h 1 list trip"|"--data d h:1 list trip") printf '%s\\n' trip/wall.jpg trip/x trip/w:1.jpg 'trip/a b.jpg' ;;
   esac
 }
 ${script}
@@ -309,6 +317,9 @@ _client; printf '%s\\n' "\${COMPREPLY[@]}"`;
     assertEquals(await complete("h", "1", "pa"), ["passwd"]);
     assertEquals(await complete("h", "1", "image", "--symbols", "q"), ["quadrant"]);
     assertEquals(await complete("h", "1", "image", "trip/wa"), ["trip/wall.jpg"]);
+    assertEquals(await complete("h", "1", "image", `"trip/wa`), ["trip/wall.jpg"]);
+    assertEquals(await complete("h", "1", "image", "trip/a\\ "), ["trip/a\\ b.jpg"]);
+    assertEquals(await complete("h", "1", "image", `"trip/a b`), ["trip/a b.jpg"]);
     // A server in one word, which bash parts at its colon, and options before the command.
     const server = ["--data", "d", "--lang", "ko", "h", ":", "1"];
     assertEquals(await complete(...server, "pr"), ["privilege"]);
