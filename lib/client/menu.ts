@@ -143,7 +143,11 @@ class Menu {
     const { hasEntityTags } = await this.#withPrivilege(() => server.checkKey());
     this.#session.pictures.prepare();
     const typed = (await this.answer(messages.askUrl, "image")).trim();
-    if (typed === "" && this.#session.input.canEdit) return await browseImages(this.#session, "");
+    // A folder, as Tab completes it, is looked through; no image has such a name.
+    const folder = typed === "" ? "" : /^(?:\.?\/)*(.+)\/$/.exec(typed)?.[1];
+    if (folder !== undefined && this.#session.input.canEdit) {
+      return await this.#withPrivilege(() => browseImages(this.#session, folder));
+    }
     this.#filled(typed);
     const { image, url } = await this.#withPrivilege<{ image: ImageAtHand; url: string }>(() =>
       this.#session.find(typed, hasEntityTags)

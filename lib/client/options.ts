@@ -152,6 +152,7 @@ export function parseOptions(args: readonly string[]): Request {
   if (server === null) throw new UsageError((m) => m.noServerAddress(strip(named)));
   const caFile = text("ca") ?? null;
   if (caFile !== null && !server.tls) throw new UsageError((m) => m.caNeedsTls);
+  if (rest[0] === "help") return "help";
   const command = parseCommand(rest);
   const json = parsed.json === true;
   if (json && command === null) throw new UsageError((m) => m.needsCommand("--json"));

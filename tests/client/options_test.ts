@@ -72,6 +72,7 @@ Deno.test("options may stand anywhere, with = or a space", () => {
 
 Deno.test("help and version need nothing else, in each of their forms", () => {
   for (const word of ["--help", "-h", "help"]) assertEquals(parseOptions([word]), "help");
+  assertEquals(parseOptions(["localhost", "8080", "help"]), "help");
   for (const word of ["--version", "-V"]) assertEquals(parseOptions([word]), "version");
 });
 

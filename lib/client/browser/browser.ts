@@ -681,6 +681,7 @@ class Browser {
       this.#turn = raised.catch(() => null);
       const { expiryTime } = await raised;
       if (this.#isOver) return;
+      this.#isLost = false;
       if (this.#viewed === null) this.#requestThumbnails();
       else this.#view(this.#viewed.entry);
       this.#say(

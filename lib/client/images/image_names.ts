@@ -92,19 +92,48 @@ export function joinName(folder: string, name: string): string {
   return folder === "" || name.startsWith(`${folder}/`) ? name : `${folder}/${name}`;
 }
 
-/** Returns the image that `name` most likely stands for, or null. */
+/**
+ * Returns the image that `name` most likely stands for, or null. The folder may be mistyped, too:
+ * then the nearest one is searched.
+ */
 export async function nearestImage(server: PhotoServer, name: string): Promise<string | null> {
-  const folder = name.includes("/") ? name.slice(0, name.lastIndexOf("/")) : "";
-  const names: string[] = [];
+  const at = name.lastIndexOf("/");
   try {
-    for await (const { images } of pagesOf(server, folder)) {
-      names.push(...images.map(({ url }) => url));
-      if (names.length >= NEAR_MISS_NAMES) break;
-    }
+    const folder = at < 0 ? "" : await nearestFolder(server, name.slice(0, at));
+    if (folder === null) return null;
+    const meant = joinName(folder, name.slice(at + 1));
+    return nearest(meant, (await entriesOf(server, folder)).images);
   } catch (error) {
-    // A server without a list, or a folder that is mistyped as well.
+    // A server without a list.
     if (!(error instanceof Failure)) throw error;
+    return null;
   }
-  const folded = names.find((url) => url.toLowerCase() === name.toLowerCase());
-  return folded ?? nearMiss(name, names);
+}
+
+/** Returns the folder that is named so, else the nearest one, or null. */
+async function nearestFolder(server: PhotoServer, name: string): Promise<string | null> {
+  let found = "";
+  for (const part of name.split("/")) {
+    const meant = joinName(found, part);
+    const { folders } = await entriesOf(server, found);
+    const next = folders.includes(meant) ? meant : nearest(meant, folders);
+    if (next === null) return null;
+    found = next;
+  }
+  return found;
+}
+
+function nearest(name: string, names: readonly string[]): string | null {
+  return names.find((other) => other.toLowerCase() === name.toLowerCase()) ?? nearMiss(name, names);
+}
+
+/** The whole names in a folder, no more than are searched. */
+async function entriesOf(server: PhotoServer, folder: string) {
+  const folders: string[] = [], images: string[] = [];
+  for await (const page of pagesOf(server, folder)) {
+    folders.push(...page.folders.map(({ name }) => joinName(folder, name)));
+    images.push(...page.images.map(({ url }) => url));
+    if (folders.length + images.length >= NEAR_MISS_NAMES) break;
+  }
+  return { folders, images };
 }

@@ -270,7 +270,11 @@ export class PhotoServer {
    */
   async list(folder: string, after: string | null = null): Promise<ListPage> {
     // The original server ends itself on a path that it does not know.
-    if (!this.#givesSessions) throw unsupported("list");
+    if (!this.#givesSessions) {
+      // Who has never logged in does not know yet which server it is.
+      this.#whoAmI();
+      throw unsupported("list");
+    }
     const query = new URLSearchParams({ folder, ...(after === null ? {} : { after }) });
     const response = await this.#retrieve("GET", `/list?${query}`, {});
     const { status, fields } = response;

@@ -114,6 +114,14 @@ terminalTest(
     await client.types("q");
     await client.shows("\x1b[?1049l");
     await client.shows("> ");
+    // So does a folder, as Tab completes it.
+    await client.types("4\r");
+    await client.shows(ko.askUrl);
+    await client.types("./여행/\r");
+    await client.shows("[바다.jpg]");
+    await client.types("q");
+    await client.shows("\x1b[?1049l");
+    await client.shows("> ");
     await client.types("99\r");
     await client.shows(ko.goodbye);
     assertEquals((await client.ended()).code, 0);

@@ -123,6 +123,8 @@ Deno.test("a list is asked for by folder and place, and refused in words", async
     assertEquals(await outcome(() => loggedIn({ status, text }).photos.list("a")), token);
   }
   const original = fakePhotoServer(() => ({ status: 200 }));
+  assertEquals(await outcome(() => original.photos.list("")), "LOGIN_REQUIRED");
+  original.jar.state.user = "1";
   assertEquals(await outcome(() => original.photos.list("")), "NOT_SUPPORTED");
   assertEquals(original.seen.requests, []);
 });
