@@ -135,12 +135,10 @@ export class FolderIndex {
     try {
       this.#current.path = "";
       this.#realRoot = Deno.realPathSync(this.#root);
-      let path = this.#realRoot;
+      let path = this.#realRoot, way = "";
       // One after the other, so that it is known which one hangs.
-      for (let end = 0; end < folder.length;) {
-        const slash = folder.indexOf("/", end + 1);
-        end = slash < 0 ? folder.length : slash;
-        const way = folder.slice(0, end);
+      for (const segment of folder.split("/")) {
+        way = joined(way, segment);
         this.#current.path = way;
         path = Deno.realPathSync(join(this.#realRoot, way));
       }

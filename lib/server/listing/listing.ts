@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers";
 import { equivalentFolder } from "./equivalent_name.ts";
 import { type FolderIndex, type FolderNames, joined } from "./folder_index.ts";
 import type { ImageFacts, ImageHeaders } from "./image_headers.ts";
+import { SecondChanceCache } from "../images/second_chance_cache.ts";
 import { compareNames, naturalKey } from "./natural_order.ts";
 
 /** Largest and default number of entries on a page. */
@@ -90,8 +91,8 @@ export class Listing {
   readonly #freshMs: number;
   readonly #now: () => number;
   readonly #date: () => number;
-  /** By request, the oldest first. */
-  readonly #kept = new Map<string, KeptPage>();
+  /** By request. */
+  readonly #kept = new SecondChanceCache<KeptPage>(MAX_KEPT_PAGES);
   #isCounting = false;
 
   constructor(index: FolderIndex, headers: ImageHeaders, options: ListingOptions = {}) {
@@ -128,11 +129,7 @@ export class Listing {
     if (kept?.names === names && checked - kept.checked < this.#freshMs) return kept.page;
     this.#kept.delete(key);
     const page = await this.#makePage(names, request);
-    if (this.#isSettled(page)) this.#kept.set(key, { names, page, checked });
-    if (this.#kept.size > MAX_KEPT_PAGES) {
-      const [oldest] = this.#kept.keys();
-      this.#kept.delete(oldest);
-    }
+    if (this.#isSettled(page)) this.#kept.set(key, { names, page, checked }, 1);
     return page;
   }
 

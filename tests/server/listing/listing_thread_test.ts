@@ -166,6 +166,22 @@ Deno.test("a folder that hangs takes its own lists along, and no other", async (
   thread.close();
 });
 
+Deno.test("a Worker that has made lists and then hangs is noticed", async () => {
+  const { thread, workers, made } = fakeThread({ hangMs: 1 });
+  const list = thread.page(page("coast"));
+  workers[0].says("started");
+  workers[0].replies({ result: null });
+  assertEquals(await list, null);
+  new CurrentFolder(workers[0].start!.current).path = "nas";
+  const dead = assertRejects(() => thread.page(page("nas")), Error, "stops");
+  const other = thread.page(page("coast"));
+  await made(2);
+  workers[1].replies({ result: null });
+  assertEquals(await other, null);
+  thread.close();
+  await dead;
+});
+
 Deno.test("a folder that cannot be read in time fails", async () => {
   const { thread } = fakeThread({ timeLimitMs: 1 });
   await assertRejects(() => thread.page(page("nas")), FolderUnavailable, `"nas" cannot be read`);
