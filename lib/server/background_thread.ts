@@ -2,10 +2,13 @@
 import { getPriority, setPriority } from "node:os";
 
 /**
- * The niceness of such a thread: beside another that wants the processor, it gets a quarter. At 10
- * it would get a tenth, too little on a busy machine to end an image in time.
+ * How much nicer such a thread is than the one that serves, beside which it gets a quarter of the
+ * processor. With 10 it would get a tenth, too little on a busy machine to end an image in time.
  */
-const BACKGROUND_NICENESS = 5;
+const EXTRA_NICENESS = 5;
+
+/** The lowest priority that there is. */
+const MAX_NICENESS = 19;
 
 /**
  * Lowers the priority of the calling thread, and of those that it starts, so that the thread that
@@ -15,8 +18,7 @@ const BACKGROUND_NICENESS = 5;
 export function runInBackground(): void {
   if (Deno.build.os !== "linux") return;
   try {
-    // It may be lower already.
-    setPriority(0, Math.max(getPriority(), BACKGROUND_NICENESS));
+    setPriority(0, Math.min(MAX_NICENESS, getPriority() + EXTRA_NICENESS));
   } catch {
     // The permission for it is missing.
   }

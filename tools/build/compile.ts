@@ -32,13 +32,13 @@ const PLATFORMS = [
 const PROGRAMS = {
   // PG*: the PostgreSQL client looks there for what the URL leaves out, e.g. PGPASSWORD.
   // networkInterfaces: the server says at its start at which addresses it can be opened.
-  // setPriority: scaling images gives way to serving.
+  // getPriority, setPriority: scaling images gives way to serving.
   server: [
     "--allow-net",
     "--allow-read",
     "--allow-write",
     "--allow-env=SOCKETPROGRAM_SERVER_*,PG*,IMAGESCRIPT_WASM_SIMD",
-    "--allow-sys=networkInterfaces,setPriority",
+    "--allow-sys=networkInterfaces,getPriority,setPriority",
   ],
   client: [
     "--allow-net",
