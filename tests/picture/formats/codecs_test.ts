@@ -263,6 +263,20 @@ Deno.test("a picture that is too large for its codec's memory is refused by its 
   assertEquals(error.code, "too-large");
 });
 
+Deno.test("a picture that is not of the size of its header is damaged", async () => {
+  for (const name of ["plain.avif", "plain.heic"]) {
+    const bytes = await fixture(name);
+    for (const [width, height] of [[65, 48], [64, 49]]) {
+      const other = patched(bytes, "ispe", [
+        ...new TextEncoder().encode("ispe"),
+        ...[0, 0, 0, 0, 0, 0, 0, width, 0, 0, 0, height],
+      ]);
+      const error = await assertRejects(() => decoded(other), PictureError);
+      assertEquals(error.code, "damaged");
+    }
+  }
+});
+
 Deno.test("decoding that takes too long ends with a sentence", async () => {
   using worker = new CodecWorker(0);
   const bytes = await fixture("lossy.webp");
