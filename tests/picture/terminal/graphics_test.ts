@@ -8,6 +8,7 @@ import {
   parseGraphicsReply,
 } from "../../../lib/picture/mod.ts";
 import { pixelsOf } from "../../../lib/picture/draw_pixels.ts";
+import { encodeKitty } from "../../../lib/picture/terminal/inline_image.ts";
 import { encodePng } from "../../../lib/picture/formats/png/writer.ts";
 import { decoded, fixture } from "../support/pictures.ts";
 
@@ -120,6 +121,23 @@ Deno.test("kitty is sent a PNG in pieces of at most 4096 bytes, in a box of cell
   });
   const png = await decoded(fromBase64(commands.map(([, , piece]) => piece).join("")));
   assertEquals([png.width, png.height], [200, 120]);
+});
+
+Deno.test("a payload that fills its last piece is sent without an empty one", async () => {
+  // Noise, so that each pixel adds its three bytes to the PNG; 3072 of them are 4096 characters.
+  const noise = crypto.getRandomValues(new Uint8Array(3300));
+  for (let width = 950;; width++) {
+    const rgb = noise.slice(0, width * 3);
+    const pixels = { width, height: 1, rgb };
+    const { length } = await encodePng(pixels);
+    if (length < 3070) continue;
+    assert(length <= 3072);
+    const text = await encodeKitty({ ...pixels, columns: 1, rows: 1 });
+    // deno-lint-ignore no-control-regex -- the protocol's frame
+    const payload = /^\x1b_Ga=T,f=100,q=2,c=1,r=1,m=0;(.{4096})\x1b\\\n$/.exec(text);
+    assert(payload !== null, text.slice(0, 60));
+    break;
+  }
 });
 
 Deno.test("iTerm2 is sent a PNG with its size in bytes and in cells", async () => {
