@@ -297,7 +297,7 @@ Deno.test("the table of a profile's tags may end the file, and a deflated one ma
   grey.set(ascii("curv"), 100);
   grey.set([...uint32(1), ...ascii("kTRC"), ...uint32(100), ...uint32(12)], 128);
   assertEquals(readProfile(grey)!.curves[0](0.3), 0.3);
-  const padded = new Uint8Array(300_000);
+  const padded = crypto.getRandomValues(new Uint8Array(60_000));
   padded.set(DISPLAY_P3);
   const deflated = { kind: "icc", profile: deflateSync(padded), isDeflated: true } as const;
   assertNear(await converted(deflated, [234, 51, 35]), [255, 0, 0], 4);

@@ -200,7 +200,7 @@ const SEARCHED_BYTES = 1_000_000;
 
 function hasAlphaItem(bytes: Uint8Array): boolean {
   const [first] = ALPHA_PROPERTY;
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+  for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
     if (at > SEARCHED_BYTES) return false;
     if (ALPHA_PROPERTY.every((byte, i) => bytes[at + i] === byte)) return true;
   }

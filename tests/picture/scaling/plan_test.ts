@@ -70,6 +70,9 @@ Deno.test("more scans of a progressive JPEG take more time, and its coefficients
     progressive.filter((byte, i) => byte === 0xff && progressive[i + 1] === 0xda).length;
   const further = (plan.milliseconds - plain.milliseconds) / (9e6 * 4 / 1e6);
   assertEquals(Math.round(further), scans - 1);
+  // A fill byte may stand in front of the marker of a scan.
+  const more = planOf(Uint8Array.from([...progressive, 0xff, 0xff, 0xda]), 160);
+  assertEquals(Math.round((more.milliseconds - plan.milliseconds) / 36), 1);
 });
 
 Deno.test("the size to decode at is an eighth, a quarter or half if that is enough", async () => {
@@ -123,6 +126,17 @@ Deno.test("what may be transparent is told from the header, and costs a second p
     const [flags, expected] of [[0x10, true], [0xff, true], [0xef, false], [0, false]] as const
   ) {
     assertEquals(planOf(webp.with(20, flags), 1).mayBeTransparent, expected);
+  }
+  // Of a BMP a part may be left out.
+  const bmp = new Uint8Array(58);
+  bmp.set([0x42, 0x4d, ...[0, 0, 0, 0, 0, 0, 0, 0], 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1]);
+  assertEquals(planOf(bmp.with(28, 24), 1).mayBeTransparent, true);
+  // The alpha of an AVIF is in its metadata, which are near the start.
+  for (const [at, expected] of [[1_000_000, true], [1_000_001, false]] as const) {
+    const avif = new Uint8Array(1_000_100);
+    avif.set(await fixture("plain.avif"));
+    avif.set(new TextEncoder().encode("aauxC\0\0\0\0urn:mpeg:"), at - 1);
+    assertEquals(planOf(avif, 1).mayBeTransparent, expected);
   }
   const [once, twice] = [await fixture("rgb8.png"), await fixture("rgba8.png")];
   assertEquals(planOf(twice, 1).milliseconds, 2 * planOf(once, 1).milliseconds);
