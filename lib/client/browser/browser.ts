@@ -146,7 +146,6 @@ class Browser {
     const done = onExit(leave);
     try {
       await input.raw(async () => {
-        this.#write(ENTER_SCREEN);
         input.onRedraw(() => this.#drawAnew());
         input.onSuspend(leave);
         this.#drawAnew();
@@ -453,10 +452,9 @@ class Browser {
     const before = this.#selected;
     const wanted = Math.max(0, Math.min(length - 1, before + step));
     // Up and down stay in their column.
-    const isOut = Math.abs(step) === this.#across && this.#across > 1 &&
-      wanted !== before + step &&
+    const isOut = Math.abs(step) === this.#across && wanted !== before + step &&
       Math.floor(wanted / this.#across) === Math.floor(before / this.#across);
-    this.#selected = isOut || length === 0 ? before : wanted;
+    this.#selected = isOut ? before : wanted;
     const first = this.#scrolled();
     if (first !== this.#first) {
       this.#first = first;
@@ -469,8 +467,7 @@ class Browser {
   #leaveFolder(): void {
     const { folder } = this.#contents;
     if (folder === "") return this.#drawFooter();
-    const at = folder.lastIndexOf("/");
-    this.#open(at < 0 ? "" : folder.slice(0, at), folder);
+    this.#open(folder.slice(0, Math.max(0, folder.lastIndexOf("/"))), folder);
   }
 
   #viewNext(step: number): void {
@@ -721,9 +718,7 @@ class Browser {
     this.#selected = Math.max(0, Math.min(this.#selected, entries.length - 1));
     this.#first = this.#scrolled();
     let text = this.#erase() + this.#header() + this.#footer();
-    for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
-      text += this.#tile(i);
-    }
+    this.#visible.forEach((_, place) => text += this.#tile(this.#first + place));
     if (entries.length === 0) {
       const { messages } = this.#session;
       const empty = this.#contents.filter === "" ? messages.browserEmpty : messages.browserNoMatch;
@@ -754,10 +749,8 @@ class Browser {
 
   #drawTileOf(name: string): void {
     if (this.#isOver || this.#viewed !== null || this.#isCovered || this.#isList) return;
-    const { entries } = this.#contents;
-    for (let i = this.#first; i < this.#first + this.#perSheet && i < entries.length; i++) {
-      if (entries[i].name === name) this.#draw(this.#tile(i));
-    }
+    const place = this.#visible.findIndex((entry) => entry.name === name);
+    if (place !== -1) this.#draw(this.#tile(this.#first + place));
   }
 
   /** Takes everything off the screen. */
@@ -765,11 +758,9 @@ class Browser {
     return this.#pixels.hide() + ERASE_SCREEN;
   }
 
-  /** The text of an entry at its place; nothing for one that is not on the screen. */
+  /** The text of an entry that is on the screen, at its place. */
   #tile(index: number): string {
-    const placed = this.#placeOf(index);
-    if (placed === null) return "";
-    const { entry, top, left } = placed;
+    const { entry, top, left } = this.#placeOf(index);
     if (this.#isList) return this.#listLine(entry, top, index === this.#selected);
     const thumbnail = entry.image === null ? null : this.#thumbnails.get(entry.name);
     const layout = this.#layout;
@@ -785,9 +776,8 @@ class Browser {
 
   /** What changes of an entry when it is selected, or no longer. */
   #frame(index: number): string {
-    const placed = this.#placeOf(index);
-    if (placed === null || this.#isList) return this.#tile(index);
-    const { entry, top, left } = placed;
+    if (this.#isList) return this.#tile(index);
+    const { entry, top, left } = this.#placeOf(index);
     const layout = this.#layout, isSelected = index === this.#selected;
     const rows = tileRows({ entry, thumbnail: null, isSelected, layout, column: left });
     const side = sideOf(isSelected);
@@ -798,11 +788,10 @@ class Browser {
     return text + at(top + rows.length - 1, left) + rows[rows.length - 1];
   }
 
-  /** An entry, and the row and column where it begins; null if it is not on the screen. */
-  #placeOf(index: number): { entry: Entry; top: number; left: number } | null {
+  /** An entry that is on the screen, and the row and column where it begins. */
+  #placeOf(index: number): { entry: Entry; top: number; left: number } {
     const entry = this.#contents.entries[index];
     const place = index - this.#first;
-    if (entry === undefined || place < 0 || place >= this.#perSheet) return null;
     if (this.#isList) return { entry, top: place + 2, left: 1 };
     const { across, height, step, left, top } = this.#layout;
     return {

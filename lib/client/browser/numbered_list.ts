@@ -8,7 +8,7 @@ import { joinName, pagesOf } from "../images/image_names.ts";
 import type { Session } from "../session.ts";
 
 /** Entries that are listed before the question; the rest is one page further. */
-const LISTED = 1000;
+export const LISTED = 1000;
 
 /**
  * Lists a folder and asks for a number, until an image is chosen.

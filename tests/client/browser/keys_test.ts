@@ -1,7 +1,9 @@
-/** What the keys of the browser do, on a screen within the test's own process. */
+/** What keys do in the browser, on a screen within the test's own process; and its numbered list. */
 import { assert, assertEquals } from "@std/assert";
+import { chooseByNumber, LISTED } from "../../../lib/client/browser/numbered_list.ts";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import { byteSize } from "../../../lib/text/byte_size.ts";
+import type { Session } from "../../../lib/client/session.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 import { runClient } from "../support/client_run.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
@@ -16,7 +18,9 @@ const text = new TextEncoder().encode("no picture");
 /** A server, a client with a raised privilege there, and its terminal in the browser. */
 async function scene(
   images: Record<string, Uint8Array>,
-  { folder = "", pages, before = () => {} }: {
+  { folder = "", pages, size, graphics = "blocks", before = () => {} }: {
+    size?: { readonly columns: number; readonly rows: number };
+    graphics?: "blocks" | "auto";
     folder?: string;
     /** What is listed, in place of the images. */
     pages?: readonly unknown[];
@@ -34,9 +38,9 @@ async function scene(
     }
     return await routes(request, conn);
   });
-  const at = ["127.0.0.1", `${server.port}`, "--lang", "en", "--graphics", "blocks"];
+  const at = ["127.0.0.1", `${server.port}`, "--lang", "en", "--graphics", graphics];
   await runClient(at, { data: data.path }, "2\n1\n1\n3\n");
-  const terminal = new FakeTerminal([...at, "browse", folder], { data: data.path });
+  const terminal = new FakeTerminal([...at, "browse", folder], { data: data.path, ...size });
   return {
     terminal,
     server,
@@ -85,12 +89,28 @@ Deno.test("the selection moves over the sheet, and the sheet with it", async () 
     ["k", "20"],
     ["l", "21"],
     ["j", "24"],
+    ["h", "23"],
+    ["j\x1b[D", "22"],
+    ["jl", "23"],
+    ["\x1b[H", "10"],
+    ["l", "11"],
+    ["k\x1b[C", "12"],
+    ["G", "24"],
   ];
   for (const [keys, selected] of steps) {
     await terminal.press(keys, `[${selected}.jpg]`);
     assertEquals(terminal.screen.join("").match(/\[\d\d\.jpg\]/g), [`[${selected}.jpg]`]);
   }
   assert(!terminal.screen.join("").includes("10.jpg"), "the first row has left");
+  // Drawn piece by piece, it is as if drawn at once; a window of another size has its own sheet.
+  const drawn = terminal.screen;
+  await terminal.press("t", "▸ 24.jpg");
+  await terminal.press("t", "[24.jpg]");
+  assertEquals(terminal.screen, drawn);
+  terminal.resize(40, 12);
+  await terminal.press("t", "▸ 24.jpg", "15.jpg");
+  assert(terminal.screen[11].trim() !== "", "the keys");
+  await terminal.press("t", "[24.jpg]");
   terminal.types("q");
   assertEquals(await terminal.ended(), 0);
 });
@@ -387,4 +407,122 @@ Deno.test("a list that breaks off says so, and shows what it has", async () => {
   const { terminal } = here;
   await terminal.shows("[a.png]", en.connectionLost.slice(0, 60));
   await terminal.press("l", "[a.png]", en.browserKeys);
+});
+
+Deno.test("pixels stand in the middle of their tile and of the screen, and under no panel", async () => {
+  await using here = await scene({ "a.png": png, "b.png": png }, { graphics: "auto" });
+  const { terminal } = here;
+  const middle = (all: number, part: number) => Math.floor((all - part) / 2);
+  await terminal.until(() => terminal.pictures.length === 2, "two pictures");
+  for (
+    const [i, { row, column, columns, rows }] of terminal.pictures.toSorted((a, b) =>
+      a.column - b.column
+    ).entries()
+  ) {
+    const top = terminal.screen.findIndex((line) => line.includes("┌") || line.includes("┏")) + 1;
+    const bottom = terminal.screen.findIndex((line) => line.includes("[a.png]")) + 1;
+    const lefts = [...terminal.screen[top - 1]].flatMap((c, at) =>
+      "┌┏".includes(c) ? [at + 1] : []
+    );
+    const right = [...terminal.screen[top - 1]].findIndex((c) => "┐┓".includes(c)) + 1;
+    const width = right - lefts[0] - 1, height = bottom - top - 1;
+    assertEquals(row, top + 1 + middle(height, rows));
+    assertEquals(column, lefts[i] + 1 + middle(width, columns));
+  }
+  await terminal.press("?", "PgUp");
+  assertEquals(terminal.pictures, []);
+  await terminal.press("x", "[a.png]");
+  await terminal.until(() => terminal.pictures.length === 2, "two pictures");
+  await terminal.press("\r", en.browserViewKeys.slice(0, 20));
+  await terminal.until(() => terminal.pictures.length === 1, "one picture");
+  await terminal.until(() => {
+    const [{ row, column, columns, rows }] = terminal.pictures;
+    return row === 1 + middle(23, rows) && column === 1 + middle(80, columns) && rows > 12;
+  }, "a picture in the middle");
+  await terminal.press("q", "[a.png]");
+  await terminal.until(() => terminal.pictures.length === 2, "two pictures");
+  terminal.types("q");
+  await terminal.ended();
+  assertEquals(terminal.pictures, []);
+});
+
+Deno.test("a list that arrives under an image is not drawn over it", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await using here = await scene({ "a.png": png }, {
+    pages: [listed("1", "a.png"), listed("2", "b.png"), listed(null, "c.png")],
+    before: ({ target }) => target.includes("after=1") ? held : undefined,
+  });
+  const { terminal, server } = here;
+  await terminal.shows("[a.png]", "1 image");
+  await terminal.press("\r", en.browserViewKeys.slice(0, 20));
+  const { length } = terminal.written;
+  release();
+  const isListed = () => server.requests.some(({ target }) => target.includes("after=2"));
+  while (!isListed()) await server.asked(server.requests.length + 1);
+  await terminal.press("?", "PgUp");
+  assert(!terminal.written.slice(length).includes("b.png"));
+  await terminal.press("x", en.browserViewKeys.slice(0, 20));
+  await terminal.press("q", "[a.png]", "c.png", "3 images");
+});
+
+Deno.test("a folder that takes its time says so", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await using here = await scene(named("f/a.jpg", "g/b.jpg"), {
+    before: ({ target }) => target.includes("folder=f") ? held : undefined,
+  });
+  const { terminal } = here;
+  await terminal.shows("[f/]", "g/");
+  await terminal.press("\r", en.browserLoading);
+  // Another one that is opened meanwhile is the one that is shown.
+  await terminal.press("l", "[g/]");
+  await terminal.press("\r", en.browserLoading);
+  release();
+  await terminal.shows("[b.jpg]");
+  assert(!terminal.written.includes("a.jpg"));
+});
+
+Deno.test("the first image is reached from the second, and what follows is fetched ahead", async () => {
+  await using here = await scene({ "a.png": png, "b.png": png });
+  const { terminal, server } = here;
+  await terminal.shows("[a.png]", "b.png");
+  await terminal.press("\r", en.browserViewKeys.slice(0, 20));
+  while (!server.requests.some(({ target }) => target.includes("url=b.png"))) {
+    await server.asked(server.requests.length + 1);
+  }
+  terminal.types("n");
+  await terminal.press("q", "[b.png]");
+  await terminal.press("\r", en.browserViewKeys.slice(0, 20));
+  terminal.types("k");
+  await terminal.press("q", "[a.png]");
+});
+
+/** A choice from a numbered list of these pages. */
+async function choose(pages: readonly unknown[], ...answers: (string | null)[]) {
+  const said: string[] = [];
+  let asked = 0;
+  const session = {
+    messages: en,
+    screen: { say: (text: string) => Promise.resolve(void said.push(text)) },
+    server: { list: () => Promise.resolve(pages[asked++]) },
+    ask: () => Promise.resolve(answers.shift()!),
+  } as unknown as Session;
+  const chosen = await chooseByNumber(session, "");
+  return { chosen, asked, said: said.join("\n") };
+}
+
+Deno.test("a numbered list takes a number, a name or nothing", async () => {
+  const page = listed(null, "a.png", "b.png");
+  assertEquals((await choose([page], "2")).chosen, "b.png");
+  assertEquals((await choose([page], " 1 ")).chosen, "a.png");
+  for (const name of ["c.png", "0", "3", "1234567"]) {
+    assertEquals((await choose([page], name)).chosen, name);
+  }
+  for (const nothing of ["", " ", null]) assertEquals((await choose([page], nothing)).chosen, null);
+  const { chosen, said } = await choose([listed(null)]);
+  assertEquals([chosen, said], [null, en.browserEmpty]);
+  const folder = { folders: [{ name: "f", images: 1 }], images: [], next: null };
+  assertEquals((await choose([folder, page], "1", "2")).chosen, "b.png");
+  const half = Array.from({ length: LISTED / 2 }, (_, i) => `${i}.png`);
+  const long = await choose([listed("1", ...half), listed("2", ...half), page], "");
+  assertEquals([long.asked, long.said.split("\n").length], [2, LISTED]);
 });

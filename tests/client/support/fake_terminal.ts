@@ -1,6 +1,6 @@
 /**
  * A terminal within the test's own process: keys that a test presses, and a screen as a person sees
- * it. It knows what the client writes, and of pictures only characters.
+ * it. It knows what the client writes, and of pixels only where a picture is (kitty's protocol).
  */
 import stringWidth from "string-width";
 import { main } from "../../../lib/client/main.ts";
@@ -8,6 +8,17 @@ import { type ClientOptions, ENVIRONMENT } from "./client_process.ts";
 
 /** How long a test waits for something to be shown, milliseconds. */
 const PATIENCE_MS = 60_000;
+
+/** What a terminal of kitty's protocol replies, with cells of 10 × 20 pixels. */
+const REPLY = "\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c";
+
+/** A picture on the screen: where it begins, from 1, and the cells that it takes. */
+export interface PlacedPicture {
+  readonly row: number;
+  readonly column: number;
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** A client on a terminal. */
 export class FakeTerminal implements AsyncDisposable {
@@ -26,14 +37,23 @@ export class FakeTerminal implements AsyncDisposable {
   #hasEnded = false;
   /** All that was written to stdout. */
   written = "";
+  /** The sizes of the pictures that the terminal has, by their ids. */
+  readonly #pictures = new Map<string, Pick<PlacedPicture, "columns" | "rows">>();
+  readonly #placed = new Map<string, PlacedPicture>();
 
   /**
    * Starts the client.
    *
    * @param args the command line
    */
-  constructor(args: readonly string[], { data, env = {} }: ClientOptions) {
-    this.#clear();
+  constructor(
+    args: readonly string[],
+    { data, env = {}, columns = 80, rows = 24 }: ClientOptions & {
+      columns?: number;
+      rows?: number;
+    },
+  ) {
+    this.resize(columns, rows);
     Deno.consoleSize = () => ({ columns: this.#columns, rows: this.#rows });
     const variables: Record<string, string> = { ...ENVIRONMENT, ...env };
     const stdin = {
@@ -57,6 +77,11 @@ export class FakeTerminal implements AsyncDisposable {
   /** The rows of the screen, without the blanks at their end. */
   get screen(): readonly string[] {
     return this.#cells.map((row) => row.join("").trimEnd());
+  }
+
+  /** The pictures on the screen, in the order in which they were placed. */
+  get pictures(): readonly PlacedPicture[] {
+    return [...this.#placed.values()];
   }
 
   /** Presses keys. */
@@ -147,6 +172,16 @@ export class FakeTerminal implements AsyncDisposable {
   #show(text: string): void {
     this.#cut = "";
     for (let at = 0; at < text.length;) {
+      if (text.startsWith("\x1b_", at)) {
+        const end = text.indexOf("\x1b\\", at);
+        if (end < 0) {
+          this.#cut = text.slice(at);
+          return;
+        }
+        this.#place(text.slice(at + 3, end));
+        at = end + 2;
+        continue;
+      }
       // deno-lint-ignore no-control-regex -- what a terminal obeys (ECMA-48 §5.4)
       const [part, parameters, final] = /^(?:\x1b\[([0-?]*)[ -/]*([@-~])|\x1b\\|[^\x1b]|\x1b$)/su
         .exec(text.slice(at, at + 64)) ?? [];
@@ -169,6 +204,25 @@ export class FakeTerminal implements AsyncDisposable {
     else if (final === "A") this.#row -= first;
     else if (final === "K") this.#cells[this.#row]?.fill(" ", this.#column);
     else if (final === "J") this.#clear();
+    else if (final === "c") this.types(REPLY);
+  }
+
+  /** A command of kitty's protocol: sends and places a picture, places it again, or deletes it. */
+  #place(command: string): void {
+    const keys = new Map(
+      command.split(";")[0].split(",").map((pair) => pair.split("=", 2) as [string, string]),
+    );
+    const id = keys.get("i"), action = keys.get("a");
+    if (id === undefined) return;
+    if (action === "T") {
+      this.#pictures.set(id, { columns: Number(keys.get("c")), rows: Number(keys.get("r")) });
+    }
+    const picture = this.#pictures.get(id);
+    if (action === "d") this.#placed.delete(id);
+    if (keys.get("d") === "I") this.#pictures.delete(id);
+    if ((action === "T" || action === "p") && picture !== undefined) {
+      this.#placed.set(id, { row: this.#row + 1, column: this.#column + 1, ...picture });
+    }
   }
 
   #put(character: string): void {
