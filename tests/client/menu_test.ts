@@ -76,7 +76,7 @@ for (const language of ["ko", "en"] as Language[]) {
       "GET /images?url=image.jpg",
       "HEAD /images",
       "GET /images?url=..%2Fnone.jpg",
-      "GET /list?folder=..",
+      "GET /list?folder=",
       "HEAD /images",
     ]);
   });
