@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { SCALER_VERSION } from "../../../lib/picture/mod.ts";
 import { encodeJpeg } from "../../../lib/picture/scaling/jpeg_encoder.ts";
-import { ScalingPool } from "../../../lib/server/thumbnails/scaling_pool.ts";
+import { ScalingPool, type ScalingResult } from "../../../lib/server/thumbnails/scaling_pool.ts";
 import { Thumbnails } from "../../../lib/server/thumbnails/thumbnails.ts";
 import { decoded } from "../../picture/support/pictures.ts";
 import { paint } from "../../picture/support/painted.ts";
@@ -27,28 +27,73 @@ async function isRight(bytes: Uint8Array, number: number): Promise<boolean> {
 /** A pool that gives no Worker up, however slow a busy machine makes it. */
 const patientPool = () => new ScalingPool({ timeLimitMs: 600_000, startLimitMs: 600_000 });
 
-Deno.test("sixty clients ask for a hundred and fifty images: each gets the right one", async () => {
+Deno.test("clients that ask at once for images each get the right one", async () => {
   await using server = await runServer({
     thumbnails: new Thumbnails({ pool: patientPool() }),
   });
   const images = join(server.directory, "images");
-  for (let i = 0; i < 150; i++) await Deno.writeFile(join(images, `${i}.jpg`), await photo(i));
+  const numbers = Array.from({ length: 40 }, (_, number) => number);
+  for (const i of numbers) await Deno.writeFile(join(images, `${i}.jpg`), await photo(i));
+  using browser = new Browser(`http://127.0.0.1:${server.port}`);
+  await browser.enter("alice");
+  await Promise.all(numbers.map(async (number) => {
+    const response = await browser.get(`/images?url=${number}.jpg&fit=160x160`);
+    assertEquals(response.status, 200);
+    assert(await isRight(await response.bytes(), number), `${number} is not what it should be`);
+  }));
+});
+
+/** A pool whose result is the end of the file, once it may work. */
+class GatedPool {
+  readonly size = 4;
+  readonly gate = Promise.withResolvers<void>();
+  scaled = 0;
+  async scale(bytes: Uint8Array<ArrayBuffer>): Promise<ScalingResult> {
+    await this.gate.promise;
+    this.scaled++;
+    return { kind: "scaled", picture: { mediaType: "image/jpeg", bytes: bytes.slice(-4) } };
+  }
+  warm(): void {}
+  close(): void {}
+}
+
+Deno.test("two hundred clients ask for five hundred thumbnails at once", async () => {
+  const pool = new GatedPool();
+  await using server = await runServer({
+    thumbnails: new Thumbnails({ pool }),
+    trusted: ["127.0.0.1"],
+  });
+  const images = join(server.directory, "images");
+  const sample = await photo(0);
+  const numbers = Array.from({ length: 500 }, (_, number) => number);
+  const end = (number: number) => String(number).padStart(4);
+  for (const number of numbers) {
+    const file = new Blob([sample, end(number)]).stream();
+    await Deno.writeFile(join(images, `${number}.jpg`), file);
+  }
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice");
   using stranger = new Browser(`http://127.0.0.1:${server.port}`);
-  let next = 0;
-  await Promise.all(Array.from({ length: 60 }, async (_, client) => {
-    while (next < 150) {
-      const number = next++;
-      const path = `/images?url=${number}.jpg&fit=160x160`;
-      const response = await browser.get(path);
-      assertEquals(response.status, 200);
-      assert(await isRight(await response.bytes(), number), `${number} is not what it should be`);
-      if (client % 10 > 0) continue;
-      const refused = await stranger.get(path);
-      assertEquals([refused.status, await refused.text()], [401, "INVALID_KEY"]);
-    }
-  }));
+  const get = (of: Browser, number: number) =>
+    of.get(`/images?url=${number}.jpg&fit=160x160`, {
+      "X-Forwarded-For": `192.0.2.${number % 200}`,
+    });
+  const asked = numbers.map(async (number) => {
+    const response = await get(browser, number);
+    return [response.status, await response.text()];
+  });
+  // Nothing is scaled yet: what needs no scaling does not wait, and nothing leaks without a key.
+  for (let i = 0; i < 20; i++) {
+    assertEquals((await browser.ask("HEAD", "/images"))[0], 200);
+    const refused = await get(stranger, i);
+    assertEquals([refused.status, await refused.text()], [401, "INVALID_KEY"]);
+  }
+  const original = await browser.get("/images?url=7.jpg");
+  assertEquals((await original.bytes()).length, sample.length + 4);
+  assertEquals(pool.scaled, 0);
+  pool.gate.resolve();
+  assertEquals(await Promise.all(asked), numbers.map((number) => [200, end(number)]));
+  assertEquals(pool.scaled, 500);
 });
 
 Deno.test("an image that is replaced while it is scaled is one or the other, as its tag says", async () => {
