@@ -131,6 +131,7 @@ const BUNDLES = {
   server: "server.ts",
   client: "client.ts",
   worker: "lib/picture/codecs/worker.ts",
+  painting_worker: "lib/client/painting/painting_worker.ts",
   scaling_worker: "lib/server/thumbnails/scaling_worker.ts",
   listing_worker: "lib/server/listing/listing_worker.ts",
   survey_worker: "lib/server/images/survey_worker.ts",
@@ -139,7 +140,7 @@ const BUNDLES = {
 /** The Workers that each program starts, itself or through another. */
 const WORKERS = {
   server: ["worker", "scaling_worker", "listing_worker", "survey_worker"],
-  client: ["worker"],
+  client: ["worker", "painting_worker"],
 } as const;
 
 /** Where a bundle goes: within the project, whose import map the codecs need. */

@@ -13,12 +13,20 @@ import { pagesOf } from "../images/image_names.ts";
 import { copyWhole } from "../images/output.ts";
 import { cachePath } from "../images/cache_path.ts";
 import type { ListPage } from "../remote/list_page.ts";
+import type { Failure } from "../failure.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
 import { transportFailure } from "../remote/transport_failure.ts";
 import type { ImageAtHand, Session } from "../session.ts";
 import { onExit } from "../terminal/exit_hooks.ts";
 import type { Key } from "../terminal/keys.ts";
-import type { CellPixels, Painted } from "../terminal/picture_view.ts";
+import {
+  type Box,
+  type Graphics,
+  type Painted,
+  type PaintStyle,
+  pixelsFor,
+} from "../painting/paint.ts";
+import { type OpenPicture, Painter } from "../painting/painter.ts";
 import { terminalSize } from "../terminal/terminal_size.ts";
 import { type Entry, FolderContents } from "./folder_contents.ts";
 import { type PhotoFacts, readFacts } from "./facts.ts";
@@ -27,6 +35,7 @@ import { fittedSentences, headerRow, keysRow } from "./bars.ts";
 import { helpPanel, type Panel, panelPage } from "./panel.ts";
 import { Thumbnails } from "./thumbnails.ts";
 import { PixelLayer } from "./pixel_layer.ts";
+import { Previews } from "./previews.ts";
 import { fitted, sideOf, STYLE, tileRows, toColumn } from "./tile.ts";
 import type { ImageView, ViewParts } from "./view.ts";
 
@@ -56,14 +65,16 @@ export async function browse(session: Session, folder: string): Promise<void> {
   // The first page comes before the screen changes: a failure is then an ordinary sentence.
   const lists = session.openServer();
   session.isQuiet = true;
-  session.pictures.prepare();
+  const painter = new Painter();
   try {
     const pages = pagesOf(lists, folder);
-    const [first, cell] = await Promise.all([pages.next(), session.pictures.findGraphics()]);
+    const [first, style] = await Promise.all([pages.next(), session.pictures.paintStyle()]);
     if (!first.done) contents.add(first.value);
-    await new Browser(session, contents, { lists, cell }).run(pages);
+    painter.style = style;
+    await new Browser(session, contents, { lists, painter, style }).run(pages);
   } finally {
     session.isQuiet = false;
+    painter.close();
     lists.disconnect();
   }
 }
@@ -73,13 +84,16 @@ type Pages = ReturnType<typeof pagesOf>;
 class Browser {
   readonly #session: Session;
   readonly #lists: PhotoServer;
-  readonly #cell: CellPixels | null;
+  readonly #painter: Painter;
+  /** How the terminal draws pixels; null for characters. */
+  readonly #graphics: Graphics | null;
   readonly #pixels = new PixelLayer();
   /** The picture of the view that is on the screen. */
   #shown: Painted | null = null;
   /** What the next list waits for: the one before has to stop. */
   #listing: Promise<unknown> = Promise.resolve();
   readonly #thumbnails: Thumbnails;
+  readonly #previews: Previews;
   /** Loaded while the first list is on its way. */
   readonly #viewModule = import("./view.ts");
   #contents: FolderContents;
@@ -114,28 +128,43 @@ class Browser {
 
   /**
    * @param lists the connection that folders are listed over
-   * @param cell pixels of a cell, if the terminal draws pixels
+   * @param style with what `painter` paints
    */
   constructor(
     session: Session,
     contents: FolderContents,
-    { lists, cell }: { lists: PhotoServer; cell: CellPixels | null },
+    { lists, painter, style }: { lists: PhotoServer; painter: Painter; style: PaintStyle },
   ) {
     this.#session = session;
     this.#lists = lists;
-    this.#cell = cell;
+    this.#painter = painter;
+    this.#graphics = style.graphics;
     this.#contents = contents;
-    this.#thumbnails = new Thumbnails({
+    const parts = {
       openServer: session.openServer,
-      paint: (bytes, box) => session.pictures.paint(bytes, box),
-      dropped: (thumbnail) => this.#draw(this.#pixels.delete(thumbnail)),
-      ready: (name) => {
-        if (this.#isLost) this.#recover();
-        this.#drawTileOf(name);
-      },
-      failed: (failure) => {
+      paint: (bytes: Uint8Array, box: Box) => painter.paint(bytes, box),
+      dropped: (painted: Painted) => this.#draw(this.#pixels.delete(painted)),
+      failed: (failure: Failure) => {
         this.#isLost = true;
         this.#say(this.#sentenceOf(failure));
+      },
+    };
+    this.#thumbnails = new Thumbnails({
+      ...parts,
+      pixels: (_name, box) => pixelsFor(box, style, null),
+      ready: (name) => {
+        this.#recover();
+        this.#drawTileOf(name);
+      },
+    });
+    this.#previews = new Previews({
+      ...parts,
+      style,
+      ready: () => this.#recover(),
+      thumbnail: (name) => this.#thumbnails.file(name),
+      fetchThumbnail: (name) => {
+        this.#thumbnails.want([name]);
+        return this.#thumbnails.settled();
       },
     });
   }
@@ -162,6 +191,7 @@ class Browser {
       input.onRedraw(null);
       input.onSuspend(null);
       this.#thumbnails.close();
+      this.#previews.close();
       this.#write(this.#pixels.deleteAll() + LEAVE_SCREEN);
       await this.#output;
       done();
@@ -397,9 +427,7 @@ class Browser {
 
   #takeInView(key: string, view: ImageView): void {
     if (this.#note !== null && this.#note !== this.#session.messages.browserLoading) {
-      this.#note = null;
-      if (view.isFull) view.redraw();
-      else this.#drawFooter();
+      this.#clearNote();
     }
     switch (key) {
       case "+":
@@ -481,51 +509,83 @@ class Browser {
     }
   }
 
-  /** Shows an image on the whole screen, first as its thumbnail. */
+  /** Shows an image on the whole screen. */
   async #view(entry: Entry): Promise<void> {
-    const { messages } = this.#session;
     const { ImageView } = await this.#viewModule;
     if (this.#isOver) return;
     const isFull = this.#viewed?.isFull ?? false;
-    this.#closeView();
-    const view = this.#viewed = new ImageView(entry, isFull, this.#viewParts);
-    const isCurrent = () => this.#viewed === view && !this.#isOver;
-    const thumbnail = this.#thumbnails.get(entry.name);
+    this.#viewed?.close();
+    this.#note = this.#session.messages.browserLoading;
+    const view: ImageView = new ImageView(entry, isFull, this.#viewParts(() => view));
+    this.#viewed = view;
+    // Nobody looks at the sheet; what is on its way is soon fetched again.
     this.#thumbnails.want([]);
-    this.#note = messages.browserLoading;
-    this.#showView(thumbnail === "failed" ? null : thumbnail, view.box);
-    try {
-      const isDrawn = await view.open();
-      if (!isCurrent()) return;
-      if (!isDrawn) this.#say(messages.browserUndrawn);
-      const next = this.#contents.entries[this.#selected + 1];
-      if (next?.image) await this.#fetch(next, isCurrent);
-    } catch (error) {
-      if (isCurrent()) this.#say(this.#sentenceOf(error));
-    }
+    // What was on the screen stays for the moment that it takes to paint a thumbnail.
+    if (this.#thumbnails.file(entry.name) === null) this.#showView(null, view.box);
+    await view.open();
   }
 
   #closeView(): void {
     this.#viewed?.close();
     this.#viewed = null;
+    this.#previews.stop();
   }
 
-  get #viewParts(): ViewParts {
-    const { messages, pictures } = this.#session;
+  /** @param own the view that they are for */
+  #viewParts(own: () => ImageView): ViewParts {
+    const { messages } = this.#session;
+    const isCurrent = () => this.#viewed === own() && !this.#isOver;
     return {
-      pictures,
-      read: async (entry, isWanted) => {
-        const image = await this.#fetch(entry, isWanted);
-        return image === null ? null : await pictures.read(image.path);
-      },
-      isLastRowFree: this.#cell?.scrolls ?? false,
+      previews: (entry, box, isWanted) =>
+        this.#previews.of(entry, box, () => this.#settled().then(isWanted)),
+      open: (entry, isWanted) => this.#openFile(entry, isWanted),
+      isLastRowFree: this.#graphics !== null && this.#graphics.protocol !== "kitty",
       size: () => ({ columns: this.#columns, rows: this.#rows }),
       show: (painted, box) => {
-        if (this.#note === messages.browserLoading) this.#note = null;
-        this.#showView(painted, box);
+        if (isCurrent()) this.#showView(painted, box);
       },
-      failed: (error) => this.#say(this.#sentenceOf(error)),
+      loading: (isLoading) => {
+        if (!isCurrent()) return;
+        if (isLoading) this.#say(messages.browserLoading);
+        else if (this.#note === messages.browserLoading) this.#clearNote();
+      },
+      settled: () => {
+        if (isCurrent()) this.#fetchAhead();
+      },
+      undrawn: () => {
+        if (isCurrent()) this.#say(messages.browserUndrawn);
+      },
+      failed: (error) => {
+        if (isCurrent()) this.#say(this.#sentenceOf(error));
+      },
     };
+  }
+
+  /** Opens the file of an image; null if it is not drawn, or no longer wanted. */
+  async #openFile(entry: Entry, isWanted: () => boolean): Promise<OpenPicture | null> {
+    const preview = this.#previews.file(entry.name);
+    // A small image is its own preview, and a server that does not scale sends the file.
+    if (preview !== null && preview.length === entry.image?.bytes) {
+      return await this.#painter.open(preview.slice(), isWanted);
+    }
+    const image = await this.#fetch(entry, isWanted);
+    const bytes = image && await this.#session.pictures.read(image.path);
+    return bytes && await this.#painter.open(bytes, isWanted);
+  }
+
+  /** Fetches what is likely to be looked at next: the images beside the one in view. */
+  #fetchAhead(): void {
+    const { entries } = this.#contents;
+    const beside = [0, 1, -1].map((step) => entries[this.#selected + step]);
+    this.#previews.fetchAhead(beside.filter((entry) => entry?.image));
+    this.#wantVisible();
+  }
+
+  /** Resolves once no key has moved anything for a while: at once after a single key. */
+  #settled(): Promise<void> {
+    const isMoving = performance.now() - this.#movedAt < SETTLE_MS;
+    this.#movedAt = performance.now();
+    return new Promise((resolve) => setTimeout(resolve, isMoving ? SETTLE_MS : 0));
   }
 
   /** Draws a picture in the middle of a box at the upper left of the screen. */
@@ -641,7 +701,7 @@ class Browser {
     this.#pages = pages;
     const top = Math.max(1, Math.floor((this.#rows - rows.length) / 2));
     // Under pixels nothing could be read.
-    const erase = this.#cell === null ? "" : this.#erase();
+    const erase = this.#graphics === null ? "" : this.#erase();
     const keys = this.#page + 1 < pages ? browserMore : browserBack;
     this.#draw(
       erase + rows.map((row, i) => at(top + i, left) + row).join("") +
@@ -662,12 +722,11 @@ class Browser {
     return failure.token === "NO_KEY" ? messages.browserNoKey : failure.sentence(messages);
   }
 
-  /** Takes back what was said about thumbnails that do not come. */
+  /** Takes back what was said when nothing came. */
   #recover(): void {
+    if (!this.#isLost) return;
     this.#isLost = false;
-    if (this.#viewed !== null) return;
-    this.#note = null;
-    if (!this.#isCovered) this.#drawFooter();
+    this.#clearNote();
   }
 
   /** Raises the privilege, and goes on with what has failed without it. */
@@ -691,13 +750,21 @@ class Browser {
     }
   }
 
+  /** Shows the keys again, or the rows of the picture that the sentence stood in. */
+  #clearNote(): void {
+    this.#note = null;
+    if (this.#isCovered) return;
+    if (this.#viewed?.isFull) this.#showView(this.#shown, this.#viewed.box);
+    else this.#drawFooter();
+  }
+
   #measure(): void {
     const { columns, rows } = terminalSize() ?? { columns: 80, rows: 24 };
     this.#columns = columns;
     this.#rows = Math.max(3, rows);
     this.#layout = sheetLayout({ columns, rows: this.#rows });
     const box = { columns: this.#layout.width - 2, rows: this.#layout.height - 2 };
-    this.#thumbnails.setBox(box, this.#cell ?? undefined);
+    this.#thumbnails.setBox(box);
   }
 
   /** Draws all of it, on a screen of any size and content. */
@@ -706,7 +773,7 @@ class Browser {
     this.#write(this.#pixels.deleteAll() + ENTER_SCREEN);
     if (this.#viewed !== null) {
       if (!this.#isCovered) this.#viewed.redraw();
-    } else if (!this.#isCovered || this.#cell === null) this.#drawSheet();
+    } else if (!this.#isCovered || this.#graphics === null) this.#drawSheet();
     if (!this.#isCovered) return;
     // There may be fewer pages than before.
     this.#page = 0;
@@ -728,23 +795,24 @@ class Browser {
     this.#requestThumbnails();
   }
 
-  /** Requests the thumbnails on the screen, the selected one first, once nothing moves any more. */
+  /** Requests the thumbnails on the screen once nothing moves any more. */
   #requestThumbnails(): void {
     clearTimeout(this.#settling);
     if (this.#isList) return this.#thumbnails.want([]);
-    const request = () => {
-      const visible = this.#visible
-        .filter(({ image }) => image !== null).map(({ name }) => name);
-      const selected = this.#entry?.name;
-      this.#thumbnails.want(
-        visible.sort((a, b) => Number(b === selected) - Number(a === selected)),
-      );
-    };
     this.#settling = setTimeout(
-      request,
+      () => this.#wantVisible(),
       performance.now() - this.#movedAt < SETTLE_MS ? SETTLE_MS : 0,
     );
     this.#movedAt = performance.now();
+  }
+
+  /** Requests the thumbnails on the screen, the selected one first. */
+  #wantVisible(): void {
+    const visible = this.#visible.filter(({ image }) => image !== null).map(({ name }) => name);
+    const selected = this.#entry?.name;
+    this.#thumbnails.want(
+      visible.sort((a, b) => Number(b === selected) - Number(a === selected)),
+    );
   }
 
   #drawTileOf(name: string): void {

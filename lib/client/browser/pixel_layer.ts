@@ -4,7 +4,7 @@
  * in the cells and go with them.
  */
 import { deleteKitty, hideKitty, placeKitty } from "../../picture/mod.ts";
-import type { Painted } from "../terminal/picture_view.ts";
+import type { Painted } from "../painting/paint.ts";
 
 /** Knows which pictures the terminal has, and which are on the screen. */
 export class PixelLayer {

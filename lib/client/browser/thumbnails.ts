@@ -5,7 +5,7 @@
 import { Failure } from "../failure.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
 import type { Size } from "../../picture/mod.ts";
-import type { Painted } from "../terminal/picture_view.ts";
+import type { Box, Painted } from "../painting/paint.ts";
 
 /** Painted thumbnails that are kept. */
 export const KEPT_THUMBNAILS = 600;
@@ -22,17 +22,11 @@ const RETRY_DELAY_MS = 2000;
 /** How often a thumbnail may lose its connection before the fault is taken for its own. */
 const LOSSES = 3;
 
-/** Pixels of a cell that a thumbnail in characters is asked for with. */
-const CELL: Size = { width: 8, height: 16 };
-
 /** Largest thumbnail, bytes: a server that does not scale sends the image itself. */
 const THUMBNAIL_LIMIT = 32 * 1024 * 1024;
 
-/** A box of cells. */
-export interface Box {
-  readonly columns: number;
-  readonly rows: number;
-}
+/** Files of thumbnails that are kept, to be painted larger, bytes. */
+const KEPT_FILE_BYTES = 16 * 1024 * 1024;
 
 /** What there is of a thumbnail: painted, failed, or nothing yet. */
 export type Thumbnail = Painted | "failed" | null;
@@ -41,8 +35,12 @@ export type Thumbnail = Painted | "failed" | null;
 export interface ThumbnailParts {
   /** Replaces `THUMBNAIL_CONNECTIONS`. */
   readonly connections?: number;
+  /** Replaces `KEPT_THUMBNAILS`. */
+  readonly kept?: number;
   /** Opens a connection of its own. */
   readonly openServer: () => PhotoServer;
+  /** Returns the pixels that a thumbnail is painted from in a box. */
+  readonly pixels: (name: string, box: Box) => Size;
   /** Paints a picture into a box; null if it cannot be drawn. */
   readonly paint: (bytes: Uint8Array, box: Box) => Promise<Painted | null>;
   /** Called with a painted thumbnail that is no longer kept. */
@@ -63,7 +61,9 @@ export class Thumbnails {
   /** What is wanted, the most urgent first. */
   #wanted: readonly string[] = [];
   #box: Box = { columns: 1, rows: 1 };
-  #cell = CELL;
+  /** The files of painted thumbnails, by name; the oldest first. */
+  readonly #files = new Map<string, Uint8Array>();
+  #fileBytes = 0;
   readonly #fetchers: Fetcher[] = [];
   /** How often the connection was lost, by key. */
   readonly #losses = new Map<string, number>();
@@ -86,14 +86,14 @@ export class Thumbnails {
     return kept;
   }
 
-  /**
-   * Sets the box that thumbnails are painted into.
-   *
-   * @param cell pixels of a cell
-   */
-  setBox(box: Box, cell: Size = CELL): void {
+  /** Returns the file that a thumbnail was painted from; null if it is not kept. */
+  file(name: string): Uint8Array | null {
+    return this.#files.get(name) ?? null;
+  }
+
+  /** Sets the box that thumbnails are painted into. */
+  setBox(box: Box): void {
     this.#box = box;
-    this.#cell = cell;
   }
 
   /** Says which thumbnails are on the screen. The requests of others are cancelled. */
@@ -162,12 +162,11 @@ export class Thumbnails {
       fetcher.name = name;
       fetcher.isCancelled = false;
       try {
-        const size = {
-          width: box.columns * this.#cell.width,
-          height: box.rows * this.#cell.height,
-        };
+        const size = this.#parts.pixels(name, box);
         const bytes = await fetcher.server.thumbnail(name, size, THUMBNAIL_LIMIT);
-        this.#keep(key, await this.#parts.paint(bytes, box) ?? "failed");
+        const painted = await this.#parts.paint(bytes, box);
+        this.#keep(key, painted ?? "failed");
+        if (painted !== null) this.#keepFile(name, bytes);
       } catch (error) {
         fetcher.server.disconnect();
         if (this.#isClosed || fetcher.isCancelled) {
@@ -205,10 +204,25 @@ export class Thumbnails {
 
   #keep(key: string, thumbnail: Painted | "failed"): void {
     this.#kept.set(key, thumbnail);
-    if (this.#kept.size <= KEPT_THUMBNAILS) return;
+    if (this.#kept.size <= (this.#parts.kept ?? KEPT_THUMBNAILS)) return;
     const [[oldest, dropped]] = this.#kept;
     this.#kept.delete(oldest);
     if (dropped !== "failed") this.#parts.dropped?.(dropped);
+  }
+
+  #keepFile(name: string, bytes: Uint8Array): void {
+    this.#forgetFile(name);
+    this.#files.set(name, bytes);
+    this.#fileBytes += bytes.length;
+    while (this.#fileBytes > KEPT_FILE_BYTES) {
+      const [oldest] = this.#files.keys();
+      this.#forgetFile(oldest);
+    }
+  }
+
+  #forgetFile(name: string): void {
+    this.#fileBytes -= this.#files.get(name)?.length ?? 0;
+    this.#files.delete(name);
   }
 }
 

@@ -1,21 +1,37 @@
 /**
  * One image on the whole screen: all of it, or a part that one zooms and moves to.
+ *
+ * What is shown first is what there is: the thumbnail, then what the server scales for the screen.
+ * The file itself is needed to zoom in, and where the server has nothing better.
  */
-import type { Painted, PartPainter, PictureView } from "../terminal/picture_view.ts";
+import type { Box, Painted } from "../painting/paint.ts";
+import type { OpenPicture } from "../painting/painter.ts";
 import type { Entry } from "./folder_contents.ts";
 import type { TerminalSize } from "./layout.ts";
-import { type Box, Viewport } from "./viewport.ts";
+import type { Preview } from "./previews.ts";
+import { type Box as ShapedBox, Viewport } from "./viewport.ts";
 
 /** What a view works with. */
 export interface ViewParts {
-  readonly pictures: Pick<PictureView, "paint" | "closeUp">;
-  /** Gets the file of the image; null if it is not drawn, or no longer wanted. */
-  readonly read: (entry: Entry, isWanted: () => boolean) => Promise<Uint8Array | null>;
+  /** What there is of the image without its file, from rough to sharp. */
+  readonly previews: (
+    entry: Entry,
+    box: Box,
+    isWanted: () => boolean,
+  ) => AsyncIterable<Preview>;
+  /** Opens the file of the image; null if it is not drawn, or no longer wanted. */
+  readonly open: (entry: Entry, isWanted: () => boolean) => Promise<OpenPicture | null>;
   /** Whether no picture may end in the last row, because that would scroll the screen. */
   readonly isLastRowFree: boolean;
   readonly size: () => TerminalSize;
   /** Draws the picture into a box at the upper left of the screen. */
   readonly show: (painted: Painted | null, box: TerminalSize) => void;
+  /** Called when something is awaited that takes its time, and when it is there. */
+  readonly loading: (isLoading: boolean) => void;
+  /** Called when the image is as sharp as it will be. */
+  readonly settled: () => void;
+  /** Called if nothing of the image can be drawn. */
+  readonly undrawn: () => void;
   /** Called with what went wrong. */
   readonly failed: (error: unknown) => void;
 }
@@ -26,12 +42,15 @@ export class ImageView {
   readonly #parts: ViewParts;
   /** Whether the picture has every row, without a line below it. */
   isFull: boolean;
-  #bytes: Uint8Array | null = null;
+  /** The file; null until it is needed. */
+  #opening: Promise<OpenPicture | null> | null = null;
+  #picture: OpenPicture | null = null;
   /** All of the picture, as it was painted last. */
   #whole: Painted | null = null;
-  #closeUp: PartPainter | null = null;
   #viewport: Viewport | null = null;
   #isPainting = false;
+  /** How often all of the picture was asked for: only the last time counts. */
+  #round = 0;
   /** Whether something has changed since the painting began. */
   #isStale = false;
   #isClosed = false;
@@ -53,54 +72,77 @@ export class ImageView {
     return { columns, rows: this.isFull && !this.#parts.isLastRowFree ? rows : rows - 1 };
   }
 
-  /**
-   * Gets the image and shows it.
-   *
-   * @returns whether it could be drawn
-   */
-  async open(): Promise<boolean> {
-    this.#bytes = await this.#parts.read(this.entry, () => !this.#isClosed);
-    if (this.#bytes === null) return false;
-    this.#isStale = true;
-    await this.#paintAll();
-    return this.#whole !== null;
+  /** Shows what there is of the image, and what is better as it comes. */
+  async open(): Promise<void> {
+    const { box } = this;
+    const round = ++this.#round;
+    const isCurrent = () => !this.#isClosed && round === this.#round;
+    const show = (painted: Painted) => {
+      this.#whole = painted;
+      if (!this.isZoomed) this.#parts.show(painted, box);
+    };
+    this.#parts.loading(true);
+    try {
+      let isSharp = false;
+      for await (const preview of this.#parts.previews(this.entry, box, isCurrent)) {
+        if (!isCurrent()) return;
+        show(preview.painted);
+        isSharp = preview.isSharp;
+      }
+      if (!isCurrent()) return;
+      if (!isSharp) {
+        const picture = await this.#load();
+        const painted = isCurrent() ? await picture?.paint(box) ?? null : null;
+        if (!isCurrent()) return;
+        if (painted !== null) show(painted);
+        else if (this.#whole === null) this.#parts.show(null, box);
+        if (painted === null) this.#parts.undrawn();
+      }
+      this.#parts.loading(false);
+      this.#parts.settled();
+    } catch (error) {
+      if (isCurrent()) this.#parts.failed(error);
+    }
   }
 
   /** Stops painting: the screen belongs to something else. */
   close(): void {
     this.#isClosed = true;
+    this.#picture?.close();
   }
 
   /** Draws the picture again, on a screen of any size. */
   redraw(): void {
     this.#whole = null;
     this.#viewport?.resize(this.#cells);
-    this.#paintSoon();
+    this.#update();
   }
 
   /** Zooms in or out by steps. */
   async zoomBy(steps: number): Promise<void> {
-    // What cannot be painted whole has no parts.
-    if (this.#bytes === null || this.#whole === null) return;
-    this.#closeUp ??= await this.#parts.pictures.closeUp(this.#bytes);
-    if (this.#closeUp === null || this.#isClosed) return;
-    this.#viewport ??= new Viewport(this.#closeUp.size, this.#cells);
-    if (this.#viewport.zoomBy(steps)) this.#paintSoon();
+    try {
+      const picture = await this.#load();
+      if (picture === null || this.#isClosed) return;
+      this.#viewport ??= new Viewport(picture.size, this.#cells);
+      if (this.#viewport.zoomBy(steps)) this.#update();
+    } catch (error) {
+      if (!this.#isClosed) this.#parts.failed(error);
+    }
   }
 
   /** Shows all of the picture. */
   showWhole(): void {
-    if (this.#viewport?.reset()) this.#paintSoon();
+    if (this.#viewport?.reset()) this.#update();
   }
 
   /** Moves by steps to another part. */
   move(right: number, down: number): void {
-    if (this.#viewport?.move(right, down)) this.#paintSoon();
+    if (this.#viewport?.move(right, down)) this.#update();
   }
 
   /** The box with the shape of its cells. */
-  get #cells(): Box {
-    return { ...this.box, cellAspect: this.#closeUp?.cellAspect };
+  get #cells(): ShapedBox {
+    return { ...this.box, cellAspect: this.#picture?.cellAspect };
   }
 
   /** Gives the picture every row, or takes the last one back. */
@@ -109,43 +151,42 @@ export class ImageView {
     this.redraw();
   }
 
-  /** Paints now, or once more after the painting that goes on: keys may come faster. */
+  /** Gets the file, once; null if it is not drawn. */
+  async #load(): Promise<OpenPicture | null> {
+    if (this.#picture !== null) return this.#picture;
+    if (this.#opening === null) {
+      this.#parts.loading(true);
+      this.#opening = this.#parts.open(this.entry, () => !this.#isClosed);
+      // After a failure it can be asked for again.
+      this.#opening.catch(() => this.#opening = null);
+    }
+    const picture = await this.#opening;
+    if (this.#isClosed) {
+      picture?.close();
+      return null;
+    }
+    this.#parts.loading(false);
+    return this.#picture = picture;
+  }
+
+  /** Shows all of the picture, or the part that is wanted. */
+  #update(): void {
+    if (this.isZoomed) this.#paintSoon();
+    else if (this.#whole === null) this.open();
+    else this.#parts.show(this.#whole, this.box);
+  }
+
+  /** Paints a part now, or once more after the painting that goes on: keys may come faster. */
   async #paintSoon(): Promise<void> {
     this.#isStale = true;
-    if (this.#isPainting || this.#bytes === null) return;
-    try {
-      await this.#paintAll();
-    } catch (error) {
-      if (!this.#isClosed) this.#parts.failed(error);
-    }
-  }
-
-  /** Paints until nothing has changed since. */
-  async #paintAll(): Promise<void> {
+    if (this.#isPainting) return;
     this.#isPainting = true;
-    try {
-      while (this.#isStale && !this.#isClosed) {
-        this.#isStale = false;
-        await this.#paint();
-        // Lets keys be read in between.
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
-    } finally {
-      this.#isPainting = false;
+    while (this.#isStale && this.isZoomed && !this.#isClosed) {
+      this.#isStale = false;
+      const { box } = this;
+      const painted = await this.#picture!.paintPart(this.#viewport!.window);
+      if (!this.#isClosed && this.isZoomed) this.#parts.show(painted, box);
     }
-  }
-
-  async #paint(): Promise<void> {
-    const { pictures, show } = this.#parts;
-    const { box } = this;
-    let painted: Painted | null;
-    if (this.#viewport?.isZoomed && this.#closeUp !== null) {
-      painted = await this.#closeUp.paint(this.#viewport.window);
-    } else {
-      painted = this.#whole ?? await pictures.paint(this.#bytes!, box);
-      // Not kept if the screen has another size by now: then it is painted again.
-      if (box.columns === this.box.columns && box.rows === this.box.rows) this.#whole = painted;
-    }
-    if (!this.#isClosed) show(painted, box);
+    this.#isPainting = false;
   }
 }

@@ -6,7 +6,8 @@ import { Failure } from "../failure.ts";
 import type { Messages } from "../language/messages.ts";
 import type { LineInput } from "./line_input.ts";
 import type { PictureOptions } from "../options.ts";
-import type { Canvas, PictureRemark, PixelCanvas, Rectangle, Size } from "../../picture/mod.ts";
+import type { Graphics, PaintStyle } from "../painting/paint.ts";
+import type { Canvas, PictureRemark } from "../../picture/mod.ts";
 import { strip } from "../../text/printable.ts";
 import { onExit } from "./exit_hooks.ts";
 import type { Screen } from "./screen.ts";
@@ -78,52 +79,6 @@ export function remarkSentences(
   );
 }
 
-/** A picture as rows of text, all of the same width; blank under pixels. */
-export interface Painted {
-  readonly rows: readonly string[];
-  readonly columns: number;
-  /** What draws it over the rows with the terminal's own pixels; without it, the rows show it. */
-  readonly pixels?: PaintedPixels;
-}
-
-/** A picture in the terminal's own pixels. */
-export interface PaintedPixels {
-  /** Draws it with its upper left corner where the cursor is. */
-  readonly text: string;
-  /** What the kitty protocol names it by; null in a protocol that draws into the cells. */
-  readonly id: number | null;
-}
-
-/**
- * The most pixels of a picture on the whole screen: those of 1920 × 1080. More takes a terminal
- * longer than a key should.
- */
-export const VIEW_PIXELS = 1920 * 1080;
-
-/** How the terminal draws pixels. */
-export interface CellPixels extends Size {
-  /** Whether the cursor goes below a picture: in the last row, that scrolls the screen. */
-  readonly scrolls: boolean;
-}
-
-/** Paints parts of one picture. */
-export interface PartPainter {
-  /** Pixels of the picture, upright. */
-  readonly size: Size;
-  /** Height of a cell divided by its width. */
-  readonly cellAspect: number;
-  /**
-   * Paints a part on so many cells.
-   *
-   * @returns null if it cannot be drawn
-   */
-  paint(window: {
-    readonly columns: number;
-    readonly rows: number;
-    readonly part: Rectangle;
-  }): Promise<Painted | null>;
-}
-
 /** Shows images on the terminal. */
 export class PictureView {
   /** Whether a signal that ends the program resets the terminal. */
@@ -134,8 +89,6 @@ export class PictureView {
   #undrawnKind: string | null = null;
   /** Undefined until the terminal has been asked. */
   #graphics: TerminalGraphics | null | undefined;
-  /** The last id of a picture in the terminal; the first is random, so that none is another's. */
-  #lastId = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
 
   readonly #screen: Screen;
   readonly #input: LineInput;
@@ -176,99 +129,26 @@ export class PictureView {
   }
 
   /**
-   * Asks the terminal whether it draws pixels, before anything is painted.
-   *
-   * @returns the size of a cell; null if pictures are painted with characters
+   * Returns with what pictures are painted into boxes of cells. Asks the terminal whether it draws
+   * pixels.
    */
-  async findGraphics(): Promise<CellPixels | null> {
+  async paintStyle(): Promise<PaintStyle> {
     const picture = await import("../../picture/mod.ts");
     this.#graphics ??= await this.#findGraphics(picture);
-    const graphics = this.#painted;
-    if (graphics === null) return null;
-    const { cellWidth: width, cellHeight: height, protocol } = graphics;
-    return { width, height, scrolls: protocol !== "kitty" };
+    const { symbols, colors } = this.#canvas(picture, { columns: 1, rows: 1 });
+    return { symbols, colors, graphics: this.#boxedGraphics };
   }
 
   /**
-   * How pixels are painted; null for characters. tmux knows nothing of pictures that pass through
-   * it, and would move its text under them. A sixel has the pixels that it has: with cells of
-   * unknown size, it cannot be kept in its box.
+   * How pixels are painted into boxes; null for characters. tmux knows nothing of pictures that
+   * pass through it, and would move its text under them. A sixel has the pixels that it has: with
+   * cells of unknown size, it cannot be kept in its box.
    */
-  get #painted(): TerminalGraphics | null {
+  get #boxedGraphics(): Graphics | null {
     if (!this.#graphics || this.#graphics.throughTmux) return null;
     const { protocol, cellWidth, cellHeight } = this.#graphics;
     if (protocol === "sixel" && cellHeight === 0) return null;
-    return { ...this.#graphics, cellWidth: cellWidth || 10, cellHeight: cellHeight || 20 };
-  }
-
-  /**
-   * Paints a picture, no larger than a box of cells: with the terminal's own pixels if
-   * `findGraphics` found any, else with characters.
-   *
-   * @returns null if it cannot be drawn
-   */
-  async paint(
-    bytes: Uint8Array,
-    box: { columns: number; rows: number },
-  ): Promise<Painted | null> {
-    const picture = await import("../../picture/mod.ts");
-    const graphics = this.#painted;
-    return await orNull(picture, async () => {
-      const size = graphics && picture.identify(bytes);
-      if (!size) return paintedText(await picture.draw(bytes, this.#canvas(picture, box)));
-      const cellAspect = graphics.cellHeight / graphics.cellWidth;
-      const cells = picture.fitInto({ ...box, cellAspect }, size.width, size.height);
-      return await this.#paintPixels(
-        graphics,
-        cells,
-        (canvas) => picture.drawPixels(bytes, canvas),
-      );
-    });
-  }
-
-  async #paintPixels(
-    graphics: TerminalGraphics,
-    { columns, rows }: { columns: number; rows: number },
-    draw: (canvas: PixelCanvas) => Promise<string>,
-  ): Promise<Painted> {
-    const id = graphics.protocol === "kitty" ? ++this.#lastId : null;
-    const text = await draw({
-      ...graphics,
-      columns,
-      rows,
-      maxPixels: VIEW_PIXELS,
-      ...(id === null ? {} : { imageId: id }),
-    });
-    return {
-      rows: Array(rows).fill(" ".repeat(columns)),
-      columns,
-      pixels: { text: text.replace(/\n$/, ""), id },
-    };
-  }
-
-  /**
-   * Prepares to paint parts of a picture.
-   *
-   * @returns null if it cannot be drawn
-   */
-  async closeUp(bytes: Uint8Array): Promise<PartPainter | null> {
-    const picture = await import("../../picture/mod.ts");
-    const closeUp = await orNull(picture, () => new picture.CloseUp(bytes));
-    if (closeUp === null) return null;
-    const graphics = this.#painted;
-    return {
-      size: closeUp.size,
-      cellAspect: graphics === null ? 2 : graphics.cellHeight / graphics.cellWidth,
-      paint: ({ part, columns, rows }) =>
-        orNull(
-          picture,
-          async () =>
-            graphics === null
-              ? paintedText(await closeUp.draw(this.#canvas(picture, { columns, rows }), part))
-              : await this.#paintPixels(graphics, { columns, rows }, (canvas) =>
-                closeUp.drawPixels(canvas, part)),
-        ),
-    };
+    return { protocol, cellWidth: cellWidth || 10, cellHeight: cellHeight || 20 };
   }
 
   /**
@@ -439,29 +319,6 @@ export class PictureView {
     if (/^(|dumb|linux|screen.*|tmux.*)$/.test(this.#environment.get("TERM") ?? "")) return null;
     return await askForGraphics(picture, this.#screen, this.#input);
   }
-}
-
-/** Returns what `paint` returns, or null if the picture cannot be drawn. */
-async function orNull<T>(
-  { PictureError }: PictureModule,
-  paint: () => T | Promise<T>,
-): Promise<T | null> {
-  try {
-    return await paint();
-  } catch (error) {
-    if (error instanceof PictureError) return null;
-    throw error;
-  }
-}
-
-/** Divides the text of a picture into rows of the same width. */
-function paintedText(text: string): Painted {
-  const rows = text.replace(/\n$/, "").split("\n");
-  // deno-lint-ignore no-control-regex -- SGR sequences take no column
-  const widths = rows.map((row) => Array.from(row.replace(/\x1b\[[0-9;:]*m/g, "")).length);
-  const columns = Math.max(...widths);
-  // Without colours, the spaces at the end of a row are left out.
-  return { rows: rows.map((row, i) => row + " ".repeat(columns - widths[i])), columns };
 }
 
 /**

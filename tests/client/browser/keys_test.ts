@@ -242,6 +242,8 @@ Deno.test("a panel says what the list and the file know, until a key is pressed"
   const { terminal } = here;
   const { browserFacts: facts } = en;
   await terminal.shows("[a.png]");
+  // A thumbnail that comes while a panel is open is drawn after it.
+  await terminal.hides("30×20");
   await terminal.press(
     "i",
     "30×20 · image/png · 9 B",

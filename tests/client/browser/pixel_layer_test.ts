@@ -1,7 +1,7 @@
 /** What the terminal is told about the pictures that it draws with its own pixels. */
 import { assertEquals } from "@std/assert";
 import { PixelLayer } from "../../../lib/client/browser/pixel_layer.ts";
-import type { Painted } from "../../../lib/client/terminal/picture_view.ts";
+import type { Painted } from "../../../lib/client/painting/paint.ts";
 
 const picture = (id: number | null): Painted => ({
   rows: ["  ", "  "],

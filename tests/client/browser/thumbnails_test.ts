@@ -40,6 +40,7 @@ function scene() {
     connections: 2,
     openServer: server.openServer,
     paint: (bytes) => Promise.resolve({ rows: [new TextDecoder().decode(bytes)], columns: 1 }),
+    pixels: (_name, { columns, rows }) => ({ width: columns, height: rows }),
     ready: (name) => {
       ready.push(name);
       for (const resolve of waiting.splice(0)) resolve();
@@ -118,6 +119,7 @@ Deno.test("a server that has too much to do is asked again later", async () => {
       disconnect() {},
     } as unknown as PhotoServer),
     paint: () => Promise.resolve({ rows: ["x"], columns: 1 }),
+    pixels: (_name, { columns, rows }) => ({ width: columns, height: rows }),
     ready: () => thumbnails.get("a") !== null && isReady.resolve(),
     failed: () => {},
   });
@@ -144,6 +146,7 @@ function failing(tokens: readonly string[]) {
       },
       disconnect() {},
     } as unknown as PhotoServer),
+    pixels: () => ({ width: 1, height: 1 }),
     paint: () => Promise.resolve({ rows: ["x"], columns: 1 }),
     ready: change,
     failed: (failure) => {

@@ -100,12 +100,3 @@ Deno.test("what cannot be drawn is not read if it is large, and neither is a fil
   const missing = () => view.read(join(folder.path, "missing"));
   assertEquals((await assertRejects(missing, Failure)).token, "CACHE_UNUSABLE");
 });
-
-Deno.test("a part is painted of what can be drawn alone", async () => {
-  const { view } = viewOf({ colors: "none" } as Partial<PictureOptions>);
-  assertEquals(await view.closeUp(new TextEncoder().encode("text")), null);
-  const closeUp = (await view.closeUp(Deno.readFileSync(PNG)))!;
-  const part = { x: 0, y: 0, width: 2, height: 2 };
-  const painted = (await closeUp.paint({ columns: 3, rows: 2, part }))!;
-  assertEquals([painted.rows.length, painted.columns], [2, 3]);
-});
