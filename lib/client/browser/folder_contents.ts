@@ -29,7 +29,7 @@ export class FolderContents {
   readonly folder: string;
   /** All entries, in the order of the server. */
   readonly #all: Entry[] = [];
-  /** What is searched in the names of the first of them; the others were not searched yet. */
+  /** What is searched in the name of each: folded as they arrive, so that no key waits for it. */
   readonly #folded: string[] = [];
   #shown: Entry[] = [];
   /** Entries that have a place among the others, in another order than the server's. */
@@ -93,6 +93,7 @@ export class FolderContents {
   /** What is shown by name grows at its end; any other order is found when it is asked for. */
   #add(entry: Entry): void {
     this.#all.push(entry);
+    this.#folded.push(folded(entry.label));
     if (!this.#isCurrent || !this.#matches(this.#all.length - 1)) return;
     (this.#sort === "name" ? this.#shown : this.#arrived).push(entry);
   }
@@ -110,12 +111,9 @@ export class FolderContents {
     this.#isCurrent = false;
   }
 
-  /** Whether the name of an entry holds the filter. Each name is folded once. */
+  /** Whether the name of an entry holds the filter. */
   #matches(index: number): boolean {
-    if (this.#wanted === "") return true;
-    const names = this.#folded;
-    while (names.length <= index) names.push(folded(this.#all[names.length].label));
-    return names[index].includes(this.#wanted);
+    return this.#folded[index].includes(this.#wanted);
   }
 
   #update(): void {
