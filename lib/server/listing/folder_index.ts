@@ -11,8 +11,8 @@ export interface FolderNames {
   readonly images: readonly string[];
 }
 
-/** Total names kept in memory, about 100 bytes each. */
-const MAX_NAMES = 1_000_000;
+/** Total names kept in memory, about 40 bytes each if they are short. */
+const MAX_NAMES = 2_000_000;
 
 /** What a folder costs in addition to its names. */
 const FOLDER_COST = 8;
@@ -35,7 +35,7 @@ interface KeptFolder extends FolderNames {
 
 /** Options of `FolderIndex`, each with its default. */
 export interface FolderIndexOptions {
-  /** Names kept in memory (1,000,000). */
+  /** Names kept in memory (2,000,000). */
   readonly maxNames?: number;
   /** Receives the path of each folder, within the images directory, before it is touched. */
   readonly current?: Pick<CurrentFolder, "path">;
