@@ -7,6 +7,8 @@ import type { ColorDescription } from "../../colors/description.ts";
 import { orientationOf } from "../../pixels/orientation.ts";
 import type { BaseHeader } from "../header.ts";
 import { readTiffDirectory, TIFF, type TiffFields } from "../ifd.ts";
+import { isJpeg, readJpegHeader } from "../jpeg/header.ts";
+import { JPEG, OLD_JPEG } from "./layout.ts";
 
 /** What the directory of a TIFF says. */
 export interface TiffHeader extends BaseHeader {
@@ -38,9 +40,35 @@ export function readTiffHeader(bytes: Uint8Array): TiffHeader | null {
     height,
     orientation: orientationOf(fields.get(TIFF.ORIENTATION)?.[0] ?? 1),
     color: colorOf(fields.get(TIFF.ICC_PROFILE)),
-    fields,
+    fields: withWholeJpeg(fields, bytes, width, height),
     isLittleEndian: bytes[0] === 0x49,
   };
+}
+
+/**
+ * Returns the fields of a picture that is an old-style JPEG (TIFF 6.0, section 22) as those of one
+ * strip in the new style, if the JPEG stands in the file as a whole; else the fields as they are.
+ */
+function withWholeJpeg(
+  fields: TiffFields,
+  bytes: Uint8Array,
+  width: number,
+  height: number,
+): TiffFields {
+  if (fields.get(TIFF.COMPRESSION)?.[0] !== OLD_JPEG) return fields;
+  const start = fields.get(TIFF.OLD_JPEG_START)?.[0] ?? fields.get(TIFF.STRIP_OFFSETS)?.[0];
+  if (start === undefined) return fields;
+  const jpeg = bytes.subarray(start);
+  const header = isJpeg(jpeg) ? readJpegHeader(jpeg) : null;
+  if (header?.width !== width || header.height !== height) return fields;
+  const whole = new Map(fields);
+  for (const tag of [TIFF.TILE_OFFSETS, TIFF.JPEG_TABLES, TIFF.STRIP_BYTE_COUNTS]) {
+    whole.delete(tag);
+  }
+  return whole.set(TIFF.COMPRESSION, Uint32Array.of(JPEG))
+    .set(TIFF.STRIP_OFFSETS, Uint32Array.of(start))
+    .set(TIFF.ROWS_PER_STRIP, Uint32Array.of(height))
+    .set(TIFF.SAMPLES_PER_PIXEL, Uint32Array.of(header.components));
 }
 
 function colorOf(profile: Uint32Array | undefined): ColorDescription | null {

@@ -10,6 +10,9 @@ import type { TiffHeader } from "./header.ts";
 /** Values of Compression that are unpacked; a JPEG says more itself about what the samples mean. */
 export const NONE = 1, LZW = 5, JPEG = 7, DEFLATE = 8, PACK_BITS = 32773, OLD_DEFLATE = 32946;
 
+/** The value for a JPEG of before 1995, in one of several ways. */
+export const OLD_JPEG = 6;
+
 /** Values of PhotometricInterpretation that are drawn: what the samples mean. */
 export const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3, CMYK = 5, YCBCR = 6;
 
@@ -18,7 +21,7 @@ const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = {
   2: "a fax",
   3: "a fax",
   4: "a fax",
-  6: "an old-style JPEG",
+  [OLD_JPEG]: "an old-style JPEG in parts",
   34661: "JBIG",
   34676: "LogLuv colours",
   34677: "LogLuv colours",
@@ -95,7 +98,8 @@ export function readLayout({ fields, width, height, isLittleEndian }: TiffHeader
   const photometric = stored === YCBCR ? RGB : stored;
   const colors = photometric === RGB ? 3 : photometric === CMYK ? 4 : 1;
   const samples = one(TIFF.SAMPLES_PER_PIXEL, colors);
-  const allBits = fields.get(TIFF.BITS_PER_SAMPLE) ?? [1];
+  // Some writers list more samples than there are.
+  const allBits = fields.get(TIFF.BITS_PER_SAMPLE)?.subarray(0, Math.max(1, samples)) ?? [1];
   const bits = allBits[0];
   const format = one(TIFF.SAMPLE_FORMAT, 1);
   const predictor = one(TIFF.PREDICTOR, 1);
@@ -121,7 +125,7 @@ export function readLayout({ fields, width, height, isLittleEndian }: TiffHeader
   refuse(planes && bits % 8 !== 0 && `planes of ${bits} bits a sample`);
   refuse(
     predictor !== 1 &&
-      !(predictor === 2 && [8, 16, 32].includes(bits) && compression !== JPEG) &&
+      !(predictor === 2 && [8, 16, 32, 64].includes(bits) && compression !== JPEG) &&
       !(predictor === 3 && format === 3) &&
       `predictor ${predictor} for this kind of samples`,
   );

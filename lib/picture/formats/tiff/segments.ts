@@ -169,9 +169,13 @@ function addUp(row: Uint8Array, samples: number, { bits, isLittleEndian }: TiffL
     if (size === 2) {
       const sum = view.getUint16(i, isLittleEndian) + view.getUint16(i - back, isLittleEndian);
       view.setUint16(i, sum, isLittleEndian);
-    } else {
+    } else if (size === 4) {
       const sum = view.getUint32(i, isLittleEndian) + view.getUint32(i - back, isLittleEndian);
       view.setUint32(i, sum, isLittleEndian);
+    } else {
+      const sum = view.getBigUint64(i, isLittleEndian) +
+        view.getBigUint64(i - back, isLittleEndian);
+      view.setBigUint64(i, sum, isLittleEndian);
     }
   }
 }
