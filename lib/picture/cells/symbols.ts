@@ -29,7 +29,8 @@ export interface BlockSet {
 export function blockSet(symbols: Exclude<SymbolSet, "ascii">): BlockSet {
   switch (symbols) {
     case "half":
-      return { across: 2, down: 2, glyphs: halves(2) };
+      // Two halves would do, but not for telling how much of the cell they leave out.
+      return { across: 4, down: 4, glyphs: halves(4) };
     case "quadrant":
       return { across: 2, down: 2, glyphs: [...halves(2), ...quadrants(2)] };
     case "block":

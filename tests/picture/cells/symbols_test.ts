@@ -36,10 +36,17 @@ const inverse = (quarters: string) =>
 
 Deno.test("halves and quadrants cover the quarters that they show", () => {
   for (const [symbols, count] of [["half", 2], ["quadrant", 7]] as const) {
-    const { glyphs } = blockSet(symbols);
+    const { across, down, glyphs } = blockSet(symbols);
     assertEquals(glyphs.length, count);
     for (const { glyph, inverse: other, mask } of glyphs) {
-      const covered = mask.map((covered) => covered ? "#" : ".").join("");
+      const quarters = mask.map((covered, i) => ({
+        quarter: Math.floor(i * 2 / (across * down)) * 2 + Math.floor(i % across * 2 / across),
+        covered: covered ? "#" : ".",
+      }));
+      const each = [0, 1, 2, 3].map((quarter) =>
+        new Set(quarters.filter((pixel) => pixel.quarter === quarter).map((p) => p.covered))
+      );
+      const covered = each.map((kinds) => [...kinds].join("")).join("");
       assertEquals([glyph, covered], [glyph, QUARTERS[glyph]]);
       assertEquals([other, inverse(covered)], [other, QUARTERS[other!]]);
     }

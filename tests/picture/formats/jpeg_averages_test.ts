@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { decode } from "../../../lib/picture/formats/decode.ts";
 import { average } from "../../../lib/picture/pixels/grid.ts";
 import { checkedHeader } from "../../../lib/picture/formats/identify.ts";
+import { STEP, writeJpeg } from "../support/jpeg_writer.ts";
 import { fixture, jpegAverages } from "../support/pictures.ts";
 
 const SAMPLE = await Deno.readFile(new URL("../../../images/image.jpg", import.meta.url));
@@ -18,6 +19,22 @@ Deno.test("averages from coefficients are those of the decoded pixels", async ()
     const error = Math.sqrt(squares / expected.length);
     assert(error < 3, `${width} × ${height}: off by ${error}`);
   }
+});
+
+Deno.test("samples that overshoot are limited to their range before they are averaged", () => {
+  const shape = { width: 8, height: 8, factors: [[1, 1]], restartInterval: 0 } as const;
+  const block = new Int32Array(64);
+  const dc = 300, ac = 120;
+  block[0] = dc;
+  block[1] = ac;
+  const bytes = writeJpeg(shape, [{ across: 1, down: 1, blocks: [block] }]);
+  let sum = 0;
+  for (let x = 0; x < 8; x++) {
+    const wave = Math.cos((2 * x + 1) * Math.PI / 16) / Math.SQRT2 / 4;
+    sum += Math.max(0, Math.min(255, 128 + STEP * (dc / 8 + ac * wave)));
+  }
+  const { data } = jpegAverages(bytes, { width: 1, height: 1 }, { width: 8, height: 8 })!;
+  assertAlmostEquals(data[0], sum / 8, 0.01);
 });
 
 Deno.test("a JPEG that is cut short is as it was up to there, and then black", () => {

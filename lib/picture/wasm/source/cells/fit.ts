@@ -7,11 +7,20 @@
  * than that of a cell in one colour by D²/n + D²/(N-n). Colours have whole components, and the
  * choice allows for that: each part adds its pixels times the square of what its mean is rounded
  * by. In a smooth gradient, where all are good, it decides.
+ *
+ * Means have less contrast than the pixels they stand for, and structural similarity counts the
+ * contrast that is lost. So the two colours are moved apart by a small part of the error that the
+ * means leave (`CONTRAST`), within the range of the cell's pixels. Around the optimum the squared
+ * error grows with the square of the step and the similarity in proportion to it, so that little of
+ * the one buys much of the other.
  */
 import { FLAT, setCell } from "./cells.ts";
 import {
   covered,
   coveredPixels,
+  flatError,
+  highest,
+  lowest,
   mean,
   nextMask,
   pixelCount,
@@ -19,6 +28,15 @@ import {
   startCell,
   total,
 } from "./summed_area_table.ts";
+
+/**
+ * How far the colours are moved apart, in root mean squares of the error that is left. It costs the
+ * square of this, a thousandth of that error, or 0.004 dB.
+ */
+const CONTRAST: f32 = 0.03;
+
+/** The most that contrast is raised by, for cells whose error exceeds what two colours show. */
+const MAX_STRETCH: f32 = 0.1;
 
 /**
  * One cell, with the characters that were opened. A function of its own, which V8 can exchange for
@@ -35,6 +53,7 @@ export function fitCell(from: usize, stride: usize, cell: usize): void {
   let best = -roundingError(average, all);
   let chosen = FLAT;
   let front = average, back = average;
+  let explained: f32 = 0;
   for (let i = 0; i < maskCount; i++) {
     mask = nextMask(mask);
     const sum = covered, pixels = coveredPixels;
@@ -48,10 +67,25 @@ export function fitCell(from: usize, stride: usize, cell: usize): void {
     if (score <= best) continue;
     best = score;
     chosen = i;
+    explained = bound;
     front = frontMean;
     back = backMean;
   }
-  setCell(cell, chosen, chosen === FLAT ? 0 : rounded(front), rounded(back));
+  if (chosen === FLAT) {
+    setCell(cell, FLAT, 0, rounded(average));
+    return;
+  }
+  const left = Mathf.max(0, flatError - explained);
+  const stretch = Mathf.min(MAX_STRETCH, CONTRAST * Mathf.sqrt(left / explained));
+  front = movedFrom(average, front, stretch);
+  back = movedFrom(average, back, stretch);
+  setCell(cell, chosen, rounded(front), rounded(back));
+}
+
+/** A colour moved away from another by a part of its distance, within the range of the cell. */
+function movedFrom(average: v128, color: v128, part: f32): v128 {
+  const moved = f32x4.add(color, f32x4.mul(f32x4.sub(color, average), f32x4.splat(part)));
+  return f32x4.pmin(highest, f32x4.pmax(lowest, moved));
 }
 
 /** The squared error that comes of painting pixels in their mean rounded to whole components. */

@@ -29,6 +29,11 @@ export let maskCount: i32 = 0;
 export let pixelCount: f32 = 0;
 /** The mean of the cell at hand. */
 export let mean: v128 = f32x4.splat(0);
+/** The least and the greatest value of each component in it. */
+export let lowest: v128 = f32x4.splat(0);
+export let highest: v128 = f32x4.splat(0);
+/** The squared error of painting it in its mean. */
+export let flatError: f32 = 0;
 /** How many pixels the character at hand covers. */
 export let coveredPixels: f32 = 0;
 /** The sum over them of how they differ from the mean. */
@@ -80,7 +85,8 @@ function bit(mask: usize, x: i32, y: i32): i32 {
 }
 
 /**
- * Begins with a cell: its mean, and its prefix sums, of how the pixels differ from the mean.
+ * Begins with a cell: its mean and range, and its prefix sums, of how the pixels differ from the
+ * mean.
  *
  * @param from the address of its first pixel: three 32-bit floats, and one more that may be read
  * @param stride bytes from one row of pixels to the next
@@ -88,20 +94,32 @@ function bit(mask: usize, x: i32, y: i32): i32 {
  */
 export function startCell(from: usize, stride: usize): usize {
   let sum = f32x4.splat(0);
+  let low = f32x4.splat(255), high = f32x4.splat(0);
   for (let y = 0, line = from; y < down; y++, line += stride) {
-    for (let x = 0, at = line; x < across; x++, at += 12) sum = f32x4.add(sum, pixel(at));
+    for (let x = 0, at = line; x < across; x++, at += 12) {
+      const value = pixel(at);
+      sum = f32x4.add(sum, value);
+      low = f32x4.pmin(low, value);
+      high = f32x4.pmax(high, value);
+    }
   }
   const average = f32x4.div(sum, f32x4.splat(pixelCount));
   const size = (across + 1) * COLOR;
+  let squares = f32x4.splat(0);
   for (let y = 0, line = from; y < down; y++, line += stride) {
     let to = table + (y + 1) * size + COLOR;
     sum = f32x4.splat(0);
     for (let x = 0, at = line; x < across; x++, at += 12, to += COLOR) {
-      sum = f32x4.add(sum, f32x4.sub(pixel(at), average));
+      const off = f32x4.sub(pixel(at), average);
+      squares = f32x4.add(squares, f32x4.mul(off, off));
+      sum = f32x4.add(sum, off);
       v128.store(to, f32x4.add(v128.load(to - size), sum));
     }
   }
   mean = average;
+  lowest = low;
+  highest = high;
+  flatError = total(squares);
   return glyphs;
 }
 

@@ -14,6 +14,9 @@ const LEVEL: f32 = 128;
  */
 const UNROUNDED: f32 = 1 / 1024;
 
+/** The highest value of a sample. */
+const HIGHEST: f32 = 255;
+
 /** The values of the block at hand, but for the first four if those are all. */
 const values: usize = memory.data(BLOCK * 4, 16);
 
@@ -139,13 +142,19 @@ function plus(sum: v128, coefficient: i32, image: usize): v128 {
   return f32x4.add(sum, f32x4.mul(f32x4.splat(<f32> coefficient), v128.load(image)));
 }
 
-/** Puts the values of a block in their place, whose rows are a band's. */
+/**
+ * Puts the values of a block in their place, whose rows are a band's. A decoder limits samples to
+ * their range (A.3.1), as coarse coefficients overshoot beside edges. Values that are samples, or
+ * means of a few, are limited here; means of more hardly leave the range.
+ */
 function place(component: Component, to: usize): void {
   const across = component.across, stride = component.bandWidth * 4;
   let from = values;
   for (let y = 0; y < component.down; y++, to += stride) {
     if (across >= 4) {
-      for (let x = 0; x < across * 4; x += 16, from += 16) v128.store(to + x, v128.load(from));
+      for (let x = 0; x < across * 4; x += 16, from += 16) {
+        v128.store(to + x, limited(v128.load(from)));
+      }
     } else if (across === 2) {
       store<u64>(to, load<u64>(from));
       from += 8;
@@ -154,4 +163,9 @@ function place(component: Component, to: usize): void {
       from += 4;
     }
   }
+}
+
+/** Four values limited to the range of a sample. */
+function limited(values: v128): v128 {
+  return f32x4.pmin(f32x4.splat(HIGHEST), f32x4.pmax(f32x4.splat(0), values));
 }
