@@ -22,8 +22,11 @@ export class CodecWorker {
   );
   readonly #timeoutMs: number;
 
+  /** How long one picture may take by default, milliseconds. Tests on busy machines give more. */
+  static timeoutMs = CODEC_TIMEOUT_MS;
+
   /** @param timeoutMs how long one picture may take, milliseconds */
-  constructor(timeoutMs: number = CODEC_TIMEOUT_MS) {
+  constructor(timeoutMs: number = CodecWorker.timeoutMs) {
     this.#timeoutMs = timeoutMs;
   }
 

@@ -1,3 +1,4 @@
+import { CodecWorker } from "../../../lib/picture/codecs/codec_worker.ts";
 import { averageJpeg } from "../../../lib/picture/formats/jpeg/averages.ts";
 import { readJpegHeader } from "../../../lib/picture/formats/jpeg/header.ts";
 import { decode } from "../../../lib/picture/formats/decode.ts";
@@ -7,6 +8,9 @@ import type { Raster, Rgb, Size } from "../../../lib/picture/pixels/raster.ts";
 import type { Rectangle } from "../../../lib/picture/pixels/rectangle.ts";
 import { type Canvas, draw, type PictureRemark } from "../../../lib/picture/mod.ts";
 import { type Cell, screenOf } from "../../../tools/screens/terminal_screen.ts";
+
+// A busy machine must not fail a test of something else.
+CodecWorker.timeoutMs = 600_000;
 
 /** The bytes of a fixture. */
 export function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
