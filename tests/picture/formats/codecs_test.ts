@@ -254,6 +254,20 @@ for (const name of ["lossy.webp", "lossless.webp", "alpha.avif", "plain.heic"]) 
   });
 }
 
+Deno.test("an AVIF that does not say how many bits its channels have is drawn (pixi)", async () => {
+  const ascii = (text: string) => [...new TextEncoder().encode(text)];
+  const bytes = patched(await fixture("plain.avif"), "pixi", ascii("none"));
+  assertNear(await quarters(bytes), [RED, GREEN, BLUE, WHITE]);
+  // Data whose length is 0 go as far as the file.
+  const dataAt = new TextDecoder("latin1").decode(bytes).indexOf("mdat");
+  const open = bytes.slice();
+  open.fill(0, dataAt - 4, dataAt);
+  assertNear(await quarters(open), [RED, GREEN, BLUE, WHITE]);
+  // Of 10 bits.
+  const deep = patched(await fixture("pq_10_bits.avif"), "pixi", ascii("none"));
+  assertEquals((await decoded(deep)).data, (await decoded(await fixture("pq_10_bits.avif"))).data);
+});
+
 Deno.test("a picture that is too large for its codec's memory is refused by its header", async () => {
   const avif = patched(await fixture("plain.avif"), "ispe", [
     ...new TextEncoder().encode("ispe"),

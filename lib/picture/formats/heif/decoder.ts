@@ -7,6 +7,7 @@ import { isHdr } from "../../colors/description.ts";
 import { CodecWorker } from "../../codecs/codec_worker.ts";
 import type { Raster, Rgb, Size } from "../../pixels/raster.ts";
 import { cut } from "../../pixels/rectangle.ts";
+import { withChannelDepths } from "./channel_depths.ts";
 import type { HeifHeader } from "./header.ts";
 
 /**
@@ -22,7 +23,8 @@ export async function decode(
   background: Rgb,
 ): Promise<Raster> {
   using worker = new CodecWorker();
-  const raster = await worker.decode(type, bytes, background, isHdr(color));
+  const file = type === "avif" ? withChannelDepths(bytes) : bytes;
+  const raster = await worker.decode(type, file, background, isHdr(color));
   if (crop !== null && crop.x + width <= raster.width && crop.y + height <= raster.height) {
     return { width, height, channels: 3, data: cut(raster, crop) };
   }
