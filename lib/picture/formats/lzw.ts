@@ -6,7 +6,10 @@
 
 /** How codes are stored. */
 export interface LzwCodes {
-  /** Bits of a literal, 1–8. The next two codes are "clear" and "end". */
+  /**
+   * Bits of a literal, 1 to 11, of which the lowest 8 count. The next two codes are "clear" and
+   * "end".
+   */
   readonly literalBits: number;
   /** Whether the lowest bit of a byte comes first. */
   readonly isLsbFirst: boolean;
@@ -20,8 +23,8 @@ const MAX_WIDTH = 12;
 /** Bytes that are handed over at a time, about. */
 const OUTPUT_BYTES = 65_536;
 
-/** What the first codes stand for. */
-const LITERALS = Uint8Array.from({ length: 256 }, (_, i) => i);
+/** What the first codes stand for. Of more than 8 bits, some GIFs have literals all the same. */
+const LITERALS = Uint8Array.from({ length: 1 << MAX_WIDTH - 1 }, (_, i) => i);
 
 /**
  * Undoes LZW compression. Codes need not begin with "clear".
@@ -33,7 +36,9 @@ export function* unpackLzw(
   data: Uint8Array,
   { literalBits, isLsbFirst, growsEarly }: LzwCodes,
 ): Generator<Uint8Array> {
-  if (literalBits < 1 || literalBits > 8) throw new Error("The LZW codes have no valid width");
+  if (literalBits < 1 || literalBits >= MAX_WIDTH) {
+    throw new Error("The LZW codes have no valid width");
+  }
   const size = 1 << MAX_WIDTH;
   const prefix = new Uint16Array(size), suffix = new Uint8Array(size);
   const length = new Uint16Array(size);

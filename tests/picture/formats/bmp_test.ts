@@ -187,6 +187,17 @@ Deno.test("BMP: what is cut short is drawn as far as it goes", async () => {
   await assertRejects(() => decoded(whole.slice(0, 54 + 11)), PictureError);
 });
 
+Deno.test("BMP: pixels that are said to begin with the palette begin behind it", async () => {
+  for (const colors of [4, 0]) {
+    const palette = [...COLORS, ...(colors === 0 ? Array(252).fill(BLACK) : [])];
+    const bytes = bmpOf({ bits: 8, palette, pixels: [3, 2, 1, 0, 0, 1, 2, 3] });
+    const view = new DataView(bytes.buffer);
+    view.setUint32(10, 54, true);
+    view.setUint32(46, colors, true);
+    assertEquals(await pixelsOf(bytes), EXPECTED);
+  }
+});
+
 Deno.test("BMP: a kind that is not drawn is named", async () => {
   const jpeg = bmpOf({ bits: 0, compression: 4, pixels: [0xff, 0xd8] });
   const canvas = { columns: 1, rows: 1, symbols: "half", colors: "truecolor" } as const;

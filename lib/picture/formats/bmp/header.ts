@@ -34,6 +34,9 @@ export const NONE = 0, RLE8 = 1, RLE4 = 2, BIT_FIELDS = 3, ALPHA_BIT_FIELDS = 6;
 /** The lengths that the second header may have. */
 const CORE = 12, OS2_SHORT = 16, INFO = 40, V2 = 52, V3 = 56, OS2_LONG = 64, V4 = 108, V5 = 124;
 
+/** Where the number of colours in the palette is, and the most that there are. */
+const COLORS_USED_AT = 46, MAX_COLORS = 256;
+
 /** Where the masks of a bit field are, and alpha's, which INFO has for one compression alone. */
 const MASKS_AT = 54, ALPHA_MASK_AT = 66;
 
@@ -62,7 +65,13 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader | null {
   const fieldBytes = length === INFO && hasFields ? compression === ALPHA_BIT_FIELDS ? 16 : 12 : 0;
   const paletteStep = isCore ? 3 : 4;
   const paletteAt = 14 + length + fieldBytes;
-  const dataAt = Math.max(view.getUint32(10, true), paletteAt);
+  const colors = length >= INFO && view.getUint32(COLORS_USED_AT, true) || MAX_COLORS;
+  const wholePaletteEnd = paletteAt + paletteStep * Math.min(colors, 1 << bits, MAX_COLORS);
+  const storedAt = view.getUint32(10, true);
+  // Some writers point at the palette, and without it there are no colours.
+  const dataAt = storedAt <= paletteAt && bits <= 8
+    ? wholePaletteEnd
+    : Math.max(storedAt, paletteAt);
   // There may be fewer colours than indices, but nothing else in front of the pixels.
   const paletteEnd = Math.min(paletteAt + (paletteStep << bits), dataAt);
   const height = Math.abs(storedHeight);
