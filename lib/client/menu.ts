@@ -142,11 +142,17 @@ class Menu {
     const { messages, screen, server } = this.#session;
     const { hasEntityTags } = await this.#withPrivilege(() => server.checkKey());
     this.#session.pictures.prepare();
-    const typed = (await this.answer(messages.askUrl, "image")).trim();
+    let typed = (await this.answer(messages.askUrl, "image")).trim();
     // A folder, as Tab completes it, is looked through; no image has such a name.
     const folder = typed === "" ? "" : /^(?:\.?\/)*(.+)\/$/.exec(typed)?.[1];
-    if (folder !== undefined && this.#session.input.canEdit) {
-      return await this.#withPrivilege(() => browseImages(this.#session, folder));
+    if (folder !== undefined && this.#session.input.isTerminal) {
+      try {
+        return await this.#withPrivilege(() => browseImages(this.#session, folder));
+      } catch (error) {
+        if (!(error instanceof Failure) || error.token !== "NOT_SUPPORTED") throw error;
+        await screen.say(messages.noList);
+        typed = (await this.answer(messages.askUrl, "image")).trim();
+      }
     }
     this.#filled(typed);
     const { image, url } = await this.#withPrivilege<{ image: ImageAtHand; url: string }>(() =>

@@ -33,7 +33,8 @@ export async function chooseByNumber(session: Session, folder: string): Promise<
     await screen.say(lines.length === 0 ? messages.browserEmpty : lines.join("\n"));
     if (lines.length === 0) return null;
     const answer = (await session.ask(messages.askNumber))?.trim() ?? "";
-    const chosen = /^[0-9]{1,6}$/.test(answer) ? names[Number(answer) - 1] : undefined;
+    const chosen = names.find((name) => name === answer || name === `${answer}/`) ??
+      (/^[0-9]{1,6}$/.test(answer) ? names[Number(answer) - 1] : undefined);
     if (chosen === undefined) return answer === "" ? null : answer;
     if (!chosen.endsWith("/")) return chosen;
     current = chosen.slice(0, -1);

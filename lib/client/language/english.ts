@@ -141,6 +141,7 @@ export const ENGLISH: Messages = {
   imageNotFound: (url) => `Image not found: ${url}. Check the name.`,
   folderNotFound: (folder) => `Folder not found: ${folder}. Check the name.`,
   listMalformed: "The list of the server cannot be read. Check that this is the right server.",
+  noList: "This server does not list its images. Enter the name of one.",
   notSupported: (command) => `This server does not support the command ${command}.`,
   imageWritten: (path, size) => `Written: ${path} (${size})`,
   imageFetched: (path, size) => `Received from the server: ${path} (${size})`,

@@ -163,6 +163,7 @@ export const KOREAN: Messages = {
   imageNotFound: (url) => `이미지를 찾을 수 없습니다: ${url}. 이름을 확인하세요.`,
   folderNotFound: (folder) => `폴더를 찾을 수 없습니다: ${folder}. 이름을 확인하세요.`,
   listMalformed: "서버의 목록을 읽을 수 없습니다. 맞는 서버인지 확인하세요.",
+  noList: "이 서버는 이미지 목록을 알려 주지 않습니다. 이미지의 이름을 입력하세요.",
   notSupported: (command) => `이 서버에서는 ${command} 명령을 쓸 수 없습니다.`,
   imageWritten: (path, size) => `저장했습니다: ${path} (${size})`,
   imageFetched: (path, size) => `서버에서 받았습니다: ${path} (${size})`,

@@ -60,6 +60,7 @@ export interface Messages {
   readonly imageNotFound: (url: string) => string;
   readonly folderNotFound: (folder: string) => string;
   readonly listMalformed: string;
+  readonly noList: string;
   readonly notSupported: (command: string) => string;
   readonly imageWritten: (path: string, size: string) => string;
   readonly imageFetched: (path: string, size: string) => string;

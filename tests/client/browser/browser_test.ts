@@ -4,6 +4,7 @@ import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import { withExif } from "../support/exif.ts";
 import { hasPseudoTerminal, startOnTerminal } from "../support/client_process.ts";
 import { runClient } from "../support/client_run.ts";
+import { startOriginalServer } from "../support/original_server.ts";
 import { photoRoutes, photos } from "../support/photo_routes.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { response, startWireServer, type WireRequest } from "../support/wire_server.ts";
@@ -261,6 +262,35 @@ terminalTest("a privilege that expires is raised again with a key", async () => 
   await client.types("q");
   await client.shows("[b.jpg]");
   await client.types("q");
+  assertEquals((await client.ended()).code, 0);
+});
+
+terminalTest(
+  "a server without a list is a sentence, and then the question for a name",
+  async () => {
+    await using server = startOriginalServer({ "image.jpg": sample });
+    using folder = temporaryFolder();
+    const at = ["127.0.0.1", `${server.port}`, "--graphics", "blocks"];
+    const client = startOnTerminal(at, { data: folder.path });
+    await client.types("1\r1\r1\r1\r2\r1\r1\r3\r4\r\r");
+    await client.shows(ko.noList);
+    await client.shows(ko.askUrl);
+    await client.types("image.jpg\r");
+    await client.shows("image.jpg (130 KiB)");
+    await client.types("99\r");
+    assertEquals((await client.ended()).code, 0);
+  },
+);
+
+terminalTest("a terminal that cannot move its cursor gets a list and a question", async () => {
+  await using here = await scene();
+  const client = startOnTerminal(here.at, { data: here.data, env: { TERM: "dumb" } });
+  await client.types("4\r\r");
+  await client.shows("   1. 여행/");
+  await client.shows(ko.askNumber);
+  await client.types("여행\r");
+  await client.shows("   2. 여행/산.jpg");
+  await client.types("\r99\r");
   assertEquals((await client.ended()).code, 0);
 });
 
