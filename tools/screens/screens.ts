@@ -44,7 +44,8 @@ async function onTerminal(lang: string, port: number, words: string, answers: re
     cwd: home.path,
     env: {
       ...{ LANG: lang, LC_ALL: "", LC_MESSAGES: "" },
-      SOCKETPROGRAM_DATA: home.path,
+      // The working directory, so that paths are short.
+      SOCKETPROGRAM_DATA: ".",
       ...{ COLORTERM: "truecolor", TERM: "xterm-256color", TMUX: "", NO_COLOR: "" },
     },
     stdin: "piped",
@@ -159,6 +160,7 @@ await makeFolder("여행/제주", {
   "세로 사진.jpg": ["-crop", "35%x100%+200+0"],
   "밤.jpg": ["-modulate", "45,90,130"],
   "흑백.png": ["-colorspace", "Gray"],
+  "동백.jpg": ["-crop", "45%x60%+500+250", "-modulate", "105,150,175"],
   "img10.jpg": ["-flop", "-modulate", "105,110,140"],
 });
 await makeFolder("여행/제주/올레길", { "1코스.jpg": [], "2코스.jpg": ["-flop"] });
@@ -170,7 +172,7 @@ await onTerminal(ENGLISH, port, "login alice --data alice", ["secret"]);
 const debug = await onTerminal(ENGLISH, port, "privilege --debug --data alice", []);
 await capture("debug", "An exchange with --debug", debug);
 
-const picture = await onTerminal(ENGLISH, port, "", ["2", "1", "1", "4", "image.jpg", "99"]);
+const picture = await onTerminal(ENGLISH, port, "", ["4", "image.jpg", "99"]);
 await capture("screen", "The menu and a picture, in a terminal", picture);
 
 const slow = slowWay();
