@@ -1,7 +1,7 @@
 /**
  * `--output`: the bytes of images into files of the user's choice.
  */
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, extname, join } from "@std/path";
 import { strip } from "../../text/printable.ts";
 import { Failure } from "../failure.ts";
 import { cachePath } from "./cache_path.ts";
@@ -27,6 +27,20 @@ function isExistingDirectory(path: string): boolean {
     return Deno.statSync(path).isDirectory;
   } catch {
     return false;
+  }
+}
+
+/** Returns a path where nothing is yet: `path`, else `name (2).jpg`, `name (3).jpg` … */
+export function unusedPath(path: string): string {
+  const extension = extname(path), stem = path.slice(0, path.length - extension.length);
+  for (let number = 1;; number++) {
+    const unused = number === 1 ? path : `${stem} (${number})${extension}`;
+    try {
+      Deno.lstatSync(unused);
+    } catch {
+      // Missing, or unreachable, which the copy will say.
+      return unused;
+    }
   }
 }
 

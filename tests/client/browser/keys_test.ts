@@ -200,8 +200,9 @@ Deno.test("a folder without images says so, and its keys do nothing", async () =
 
 Deno.test("an image is saved where the client runs, or a sentence says why not", async () => {
   const folder = temporaryFolder();
-  const before = Deno.cwd();
-  Deno.chdir(folder.path);
+  const before = Deno.cwd(), working = `${folder.path}/working`;
+  Deno.mkdirSync(working);
+  Deno.chdir(working);
   try {
     await using here = await scene({ "f/a.png": png, "f/b.png": png }, { folder: "f" });
     const { terminal } = here;
@@ -212,12 +213,14 @@ Deno.test("an image is saved where the client runs, or a sentence says why not",
     await terminal.press("\r", en.browserViewKeys);
     await terminal.press("s", en.imageWritten("b.png", byteSize(png.length)));
     assertEquals(Deno.readFileSync("b.png"), png);
-    Deno.removeSync("b.png");
-    Deno.mkdirSync("b.png");
+    Deno.writeTextFileSync("b.png", "another");
+    await terminal.press("s", en.imageWritten("b (2).png", byteSize(png.length)));
+    assertEquals(Deno.readTextFileSync("b.png"), "another");
+    assertEquals([...Deno.readDirSync(".")].length, 3);
+    Deno.removeSync(working, { recursive: true });
     await terminal.press("s", en.outputFileFailed("b.png", "").slice(0, 12));
     await terminal.press("qu", "[f/]");
     await terminal.press("si/", "/▏");
-    assertEquals([...Deno.readDirSync(".")].length, 2);
   } finally {
     Deno.chdir(before);
     folder[Symbol.dispose]();
