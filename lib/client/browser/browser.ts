@@ -10,7 +10,7 @@ import { byteSize } from "../../text/byte_size.ts";
 import { localTime } from "../../text/local_time.ts";
 import { strip } from "../../text/printable.ts";
 import { pagesOf } from "../images/image_names.ts";
-import { copyWhole } from "../images/output.ts";
+import { copyWhole, unusedPath } from "../images/output.ts";
 import { cachePath } from "../images/cache_path.ts";
 import type { ListPage } from "../remote/list_page.ts";
 import type { Failure } from "../failure.ts";
@@ -203,12 +203,15 @@ class Browser {
     try {
       for await (const page of pages) {
         if (this.#isOver || contents !== this.#contents || this.#isLeaving(contents)) return;
-        const before = this.#visible;
+        const before = this.#visible, { across, down } = this.#layout;
         this.#addPage(page);
+        this.#measure();
         if (this.#viewed !== null || this.#isCovered) continue;
         const after = this.#visible;
         // What is on the screen stays; only the count changes.
-        if (before.length === after.length && before.every((entry, i) => entry === after[i])) {
+        const isSame = across === this.#layout.across && down === this.#layout.down &&
+          before.length === after.length && before.every((entry, i) => entry === after[i]);
+        if (isSame) {
           this.#drawHeader();
           await this.#giveWay();
         } else this.#drawSheet();
@@ -627,7 +630,8 @@ class Browser {
     try {
       const image = await this.#fetch(entry, () => true);
       if (image === null) return;
-      const [name] = cachePath(basename(entry.label));
+      const [label] = cachePath(basename(entry.label));
+      const name = unusedPath(label);
       copyWhole(image.path, name);
       this.#say(messages.imageWritten(strip(name), byteSize(image.size)));
     } catch (error) {
@@ -762,7 +766,7 @@ class Browser {
     const { columns, rows } = terminalSize() ?? { columns: 80, rows: 24 };
     this.#columns = columns;
     this.#rows = Math.max(3, rows);
-    this.#layout = sheetLayout({ columns, rows: this.#rows });
+    this.#layout = sheetLayout({ columns, rows: this.#rows }, this.#contents.count);
     const box = { columns: this.#layout.width - 2, rows: this.#layout.height - 2 };
     this.#thumbnails.setBox(box);
   }

@@ -45,15 +45,22 @@ function wantedWidth(columns: number): number {
  */
 const TOO_SMALL = 0.5, TOO_LARGE = 0.6, BARE = 0.8, EMPTY = 1.5;
 
-/** Returns the layout with tiles of about 4:3 that fills the terminal best. */
-export function sheetLayout({ columns, rows }: TerminalSize): SheetLayout {
+/** What counts against a layout with places that stay empty. */
+const UNFILLED = 0.6;
+
+/**
+ * Returns the layout with tiles of about 4:3 that fills the terminal best.
+ *
+ * @param count entries there are: a few have larger tiles
+ */
+export function sheetLayout({ columns, rows }: TerminalSize, count = Infinity): SheetLayout {
   const available = Math.max(LEAST_HEIGHT, rows - AROUND);
   const mostDown = Math.floor(available / LEAST_HEIGHT);
   const mostAcross = Math.max(1, Math.floor((columns + 1) / (LEAST_WIDTH + 1)));
   let best = { across: 1, down: 1 }, least = Infinity;
   for (let down = 1; down <= mostDown; down++) {
     for (let across = 1; across <= mostAcross; across++) {
-      const waste = wasteOf(across, down, { columns, rows: available });
+      const waste = wasteOf({ across, down, count }, { columns, rows: available });
       if (waste < least) [best, least] = [{ across, down }, waste];
     }
   }
@@ -69,7 +76,10 @@ function widthOf(across: number, columns: number): number {
   return Math.floor((columns + 1) / across) - 1;
 }
 
-function wasteOf(across: number, down: number, { columns, rows }: TerminalSize): number {
+function wasteOf(
+  { across, down, count }: { across: number; down: number; count: number },
+  { columns, rows }: TerminalSize,
+): number {
   const width = widthOf(across, columns) - FRAME, height = Math.floor(rows / down) - FRAME;
   const shown = Math.min(width, height / ROWS_OF_COLUMN);
   // One empty row looks well above the line at the bottom.
@@ -77,7 +87,10 @@ function wasteOf(across: number, down: number, { columns, rows }: TerminalSize):
     (columns + 1 - across * (width + FRAME + 1)) / columns;
   const bare = 1 - shown * shown * ROWS_OF_COLUMN / (width * height);
   const steps = Math.log2(width / wantedWidth(columns));
-  return EMPTY * empty + BARE * bare + (steps > 0 ? TOO_LARGE * steps : -TOO_SMALL * steps);
+  const unfilled = 1 - Math.max(1, count) / (across * down);
+  // What shows everything cannot be too large.
+  const size = steps < 0 ? -TOO_SMALL * steps : unfilled < 0 ? TOO_LARGE * steps : 0;
+  return EMPTY * empty + BARE * bare + UNFILLED * Math.max(0, unfilled) + size;
 }
 
 /**

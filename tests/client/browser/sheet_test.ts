@@ -52,6 +52,19 @@ Deno.test("tiles become larger with the terminal, and share what is left", () =>
   assertEquals(shape(4, 2), [1, 1, 8, 4, 9, 0, 0]);
 });
 
+Deno.test("a few images have larger tiles, and all of them are on the sheet", () => {
+  const shape = (columns: number, rows: number, count: number) => {
+    const { across, down, width, height } = sheetLayout({ columns, rows }, count);
+    return [across, down, width, height];
+  };
+  assertEquals(shape(80, 24, 1), [1, 1, 80, 22]);
+  assertEquals(shape(80, 24, 3), [3, 2, 26, 11]);
+  assertEquals(shape(200, 50, 3), [3, 2, 66, 24]);
+  assertEquals(shape(200, 50, 12), [5, 3, 39, 16]);
+  assertEquals(shape(80, 24, 0), [1, 1, 80, 22]);
+  assertEquals(shape(80, 24, 300), [4, 3, 19, 7]);
+});
+
 Deno.test("the sheet moves by whole rows, and no further than the selected entry needs", () => {
   const count = 100_000;
   const from = (first: number, selected: number) => scrolled({ first, selected, count }, 4, 3);
