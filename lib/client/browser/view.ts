@@ -11,6 +11,9 @@ import type { TerminalSize } from "./layout.ts";
 import type { Preview } from "./previews.ts";
 import { type Box as ShapedBox, Viewport } from "./viewport.ts";
 
+/** How long a part may take to be painted before that is said, milliseconds. */
+const SAID_AFTER_MS = 200;
+
 /** What a view works with. */
 export interface ViewParts {
   /** What there is of the image without its file, from rough to sharp. */
@@ -45,6 +48,8 @@ export class ImageView {
   /** The file; null until it is needed. */
   #opening: Promise<OpenPicture | null> | null = null;
   #picture: OpenPicture | null = null;
+  /** What was shown last, and in which box. */
+  #shown: { readonly painted: Painted | null; readonly box: Box } | null = null;
   /** All of the picture, as it was painted last. */
   #whole: Painted | null = null;
   #viewport: Viewport | null = null;
@@ -79,7 +84,7 @@ export class ImageView {
     const isCurrent = () => !this.#isClosed && round === this.#round;
     const show = (painted: Painted) => {
       this.#whole = painted;
-      if (!this.isZoomed) this.#parts.show(painted, box);
+      if (!this.isZoomed) this.#show(painted, box);
     };
     this.#parts.loading(true);
     try {
@@ -95,7 +100,7 @@ export class ImageView {
         const painted = isCurrent() ? await picture?.paint(box) ?? null : null;
         if (!isCurrent()) return;
         if (painted !== null) show(painted);
-        else if (this.#whole === null) this.#parts.show(null, box);
+        else if (this.#whole === null) this.#show(null, box);
         if (painted === null) this.#parts.undrawn();
       }
       this.#parts.loading(false);
@@ -115,6 +120,9 @@ export class ImageView {
   redraw(): void {
     this.#whole = null;
     this.#viewport?.resize(this.#cells);
+    const { box } = this;
+    // A part of a large picture takes seconds.
+    if (this.isZoomed) this.#show(isSame(box, this.#shown?.box) ? this.#shown!.painted : null, box);
     this.#update();
   }
 
@@ -173,7 +181,12 @@ export class ImageView {
   #update(): void {
     if (this.isZoomed) this.#paintSoon();
     else if (this.#whole === null) this.open();
-    else this.#parts.show(this.#whole, this.box);
+    else this.#show(this.#whole, this.box);
+  }
+
+  #show(painted: Painted | null, box: TerminalSize): void {
+    this.#shown = { painted, box };
+    this.#parts.show(painted, box);
   }
 
   /** Paints a part now, or once more after the painting that goes on: keys may come faster. */
@@ -184,9 +197,17 @@ export class ImageView {
     while (this.#isStale && this.isZoomed && !this.#isClosed) {
       this.#isStale = false;
       const { box } = this;
+      const timer = setTimeout(() => this.#parts.loading(true), SAID_AFTER_MS);
       const painted = await this.#picture!.paintPart(this.#viewport!.window);
-      if (!this.#isClosed && this.isZoomed) this.#parts.show(painted, box);
+      clearTimeout(timer);
+      if (this.#isClosed) break;
+      this.#parts.loading(false);
+      if (this.isZoomed) this.#show(painted, box);
     }
     this.#isPainting = false;
   }
+}
+
+function isSame(one: Box, other: Box | undefined): boolean {
+  return one.columns === other?.columns && one.rows === other.rows;
 }

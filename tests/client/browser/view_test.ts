@@ -188,6 +188,22 @@ Deno.test("a picture that was painted for another size is not shown", async () =
   assertEquals(shown, []);
 });
 
+Deno.test("while a part is painted anew, what was there stays, or nothing of another size", async () => {
+  const { view, size, finish, shows } = await opened();
+  await view.zoomBy(1);
+  await finish(2);
+  await shows(2);
+  view.redraw();
+  assertEquals(await shows(3), "5333 from 1333", "before it is painted again");
+  await finish(3);
+  await shows(4);
+  size.columns = 100;
+  view.redraw();
+  assertEquals(await shows(5), "nothing");
+  await finish(4);
+  await shows(6);
+});
+
 Deno.test("nothing is shown of a view that was closed", async () => {
   const { view, finish, shown, painted } = await opened();
   await view.zoomBy(1);
