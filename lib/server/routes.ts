@@ -228,7 +228,8 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const wanted = readListRequest(request);
     request.note(holder, wanted.folder);
     const listing = options.listing!.page(wanted);
-    thumbnails?.warm();
+    // This thread stands still while a Worker starts: one at a time, with others served in between.
+    if (thumbnails !== undefined) setTimeout(() => thumbnails.warm());
     const page = await listing;
     return page === null ? FOLDER_NOT_FOUND : listResponse(request, page);
   }

@@ -77,6 +77,7 @@ export class ScalingPool {
   readonly #busy = new Set<Worker>();
   /** Workers that did not finish in time. A busy loop cannot be ended from outside. */
   readonly #givenUp = new Set<Worker>();
+  #isClosed = false;
   #freeBytes: number;
   /** Bytes of Workers that were given up: free once these end, which may be never. */
   #lostBytes = 0;
@@ -185,9 +186,14 @@ export class ScalingPool {
    * do. Without this, the first image waits for several times as long as the next.
    */
   warm(): void {
-    if (this.#idle.length + this.#busy.size + this.#givenUp.size > 0) return;
-    const worker = this.#options.makeWorker();
-    // The next image finds out what is wrong.
+    if (this.#isClosed || this.#idle.length + this.#busy.size + this.#givenUp.size > 0) return;
+    let worker: Worker;
+    try {
+      worker = this.#options.makeWorker();
+    } catch {
+      // The next image finds out what is wrong, here and below.
+      return;
+    }
     worker.onerror = (event) => {
       event.preventDefault();
       const index = this.#idle.findIndex((entry) => entry.worker === worker);
@@ -200,6 +206,7 @@ export class ScalingPool {
 
   /** Ends all Workers, except that one in a busy loop ends with the process. */
   close(): void {
+    this.#isClosed = true;
     for (const { worker, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
       worker.terminate();

@@ -114,9 +114,15 @@ Deno.test("a Worker is warm before the first image, and only one", async () => {
   assertEquals(await result, UNSCALABLE);
   pool.close();
   assert(workers[0].isTerminated);
+  pool.warm();
+  assertEquals(workers.length, 1);
 });
 
 Deno.test("a Worker that cannot get warm is not used", async () => {
+  const makeWorker = () => {
+    throw new Error("no thread");
+  };
+  new ScalingPool({ makeWorker }).warm();
   const { pool, workers } = fakePool();
   pool.warm();
   workers[0].onerror!(new ErrorEvent("error", { message: "broken", cancelable: true }));
