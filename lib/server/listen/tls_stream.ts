@@ -91,6 +91,8 @@ export class TlsStream implements AcceptedStream {
       if (this.#hasEnded) return null;
       // A connection that waits needs no buffer of its own: ciphertext is longer than plaintext.
       await this.#receive(into);
+      // If it was close_notify, the socket says so in the next tick.
+      if (this.#plaintext === null) await new Promise<void>((resolve) => nextTick(resolve));
     }
   }
 

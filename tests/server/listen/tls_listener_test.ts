@@ -1,5 +1,5 @@
 /** TLS over real sockets: it behaves as plain TCP does, and no peer can hold anything up. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Handler, type RequestEnd, serve, type ServerLimits } from "../../../lib/http/mod.ts";
 import { TlsCredentials } from "../../../lib/server/listen/tls_credentials.ts";
 import { TlsListener } from "../../../lib/server/listen/tls_listener.ts";
@@ -145,68 +145,89 @@ test("a record that is damaged after the handshake ends the connection, and the 
   await relaying;
 });
 
-test("a peer that ends TLS but not TCP is closed at once", async () => {
-  await using server = await listen(() => ({ status: 200 }), { idleTimeoutMs: 3_600_000 });
-  using between = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const connecting = server.connect([], between.addr.port);
-  const inside = await between.accept();
-  const outside = await server.connectPlain();
-  const relaying = Promise.all([
-    inside.readable.pipeTo(outside.writable, { preventClose: true }),
-    outside.readable.pipeTo(inside.writable),
-  ]).catch(() => {});
-  using conn = await connecting;
-  await conn.handshake();
-  await conn.closeWrite();
-  await server.closed;
-  assertEquals(server.failures, []);
-  await relaying;
-});
+/** A connection of a `TlsStream` that takes little at once, and its time. */
+class SlowConnection {
+  readonly remoteAddr: Deno.NetAddr;
+  /** The bytes that were taken. */
+  taken = 0;
+  /** The buffers that were to be written, with the length of each. */
+  readonly buffers = new Map<ArrayBufferLike, number>();
+  /** The writes at this time, and at most. */
+  writing = 0;
+  mostWriting = 0;
+  /** What comes next, before what the peer sends. */
+  next: Uint8Array | null = null;
+  readonly #connection: Deno.TcpConn;
 
-test("a write over TLS ends once all is taken, in order, and frees large ciphertext", async () => {
+  constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+    this.remoteAddr = connection.remoteAddr as Deno.NetAddr;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    const { next } = this;
+    if (next !== null) {
+      into.set(next);
+      this.next = null;
+      return next.length;
+    }
+    const length = await this.#connection.read(into);
+    // The end of the peer's direction is not told.
+    return length ?? await new Promise(() => {});
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    if (!this.buffers.has(bytes.buffer)) this.buffers.set(bytes.buffer, bytes.length);
+    this.mostWriting = Math.max(this.mostWriting, ++this.writing);
+    const part = bytes.slice(0, 5000);
+    await new Promise((resolve) => setTimeout(resolve));
+    const written = await this.#connection.write(part);
+    this.taken += written;
+    this.writing--;
+    return written;
+  }
+
+  async closeWrite(): Promise<void> {
+    assertEquals(this.writing, 0);
+    await this.#connection.closeWrite();
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  setNoDelay(): void {}
+}
+
+/** A client and the server's side of a connection that is slow. */
+async function connectSlowly() {
   await using home = await temporaryDirectory();
   const { pem, ...files } = await makeCertificate(home.path, "server");
   const { context } = await TlsCredentials.load(files);
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const connecting = Deno.connectTls({
-    hostname: "localhost",
-    port: listener.addr.port,
-    caCerts: [pem],
-  });
-  const accepted = await listener.accept();
-  const buffers = new Map<ArrayBufferLike, number>();
-  let taken = 0;
-  const stream = new TlsStream({
-    remoteAddr: accepted.remoteAddr,
-    read: (into) => accepted.read(into),
-    // Takes little at once, and its time.
-    async write(bytes) {
-      if (!buffers.has(bytes.buffer)) buffers.set(bytes.buffer, bytes.length);
-      const part = bytes.slice(0, 5000);
-      await new Promise((resolve) => setTimeout(resolve));
-      const written = await accepted.write(part);
-      taken += written;
-      return written;
-    },
-    closeWrite: () => accepted.closeWrite(),
-    close: () => accepted.close(),
-    setNoDelay: () => {},
-  }, context);
-  using client = await connecting;
+  const { port } = listener.addr;
+  const connecting = Deno.connectTls({ hostname: "localhost", port, caCerts: [pem] });
+  const connection = new SlowConnection(await listener.accept());
+  const stream = new TlsStream(connection, context);
+  const client = await connecting;
   await Promise.all([client.handshake(), stream.handshake()]);
+  return { client, connection, stream };
+}
+
+test("a write over TLS ends once all is taken, in order, and frees large ciphertext", async () => {
+  const { client, connection, stream } = await connectSlowly();
   const received = readToEnd(client);
   const content = pattern(100_000);
-  const before = taken;
+  const before = connection.taken;
   // Two at a time, the second of which waits for the first.
   const parts = [content.subarray(0, 40_000), content.subarray(40_000, 80_000)];
   assertEquals(await Promise.all(parts.map((part) => stream.write(part))), [40_000, 40_000]);
-  assert(taken - before > 80_000);
+  assert(connection.taken - before > 80_000);
   assertEquals(await stream.write(content.subarray(80_000)), 20_000);
-  assert(taken - before > 100_000);
+  assert(connection.taken - before > 100_000);
   await stream.closeWrite();
   assertEquals(await received, content);
-  stream.close();
-  for (const [buffer, length] of buffers) {
+  for (const [buffer, length] of connection.buffers) {
     assertEquals((buffer as ArrayBuffer).detached, length >= 16 * 1024, `${length}`);
   }
   const whole = new Uint8Array(4);
@@ -214,6 +235,26 @@ test("a write over TLS ends once all is taken, in order, and frees large ciphert
   for (const other of [whole.subarray(1), "text", undefined]) {
     assertEquals(wholeBuffer(other), other);
   }
+  // What the peer ends is TLS: that it ends TCP, too, is not waited for.
+  await client.closeWrite();
+  assertEquals(await stream.read(new Uint8Array(100)), null);
+  stream.close();
+  client.close();
+});
+
+test("an alert waits for the write that is under way", async () => {
+  const { client, connection, stream } = await connectSlowly();
+  const received = readToEnd(client);
+  const writing = stream.write(pattern(40_000)).catch(() => {});
+  // A record that is damaged.
+  connection.next = new Uint8Array(5 + 100);
+  connection.next.set([0x17, 3, 3, 0, 100]);
+  await assertRejects(() => stream.read(new Uint8Array(1000)), Deno.errors.InvalidData);
+  await writing;
+  stream.close();
+  await received;
+  assertEquals(connection.mostWriting, 1);
+  client.close();
 });
 
 test("300 hung handshakes keep nobody out", async () => {
