@@ -22,7 +22,7 @@ Deno.test("at most three tasks run at once; the others follow in order, whether 
   assertEquals(results.filter(({ status }) => status === "rejected").length, 4);
 });
 
-Deno.test("a task that fails gives its permit back", async () => {
+Deno.test("a task that fails releases its permit", async () => {
   const semaphore = new Semaphore(1);
   await assertRejects(() => semaphore.run(() => Promise.reject(new Error("failed"))));
   assertEquals(await semaphore.run(() => Promise.resolve("through")), "through");

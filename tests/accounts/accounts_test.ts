@@ -41,7 +41,7 @@ Deno.test("a registered user is stored with a hash in PHC form, never raised", a
   assertEquals([user.expiryTime, user.revokedAt], [0, 0]);
 });
 
-Deno.test("a name is registered once, in whatever Unicode normal form", async () => {
+Deno.test("a name is registered once, in any Unicode normal form", async () => {
   const { accounts, store } = await open();
   assertEquals(await accounts.register("alice", "x", HERE), { result: "exists" });
   assertEquals(await accounts.register("zo\u00eb", "x", HERE), { result: "registered" });
@@ -50,7 +50,7 @@ Deno.test("a name is registered once, in whatever Unicode normal form", async ()
   assertEquals((await accounts.login("zoe\u0308", "x", { address: "::1" })).result, "in");
 });
 
-Deno.test("of a hundred simultaneous registrations of one name exactly one succeeds, and its password counts", async () => {
+Deno.test("of a hundred simultaneous registrations of one name, exactly one succeeds, with its password", async () => {
   const { accounts } = await open({ hashing: { perAddress: 100 } });
   const results = await Promise.all(
     Array.from({ length: 100 }, (_, i) => accounts.register("bob", `password ${i}`, HERE)),
@@ -129,7 +129,7 @@ Deno.test("simultaneous requests for the privilege agree on one key", async () =
   assertEquals(new Set(raised.map((raise) => "key" in raise && raise.key.value)).size, 1);
 });
 
-Deno.test("without a session the privilege is not raised, nor for another user", async () => {
+Deno.test("the privilege is raised only with a session, and only for its own user", async () => {
   const { accounts, session, key, store } = await open();
   await accounts.register("bob", "x", HERE);
   const value = await session();
@@ -286,7 +286,7 @@ Deno.test("a session of version 1.0.0 can be logged out, too", async () => {
   assertEquals(await accounts.session(old), null);
 });
 
-Deno.test("an ended session is forgotten when it would have ended; more than fit end them all", async () => {
+Deno.test("an ended session is forgotten once it would have expired; more than 16 end every session", async () => {
   const { accounts, clock, store, session, key } = await open();
   const [other, myKey] = [await session(), await key()];
   for (let i = 0; i < ENDED_SESSIONS; i++) await accounts.logout(await session());
@@ -347,7 +347,7 @@ Deno.test("a change of password is throttled like a login", async () => {
   assertEquals((await accounts.login("alice", "open sesame", HERE)).result, "throttled");
 });
 
-Deno.test("of two simultaneous changes of a password one succeeds, and its password counts", async () => {
+Deno.test("of two simultaneous password changes, one succeeds, and its password is stored", async () => {
   const { accounts } = await open();
   const results = await Promise.all(
     ["first", "second"].map((password) =>
@@ -405,7 +405,7 @@ class RacingStore extends MemoryStore {
   }
 }
 
-Deno.test("an operation is decided on the user as stored at the end, who may have changed meanwhile", async () => {
+Deno.test("an operation uses the user as stored when it ends, not when it began", async () => {
   const store = new RacingStore();
   const { accounts, session } = await open({}, store);
   const alice = store.users.get("alice")!;
@@ -476,7 +476,7 @@ Deno.test("a session and a key of version 1.0.0 are valid until they expire", as
   assertEquals(await accounts.raisePrivilege(oldSession), { result: "login-required" });
 });
 
-Deno.test("a grant that ends later than a key may live counts as not raised, and is replaced", async () => {
+Deno.test("a grant that outlasts a key's lifetime counts as not raised, and is replaced", async () => {
   const { clock, session, store } = await open();
   const mySession = await session();
   const longer = await openAccounts(store, { scrypt: CHEAP, now: clock.read, keyTtlSeconds: 7200 });

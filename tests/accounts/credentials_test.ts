@@ -46,7 +46,7 @@ Deno.test("a username with a control character, half a surrogate pair or a text 
   reason(checkUsername(""));
 });
 
-Deno.test("a username is of letters, digits and printable ASCII (RFC 8265 §3.5)", () => {
+Deno.test("a username consists of letters, digits and printable ASCII (RFC 8265 §3.5)", () => {
   for (
     const good of [
       "juliet@example.com",
@@ -93,7 +93,7 @@ Deno.test("a username is of letters, digits and printable ASCII (RFC 8265 §3.5)
   ) reason(checkUsername(bad));
 });
 
-Deno.test("nothing invisible is in a username, and no blank before, after or alone", () => {
+Deno.test("a username has no invisible characters and no leading, trailing or lone blank", () => {
   for (
     const invisible of [
       "\u00ad",
@@ -150,7 +150,7 @@ Deno.test("letters written from right to left follow the bidi rule (RFC 5893 §2
   assertStringIncludes(reason(checkUsername("\u0627\u0661\u06f1")), "U+0661");
 });
 
-Deno.test("a name that version 1.0.0 took is still meant by who writes it", () => {
+Deno.test("a name that version 1.0.0 accepted still identifies its user", () => {
   assertEquals(possibleUsernames("alice"), ["alice"]);
   assertEquals(possibleUsernames("zoe\u0308"), ["zo\u00eb"]);
   assertEquals(possibleUsernames("\u{1f600}"), ["\u{1f600}"]);
@@ -165,7 +165,7 @@ Deno.test("a name that version 1.0.0 took is still meant by who writes it", () =
   }
 });
 
-Deno.test("names that every object inherits are refused as usernames", () => {
+Deno.test("property names that every object inherits are refused as usernames", () => {
   for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
     assertStringIncludes(reason(checkUsername(name)), "reserved");
   }
@@ -185,7 +185,7 @@ Deno.test("the reason for a refused password does not repeat it", () => {
   assert(!reason(checkPassword(secret)).includes("hunter2"));
 });
 
-Deno.test("what is accepted is in NFC, within the limit, and accepted again unchanged", () => {
+Deno.test("an accepted username is in NFC, within the limit, and accepted again unchanged", () => {
   fc.assert(fc.property(fc.string({ unit: scalarValue, maxLength: 80 }), (raw) => {
     const checked = checkUsername(raw);
     if ("reason" in checked) return;

@@ -18,7 +18,7 @@ const TIMEOUT = "  Socket errors: connect 0, read 0, write 0, timeout 2";
 /** Runs a load against what `wrk` prints. */
 const runWith = (printed: string) => runWrk(1, LOAD, 1, () => Promise.resolve(printed));
 
-Deno.test("what wrk prints is read", async () => {
+Deno.test("the output of wrk is parsed", async () => {
   assertEquals(await runWith(output()), {
     requestsPerSecond: 1200,
     bytesPerSecond: 2 * 1024 ** 2,
@@ -26,7 +26,7 @@ Deno.test("what wrk prints is read", async () => {
   });
 });
 
-Deno.test("time-outs are told from what is wrong with a server", async () => {
+Deno.test("time-outs are distinguished from errors of a server", async () => {
   await assertRejects(() => runWith(output(TIMEOUT)), WrkTimeoutError, "GET /: 2 time-outs");
   const none = output().replace("1200 requests", "0 requests");
   await assertRejects(() => runWith(none), WrkTimeoutError, "GET /: no response within 1 s.");
@@ -61,7 +61,7 @@ Deno.test("a round in which an entry times out is repeated as a whole, and repor
   assertEquals(results, { a: [1, 5, 7], b: [2, 6, 8] });
 });
 
-Deno.test("a round is given up after three repeats, and at once if a server is wrong", async () => {
+Deno.test("a round fails after three repeats, or at once if a server responds with errors", async () => {
   const timeout = () => new WrkTimeoutError("always");
   let runs = 0;
   await assertRejects(

@@ -95,7 +95,7 @@ Deno.test("--json prints one line with the result or the error, in tokens that n
   assertEquals((await json(["logout"])).ok, true);
 });
 
-Deno.test("--json escapes what a terminal would obey, and means the same", async () => {
+Deno.test("--json escapes control characters, and parses to the same text", async () => {
   const url = "\x1b\x7f\x9b31m\u202ea.jpg";
   await using here = scene({ ...photos({ [url]: sample }), users: new Map([["1", "1"]]) });
   await here.run(["login", "1", "--password-stdin"], "1\n");
@@ -217,7 +217,7 @@ Deno.test("wrong usage is a sentence and a line of usage, exit code 2; help and 
   assertMatch(version.stdout, /^client \d+\.\d+\.\d+\n$/);
 });
 
-Deno.test("an image is shown, and said not to be kept, where the cache cannot be written", async () => {
+Deno.test("if the cache cannot be written, an image is shown with a sentence that it is not kept", async () => {
   await using here = scene({ ...photos({ "image.jpg": sample }), users: new Map([["1", "1"]]) });
   await here.run(["login", "1", "--password-stdin"], "1\n");
   await here.run(["privilege"]);
@@ -272,7 +272,7 @@ Deno.test("a reader that closes the pipe early ends the client silently", async 
 });
 
 Deno.test({
-  name: "where stdout cannot be written, a sentence on stderr says so, and the exit code is 1",
+  name: "if stdout cannot be written, a sentence on stderr says so, and the exit code is 1",
   ignore: Deno.build.os !== "linux",
   async fn() {
     using folder = temporaryFolder();
@@ -315,7 +315,7 @@ Deno.test("--debug shows both heads as they are on the wire, and no secret", asy
   assert(!shown.includes("\x1b"), "no colours over a pipe");
 });
 
-Deno.test("SERVER_IP is where a domain is, and the Host field still names the domain", async () => {
+Deno.test("SERVER_IP replaces the address of a domain; the Host field still names the domain", async () => {
   using folder = temporaryFolder();
   await using server = startWireServer(photoRoutes(photos()));
   const { code, stderr } = await runClient(
@@ -327,7 +327,7 @@ Deno.test("SERVER_IP is where a domain is, and the Host field still names the do
   assertEquals(server.requests[0].field("host"), `www.server.com:${server.port}`);
 });
 
-Deno.test("a server that is not there, or not found, is one sentence and exit code 1", async () => {
+Deno.test("an unreachable or unknown server gives one sentence and exit code 1", async () => {
   using folder = temporaryFolder();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;

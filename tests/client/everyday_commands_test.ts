@@ -102,7 +102,7 @@ Deno.test("list gives sizes and dates on a terminal, and nothing where they are 
   ]);
 });
 
-Deno.test("a server without a list is one sentence, and is not asked if it gives no sessions", async () => {
+Deno.test("a server without a list gives one sentence, and is not asked if it issues no sessions", async () => {
   await using server = startWireServer((request) =>
     request.method === "POST"
       ? response("200 OK", "LOGIN_SUCCESS", ["Set-Cookie: session=s"])
@@ -230,7 +230,7 @@ Deno.test("an image is found in each form in which people write its name", async
   }
 });
 
-Deno.test("a name that is nearly one is asked about, and another server's URL is not found", async () => {
+Deno.test("a near miss of a name is suggested, and another server's URL is not found", async () => {
   await using here = await scene();
   const sentence = async (name: string) => (await here.run(["image", name])).stderr.trimEnd();
   assertEquals(

@@ -95,7 +95,7 @@ Deno.test("after 3 the menu says in local time when the key ends", async () => {
   assert(Math.abs(seconds - (Date.now() / 1000 + 3600)) < 10, when);
 });
 
-Deno.test("after a login has ended on the server, the menu offers to log in again", async () => {
+Deno.test("after a session has ended on the server, the menu offers to log in again", async () => {
   using folder = temporaryFolder();
   const rightly = photoRoutes({ ...photos(), users: new Map([["1", "1"]]) });
   await using server = startWireServer((request, conn) =>
@@ -110,7 +110,7 @@ Deno.test("after a login has ended on the server, the menu offers to log in agai
   assertStringIncludes(after, `${en.chooseService}\n${en.menuRegister}\n${en.menuLogin}\n`);
 });
 
-Deno.test("a session of an earlier run is a login, said with its user", async () => {
+Deno.test("a session of an earlier run counts as logged in, and the menu names its user", async () => {
   using folder = temporaryFolder();
   await using server = startWireServer(photoRoutes({ ...photos(), users: new Map([["1", "1"]]) }));
   const at = ["127.0.0.1", `${server.port}`, "--lang", "en"];

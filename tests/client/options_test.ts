@@ -105,7 +105,7 @@ Deno.test("the language of the usage is the one that is asked for, if there is o
   assertEquals([asked("--lang", "fr"), asked()], [null, null]);
 });
 
-Deno.test("a near miss is asked about", () => {
+Deno.test("for a near miss a suggestion is made", () => {
   const sentence = (...args: string[]) =>
     assertThrows(() => parseOptions(args), UsageError).sentence(CATALOGUES.en);
   assertEquals(

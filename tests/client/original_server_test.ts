@@ -65,7 +65,7 @@ Deno.test("the commands walk the same way, each on its own connection", async ()
   assertEquals(server.dead, false);
 });
 
-Deno.test("cookies that were lost do not end the original server, which dies of an unknown user", async () => {
+Deno.test("lost cookies do not end the original server, which an unknown user crashes", async () => {
   using folder = temporaryFolder();
   await using server = startOriginalServer({});
   const { code, stderr } = await runClient(

@@ -23,7 +23,7 @@ Deno.test("a domain in another script is sent in its ASCII form", () => {
   assertEquals(serverAddress("서버.kr", "80", false)?.authority, "xn--hk3b17f.kr");
 });
 
-Deno.test("SERVER_IP is for domains: addresses are told from them", () => {
+Deno.test("SERVER_IP applies to domains, not to addresses", () => {
   const isDomain = (host: string) => serverAddress(host, "80", false)?.isDomain;
   assertEquals(
     ["localhost", "www.server.com", "127.0.0.1", "::1", "[::1]"].map(isDomain),

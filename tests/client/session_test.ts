@@ -173,7 +173,7 @@ Deno.test("the status says until when the privilege is raised, if it still is", 
   assert(/\b60\b/.test(raised), raised);
 });
 
-Deno.test("a raised privilege is two sentences, and a logout says how far it went", () => {
+Deno.test("a raised privilege gives two sentences, and a logout says what it ended", () => {
   const { session } = scene({});
   assertEquals(
     session.privilegeSentences({ already: false, expiryTime: null }),

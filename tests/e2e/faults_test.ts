@@ -49,7 +49,7 @@ Deno.test("both programs know --help and --version, and wrong usage exits 2", as
   }
 });
 
-Deno.test("a port that is taken is said in one sentence", async () => {
+Deno.test("a port that is in use gives one sentence", async () => {
   await using directory = await temporaryDirectory();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
@@ -59,7 +59,7 @@ Deno.test("a port that is taken is said in one sentence", async () => {
   );
 });
 
-Deno.test("a server that is not there is said in one sentence", async () => {
+Deno.test("an unreachable server gives one sentence", async () => {
   await using directory = await temporaryDirectory();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
@@ -102,7 +102,7 @@ Deno.test("a damaged cookies.json is named and stays as it is", async () => {
   assertEquals(await Deno.readTextFile(file), '{ "broken": ');
 });
 
-Deno.test("a damaged picture is a sentence, and is kept", async () => {
+Deno.test("a damaged picture gives a sentence, and is kept", async () => {
   await using home = await temporaryDirectory();
   await Deno.mkdir(join(home.path, "images"));
   const whole = await Deno.readFile(new URL("../../images/image.jpg", import.meta.url));

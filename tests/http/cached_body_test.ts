@@ -38,7 +38,7 @@ Deno.test("head and content of repeated content leave in one write, again and ag
   stream.close();
 });
 
-Deno.test("a head that is still being sent is not overwritten for somebody else", async () => {
+Deno.test("a head that is still being sent is not overwritten for another connection", async () => {
   await using server = serverOf(counted(20_000));
   // It takes no more than 50 bytes: its head stays where it is.
   const slow = server.connect("192.0.2.7", 50);
@@ -53,7 +53,7 @@ Deno.test("a head that is still being sent is not overwritten for somebody else"
   slow.close();
 });
 
-Deno.test("a peer that leaves in the middle of a head makes room for others", async () => {
+Deno.test("a peer that disconnects in the middle of a head releases the cached body", async () => {
   const closed = Promise.withResolvers<void>();
   const response = { status: 200, body: counted(9000) };
   await using server = new TestServer(() => response, {
@@ -72,7 +72,7 @@ Deno.test("a peer that leaves in the middle of a head makes room for others", as
   stream.close();
 });
 
-Deno.test("a head too long for the room goes apart", async () => {
+Deno.test("a head longer than the headroom is sent separately", async () => {
   const body = counted(9000);
   const value = "v".repeat(LONGEST_HEAD);
   await using server = new TestServer(() => ({ status: 200, fields: [["X-Long", value]], body }));
@@ -80,7 +80,7 @@ Deno.test("a head too long for the room goes apart", async () => {
   assert(received.includes(value) && received.endsWith(asText(body.bytes)));
 });
 
-Deno.test("a cached body gives every connection its own response, whoever else is sending it", async () => {
+Deno.test("a cached body that several connections send gives each its own response", async () => {
   const sizes = [1, 8192, 8193, 98_304, 98_305, 200_000];
   const form = fc.record({
     content: fc.nat(sizes.length - 1),

@@ -45,7 +45,7 @@ Deno.test("every example is shorter than 30 lines and is run by a test here", as
   }
 });
 
-Deno.test("example server.ts says who asked for what", async () => {
+Deno.test("example server.ts responds with the method, the path and the peer", async () => {
   await using server = await start("server.ts", "0");
   const { status, text } = await ask(`${server.url}a/b`);
   assertEquals(status, 200);

@@ -89,7 +89,7 @@ Deno.test("RFC 9112 §9.6: over TCP, a client that half-closes gets its response
   assertEquals(statuses(await readAll(conn)), [200, 200, 200]);
 });
 
-Deno.test("over TCP: a client that resets its connection disturbs nobody", async () => {
+Deno.test("over TCP: a client that resets its connection does not affect others", async () => {
   await using server = listen(() => ({ status: 200, body: new CountedSource(50_000_000) }));
   for (let i = 0; i < 5; i++) {
     const conn = await server.connect();
@@ -131,7 +131,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "over TLS: a client that speaks plain HTTP is let go, and disturbs nobody",
+  name: "over TLS: a client that sends plain HTTP is disconnected and does not affect others",
   ignore: !hasOpenssl,
 }, async () => {
   const { cert, key } = await selfSigned();

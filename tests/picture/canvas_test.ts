@@ -60,7 +60,7 @@ Deno.test("without colours, brighter areas get more ink", async () => {
   assertMatch(lines[1], /^[!:;'.,|]{10}[a-zA-Z]{10}$/);
 });
 
-Deno.test("the colours of a terminal are told by NO_COLOR, COLORTERM and TERM", () => {
+Deno.test("NO_COLOR, COLORTERM and TERM determine the colours of a terminal", () => {
   const on = (variables: Record<string, string>, isTerminal = true) =>
     capabilities({ get: (name) => variables[name] }, isTerminal);
   assertEquals(on({ TERM: "xterm-256color", COLORTERM: "truecolor" }), "truecolor");

@@ -85,7 +85,7 @@ Deno.test("a part of a JPEG that ends before it has the background's colour", ()
   assertEquals(above.isPartial, undefined, "the part is whole");
 });
 
-Deno.test("whichever way up a picture is stored, the part is that of the scene", () => {
+Deno.test("whatever the orientation, a part is a part of the upright picture", () => {
   const stored: Grid = {
     width: 5,
     height: 4,
@@ -109,7 +109,7 @@ function cutOut({ width, data }: Grid, part: Rectangle): Grid {
   return { width: part.width, height: part.height, data: Float32Array.from(values) };
 }
 
-Deno.test("the size of a picture that lies on its side is that of the scene", async () => {
+Deno.test("the size of a rotated picture is that of the upright picture", async () => {
   const closeUp = new CloseUp(oriented(SAMPLE, 6, true));
   const { width, height } = new CloseUp(SAMPLE).size;
   assertEquals(closeUp.size, { width: height, height: width });
@@ -124,11 +124,11 @@ Deno.test("a part is drawn with the terminal's own pixels, on all of the canvas"
   assert(text.startsWith('\x1bP0;1;0q"1;1;40;36'), text.slice(0, 20));
 });
 
-Deno.test("what is no picture has no parts", () => {
+Deno.test("a file that is not a picture has no parts", () => {
   assertThrows(() => new CloseUp(new TextEncoder().encode("none")), PictureError);
 });
 
-Deno.test("drawings that go on at the same time do not disturb each other", async () => {
+Deno.test("concurrent drawings do not affect each other", async () => {
   const bytes = [SAMPLE, await fixture("baseline.jpg"), await fixture("rgb8.png")];
   const closeUp = new CloseUp(SAMPLE);
   const pixels = { protocol: "sixel", cellWidth: 10, cellHeight: 20 } as const;

@@ -119,7 +119,7 @@ Deno.test("white of PQ and HLG is at 203 cd/m², and what is brighter keeps its 
   assertNear(await converted(hlg, [0, 0, 0]), [0, 0, 0]);
 });
 
-Deno.test("what says that it is sRGB is left alone, and so is what is damaged or of another kind", async () => {
+Deno.test("sRGB, damaged and unsupported profiles leave the colours unchanged", async () => {
   assertEquals(await conversionFrom(null), null);
   assertEquals(await conversionFrom(icc(SRGB)), null);
   for (const length of [0, 100, 132, 200, 300]) {
@@ -164,7 +164,7 @@ async function shownColor(bytes: Uint8Array): Promise<readonly number[]> {
   return colorOf(screenOf(await draw(bytes, canvas(4, 2)))[0][0]);
 }
 
-Deno.test("a PNG's colours are told by cICP, iCCP, sRGB and gAMA, in this order", async () => {
+Deno.test("cICP, iCCP, sRGB and gAMA, in this order, determine a PNG's colours", async () => {
   const profile: [string, number[]] = [
     "iCCP",
     [...ascii("P3"), 0, 0, ...deflateSync(DISPLAY_P3)],

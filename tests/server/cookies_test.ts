@@ -25,14 +25,14 @@ Deno.test("of two cookies of one name the first counts (RFC 6265 §5.4)", () => 
   assertEquals(key(["Cookie", "key=first; key=second"]), "first");
 });
 
-Deno.test("where there is no Cookie, the original client's Set-Cookie is read", () => {
+Deno.test("without a Cookie field, the original client's Set-Cookie is read", () => {
   assertEquals(key(["Set-Cookie", "key=k;HttpOnly;SameSite"]), "k");
   assertEquals(key(["Set-Cookie", "session=s;HttpOnly;SameSite; key=k;HttpOnly;SameSite"]), "k");
   assertEquals(key(["Set-Cookie", "session=s"], ["Set-Cookie", "key=k; Max-Age=3600"]), "k");
   assertEquals(key(["Cookie", "session=s"], ["Set-Cookie", "key=k"]), null);
 });
 
-Deno.test("what is set splits the way the original client splits it", () => {
+Deno.test("a cookie that is set splits as the original client splits it", () => {
   const [name, value] = setCookie("key", { value: "a.b-c_d", maxAgeSeconds: 3600 }, false);
   assertEquals(name, "Set-Cookie");
   assertEquals(value, "key=a.b-c_d;HttpOnly;SameSite=Strict; Max-Age=3600");

@@ -17,7 +17,7 @@ const cluster = programs === null ? null : await useCluster(programs);
 
 const WELL = { code: 0, stdout: "", stderr: "" };
 
-Deno.test("one probe at a time serves everybody who asks, and its outcome a second", async () => {
+Deno.test("one probe at a time serves all requests, and its outcome is kept for a second", async () => {
   let now = 0;
   let probes = 0;
   let probing = Promise.withResolvers<void>();
@@ -57,7 +57,7 @@ Deno.test("one probe at a time serves everybody who asks, and its outcome a seco
   assertEquals([await health.isHealthy(), probes], [true, 4]);
 });
 
-Deno.test("a probe that throws at once says no as well, and is reported", async () => {
+Deno.test("a probe that throws synchronously counts as failed, and is reported", async () => {
   const reported: unknown[] = [];
   const broken = new Error("no");
   const health = new Health({
@@ -134,7 +134,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "while the database is away, /health is 503 TRY_AGAIN, and 200 again afterwards",
+  name: "while the database is down, /health is 503 TRY_AGAIN, and 200 again afterwards",
   ignore: cluster === null,
   async fn() {
     const database = cluster!;

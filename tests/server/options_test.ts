@@ -23,7 +23,7 @@ Deno.test("a port is enough: everything else has its default", () => {
   });
 });
 
-Deno.test("each option is heard, before or after the port", () => {
+Deno.test("each option is parsed, before or after the port", () => {
   const text =
     "--host ::1 --data d --key-ttl 2 --quiet --no-page 0 --log-connections --log-size 10M --thumbnail-cache 3G --tls-cert c --tls-key=k " +
     "--users postgres://db/x --max-connections 5 --max-per-address 4 --handshake-timeout 7 --head-timeout 3 " +

@@ -40,7 +40,7 @@ Deno.test("images come from `images` in the data directory, over IPv4 and IPv6 a
   assertEquals(await (await second.get("/images?url=image.jpg")).text(), "picture");
 });
 
-Deno.test("a signal lets the response in flight finish, then writes everything down", async () => {
+Deno.test("a signal lets the response in flight finish, then everything is written to disk", async () => {
   await using home = await temporaryDirectory();
   // More than the sockets' buffers hold, and on a busy machine less than the grace of five seconds.
   const size = 16 * 1024 * 1024;
@@ -169,7 +169,7 @@ Deno.test("--quiet keeps the log in the file", async () => {
 });
 
 Deno.test({
-  name: "a log on a full disk is said once, and the server goes on",
+  name: "a log on a full disk is reported once, and the server goes on",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using home = await temporaryDirectory();
@@ -188,7 +188,7 @@ Deno.test({
   },
 });
 
-Deno.test("a console that nobody reads any more does not stop the server", async () => {
+Deno.test("a console whose reader has gone does not stop the server", async () => {
   await using home = await temporaryDirectory();
   const [alice] = await admitVisitors(home.path, "alice");
   const [executable, ...first] = command("server");
@@ -209,7 +209,7 @@ Deno.test("a console that nobody reads any more does not stop the server", async
 });
 
 Deno.test({
-  name: "over TLS the whole flow works, and a failed handshake disturbs nobody",
+  name: "over TLS the whole flow works, and a failed handshake does not affect others",
   ignore: !hasOpenssl,
   async fn() {
     await using home = await temporaryDirectory();
@@ -243,7 +243,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "TLS files that do not serve are one sentence and exit 1",
+  name: "unusable TLS files give one sentence and exit 1",
   ignore: !hasOpenssl,
   async fn() {
     await using home = await temporaryDirectory();
@@ -296,7 +296,7 @@ Deno.test("the administrator lists, changes and removes users while the server i
 });
 
 Deno.test({
-  name: "the administrator works on a running server, which tells TCP nothing of that",
+  name: "the administrator's commands work on a running server, but not over TCP",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using home = await temporaryDirectory();

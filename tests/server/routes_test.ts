@@ -330,7 +330,7 @@ Deno.test("GET and POST /images send the image, its name from the body or the qu
   }
 });
 
-Deno.test("without a live key there is no image, whatever else is asked", async () => {
+Deno.test("without a live key there is no image, whatever the request", async () => {
   for (const key of [[], [["Cookie", "key=dead"]], [["Cookie", "key="]]] as [string, string][][]) {
     for (const url of ["image.jpg", "missing.jpg", "../users.json"]) {
       for (const more of [[], [["If-None-Match", '"tag"']], [["Range", "bytes=0-1"]]]) {
@@ -413,7 +413,7 @@ Deno.test("/health says whether the server can do its work", async () => {
   }
 });
 
-Deno.test("no cache keeps a response, but for an image, which is the user's own to keep", async () => {
+Deno.test("responses are not cacheable, but images are by the user's own browser", async () => {
   const asked: [string, string, FakeRequest?][] = [
     ["POST", "/register", { body: ALICE }],
     ["POST", "/register", { body: "{" }],
@@ -448,7 +448,7 @@ Deno.test("no cache keeps a response, but for an image, which is the user's own 
   }
 });
 
-Deno.test("what another site makes a browser send is 403, and does nothing", async () => {
+Deno.test("a cross-site request of a browser is 403, and changes nothing", async () => {
   type Fields = [string, string][];
   const host: Fields = [["Host", "photos.example:8080"]];
   const site = (value: string): Fields => [...host, ["Sec-Fetch-Site", value]];
@@ -496,7 +496,7 @@ Deno.test("what another site makes a browser send is 403, and does nothing", asy
   }
 });
 
-Deno.test("behind a trusted proxy, it is the host that the proxy was asked for that counts", async () => {
+Deno.test("behind a trusted proxy, the host that the client requested of the proxy counts", async () => {
   const handler = makeRoutes({
     accounts: fakeAccounts(),
     images: { find: () => null },
@@ -514,7 +514,7 @@ Deno.test("behind a trusted proxy, it is the host that the proxy was asked for t
   }
 });
 
-Deno.test("Strict-Transport-Security goes to those who use TLS, and only where it is asked for", async () => {
+Deno.test("Strict-Transport-Security is sent only over TLS, and only with --hsts", async () => {
   const proxies = new TrustedProxies(["127.0.0.1"]);
   const common = (secure: boolean, hstsSeconds: number | null) =>
     commonFields({ secure, hstsSeconds, proxies }).map((field) => field.join(": "));
@@ -568,7 +568,7 @@ Deno.test("another method is 405 with Allow, OPTIONS 204 with Allow (RFC 9110 §
   assertEquals([all.status, all.fields["Allow"]], [204, "POST, PUT, GET, HEAD, OPTIONS"]);
 });
 
-Deno.test("another path is 404, and so is what merely looks like a known one", async () => {
+Deno.test("another path is 404, also one that merely looks like a known one", async () => {
   for (
     const path of ["/", "/Register", "/images/", "//images", "/images/image.jpg", "/users.json"]
       .concat("/server_log.txt", "/constructor", "/__proto__", "/images%2f", "/favicon.ico")
@@ -617,7 +617,7 @@ Deno.test("a bad body is 400 with the reason in words", async () => {
   assertEquals((await ask("GET", "/images", { fields: KEY, body: { url: 1 } })).status, 400);
 });
 
-Deno.test("members that are repeated, or named like an object's own, do no harm", async () => {
+Deno.test("repeated members and members such as __proto__ are harmless", async () => {
   const seen: unknown[] = [];
   const login = (...args: unknown[]) => {
     seen.push(args.slice(0, 2));
@@ -660,7 +660,7 @@ Deno.test("a store or a queue that cannot serve now is 503 TRY_AGAIN with Retry-
   }
 });
 
-Deno.test("why a store is unavailable is reported, that a queue is full is not", async () => {
+Deno.test("the reason for an unavailable store is reported, a full queue is not", async () => {
   const unavailable = new StoreUnavailable("disk full");
   const reported: Error[] = [];
   for (const error of [unavailable, new TooBusy()]) {
@@ -685,7 +685,7 @@ Deno.test("a key check and a cached image get a response without a promise", () 
   ) assertEquals(handler(request) instanceof Promise, false);
 });
 
-Deno.test("the log is told who asks, as far as that is known, and for which image", async () => {
+Deno.test("the log notes the user, if known, and the image", async () => {
   const noted = async (method: string, target: string, request: FakeRequest = {}) => {
     let last: unknown = [null, null];
     await ask(method, target, { ...request, note: (...note) => last = note });
@@ -713,7 +713,7 @@ Deno.test("the log is told who asks, as far as that is known, and for which imag
   assertEquals(await noted("GET", "/nowhere", { fields }), nobody);
 });
 
-Deno.test("any bytes as a body get a response, never an exception", async () => {
+Deno.test("a body of any bytes gets a response", async () => {
   const bodies = fc.oneof(fc.uint8Array(), fc.json().map((json) => new TextEncoder().encode(json)));
   const targets = fc.constantFrom<[string, string]>(
     ["POST", "/register"],
@@ -730,7 +730,7 @@ Deno.test("any bytes as a body get a response, never an exception", async () => 
   }));
 });
 
-Deno.test("fit asks for a scaled image, with its conditions and for whom", async () => {
+Deno.test("fit gives a scaled image, with conditions and the client's address", async () => {
   const asked: unknown[] = [];
   const smaller = { ...IMAGE, etag: '"small"', mediaType: "image/png" };
   const handler = makeRoutes({
@@ -772,7 +772,7 @@ Deno.test("fit asks for a scaled image, with its conditions and for whom", async
   assertEquals(asked.length, 4);
 });
 
-Deno.test("too much to scale is a 503, and never the original", async () => {
+Deno.test("an overloaded scaler gives 503, never the original", async () => {
   const handler = makeRoutes({
     accounts: fakeAccounts(),
     images: { find: () => IMAGE },
@@ -788,7 +788,7 @@ Deno.test("too much to scale is a 503, and never the original", async () => {
   ]);
 });
 
-Deno.test("without a scaler fit is ignored", async () => {
+Deno.test("without a scaler, fit is ignored", async () => {
   const response = await ask("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
   assertEquals([response.status, response.fields["ETag"]], [200, '"tag"']);
 });

@@ -44,7 +44,7 @@ Deno.test("two hundred clients at once, each with its own user, all succeed", as
   }));
 });
 
-Deno.test("slow, silent and broken clients disturb no other", async () => {
+Deno.test("slow, silent and broken clients do not affect others", async () => {
   await using server = await runServer();
   const big = pattern(4 * MAX_CACHED_IMAGE_BYTES);
   await putImage(server, "big.png", big);
@@ -98,7 +98,7 @@ Deno.test("a large image is streamed whole, and in part, under the hash of its c
   assertEquals([known.status, await known.text()], [304, ""]);
 });
 
-Deno.test("every response says nosniff, the engine's own refusals too", async () => {
+Deno.test("every response has nosniff, also those of the HTTP engine", async () => {
   await using server = await runServer();
   const requests: [string, number][] = [
     ["GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 404],
@@ -118,7 +118,7 @@ Deno.test("every response says nosniff, the engine's own refusals too", async ()
   }
 });
 
-Deno.test("an image that shrinks while it is sent is cut short, not completed", async () => {
+Deno.test("the response for an image that shrinks while it is sent is aborted", async () => {
   await using server = await runServer();
   const path = await putImage(server, "big.png", pattern(32 * MAX_CACHED_IMAGE_BYTES));
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
@@ -130,7 +130,7 @@ Deno.test("an image that shrinks while it is sent is cut short, not completed", 
   assertEquals((await browser.ask("HEAD", "/images"))[0], 200);
 });
 
-Deno.test("the log tells of connections only where it is asked to", async () => {
+Deno.test("the log has connections only if requested", async () => {
   for (const connections of [false, true]) {
     await using server = await runServer({ connections });
     const conn = await connect(server, "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -141,7 +141,7 @@ Deno.test("the log tells of connections only where it is asked to", async () => 
   }
 });
 
-Deno.test("the log tells requests, and nothing that must stay secret", async () => {
+Deno.test("the log has every request and no secret", async () => {
   await using server = await runServer();
   await putImage(server, "image.jpg", pattern(1234));
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
@@ -190,7 +190,7 @@ Deno.test("a download that its client breaks off is logged with the bytes that w
   assert(Number(bytes) > 0 && Number(bytes) < big.length, line);
 });
 
-Deno.test("behind a proxy that is believed, the log has its client's address", async () => {
+Deno.test("behind a trusted proxy, the log has the client's address", async () => {
   for (const trusted of [[], ["127.0.0.1"]]) {
     await using server = await runServer({ trusted });
     const forwarded = "GET /a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.9\r\n\r\n";

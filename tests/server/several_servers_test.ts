@@ -71,7 +71,7 @@ const programs = findPostgres();
 const cluster = programs === null ? null : await useCluster(programs);
 
 Deno.test({
-  name: "so do two servers that share their users in PostgreSQL",
+  name: "two servers that share their users in PostgreSQL send the same lists and thumbnails",
   ignore: cluster === null,
   fn: async () => await compareServers(await cluster!.database()),
 });

@@ -17,7 +17,7 @@ const INTERFACES = [
   { family: "IPv4", address: "192.0.2.7" },
 ] as const;
 
-Deno.test("the server names each address at which it can be opened", () => {
+Deno.test("the start report has each address at which the server can be opened", () => {
   assertEquals(openUrls({ host: null, tls: null }, 80, INTERFACES), [
     "http://localhost:80/",
     "http://192.0.2.7:80/",

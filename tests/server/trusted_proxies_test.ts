@@ -10,7 +10,7 @@ function clientOf(trusted: string[], peer: string, forwarded?: string): string {
   return new TrustedProxies(trusted).clientOf(fakeRequest("GET", "/", { peer, fields }));
 }
 
-Deno.test("a peer that is no trusted proxy is the client, whatever it says", () => {
+Deno.test("a peer that is not a trusted proxy is the client, whatever fields it sends", () => {
   assertEquals(clientOf([], "192.0.2.1"), "192.0.2.1");
   assertEquals(clientOf([], "127.0.0.1", "192.0.2.9"), "127.0.0.1");
   assertEquals(clientOf(["127.0.0.1"], "192.0.2.1", "192.0.2.9"), "192.0.2.1");
@@ -24,7 +24,7 @@ Deno.test("a trusted proxy names the client; what the client put in front is ign
   assertEquals(clientOf(trusted, "127.0.0.1", "2001:db8::9"), "2001:db8::9");
 });
 
-Deno.test("a trusted proxy that names nobody is the client itself", () => {
+Deno.test("a trusted proxy that names no client is the client itself", () => {
   assertEquals(clientOf(["127.0.0.1"], "127.0.0.1"), "127.0.0.1");
   assertEquals(clientOf(["127.0.0.1"], "127.0.0.1", "unknown"), "127.0.0.1");
   assertEquals(clientOf(["127.0.0.1"], "127.0.0.1", "192.0.2.9, "), "127.0.0.1");
@@ -50,7 +50,7 @@ Deno.test("an address is the same however it is written, with a port or without"
   }
 });
 
-Deno.test("only a trusted proxy can say which host its client asked for", () => {
+Deno.test("only a trusted proxy can name the requested host", () => {
   const hostOf = (peer: string, ...more: [string, string][]) =>
     new TrustedProxies(["127.0.0.1"]).hostOf(
       fakeRequest("GET", "/", { peer, fields: [["Host", "inside:8080"], ...more] }),

@@ -31,7 +31,7 @@ Deno.test("an IPv6 address is read in every way RFC 4291 §2.2 has to write it",
   assert(!isIpv4(parseAddress("::192.0.2.7")!));
 });
 
-Deno.test("what is no address is none", () => {
+Deno.test("invalid text is not an address", () => {
   for (
     const bad of [
       "",

@@ -3,7 +3,7 @@ import { nearMiss } from "../../lib/text/near_miss.ts";
 
 const WORDS = ["help", "host", "data", "quiet", "max-connections", "max-per-address", "h"];
 
-Deno.test("a word that is nearly another is taken for it", () => {
+Deno.test("a near miss is found", () => {
   const cases: [string, string | null][] = [
     ["hlep", "help"],
     ["hots", "host"],

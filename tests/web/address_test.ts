@@ -20,7 +20,7 @@ Deno.test("a picture's address leads to the picture in its folder", () => {
   }));
 });
 
-Deno.test("what is no address means the top folder", () => {
+Deno.test("an invalid hash means the top folder", () => {
   for (const hash of ["", "#", "#/", "#/%E0%A4%A"]) {
     assertEquals(readPlace(hash), { folder: "", picture: null }, hash);
   }

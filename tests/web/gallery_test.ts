@@ -19,7 +19,7 @@ async function fillWithMany(directory: string, count: number): Promise<void> {
 }
 
 walk(
-  "3,000 pictures: the page holds those near the view, and asks for six at a time",
+  "3,000 pictures: the page has elements for those near the view, and requests six at a time",
   async () => {
     await using directory = await temporaryDirectory();
     await fillWithMany(directory.path, 3000);
@@ -59,7 +59,7 @@ walk(
 );
 
 walk(
-  "a list that does not come can be asked for again, and tiles do not ask for ever",
+  "a list that fails can be requested again, and tiles stop after failed attempts",
   async () => {
     await using gallery = await openGallery();
     const { page, watched } = gallery;

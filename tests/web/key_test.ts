@@ -15,7 +15,7 @@ import {
 useBrowser();
 
 walk(
-  "a key that ends stops the pictures, and raising it again goes on at the same place",
+  "when the key ends, pictures stop; raising the privilege again stays at the same place",
   async () => {
     await using gallery = await openGallery();
     const { page, watched } = gallery;
@@ -51,7 +51,7 @@ walk("a page restored by Back shows nothing of a session that has ended", async 
   watched.checkFaults();
 });
 
-walk("who logs in while the key lives gets it again by raising the privilege", async () => {
+walk("after another login, raising the privilege gives the live key again", async () => {
   await using gallery = await openGallery();
   const { page, watched } = gallery;
   await page.getByRole("button", { name: "Log out" }).click();

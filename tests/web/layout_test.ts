@@ -48,7 +48,7 @@ Deno.test("every row of pictures but the last is exactly as wide as the page", (
   }
 });
 
-Deno.test("the last row is not stretched above the wished height", () => {
+Deno.test("the last row is not stretched above the preferred height", () => {
   const { rows } = layOut(0, [1], { ...OPTIONS, width: 1000 });
   assertEquals(rows[0].height, 200);
 });

@@ -144,7 +144,7 @@ walk("a changed password ends the session, and the new one opens another", async
 });
 
 walk(
-  "a stopped server is said in a sentence, and the page works again when it is back",
+  "a stopped server gives a sentence, and the form works again",
   async () => {
     await using directory = await temporaryDirectory();
     await fillImages(directory.path);

@@ -9,7 +9,7 @@ Deno.test("an IPv4 address stands for itself, also where it is mapped into IPv6 
   assertEquals(addressPrefix("192.000.002.007"), "192.0.2.7");
 });
 
-Deno.test("an IPv4 address that comes through a translator stands for itself (RFC 6052)", () => {
+Deno.test("an IPv4 address embedded by a translator stands for itself (RFC 6052)", () => {
   assertEquals(addressPrefix("64:ff9b::192.0.2.7"), "192.0.2.7");
   assertEquals(addressPrefix("64:ff9b::c000:207"), "192.0.2.7");
   assertEquals(addressPrefix("64:ff9b:0:1::7"), "64:ff9b:0:1::/64");

@@ -39,7 +39,7 @@ function open() {
   return { store, hashes, authenticator };
 }
 
-Deno.test("a failed login computes one hash of the same cost, whoever the user is", async () => {
+Deno.test("a failed login computes one hash of the same cost for every user", async () => {
   const { store, hashes, authenticator } = open();
   const user = { expiryTime: 0, revokedAt: 0 };
   store.users.set("alice", { ...user, pw: await hashPassword("right", CHEAP) });

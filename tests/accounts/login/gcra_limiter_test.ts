@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { GcraLimiter } from "../../../lib/accounts/login/gcra_limiter.ts";
 
-Deno.test("the burst is free, then a key waits until one failure is forgotten", () => {
+Deno.test("a burst is allowed, then a key waits until one failure is forgotten", () => {
   const limiter = new GcraLimiter({ burst: 3, forgetSeconds: 10 }, 10);
   for (let i = 0; i < 3; i++) {
     assertEquals(limiter.wait("a", 0), 0);
@@ -26,7 +26,7 @@ Deno.test("all failures are forgotten after burst × forgetSeconds", () => {
   assert(limiter.wait("a", 30_000) > 0);
 });
 
-Deno.test("a failure that is taken back leaves no trace", () => {
+Deno.test("a failure that is forgiven is not counted", () => {
   const limiter = new GcraLimiter({ burst: 2, forgetSeconds: 10 }, 10);
   limiter.add("a", 0);
   limiter.add("a", 0);
@@ -48,7 +48,7 @@ Deno.test("the table stays within its capacity, and single failures do not push 
   assert(limiter.wait("victim", 1000) > 0);
 });
 
-Deno.test("whatever the order of failures, no more than the burst and the forgotten ones get through", () => {
+Deno.test("whatever the order of failures, at most the burst plus the forgotten ones are allowed", () => {
   const limit = { burst: 4, forgetSeconds: 5 };
   fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 200 }), (gaps) => {
     const limiter = new GcraLimiter(limit, 10);

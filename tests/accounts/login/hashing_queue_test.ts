@@ -65,7 +65,7 @@ Deno.test("by default 64 jobs of one address wait; one more is refused at once, 
   assertEquals(order.at(-1), "again");
 });
 
-Deno.test("by default 512 jobs wait; then a newcomer takes the last place of the longest line", async () => {
+Deno.test("by default 512 jobs wait; then a newcomer takes the last place of the longest queue", async () => {
   const { order, run, open } = busyQueue();
   const jobs = Array.from(
     { length: 512 },
@@ -83,7 +83,7 @@ Deno.test("by default 512 jobs wait; then a newcomer takes the last place of the
   assertEquals(order.length, 512);
 });
 
-Deno.test("a newcomer displaces the last job of a line that is longer by one", async () => {
+Deno.test("a newcomer displaces the last job of a queue that is longer by one", async () => {
   const { order, run, open } = busyQueue({ capacity: 4 });
   const addresses = ["198.51.100.1", "198.51.100.2", "198.51.100.2", "198.51.100.3"];
   const outcomes = Promise.allSettled(addresses.map((address, i) => run({ address }, `${i}`)));
@@ -95,7 +95,7 @@ Deno.test("a newcomer displaces the last job of a line that is longer by one", a
   assertEquals(order, ["0", "1", "3", "newcomer"]);
 });
 
-Deno.test("a newcomer does not displace a line as short as its own", async () => {
+Deno.test("a newcomer does not displace a job of a queue as short as its own", async () => {
   const { run, open } = busyQueue({ capacity: 4 });
   const jobs = [1, 2, 3, 4].map((i) => run({ address: `198.51.100.${i}` }, `${i}`));
   await assertRejects(() => run(THERE, "newcomer"), TooBusy);
@@ -133,7 +133,7 @@ Deno.test("a signal that aborts while the job runs changes nothing for the queue
   assertEquals(await queue.run(HERE, () => Promise.resolve("next")), "next");
 });
 
-Deno.test("the job of a client that has ended its input begins when no open one waits", async () => {
+Deno.test("the job of a client that has half-closed starts when no job of an open client waits", async () => {
   const { order, run, open } = busyQueue();
   let ended = false;
   const half = { ...HERE, inputEnded: () => ended };
@@ -147,7 +147,7 @@ Deno.test("the job of a client that has ended its input begins when no open one 
   assertEquals(order.length, 6);
 });
 
-Deno.test("jobs of clients that have ended their input leave one of several permits free", async () => {
+Deno.test("jobs of half-closed clients leave one of several permits free", async () => {
   const queue = new HashingQueue({ concurrency: 2 });
   const half = { ...HERE, inputEnded: () => true };
   let running = 0;
@@ -168,7 +168,7 @@ Deno.test("jobs of clients that have ended their input leave one of several perm
   await Promise.all(jobs);
 });
 
-Deno.test("the job of a client that has ended its input is dropped after its time in the queue", async () => {
+Deno.test("the job of a half-closed client is dropped after its maximum time in the queue", async () => {
   const { order, run, open } = busyQueue({ endedInputMs: 0 });
   const half = { ...HERE, inputEnded: () => true };
   const jobs = [run(half, "ended"), run(HERE, "open")];
@@ -178,7 +178,7 @@ Deno.test("the job of a client that has ended its input is dropped after its tim
   assertEquals(order, ["open"]);
 });
 
-Deno.test("a job that fails gives its place to the next", async () => {
+Deno.test("the next job starts when one fails", async () => {
   const queue = new HashingQueue({ concurrency: 1 });
   const failing = queue.run(HERE, () => Promise.reject(new RangeError("no")));
   const next = queue.run(HERE, () => Promise.resolve("yes"));
@@ -186,7 +186,7 @@ Deno.test("a job that fails gives its place to the next", async () => {
   assertEquals(await next, "yes");
 });
 
-Deno.test("of three permits, jobs of clients that have ended their input take two", async () => {
+Deno.test("of three permits, jobs of half-closed clients take two", async () => {
   const queue = new HashingQueue({ concurrency: 3 });
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
   const open = gates.map(({ promise }) => queue.run(HERE, () => promise));
@@ -204,7 +204,7 @@ Deno.test("of three permits, jobs of clients that have ended their input take tw
   await Promise.all(open);
 });
 
-Deno.test("jobs that are dropped late take no permit with them", async () => {
+Deno.test("jobs that are dropped late hold no permit", async () => {
   const { queue, order, run, first, open } = busyQueue({ endedInputMs: 0, capacity: 3 });
   const half = { ...THERE, inputEnded: () => true };
   const late = [1, 2, 3].map((i) => run(half, `${i}`));

@@ -58,7 +58,7 @@ Deno.test("a right password forgives the failures of that user from that address
   }
 });
 
-Deno.test("while one address is throttled for a user, the right password gets in from elsewhere", async () => {
+Deno.test("while one address is throttled for a user, the right password works from another address", async () => {
   const { login, exhaust } = await open();
   await exhaust(() => "alice", () => "192.0.2.1");
   assertEquals(await login("alice", "right", "192.0.2.2"), "in");
@@ -75,7 +75,7 @@ Deno.test("by default fifty failures from one address are free, whoever is tried
   assertEquals(await login("bob", "right", "192.0.2.1"), "in");
 });
 
-Deno.test("while an address is throttled, those who have logged in from it before still get in", async () => {
+Deno.test("while an address is throttled, users who have logged in from it before can still log in", async () => {
   const { login, exhaust } = await open();
   assertEquals(await login("alice", "right", "192.0.2.1"), "in");
   await exhaust((i) => `user ${i}`, () => "192.0.2.1");
@@ -130,7 +130,7 @@ Deno.test("simultaneous wrong passwords are counted before they are hashed", asy
   assertEquals(results.filter(({ result }) => result === "throttled").length, 190);
 });
 
-Deno.test("two hundred clients of one address, each with its own user and the right password, all get in", async () => {
+Deno.test("two hundred clients of one address, each with its own user and the right password, all log in", async () => {
   const { accounts } = await open();
   const names = Array.from({ length: 200 }, (_, i) => `user ${i}`);
   await Promise.all(names.map((name) => accounts.register(name, "right", HERE)));
@@ -140,7 +140,7 @@ Deno.test("two hundred clients of one address, each with its own user and the ri
   assert(logins.every(({ result }) => result === "in"));
 });
 
-Deno.test("one user who logs in fifty times at once from one address gets in each time", async () => {
+Deno.test("fifty simultaneous logins of one user from one address all succeed", async () => {
   const { accounts } = await open();
   const logins = await Promise.all(
     Array.from({ length: 50 }, () => accounts.login("alice", "right", { address: "127.0.0.1" })),
@@ -171,7 +171,7 @@ Deno.test("a guesser at the owner's own address does not lock the owner's device
   }
 });
 
-Deno.test("a device has the pair's limit, counted by it alone, wherever it is", async () => {
+Deno.test("a device has its own count with the limit of a user and address, whatever its address", async () => {
   const { accounts, clock, login, makeDevice } = await open();
   const device = await makeDevice("alice", "192.0.2.1");
   const other = await makeDevice("alice", "192.0.2.1");

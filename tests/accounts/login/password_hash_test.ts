@@ -28,7 +28,7 @@ Deno.test("the same password is hashed with another salt each time", async () =>
   assertNotEquals(await hashPassword("a", CHEAP), await hashPassword("a", CHEAP));
 });
 
-Deno.test("the default cost is on the OWASP list, and so it is written", async () => {
+Deno.test("the default cost is on the OWASP list, and is written into the hash", async () => {
   assertEquals(RECOMMENDED_COST, { ln: 14, r: 8, p: 5 });
   assertMatch(
     await hashPassword("a", RECOMMENDED_COST),
@@ -113,7 +113,7 @@ Deno.test("no text makes the parser throw", () => {
   }));
 });
 
-Deno.test("hashes of other programs are told from plain passwords", () => {
+Deno.test("hashes of other programs are distinguished from plain passwords", () => {
   for (
     const hash of [
       "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW",
@@ -153,13 +153,13 @@ Deno.test("a cheaper hash is weaker, an equal one is not", () => {
   assert(!isWeaker(RECOMMENDED_COST, { ln: 14, r: 8, p: 5 }));
 });
 
-Deno.test("the decoy is of the asked cost and matches nothing", async () => {
+Deno.test("the decoy hash has the requested cost and matches no password", async () => {
   const decoy = makeDecoy(CHEAP);
   assertEquals(decoy.cost, CHEAP);
   assertEquals(await matchesHash("", decoy), false);
 });
 
-Deno.test("texts are equal only where every character is", () => {
+Deno.test("texts are equal only if every character is", () => {
   assert(equalText("가나다", "가나다"));
   assert(!equalText("가나다", "가나"));
   assert(!equalText("a", "A"));

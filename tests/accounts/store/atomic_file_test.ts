@@ -67,7 +67,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a file that others can access is restricted, and only such a file",
+  name: "only a file that others can access has its permissions restricted",
   ignore: !posix,
   async fn() {
     for (const mode of [0o600, 0o400, 0o700, null]) {
@@ -102,7 +102,7 @@ Deno.test("only a file that is a mount point is overwritten; another failure lea
   }
 });
 
-Deno.test("a copy that was begun is completed, and nothing happens without one", async () => {
+Deno.test("an interrupted copy is completed; without one nothing happens", async () => {
   const disk = new SimulatedDisk();
   disk.put(PATH, "old");
   await overwriteFile(disk, PATH);

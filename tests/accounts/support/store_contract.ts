@@ -64,7 +64,7 @@ export function testStoreContract(
     await store.close();
   });
 
-  test("an update sees the user as it is, and gives it as it becomes", async ({ open }) => {
+  test("an update receives the current user and returns the changed one", async ({ open }) => {
     const store = await open();
     await store.add("alice", ALICE);
     const seen: User[] = [];
@@ -103,7 +103,7 @@ export function testStoreContract(
     await store.close();
   });
 
-  test("a removed user is gone, and the name is free", async ({ open }) => {
+  test("a removed user is not found, and the name is free", async ({ open }) => {
     const store = await open();
     await store.add("alice", ALICE);
     assertEquals(await store.remove("alice"), true);

@@ -93,7 +93,7 @@ Deno.test("a token of one purpose is invalid for another", () => {
   }
 });
 
-Deno.test("a token ends with another password, revocation instant, secret, user or expiry", () => {
+Deno.test("a token is invalid after a change of password, revocation instant, secret, user or expiry", () => {
   const token = keys.mint(CLAIMS, ALICE);
   assert(!keys.verify(token, CLAIMS, { ...ALICE, pw: "another" }));
   assert(!keys.verify(token, CLAIMS, { ...ALICE, revokedAt: 1 }));
@@ -142,7 +142,7 @@ Deno.test("a token whose outer MAC is wrong is refused before its user is known"
   }
 });
 
-Deno.test("a token is read while its end is ahead, by no more than its lifetime and a minute", () => {
+Deno.test("a token is valid until it expires, at most its lifetime and a minute ahead", () => {
   for (
     const [ahead, good] of [
       [-0.001, false],
@@ -183,7 +183,7 @@ Deno.test("a token of version 1.0.0 is good until it ends", () => {
   assert(sessions.verify(hers, claims, ZOE));
 });
 
-Deno.test("the form of version 1.0.0 is refused once no server of it can have minted what is live", () => {
+Deno.test("the token form of version 1.0.0 is refused once every token it issued has expired", () => {
   let now = CLAIMS.expiryTime * 1000;
   const signer = new TokenSigner({
     ...{ secret: SECRET, purpose: "key", lifetimeSeconds: LIFETIME },
@@ -208,7 +208,7 @@ Deno.test("claims with a name that no user can have are refused", () => {
   }
 });
 
-Deno.test("claims of another shape are refused", () => {
+Deno.test("claims of another structure are refused", () => {
   const { name, expiryTime } = CLAIMS;
   const shapes = [null, 5, "ab", {}, [], [name], [expiryTime, name], [name, expiryTime, null]];
   for (const claims of [...shapes, [name, expiryTime, "id", null], { 0: name, 1: expiryTime }]) {
@@ -219,7 +219,7 @@ Deno.test("claims of another shape are refused", () => {
   assert(keys.read(`${body}.${"A".repeat(43)}`) !== null);
 });
 
-Deno.test("a session is remembered by its id, one of version 1.0.0 by its whole text", () => {
+Deno.test("an ended session is recorded by its id, one of version 1.0.0 by its whole token", () => {
   const claims = { ...CLAIMS, id: makeId() };
   const hash = hashOfSession(sessions.mint(claims, ALICE), claims);
   assertMatch(hash, /^[\w-]{22}$/);
@@ -228,7 +228,7 @@ Deno.test("a session is remembered by its id, one of version 1.0.0 by its whole 
   assertNotEquals(hashOfSession(OLD_SESSION, CLAIMS), hashOfSession(OLD_KEY, CLAIMS));
 });
 
-Deno.test("other ways to write the same claims are refused", () => {
+Deno.test("another encoding of the same claims is refused", () => {
   const mac = OLD_KEY.split(".")[1];
   for (
     const json of [

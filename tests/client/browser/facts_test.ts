@@ -6,7 +6,7 @@ import { withExif } from "../support/exif.ts";
 const JPEG = Deno.readFileSync(new URL("../../picture/fixtures/baseline.jpg", import.meta.url));
 const NOTHING = { taken: null, camera: null, lens: null, exposure: null, place: null };
 
-Deno.test("a photograph says when, with what, how and where it was taken", async () => {
+Deno.test("the facts of a photograph are its time, camera, settings and place", async () => {
   const bytes = withExif(JPEG, {
     image: { 0x010f: "NIKON CORPORATION", 0x0110: "NIKON Z 6" },
     photo: {
@@ -38,7 +38,7 @@ Deno.test("a maker whose name the model does not repeat stands before it", async
   assertEquals((await readFacts(Uint8Array.from(bytes))).camera, "SONY ILCE-7M3");
 });
 
-Deno.test("a file without metadata, of another type, or damaged says nothing", async () => {
+Deno.test("a file without metadata, of another type, or damaged has no facts", async () => {
   assertEquals(await readFacts(JPEG), NOTHING);
   assertEquals(await readFacts(new TextEncoder().encode("no image")), NOTHING);
   assertEquals(await readFacts(new Uint8Array(0)), NOTHING);
@@ -49,14 +49,14 @@ Deno.test("a file without metadata, of another type, or damaged says nothing", a
   assertEquals(await readFacts(Uint8Array.from(blank)), NOTHING);
 });
 
-Deno.test("a camera whose clock was not set says no time", async () => {
+Deno.test("the time of a camera whose clock was not set is left out", async () => {
   for (const time of ["0000:00:00 00:00:00", "    :  :     :  :  "]) {
     const bytes = withExif(JPEG, { photo: { 0x9003: time } });
     assertEquals((await readFacts(Uint8Array.from(bytes))).taken, null, time);
   }
 });
 
-Deno.test("a file that is a part of a larger buffer is read alone", async () => {
+Deno.test("a file that is a view of a larger buffer is read within its bounds", async () => {
   const bytes = withExif(JPEG, { image: { 0x0110: "ILCE-7M3" } });
   const larger = new Uint8Array(bytes.length + 100);
   larger.set(bytes, 50);

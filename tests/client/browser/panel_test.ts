@@ -20,7 +20,7 @@ Deno.test("a panel is a frame around two columns", () => {
   ]);
 });
 
-Deno.test("whatever a file says, the panel fits the terminal, and its frame is straight", () => {
+Deno.test("whatever the facts are, the panel fits the terminal, and its frame is straight", () => {
   const text = fc.oneof(
     fc.string({ unit: scalarValue, maxLength: 40 }),
     fc.string({ unit: "grapheme", maxLength: 40 }),
@@ -48,7 +48,7 @@ Deno.test("whatever a file says, the panel fits the terminal, and its frame is s
   );
 });
 
-Deno.test("what would obey the terminal is escaped", () => {
+Deno.test("control characters in facts are escaped", () => {
   const { rows } = panelPage({ title: "a", facts: [["camera", "\x1b[31mred"]] }, {
     columns: 80,
     rows: 24,

@@ -23,7 +23,7 @@ const entry = (label: string): Entry => ({
   count: null,
 });
 
-Deno.test("a sheet fits any terminal, and the lines around it stay free", () => {
+Deno.test("a sheet fits any terminal and leaves the lines around it free", () => {
   fc.assert(fc.property(
     fc.integer({ min: 10, max: 400 }),
     fc.integer({ min: 6, max: 200 }),
@@ -38,7 +38,7 @@ Deno.test("a sheet fits any terminal, and the lines around it stay free", () => 
   assertEquals([across, down], [4, 3]);
 });
 
-Deno.test("tiles become larger with the terminal, and share what is left", () => {
+Deno.test("tiles grow with the terminal and share the remaining columns", () => {
   const shape = (columns: number, rows: number) => {
     const { across, down, width, height, step, left, top } = sheetLayout({ columns, rows });
     return [across, down, width, height, step, left, top];
@@ -84,7 +84,7 @@ Deno.test("no row stays empty while entries before could stand there", () => {
   assertEquals(scrolled({ first: 8, selected: 0, count: 0 }, 4, 3), 0);
 });
 
-Deno.test("no name breaks the frame of a tile, whatever it holds", () => {
+Deno.test("no name breaks the frame of a tile, whatever characters it has", () => {
   const layout = sheetLayout({ columns: 80, rows: 24 });
   const thumbnails: Thumbnail[] = [
     null,
@@ -115,7 +115,7 @@ Deno.test("no name breaks the frame of a tile, whatever it holds", () => {
   );
 });
 
-Deno.test("a long name keeps its extension, and unsafe characters are seen", () => {
+Deno.test("a long name keeps its extension, and unsafe characters are shown escaped", () => {
   assertEquals(fitted("abc.jpg", 10), "abc.jpg");
   assertEquals(fitted("abcdefghijkl.jpg", 10), "abcde….jpg");
   assertEquals(fitted("a\x1bb", 10), "a\\x1bb");
@@ -156,7 +156,7 @@ Deno.test("folders stay first, images are sorted and filtered by what is typed",
   assertEquals(equal.entries.map(({ label }) => label), ["b", "a", "d.jpg", "c.jpg", "e.jpg"]);
 });
 
-Deno.test("what is listed while a filter or an order is set has its place at once", () => {
+Deno.test("entries that arrive while a filter or an order is set are placed by it", () => {
   const contents = new FolderContents("");
   const page = (...images: ReturnType<typeof image>[]) =>
     contents.add({ folder: "", folders: [], images, next: null });

@@ -53,7 +53,7 @@ function scene() {
   return { server, ready, thumbnails, drawn };
 }
 
-Deno.test("two thumbnails are fetched at a time, the wanted ones in their order, each once", async () => {
+Deno.test("two thumbnails are fetched at a time, in the requested order, each once", async () => {
   const { server, thumbnails, drawn, ready } = scene();
   thumbnails.want(["a", "b", "c"]);
   await server.asked(2);
@@ -70,7 +70,7 @@ Deno.test("two thumbnails are fetched at a time, the wanted ones in their order,
   assertEquals(server.requested.length, 3);
 });
 
-Deno.test("a thumbnail that left the screen is cancelled, and neither drawn nor taken for failed", async () => {
+Deno.test("a thumbnail that left the screen is cancelled, neither drawn nor marked as failed", async () => {
   const { server, thumbnails, drawn, ready } = scene();
   thumbnails.want(["a", "b"]);
   await server.asked(2);
@@ -94,7 +94,7 @@ Deno.test("a thumbnail that leaves the screen and comes back at once is fetched 
   assertEquals(thumbnails.get("a"), { rows: ["a"], columns: 1 });
 });
 
-Deno.test("what is wanted between two thumbnails does not share a connection", async () => {
+Deno.test("a request between two thumbnails does not share a connection with them", async () => {
   const { server, thumbnails, drawn } = scene();
   thumbnails.want(["a"]);
   await server.asked(1);
@@ -107,7 +107,7 @@ Deno.test("what is wanted between two thumbnails does not share a connection", a
   thumbnails.close();
 });
 
-Deno.test("a server that has too much to do is asked again later", async () => {
+Deno.test("after a 503 the thumbnail is requested again later", async () => {
   let requests = 0;
   const isReady = Promise.withResolvers<void>();
   const thumbnails = new Thumbnails({
@@ -163,7 +163,7 @@ function failing(tokens: readonly string[]) {
   };
 }
 
-Deno.test("a server that is away is said, asked again, and no image is taken for failed", async () => {
+Deno.test("an unreachable server is reported and tried again, and no image is marked as failed", async () => {
   const tokens = ["CONNECTION_LOST", "CONNECTION_REFUSED", "CONNECTION_REFUSED", "UNREACHABLE"];
   const { thumbnails, failures, next } = failing(tokens);
   thumbnails.want(["a"]);
@@ -179,7 +179,7 @@ Deno.test("an image that ends each connection has failed after three", async () 
   assertEquals([thumbnails.get("a"), failures.length], ["failed", 2]);
 });
 
-Deno.test("without the privilege nothing is asked for until a thumbnail is wanted again", async () => {
+Deno.test("without the privilege nothing is requested until a thumbnail is wanted again", async () => {
   const { thumbnails, failures, next, requests } = failing(["NO_KEY"]);
   thumbnails.want(["a"]);
   await next();
@@ -192,7 +192,7 @@ Deno.test("without the privilege nothing is asked for until a thumbnail is wante
   assertEquals(requests(), 2);
 });
 
-Deno.test("one that fails does not hold up the others, and is not asked for again", async () => {
+Deno.test("a thumbnail that fails does not delay the others, and is not requested again", async () => {
   const { server, thumbnails, drawn } = scene();
   thumbnails.want(["a", "b", "c"]);
   await server.asked(2);
@@ -207,7 +207,7 @@ Deno.test("one that fails does not hold up the others, and is not asked for agai
   assertEquals(server.requested, ["a", "b", "c"]);
 });
 
-Deno.test("they have settled when nothing that is wanted is missing", async () => {
+Deno.test("the thumbnails are settled once all requested ones are there", async () => {
   const { server, thumbnails } = scene();
   await thumbnails.settled();
   thumbnails.want(["a", "b"]);
@@ -224,7 +224,7 @@ Deno.test("they have settled when nothing that is wanted is missing", async () =
   await closed;
 });
 
-Deno.test("thumbnails of another size are others", async () => {
+Deno.test("thumbnails of another size are fetched anew", async () => {
   const { server, thumbnails, drawn } = scene();
   thumbnails.want(["a"]);
   await server.asked(1);

@@ -144,7 +144,7 @@ Deno.test("zooming in shows a part, moving another one, and 0 all of it again", 
   assertEquals(view.isZoomed, false);
 });
 
-Deno.test("keys that come faster than paintings are painted together", async () => {
+Deno.test("keys that come faster than the view is painted are painted together", async () => {
   const { view, finish, shows, painted } = await opened();
   await view.zoomBy(1);
   await view.zoomBy(1);
@@ -157,7 +157,7 @@ Deno.test("keys that come faster than paintings are painted together", async () 
   assertEquals(painted.length, 3);
 });
 
-Deno.test("the whole picture does not move", async () => {
+Deno.test("a picture that is shown whole cannot be moved", async () => {
   const { view, painted } = await opened();
   view.move(1, 1);
   await view.zoomBy(-1);
@@ -204,7 +204,7 @@ Deno.test("while a part is painted anew, what was there stays, or nothing of ano
   await shows(6);
 });
 
-Deno.test("nothing is shown of a view that was closed", async () => {
+Deno.test("a closed view shows nothing more", async () => {
   const { view, finish, shown, painted } = await opened();
   await view.zoomBy(1);
   view.close();

@@ -33,7 +33,7 @@ Deno.test("zooming in shows the middle, on all of the screen, and out again all 
   assertEquals(viewport.window.part, { x: 0, y: 0, ...PHOTO });
 });
 
-Deno.test("a pixel becomes no wider than a cell", () => {
+Deno.test("zooming in stops when a pixel is as wide as a cell", () => {
   const viewport = new Viewport(PHOTO, BOX);
   while (viewport.zoomBy(1));
   assertEquals(viewport.window.part.width, 80);
@@ -51,7 +51,7 @@ Deno.test("moving ends at the edges, and comes back from there at once", () => {
   assert(viewport.window.part.x < part.x);
 });
 
-Deno.test("whatever is pressed, on any screen, what is shown lies within the picture", () => {
+Deno.test("whatever keys are pressed, on any screen, the visible part lies within the picture", () => {
   const size = fc.record({
     width: fc.integer({ min: 1, max: 30_000 }),
     height: fc.integer({ min: 1, max: 30_000 }),

@@ -10,7 +10,7 @@ import { temporaryFolder } from "../support/temporary_folder.ts";
 const here = serverAddress("server.example", "8080", false)!;
 const hereTls = serverAddress("server.example", "8443", true)!;
 
-Deno.test("cookies come back in the Cookie field until their time is over", () => {
+Deno.test("cookies are sent in the Cookie field until they expire", () => {
   let now = 1_000_000;
   const jar = new CookieJar(here, undefined, () => now);
   jar.receive(["session=s1;HttpOnly;SameSite=Strict; Max-Age=100", "key=k1; Max-Age=10"]);
@@ -22,7 +22,7 @@ Deno.test("cookies come back in the Cookie field until their time is over", () =
   assertEquals(jar.field(), null);
 });
 
-Deno.test("a cookie without Max-Age lasts, and Max-Age=0 removes one", () => {
+Deno.test("a cookie without Max-Age does not expire, and Max-Age=0 removes one", () => {
   const jar = new CookieJar(here, undefined, () => 0);
   jar.receive(["key=ABCD"]);
   assertEquals(jar.get("key"), { value: "ABCD", expiryTime: null, secure: false });
@@ -54,7 +54,7 @@ Deno.test("a server cannot fill the memory with cookies", () => {
   assertEquals(jar.state.cookies.size, COOKIE_COUNT_LIMIT);
 });
 
-Deno.test("what changes the cookies is told, so that it is saved, and nothing else", () => {
+Deno.test("exactly the changes of the cookies are reported, so that they are saved", () => {
   const jar = new CookieJar(here, undefined, () => 1_000_000);
   assertEquals(jar.receive([]), false);
   assertEquals(jar.receive(["a b=1", "a=1; Domain=other", "a=1; Secure"]), false);
@@ -70,7 +70,7 @@ Deno.test("what changes the cookies is told, so that it is saved, and nothing el
   assertEquals([jar.forget(), jar.state.user, jar.forget()], [true, null, false]);
 });
 
-Deno.test("a cookie ends in the very second that was said, and is gone then", () => {
+Deno.test("a cookie expires in exactly the second of its expiry", () => {
   let now = 1_000_000;
   const jar = new CookieJar(here, undefined, () => now);
   jar.receive(["key=k; Max-Age=1"]);
@@ -80,7 +80,7 @@ Deno.test("a cookie ends in the very second that was said, and is gone then", ()
   assertEquals([jar.get("key"), jar.state.cookies.size], [null, 0]);
 });
 
-Deno.test("with as many cookies as may be, those that are there can still change", () => {
+Deno.test("with the maximum number of cookies, those that exist can still change", () => {
   const jar = new CookieJar(here);
   jar.receive(Array.from({ length: COOKIE_COUNT_LIMIT }, (_, i) => `c${i}=v`));
   assertEquals(jar.receive(["other=1"]), false);
@@ -130,7 +130,7 @@ Deno.test("cookies.json is read up to a size, and a larger file is never overwri
   assertEquals(Deno.statSync(path).size, COOKIE_FILE_LIMIT + 1);
 });
 
-Deno.test("clients that save at the same moment lose nobody's cookies", async () => {
+Deno.test("clients that save at the same moment lose no cookies", async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "cookies.json");
   const ports = 40;
@@ -198,7 +198,7 @@ Deno.test("a damaged cookies.json is a sentence, and is never overwritten", () =
   }
 });
 
-Deno.test("a file that is damaged while the client runs is not overwritten either", () => {
+Deno.test("a cookies.json that is damaged while the client runs is not overwritten", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "cookies.json");
   const file = new CookieFile(path, here.origin);
@@ -220,7 +220,7 @@ Deno.test("names such as __proto__ are names", () => {
   assertEquals(new CookieJar(here, file.load()).field(), "__proto__=p; constructor=c");
 });
 
-Deno.test("a directory that cannot be written is said in a sentence, and leaves nothing", () => {
+Deno.test("a directory that cannot be written gives a sentence, and no file is left", () => {
   using folder = temporaryFolder();
   Deno.writeTextFileSync(join(folder.path, "data"), "a file");
   const file = new CookieFile(join(folder.path, "data", "cookies.json"), here.origin);

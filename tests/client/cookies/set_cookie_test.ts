@@ -27,7 +27,7 @@ Deno.test("the line of the original server", () => {
   });
 });
 
-Deno.test("Max-Age weighs more than Expires, and either may remove a cookie (RFC 6265 §5.3)", () => {
+Deno.test("Max-Age takes precedence over Expires, and either may remove a cookie (RFC 6265 §5.3)", () => {
   const expires = "Expires=Thu, 01 Jan 1970 00:01:40 GMT";
   assertEquals(parseSetCookie(`a=b; ${expires}`, 40_000)?.maxAgeSeconds, 60);
   assertEquals(parseSetCookie(`a=b; ${expires}; max-age=5`, 40_000)?.maxAgeSeconds, 5);
@@ -36,13 +36,13 @@ Deno.test("Max-Age weighs more than Expires, and either may remove a cookie (RFC
   assertEquals(parseSetCookie("a=b; Expires=soon; Version=1", 0)?.maxAgeSeconds, null);
 });
 
-Deno.test("no cookie is kept longer than a date can say", () => {
+Deno.test("a cookie's expiry is at most the largest date", () => {
   for (const time of ["Max-Age=99999999999999999999", "Expires=Fri, 31 Dec 9999 23:59:59 GMT"]) {
     assertEquals(parseSetCookie(`a=b; ${time}`, 0)?.maxAgeSeconds, LIFETIME_LIMIT);
   }
 });
 
-Deno.test("Secure and Domain are seen whatever their case", () => {
+Deno.test("Secure and Domain are recognized in any case", () => {
   assertEquals(parseSetCookie("a=b; SECURE; domain=.Other.example", 0), {
     ...plain,
     name: "a",

@@ -12,7 +12,7 @@ const url = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-Deno.test("an ordinary name is its own", () => {
+Deno.test("an ordinary name is its own cache path", () => {
   for (const name of ["image.jpg", "사진 1.png", "a/b/c.gif", "IMG_0001 (2).JPG", "x~y"]) {
     assertEquals(cachePath(name).join("/"), name);
   }
@@ -46,7 +46,7 @@ Deno.test("a long name is shortened, keeps its extension, and is not another's",
   assert(cachePath("x".repeat(201))[0].length < 200);
 });
 
-Deno.test("no url whatever has a place outside the directory", () => {
+Deno.test("no url has a cache path outside the directory", () => {
   fc.assert(fc.property(url, (text) => {
     const root = "/cache/web_cash";
     const path = join(root, ...cachePath(text));
@@ -58,7 +58,7 @@ Deno.test("no url whatever has a place outside the directory", () => {
   }));
 });
 
-Deno.test("different urls have different places", () => {
+Deno.test("different urls have different cache paths", () => {
   fc.assert(fc.property(url, url, (a, b) => {
     if (a !== b) assertNotEquals(cachePath(a).join("/"), cachePath(b).join("/"));
   }));

@@ -100,7 +100,7 @@ Deno.test("an image without a length, by chunks or until the connection ends, is
   }
 });
 
-Deno.test("a cached image is asked for with its tag, and shown on 304 (RFC 9110 §13.1.2)", async () => {
+Deno.test("a cached image is requested with its entity tag, and shown on 304 (RFC 9110 §13.1.2)", async () => {
   await using here = scene((request) => imageResponse(request, content));
   await here.fetch("a.jpg");
   const again = await here.fetch("a.jpg");
@@ -115,14 +115,14 @@ Deno.test("the tag of a file is the same whether it is hashed whole or in pieces
   assertEquals(`"${await fileHash(path, 1000)}"`, entityTag(content));
 });
 
-Deno.test("where a server knows no tags, a cached image is shown without asking", async () => {
+Deno.test("if a server sends no entity tags, a cached image is shown without a request", async () => {
   await using here = scene(() => response("200 OK", content));
   await here.fetch("a.jpg", { revalidate: false });
   assertEquals((await here.fetch("a.jpg", { revalidate: false })).source, "cache");
   assertEquals(here.server.requests.length, 1);
 });
 
-Deno.test("a connection that breaks in an image is opened again, and the rest asked for (RFC 9110 §14.2)", async () => {
+Deno.test("after a connection that breaks in an image, the rest is requested on another (RFC 9110 §14.2)", async () => {
   await using here = scene(breaking(300_000, 1));
   const image = await here.fetch("a.jpg");
   assertEquals(Deno.readFileSync(image.path), content);
@@ -132,7 +132,7 @@ Deno.test("a connection that breaks in an image is opened again, and the rest as
   assertEquals(here.files(), ["a.jpg"]);
 });
 
-Deno.test("a download that was given up goes on in the next run", async () => {
+Deno.test("an interrupted download is resumed in the next run", async () => {
   await using here = scene(breaking(200_000, 2));
   const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);
   assertEquals(failure.token, "CONNECTION_LOST");
@@ -155,7 +155,7 @@ Deno.test("an image that changed meanwhile is fetched from its start", async () 
   assertEquals(here.files(), ["a.jpg"]);
 });
 
-Deno.test("parts that do not make the image of the tag are thrown away", async () => {
+Deno.test("parts that do not add up to the image of the entity tag are discarded", async () => {
   let broken = false;
   await using here = scene((request, conn) => {
     if (!broken) {
@@ -175,7 +175,7 @@ Deno.test("parts that do not make the image of the tag are thrown away", async (
   assertEquals(Deno.readFileSync((await here.fetch("a.jpg")).path), content);
 });
 
-Deno.test("a range that does not go on where the file ends is not appended", async () => {
+Deno.test("a range that does not begin where the file ends is not appended", async () => {
   let calls = 0;
   await using here = scene((request, conn) => {
     if (calls++ === 0) return breaking(200_000, 1)(request, conn);
@@ -334,7 +334,7 @@ Deno.test("an image that grows beyond the limit while it comes is dropped", asyn
   }
 });
 
-Deno.test("a server that stops sending is given up after a time", async () => {
+Deno.test("a server that stops sending is a time-out", async () => {
   await using here = scene(
     (request, conn) => writeAll(conn, imageResponse(request, content).subarray(0, 300_000)),
     { readTimeoutMs: 100 },
@@ -373,7 +373,7 @@ Deno.test("unfinished downloads are not taken through a symbolic link", async ()
   assertEquals([failure.token, [...walk(linked)]], ["CACHE_UNUSABLE", before]);
 });
 
-Deno.test("a file in the place of the cache is a sentence, and stays", async () => {
+Deno.test("a file in place of the cache directory gives a sentence, and stays", async () => {
   await using here = scene((request) => imageResponse(request, content));
   Deno.writeTextFileSync(here.web_cash, "mine");
   const failure = await assertRejects(() => here.fetch("a.jpg"), Failure);

@@ -109,7 +109,7 @@ Deno.test("stars, question marks, brackets and braces make a pattern, but not in
   ]);
 });
 
-Deno.test("a list that does not go on ends", async () => {
+Deno.test("a list whose next page makes no progress ends", async () => {
   let pages = 0;
   const stuck = {
     list: (_folder: string, _after: string | null) =>

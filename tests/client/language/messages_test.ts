@@ -86,7 +86,7 @@ Deno.test("one image is counted as one", () => {
   assertEquals(browserCounts(2, "9 B"), "2 images · 9 B");
 });
 
-Deno.test("a picture that is too large is told the limits that there are", () => {
+Deno.test("the sentence for a picture that is too large names the limits", () => {
   const [all, jpeg] = [MAX_PIXELS, MAX_SEQUENTIAL_PIXELS].map((pixels) => pixels / 1e6);
   const size = `${DRAWN_FILE_LIMIT >> 20} MiB`;
   const { ko, en } = CATALOGUES;

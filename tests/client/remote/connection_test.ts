@@ -3,7 +3,7 @@ import { connect } from "../../../lib/client/remote/connection.ts";
 import { Failure } from "../../../lib/client/failure.ts";
 import { serverAddress } from "../../../lib/client/server_address.ts";
 
-Deno.test("a server that accepts and says nothing is given up after a time", async () => {
+Deno.test("a server that accepts and sends nothing is a time-out", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const accepted = listener.accept();

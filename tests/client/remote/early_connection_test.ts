@@ -18,7 +18,7 @@ function stream(pieces: string[], ends: boolean) {
   };
 }
 
-Deno.test("a connection that waits has not ended, and one that the server closed has", async () => {
+Deno.test("an idle connection is open, and one that the server closed is not", async () => {
   assertEquals(await new EarlyConnection(stream([], false)).hasEnded(), false);
   assertEquals(await new EarlyConnection(stream([], true)).hasEnded(), true);
   const reset = { ...stream([], true), read: () => Promise.reject(new Error("reset")) };
@@ -26,7 +26,7 @@ Deno.test("a connection that waits has not ended, and one that the server closed
   assertEquals(await new EarlyConnection(stream([], true)).read(new Uint8Array(1)), null);
 });
 
-Deno.test("what came early is read first, in pieces of any size, then the rest and the end", async () => {
+Deno.test("early bytes are read first, in pieces of any size, then the rest and the end", async () => {
   const early = new EarlyConnection(stream(["hello", " world"], true));
   assertEquals(await early.hasEnded(), false);
   let text = "";

@@ -61,7 +61,7 @@ async function endlessly(conn: Deno.Conn, head: string, piece: string): Promise<
   for (;;) await writeAll(conn, block);
 }
 
-Deno.test("an endless head is given up", async () => {
+Deno.test("a head without end is refused", async () => {
   const ended = await getImage(
     "a.jpg",
     (_, conn) => endlessly(conn, "HTTP/1.1 200 OK\r\n", "X: y\r\n"),
@@ -70,11 +70,11 @@ Deno.test("an endless head is given up", async () => {
   assertEquals(ended.files, ["data/cookies.json"]);
 });
 
-Deno.test("an endless head without a line end is given up", async () => {
+Deno.test("a head without a line end is refused", async () => {
   assertSentence(await getImage("a.jpg", (_, conn) => endlessly(conn, "HTTP/1.1 200 ", "x")));
 });
 
-Deno.test("an endless text is given up", async () => {
+Deno.test("a text without end is refused", async () => {
   using folder = temporaryFolder();
   await using server = startWireServer((_, conn) =>
     endlessly(conn, "HTTP/1.1 200 OK\r\n\r\n", "REGISTER_")
@@ -87,7 +87,7 @@ Deno.test("an endless text is given up", async () => {
   assertSentence(ended);
 });
 
-Deno.test("an image that announces more than the limit is not begun", async () => {
+Deno.test("an image whose announced length exceeds the limit is not downloaded", async () => {
   const ended = await getImage(
     "a.jpg",
     (_, conn) => writeAll(conn, `HTTP/1.1 200 OK\r\nContent-Length: ${2 ** 40}\r\n\r\nabc`),
@@ -117,7 +117,7 @@ Deno.test("lengths that cannot be are refused (RFC 9112 §6.3)", async () => {
   }
 });
 
-Deno.test("what is not HTTP at all is a sentence", async () => {
+Deno.test("a response that is not HTTP gives a sentence", async () => {
   for (const text of ["SSH-2.0-OpenSSH_9.2\r\n", "\0\x01\x02\r\n\r\n", "HTTP/2 200\r\n\r\n"]) {
     assertSentence(
       await getImage("a.jpg", (_, conn) => writeAll(conn, text).then(() => conn.close())),
@@ -211,7 +211,7 @@ Deno.test("a cookie for another host is refused, and the number of cookies is li
   );
 });
 
-Deno.test("a picture that claims a billion pixels is a sentence, and costs no memory", async () => {
+Deno.test("a picture that claims a billion pixels gives a sentence, and takes no memory", async () => {
   const png = new Uint8Array(57);
   png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
   new DataView(png.buffer).setUint32(16, 60_000);

@@ -26,7 +26,7 @@ Deno.test("a page is read member by member", () => {
   assertEquals(bare.next, null);
 });
 
-Deno.test("what is not a page is null", () => {
+Deno.test("JSON that is not a page of a list is null", () => {
   const pages: unknown[] = [null, [], "x", 5, {}, { folders: [] }, { images: [] }];
   for (const list of [null, {}, "x", 5]) {
     pages.push({ ...PAGE, folders: list }, { ...PAGE, images: list });
@@ -39,7 +39,7 @@ Deno.test("what is not a page is null", () => {
   assertEquals(["{}", "[]", "null", "5", "{"].map(parseJson), [{}, null, null, null, null]);
 });
 
-Deno.test("a number that is none, or below 0, is not known", () => {
+Deno.test("an invalid or negative number counts as unknown", () => {
   const widths = [0, 1.5, -1, "4", true, [4], null].map((width) =>
     read({ ...PAGE, images: [{ url: "c", width }] })!.images[0].width
   );

@@ -23,7 +23,7 @@ function loggedIn(response: FakeResponse | Error) {
   return here;
 }
 
-Deno.test("the login that a server knows is its own; without a session it is not asked", async () => {
+Deno.test("the login is the one of GET /session; without a session nothing is requested", async () => {
   const find = async (response: FakeResponse, user: string | null = "1") => {
     const here = loggedIn(response);
     here.jar.state.user = user;
@@ -54,7 +54,7 @@ Deno.test("the login that a server knows is its own; without a session it is not
   assertEquals([await nobody.photos.findLogin(), nobody.seen.requests], [null, []]);
 });
 
-Deno.test("a logout says what has ended, and removes user, session and key in any case", async () => {
+Deno.test("a logout reports what ended on the server, and always removes user, session and key", async () => {
   const logOut = async (response: FakeResponse | Error) => {
     const here = loggedIn(response);
     here.jar.receive(["device=d"]);
@@ -79,7 +79,7 @@ Deno.test("a logout says what has ended, and removes user, session and key in an
   assertEquals(await rest(({ jar }) => jar.receive(["device=d"])), "nothing");
 });
 
-Deno.test("a new password ends session and key; a refusal leaves them", async () => {
+Deno.test("a new password ends session and key; a refused one leaves them", async () => {
   const change = async (response: FakeResponse) => {
     const here = loggedIn(response);
     const result = await outcome(() => here.photos.changePassword("1", "old", "new"));
@@ -101,7 +101,7 @@ Deno.test("a new password ends session and key; a refusal leaves them", async ()
   ) assertEquals(await change({ status, text }), [token, kept, 0]);
 });
 
-Deno.test("a list is asked for by folder and place, and refused in words", async () => {
+Deno.test("a list is requested by folder and position, and a refusal is a sentence", async () => {
   const here = loggedIn({ status: 200, text: '{"folder":"a","folders":[],"images":[]}' });
   assertEquals((await here.photos.list("a")).folder, "a");
   await here.photos.list("a b", "c/");
@@ -149,7 +149,7 @@ Deno.test("a scaled image is what the server sends; a broken one closes the conn
   assertEquals(await thumbnail({ status: 500, broken }), ["CONNECTION_LOST", 1]);
 });
 
-Deno.test("a connection that is lost before the first response is told apart", async () => {
+Deno.test("a connection that is lost before the first response has an error of its own", async () => {
   let responds = false;
   const here = fakePhotoServer(() =>
     responds ? { status: 200, text: "LOGIN_SUCCESS" } : new Deno.errors.ConnectionReset("gone")
@@ -167,7 +167,7 @@ Deno.test("a connection that is lost before the first response is told apart", a
   assert(await sentence() !== never);
 });
 
-Deno.test("text for people is the response's own, or the reason in place of nothing and of HTML", async () => {
+Deno.test("the text shown is the response's, or its reason phrase instead of an empty or HTML body", async () => {
   const said = async (response: Omit<FakeResponse, "status">) => {
     const { photos } = fakePhotoServer(() => ({ status: 500, reason: "Oops", ...response }));
     const failure = await assertRejects(() => photos.login("1", "1"), Failure);
@@ -207,7 +207,7 @@ Deno.test("a status says whether to try again, when, or where", async () => {
   assertEquals(await sentence({ status: 429 }), tooManyAttempts(null));
 });
 
-Deno.test("only a login as somebody else forgets the key, and it is kept at once", async () => {
+Deno.test("only a login as another user forgets the key, and the login is saved at once", async () => {
   const login = async (before: string | null, as: string) => {
     const here = fakePhotoServer(() => ({ status: 200, text: "LOGIN_SUCCESS" }));
     here.jar.receive(["key=k"]);

@@ -106,7 +106,7 @@ Deno.test("409 is a raised privilege: with the key's time where the server gives
   assertEquals(await bare.photos.raisePrivilege(), { already: true, expiryTime: null });
 });
 
-Deno.test("a login as somebody else forgets the key of the one before", async () => {
+Deno.test("a login as another user forgets the previous user's key", async () => {
   await using here = scene(() => response("200 OK", "LOGIN_SUCCESS"));
   here.jar.receive(["key=k"]);
   await here.photos.login("1", "1");
@@ -144,7 +144,7 @@ Deno.test("a GET and a HEAD carry no content to a server that gave a session (RF
   ]);
 });
 
-Deno.test("a session, or a HEAD that announces no content, tells of entity tags", async () => {
+Deno.test("a session cookie, or a HEAD with Content-Length 0, implies entity tags", async () => {
   await using ours = scene(() => response("200 OK"));
   assertEquals(await ours.photos.checkKey(), { hasEntityTags: true });
   await using original = scene(() => response("200 OK", "Valid key"));
@@ -165,7 +165,7 @@ Deno.test("cookies go out as Cookie; as Set-Cookie too where a server gives keys
   assertEquals(sent, [["key=k", "key=k"], ["key=k; session=s", null]]);
 });
 
-Deno.test("without a name and without a session nothing is asked: the original would end itself", async () => {
+Deno.test("without a name and a session nothing is sent: the original server would crash", async () => {
   await using here = scene(() => response("200 OK"));
   here.jar.state.user = null;
   here.jar.receive(["key=k"]);

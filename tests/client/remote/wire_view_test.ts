@@ -41,7 +41,7 @@ const login: ["sent" | "received", string][] = [
   ["received", "HTTP/1.1 401 Unauthorized\r\n\r\n"],
 ];
 
-Deno.test("both directions are told apart, secrets are masked, names and attributes stay", () => {
+Deno.test("the two directions look different, secrets are masked, names and attributes stay", () => {
   assertEquals(
     show(login),
     `> POST /login HTTP/1.1
@@ -96,7 +96,7 @@ Deno.test("a secret in a malformed field is masked as well", () => {
   );
 });
 
-Deno.test("however the bytes are cut, the same is shown", () => {
+Deno.test("the output is the same however the bytes are split", () => {
   const whole = show(login);
   fc.assert(fc.property(fc.integer({ min: 1, max: 80 }), (size) => {
     assertEquals(show(login, size), whole);

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/client/terminal/history.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
-Deno.test("answers are kept for the next run, each once, the latest last", () => {
+Deno.test("lines are kept for the next run, each once, the latest last", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "history.json");
   const history = new History(path);
@@ -19,7 +19,7 @@ Deno.test("answers are kept for the next run, each once, the latest last", () =>
   if (Deno.build.os !== "windows") assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
 });
 
-Deno.test("no more than so many answers are kept, and a damaged file begins anew", () => {
+Deno.test("the number of kept lines is limited, and a damaged file is replaced", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "history.json");
   Deno.writeTextFileSync(path, "{ damaged");
@@ -29,7 +29,7 @@ Deno.test("no more than so many answers are kept, and a damaged file begins anew
   assertEquals(history.answers("image")[0], "1");
 });
 
-Deno.test("what is no answer is left out, and a file that is too large is not read", () => {
+Deno.test("lines that are not history entries are left out, and a file that is too large is not read", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "history.json");
   const file = '{"username": "1", "image": ["a", 5, "b"]}';
@@ -43,7 +43,7 @@ Deno.test("what is no answer is left out, and a file that is too large is not re
   assertEquals(answers(), [[], []]);
 });
 
-Deno.test("where nothing can be written, answers last as long as the client runs", () => {
+Deno.test("if nothing can be written, lines are kept while the client runs", () => {
   using folder = temporaryFolder();
   Deno.writeTextFileSync(join(folder.path, "file"), "");
   const history = new History(join(folder.path, "file", "history.json"));

@@ -88,7 +88,7 @@ Deno.test("more candidates than fit are counted", async () => {
   assertEquals(rows[13], "… +16");
 });
 
-Deno.test("of a line that is too wide the part before the cursor is shown, and never wraps", async () => {
+Deno.test("a line that is too wide shows the part before the cursor and never wraps", async () => {
   const drawn = async (keys: string) => {
     const { written } = await lineOf(keys, { columns: () => 8, limit: 40 });
     return written.slice(written.lastIndexOf("\r> ", written.length - 4)).split("\x1b[K");

@@ -91,7 +91,7 @@ Deno.test("a secret over a pipe is a line", async () => {
   assertEquals([await input.line(), await input.secret("", quiet)], ["user", "pw"]);
 });
 
-Deno.test("a secret on a terminal is edited without being shown, and the mode is put back", async () => {
+Deno.test("a secret on a terminal is edited without being shown, and the mode is restored", async () => {
   const cases: [string, string | null][] = [
     ["secret\r", "secret"],
     ["secret\n", "secret"],
@@ -135,7 +135,7 @@ Deno.test("a terminal that changes its size is left as it is unless it is in raw
   assertEquals(terminal.modes.length, 3);
 });
 
-Deno.test("the question is put when nothing is echoed any more", async () => {
+Deno.test("the question is printed once the echo is off", async () => {
   const terminal = source(["x\r"], true);
   const write = (text: string) => {
     if (text.includes("Password")) assertEquals(terminal.modes, [true]);
@@ -143,7 +143,7 @@ Deno.test("the question is put when nothing is echoed any more", async () => {
   await new LineInput(terminal, { interrupt, write }).secret("Password: ", quiet);
 });
 
-Deno.test("Ctrl-C in a secret interrupts, with the mode put back", async () => {
+Deno.test("Ctrl-C in a secret interrupts and restores the mode", async () => {
   const terminal = source(["ab\x03"], true);
   await assertRejects(
     () => new LineInput(terminal, { interrupt, escapeDelayMs: 1 }).secret("", quiet),
@@ -152,7 +152,7 @@ Deno.test("Ctrl-C in a secret interrupts, with the mode put back", async () => {
   assertEquals(terminal.modes, [true, false]);
 });
 
-Deno.test("what is typed after a secret's Return is the next answer", async () => {
+Deno.test("input after a secret's Return belongs to the next question", async () => {
   const input = new LineInput(source(["pw\r\nnext\n"], true), { interrupt, escapeDelayMs: 1 });
   assertEquals([await input.secret("", quiet), await input.line()], ["pw", "next"]);
 });
@@ -162,7 +162,7 @@ Deno.test("a line feed that follows a Return later still belongs to it", async (
   assertEquals([await input.edit({ prompt: "" }), await input.edit({ prompt: "" })], ["a", "b"]);
 });
 
-Deno.test("a key that ends a moving picture is used up; one after it is the next answer", async () => {
+Deno.test("the key that ends an animation is consumed; the next belongs to the next question", async () => {
   const input = new LineInput(source(["q", "4\n"], true), { interrupt, escapeDelayMs: 1 });
   await input.untilKey((pressed) =>
     new Promise((resolve) => pressed.addEventListener("abort", () => resolve()))
@@ -192,7 +192,7 @@ Deno.test("a terminal's reply is collected until it is complete, or its time is 
   assertEquals(await late.edit({ prompt: "" }), "a");
 });
 
-Deno.test("keys pressed while a terminal is asked are the start of the next answer", async () => {
+Deno.test("keys pressed during a terminal query are the start of the next line", async () => {
   const complete = (reply: Uint8Array) => new TextDecoder().decode(reply).endsWith("c");
   const asked = [
     "9",
@@ -347,7 +347,7 @@ Deno.test("the line is drawn so that the terminal places the cursor, and never w
   assertEquals(Math.max(...widths) <= 3, true, shown);
 });
 
-Deno.test("earlier answers come back with the arrows, and what was being typed with them", async () => {
+Deno.test("the arrows recall earlier lines, and the line that was being typed", async () => {
   const history = ["first", "second"];
   assertEquals(await edited("\x1b[A\r", [], { history }), "second");
   assertEquals(await edited("\x1b[A\x1b[A\x1b[A!\r", [], { history }), "first!");

@@ -45,7 +45,7 @@ Deno.test("there are colours unless NO_COLOR or an option says otherwise", () =>
   assertEquals(has({}, { NO_COLOR: "" }), true);
 });
 
-Deno.test("a protocol that is asked for is used, through tmux if the output is a terminal in it", async () => {
+Deno.test("a requested protocol is used, through tmux if the output is a terminal in it", async () => {
   const starts = { kitty: "\x1b_Ga=T", iterm2: "\x1b]1337;File=", sixel: "\x1bP0;1;0q" };
   for (const [graphics, start] of Object.entries(starts)) {
     const show = async (variables: Record<string, string>, out = false) => {
@@ -61,7 +61,7 @@ Deno.test("a protocol that is asked for is used, through tmux if the output is a
   }
 });
 
-Deno.test("in a pipe, with blocks, or if nobody can answer, a picture is made of characters", async () => {
+Deno.test("in a pipe, with blocks, or without a terminal to query, a picture is made of characters", async () => {
   for (const options of [{}, { graphics: "blocks" }] as Partial<PictureOptions>[]) {
     for (const out of [false, true]) {
       const { view, shown } = viewOf({ ...options, colors: "none" } as typeof options, {}, out);

@@ -39,7 +39,7 @@ Deno.test("sizes have three digits and a binary unit", () => {
   for (const [bytes, size] of sizes) assertEquals(byteSize(bytes), size);
 });
 
-Deno.test("a bar comes after half a second, is erased when done, and counts only what came now", () => {
+Deno.test("a bar appears after half a second, is erased when done, and measures only new bytes", () => {
   let now = 0;
   const { screen, text } = screenOf(true);
   const bar = new ProgressBar(screen, "Receiving", () => now, () => 80);
@@ -61,7 +61,7 @@ Deno.test("a bar comes after half a second, is erased when done, and counts only
   assert(text().endsWith("\r\x1b[K"));
 });
 
-Deno.test("a bar comes, and its rate falls, while nothing arrives", async () => {
+Deno.test("a bar appears, and its rate falls, while nothing arrives", async () => {
   let now = 0;
   const { screen, text } = screenOf(true);
   const bar = new ProgressBar(screen, "Receiving", () => now, () => 80);

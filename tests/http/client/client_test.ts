@@ -162,7 +162,7 @@ Deno.test("RFC 9112 §6.3: length is the announced length of the content, or nul
   assertEquals(lengths, [2, null, null]);
 });
 
-Deno.test("RFC 9112 §6.3: a framing in doubt is an error, not a guess", async () => {
+Deno.test("RFC 9112 §6.3: ambiguous framing is an error", async () => {
   for (
     const fields of [
       "Content-Length: 2\r\nContent-Length: 3",
@@ -366,7 +366,7 @@ Deno.test("unsolicited bytes before a response are recognized, and the request i
   client.close();
 });
 
-Deno.test("a connection that was closed while it rested is replaced, whatever the method", async () => {
+Deno.test("a connection that was closed while idle is replaced, whatever the method", async () => {
   const server = new ScriptedServer([{ pieces: [OK], close: true }], [{ pieces: [OK] }]);
   const client = new HttpClient({ connect: server.connect, host: "a" });
   await (await client.request(GET)).text(10);

@@ -42,7 +42,7 @@ Deno.test("RFC 9112 §9.3: options that only look like close keep the connection
   }
 });
 
-Deno.test("RFC 9112 §9.3: HTTP/1.0 closes, unless keep-alive is asked for, and then said", async () => {
+Deno.test("RFC 9112 §9.3: HTTP/1.0 closes unless keep-alive is requested, which the response confirms", async () => {
   await using server = new TestServer(echo);
   const old = "GET /1 HTTP/1.0\r\n\r\n";
   assertEquals(statuses(await server.exchange(old + old)), [200]);
@@ -326,7 +326,7 @@ Deno.test("an error response reaches a client that is still sending, then the co
   assertStringIncludes(received, "Connection: close\r\n");
 });
 
-Deno.test("nothing behind a malformed request is served", async () => {
+Deno.test("nothing after a malformed request is served", async () => {
   await using server = new TestServer();
   const received = await server.exchange("GET / HTTP/1.1\r\nHost : a\r\n\r\n" + get("/second"));
   assertEquals(statuses(received), [400]);

@@ -215,7 +215,7 @@ Deno.test("connections above the limit get 503 with Retry-After and are closed",
   refused.close();
 });
 
-Deno.test("a place that becomes free is given again", async () => {
+Deno.test("a connection that closes makes room for another", async () => {
   const closed = Promise.withResolvers<void>();
   await using server = new TestServer(undefined, {
     limits: { connections: 1 },
@@ -275,7 +275,7 @@ Deno.test("without descriptors accepting pauses, is reported once, and recovers"
   assertEquals(faults, [["-", fault]]);
 });
 
-Deno.test("each time the system runs out of something, that is reported", async () => {
+Deno.test("each time the system runs out of a resource is reported", async () => {
   for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
     const faults: unknown[] = [];
     await using server = new TestServer(undefined, {
@@ -305,7 +305,7 @@ Deno.test("another failure counts from the limit on, and again after a connectio
   }
 });
 
-Deno.test("a listener that somebody closes ends the server, with no fault", async () => {
+Deno.test("closing the listener ends the server without a fault", async () => {
   const faults: unknown[] = [];
   const server = new TestServer(undefined, {
     limits: { acceptPauseMs: 2 ** 30 },
@@ -317,7 +317,7 @@ Deno.test("a listener that somebody closes ends the server, with no fault", asyn
   assertEquals(faults, []);
 });
 
-Deno.test("a server without connections stops at once, whatever the grace", async () => {
+Deno.test("a server without connections stops at once, whatever the grace period", async () => {
   const server = new TestServer();
   await Promise.all([server.server.shutdown(2 ** 30), server.server.shutdown(2 ** 30)]);
   await server.server.finished;
@@ -335,7 +335,7 @@ Deno.test("accepted connections send small writes at once", async () => {
   assertEquals(options, [true]);
 });
 
-Deno.test("64 connections above the limit are told so at a time, further ones are closed", async () => {
+Deno.test("at most 64 connections above the limit get a 503 at a time, further ones are closed", async () => {
   await using server = new TestServer(undefined, { limits: { connections: 0 } });
   const streams = Array.from({ length: 66 }, () => server.connect());
   const received = await Promise.all(streams.map((stream) => readAll(stream)));
@@ -347,7 +347,7 @@ Deno.test("64 connections above the limit are told so at a time, further ones ar
   for (const stream of streams) stream.close();
 });
 
-Deno.test("a connection that is reset before it is accepted keeps nobody waiting", async () => {
+Deno.test("a connection that is reset before it is accepted does not delay others", async () => {
   const faults: unknown[] = [];
   await using server = new TestServer(undefined, {
     // A pause would never end.
@@ -386,7 +386,7 @@ Deno.test("a listener that fails a thousand times in a row pauses, and is report
   waiting.close();
 });
 
-Deno.test("a flood of resets makes nobody wait for a pause, and is reported once", async () => {
+Deno.test("a flood of resets causes no pause, and is reported once", async () => {
   const faults: unknown[] = [];
   await using server = new TestServer(undefined, {
     limits: { acceptPauseMs: 2 ** 30 },
@@ -411,7 +411,7 @@ for (const blank of ["\r\n", "\r"]) {
   });
 }
 
-Deno.test("a request behind a stray empty line is served", async () => {
+Deno.test("a request after a stray empty line is served", async () => {
   await using server = new TestServer();
   const stream = server.connect();
   await stream.write(toBytes(GET + "\r\n"));
@@ -421,7 +421,7 @@ Deno.test("a request behind a stray empty line is served", async () => {
   stream.close();
 });
 
-Deno.test("a connection that begins to linger after the stop lingers half a second, not five", async () => {
+Deno.test("a connection that begins to linger after shutdown lingers half a second, not five", async () => {
   const asked = Promise.withResolvers<void>();
   const response = Promise.withResolvers<Response>();
   const server = new TestServer(() => {
@@ -439,7 +439,7 @@ Deno.test("a connection that begins to linger after the stop lingers half a seco
   stream.close();
 });
 
-Deno.test("a last response that is being sent at the stop has the whole grace, not the linger's half second", async () => {
+Deno.test("a last response that is being sent at shutdown has the whole grace period, not half a second", async () => {
   const server = new TestServer(() => ({ status: 200, body: new Uint8Array(20_000) }));
   const stream = server.connect("192.0.2.7", 1000);
   await stream.write(toBytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
@@ -453,7 +453,7 @@ Deno.test("a last response that is being sent at the stop has the whole grace, n
   await stopped;
 });
 
-Deno.test("a stray empty line behind the last request does not hold up the stop", async () => {
+Deno.test("a stray empty line after the last request does not delay shutdown", async () => {
   const server = new TestServer(() => ({ status: 200, body: "x".repeat(3000) }), {
     limits: { idleTimeoutMs: 2 ** 30 },
   });
@@ -508,7 +508,7 @@ Deno.test("shutdown lets a request that is still arriving finish", async () => {
   await stopped;
 });
 
-Deno.test("shutdown aborts the connections that are left when the grace is over", async () => {
+Deno.test("shutdown aborts the connections that are left after the grace period", async () => {
   const asked = Promise.withResolvers<void>();
   const response = Promise.withResolvers<Response>();
   const server = new TestServer(() => {

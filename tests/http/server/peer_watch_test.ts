@@ -154,7 +154,7 @@ Deno.test("a connection whose handler asked for the signal still notices idlenes
   assertEquals(statuses(await server.exchange(GET, GET)), [200, 200]);
 });
 
-Deno.test("a stopping server aborts the signals of the connections it aborts", async () => {
+Deno.test("shutdown aborts the signals of the connections that it aborts", async () => {
   const { server, asked, response } = slowServer();
   const stream = server.connect();
   await stream.write(toBytes(GET));

@@ -28,7 +28,7 @@ function has(pool: BufferPool, buffer: Uint8Array<ArrayBuffer>): boolean {
   return taken === buffer;
 }
 
-Deno.test("room is used to its last byte before the content is moved, and that before the buffer grows", () => {
+Deno.test("free space is used up before bytes are moved, and bytes are moved before the buffer grows", () => {
   const { input, receive, content } = open();
   const first = input.bytes;
   assertEquals([receive("abc"), receive("def", 5), receive("gh")], [8, 5, 2]);
@@ -46,7 +46,7 @@ Deno.test("room is used to its last byte before the content is moved, and that b
   assertEquals(content(), `fghijklm${"n".repeat(24)}o`);
 });
 
-Deno.test("a buffer goes back to its pool when another takes its place, and at the end", () => {
+Deno.test("a buffer returns to its pool when it is replaced, and at the end", () => {
   const { small, large, input, receive } = open();
   const first = input.bytes;
   assertEquals(has(small, first), false);

@@ -120,7 +120,7 @@ Deno.test("a request whose body breaks off is reported as aborted, without a sta
   assertEquals(summary(end), [0, 0, "aborted"]);
 });
 
-Deno.test("a request whose peer goes before it reads the 100 Continue is reported as aborted", async () => {
+Deno.test("a request whose peer disconnects before it reads the 100 Continue is reported as aborted", async () => {
   await using server = new WatchedServer(() => ({ status: 200, body: "x".repeat(3000) }));
   const stream = server.connect("192.0.2.7", 1000);
   const post = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n";
@@ -140,7 +140,7 @@ async function readUntilRead(_: unknown, server: TestServer): Promise<void> {
   assertEquals((await (server as WatchedServer).next()).path, "/a");
 }
 
-Deno.test("a request that a stopping server aborts is reported as aborted, once", async () => {
+Deno.test("a request that shutdown aborts is reported as aborted, once", async () => {
   const asked = Promise.withResolvers<void>();
   const response = Promise.withResolvers<{ status: number }>();
   const server = new WatchedServer(() => {
@@ -177,7 +177,7 @@ Deno.test("content that fails before its first byte is reported once, as the 500
   assertEquals((await server.next()).status, 500);
 });
 
-Deno.test("the time of a request runs from its arrival, whatever else is under way", async () => {
+Deno.test("the duration of a request is measured from its arrival", async () => {
   const gate = Promise.withResolvers<void>();
   await using server = new WatchedServer(async ({ path }) => {
     if (path === "/slow") await gate.promise;

@@ -74,7 +74,7 @@ Deno.test("a source is closed once, read or not", async () => {
   assertEquals([invalid.reads, invalid.closes], [0, 1]);
 });
 
-Deno.test("a source is closed when the client goes away", async () => {
+Deno.test("a source is closed when the client disconnects", async () => {
   const closed = Promise.withResolvers<void>();
   const source = new CountedSource(100_000_000);
   source.close = () => closed.resolve();
@@ -115,7 +115,7 @@ Deno.test("a source that fails before its first byte becomes 500", async () => {
   assertEquals(faults.length, 1);
 });
 
-Deno.test("a source that gives more than its length is sent up to its length", async () => {
+Deno.test("a source that has more than its length is sent up to its length", async () => {
   let given = 0;
   const source: BodySource = {
     length: 10,

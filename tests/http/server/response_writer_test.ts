@@ -54,7 +54,7 @@ function withHead(bytes: number, body = ""): Response {
   return { status: 200, fields: [["X", value]], body };
 }
 
-Deno.test("content is copied behind its head up to 8 KB, and sent apart above", async () => {
+Deno.test("content up to 8 KB is copied after its head; longer content is sent separately", async () => {
   for (const most of [Infinity, 1000, 1]) {
     for (
       const [size, apart] of [[0, false], [1, false], [COPIED, false], [COPIED + 1, true]] as const
@@ -107,7 +107,7 @@ Deno.test("a head takes the whole buffer, and no byte more", async () => {
   assertEquals([lengths, text.slice(-3)], [[BUFFER - 2, 3], "abc"]);
 });
 
-Deno.test("responses are collected as long as they fit, and otherwise wait", async () => {
+Deno.test("responses are collected while they fit in the buffer; others wait", async () => {
   const small = withHead(100);
   for (
     const [response, sent] of [
@@ -129,7 +129,7 @@ Deno.test("responses are collected as long as they fit, and otherwise wait", asy
   }
 });
 
-Deno.test("behind content that is sent apart there is no room; behind a prepared response there is", async () => {
+Deno.test("a response can be collected after a prepared one, not after content that is sent separately", async () => {
   const small = { status: 200, body: "x" };
   const { writer, append, flush } = open();
   assertEquals(writer.pending, false);
@@ -191,7 +191,7 @@ Deno.test("a cached body is sent in one piece with its head, and shared until an
   }
 });
 
-Deno.test("a writer gives back its buffer and a borrowed head when it is released", () => {
+Deno.test("a released writer returns its buffer and a borrowed head", () => {
   const { writer, pool, append } = open();
   const body = new CachedBody(10);
   const response = { status: 200, body };

@@ -205,7 +205,7 @@ Deno.test("RFC 9112 §7.1.1: white space without an extension, empty and unbalan
   }
 });
 
-Deno.test("RFC 9112 §7.1.2: trailers are dropped, and not taken for fields", async () => {
+Deno.test("RFC 9112 §7.1.2: trailers are dropped and do not become fields", async () => {
   await using server = new TestServer();
   const content = "2\r\nok\r\n0\r\nX: y\r\nCookie: z\r\n\r\n";
   assertEquals(statuses(await server.exchange(post(CHUNKED, content + SECOND))), [200, 200]);

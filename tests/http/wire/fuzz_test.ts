@@ -208,7 +208,7 @@ Deno.test("chunks give the same content however they are split", () => {
   );
 });
 
-Deno.test("content in chunks of any sizes is given back, whatever it holds", () => {
+Deno.test("any content in chunks of any sizes is decoded unchanged", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 })), (chunks) => {
       const encoded: number[] = [];
@@ -234,7 +234,7 @@ Deno.test("content in chunks of any sizes is given back, whatever it holds", () 
   );
 });
 
-Deno.test("a head that trickles in is looked at once, not again with every byte", () => {
+Deno.test("a head that arrives byte by byte is scanned once, not again with every byte", () => {
   const lines = Array.from({ length: 100 }, () => `A: ${"x".repeat(95)}\r\n`);
   const bytes = new TextEncoder().encode(`GET / HTTP/1.1\r\n${lines.join("")}\r\n`);
   let looks = 0;

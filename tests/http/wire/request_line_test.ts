@@ -118,7 +118,7 @@ Deno.test("RFC 9110 §2.5: a major version other than 1 is 505", async () => {
   assertEquals(await statusOf("PRI * HTTP/2.0"), [505]);
 });
 
-Deno.test("RFC 9110 §2.5: a later minor version is spoken to as 1.1", async () => {
+Deno.test("RFC 9110 §2.5: a later minor version gets a response of 1.1", async () => {
   assertEquals((await askedOf("GET / HTTP/1.2")).minorVersion, 1);
   assertEquals((await askedOf("GET / HTTP/1.0")).minorVersion, 0);
 });

@@ -42,7 +42,7 @@ Deno.test("the length of a text is right whatever stands beside a surrogate", ()
   }
 });
 
-Deno.test("a text for which there is no room is not written to its end", () => {
+Deno.test("a text that does not fit is not written whole", () => {
   fc.assert(fc.property(anyText, (text) => {
     const { length } = new TextEncoder().encode(text);
     if (length > 0) assertEquals(writeText(new Uint8Array(length + 1), 2, text), -1);

@@ -172,7 +172,7 @@ Deno.test("a chunked body is decoded alike however it is split, strictly or not"
   }
 });
 
-Deno.test("a request begins with its method, and is known as far as it has come", () => {
+Deno.test("a request that is incomplete has the method that has arrived", () => {
   const head = new RequestHead(REQUEST_LIMITS);
   const text = "\r\nGET /a?b HTTP/1.1\r\n";
   for (let use = 0; use < 2; use++) {

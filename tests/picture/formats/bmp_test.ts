@@ -178,7 +178,7 @@ Deno.test("BMP: the short header of OS/2 2 has 16 bytes, and no compression", as
   assertEquals(await pixelsOf(bytes), [BLUE, RED]);
 });
 
-Deno.test("BMP: what is cut short is drawn as far as it goes", async () => {
+Deno.test("BMP: a truncated file is drawn as far as it goes", async () => {
   const whole = FILES["24 bits"];
   const raster = await decoded(whole.slice(0, whole.length - 3));
   assertEquals(raster.isPartial, true);

@@ -137,7 +137,7 @@ for (const name of ["plain.avif", "plain.heic"]) {
   }
 }
 
-Deno.test("of a sequence the first picture is drawn, and said to be the first", async () => {
+Deno.test("the first picture of a sequence is drawn, with a remark", async () => {
   const { rows, remarks } = await shownWithRemarks(await fixture("sequence.avif"), canvas(4, 2));
   assertEquals(remarks, ["first-of-sequence"]);
   assertNear([[...colorOf(rows[0][0])]], [RED]);

@@ -36,7 +36,7 @@ function frameSize(jpeg: Uint8Array): number {
   }
 }
 
-Deno.test("what is no picture is named so", async () => {
+Deno.test("a file that is not a picture is of an unknown type", async () => {
   assertEquals(await problemOf(new Uint8Array(0)), "unknown-type");
   assertEquals(await problemOf(new TextEncoder().encode("<html>")), "unknown-type");
 });
@@ -101,7 +101,7 @@ Deno.test("more than 100 megapixels are refused before anything is decoded", asy
   assertEquals(await problemOf(long), "too-large");
 });
 
-Deno.test("a GIF is refused above the same limit, be it the screen or the first frame", async () => {
+Deno.test("a GIF whose screen or first frame exceeds the limit is refused", async () => {
   const gif = await fixture("interlaced.gif");
   const screen = resized(gif, (view) => {
     view.setUint16(6, 10_001, true);
@@ -136,7 +136,7 @@ Deno.test("a strip of a TIFF whose JPEG is larger than the strip is left out", a
   assertEquals(await remarksOn(inflated), ["damaged"]);
 });
 
-Deno.test("a PNG of 100 megapixels in 12 KB is drawn without a gigabyte", async () => {
+Deno.test("a PNG of 100 megapixels in 12 KB is drawn within 500 MB", async () => {
   // 1 bit a pixel, all black: what a decompression bomb looks like.
   const rows = new Uint8Array(10_000 * 1251);
   const data = await new Response(
@@ -203,7 +203,7 @@ Deno.test("100 megapixels of a progressive JPEG are scaled while they are decode
   }
 });
 
-Deno.test("long work lets others run meanwhile, such as who answers Ctrl-C", async () => {
+Deno.test("long work yields to the event loop, which handles Ctrl-C", async () => {
   // PackBits: two bytes for 128 of zeros, a strip of 4000 x 4000 pixels.
   const side = 4000, packed = side * side / 128 * 2, start = 8 + 2 + 9 * 12 + 4;
   const view = new DataView(new ArrayBuffer(start + packed));

@@ -158,7 +158,7 @@ Deno.test("a TIFF's orientation is applied", async () => {
   assertEquals(colorOf(rows[0][0]), COLORS[2]);
 });
 
-Deno.test("types and sizes are told by the first bytes, and other types are no picture", async () => {
+Deno.test("the first bytes determine type and size; other types are not pictures", async () => {
   assertEquals(identify(await fixture("rgb8.png")), { type: "png", width: 64, height: 48 });
   assertEquals(identify(await fixture("disposal.gif")), { type: "gif", width: 20, height: 20 });
   assertEquals(identify(await fixture("rgb.tif")), { type: "tiff", width: 64, height: 48 });

@@ -106,7 +106,7 @@ Deno.test("a GIF's blocks say how many frames there are and how often to play th
   assertEquals(readGifHeader(await fixture("interlaced.gif"))?.plays, 1);
 });
 
-Deno.test("an endless animation stops when nobody asks for more", async () => {
+Deno.test("an endless animation stops when no more frames are requested", async () => {
   const endless = (await fixture(ANIMATION)).slice();
   const loop = new TextDecoder("latin1").decode(endless).indexOf("NETSCAPE2.0");
   endless.set([0, 0], loop + 13);

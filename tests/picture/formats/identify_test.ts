@@ -21,7 +21,7 @@ const SIGNATURES: Record<string, [type: PictureType, places: number[]]> = {
   "plain.heic": ["heif", [4, 5, 6, 7]],
 };
 
-Deno.test("a picture is told by each byte of its signature", async () => {
+Deno.test("every byte of a signature is compared", async () => {
   for (const [name, [type, places]] of Object.entries(SIGNATURES)) {
     const bytes = await fixture(name);
     assertEquals(typeOf(bytes), type, name);
@@ -36,7 +36,7 @@ Deno.test("a picture is told by each byte of its signature", async () => {
   }
 });
 
-Deno.test("both versions of GIF are told, and both byte orders of TIFF and BigTIFF", () => {
+Deno.test("both versions of GIF and both byte orders of TIFF and BigTIFF are recognized", () => {
   const text = (start: string) => new TextEncoder().encode(start.padEnd(20, "\0"));
   assertEquals([typeOf(text("GIF87a")), typeOf(text("GIF89a"))], ["gif", "gif"]);
   for (const start of ["II*\0", "MM\0*", "II+\0", "MM\0+"]) {
@@ -44,7 +44,7 @@ Deno.test("both versions of GIF are told, and both byte orders of TIFF and BigTI
   }
 });
 
-Deno.test("a BMP is told by the length of its second header", () => {
+Deno.test("a BMP is recognized by the length of its second header", () => {
   const bmp = new Uint8Array(18);
   bmp.set([0x42, 0x4d]);
   const known = [...Array(200).keys()].filter((length) => {
@@ -71,7 +71,7 @@ function ftyp(...brands: string[]): Uint8Array {
   );
 }
 
-Deno.test("a HEIF and an AVIF are told by any of their brands, but not by a version", () => {
+Deno.test("a HEIF and an AVIF are recognized by any of their brands, but not by a version", () => {
   assertEquals(typeOf(ftyp("avif", "\0\0\0\0")), "avif");
   assertEquals(typeOf(ftyp("avif", "\0\0\0\0").subarray(0, 15)), null);
   assertEquals(typeOf(ftyp("mif1", "\0\0\0\0", "miaf", "avis")), "avif");

@@ -99,7 +99,7 @@ Deno.test("what is not a directory has no fields", () => {
   }
 });
 
-Deno.test("what stands behind the last entry is not an entry", () => {
+Deno.test("bytes after the last entry are not an entry", () => {
   const all = [1, 2].map((tag): Field => ({ tag, type: 3, values: [tag] }));
   for (const isBig of [false, true]) {
     const bytes = write(all, { isBig, isLittle: true });

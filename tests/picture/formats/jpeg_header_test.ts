@@ -26,7 +26,7 @@ function frame(marker: number, components = 3, precision = 8, height = 200): num
 
 const header = (...bytes: number[]) => readJpegHeader(Uint8Array.from([...START, ...bytes]));
 
-Deno.test("each of the thirteen frame headers is read, and the kinds that are drawn are told", () => {
+Deno.test("each of the thirteen frame headers is read, and says whether it is supported", () => {
   const kinds: Record<string, string | null> = {};
   for (let marker = 0xc0; marker <= 0xcf; marker++) {
     const found = header(...frame(marker));

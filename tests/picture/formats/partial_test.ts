@@ -74,7 +74,7 @@ function withoutLastStrip(tiff: Uint8Array): Uint8Array {
   return copy;
 }
 
-Deno.test("what is missing of a picture has the colour of the background", async () => {
+Deno.test("the missing part of a picture has the colour of the background", async () => {
   const jpeg = await fixture("baseline.jpg");
   const cut = jpeg.slice(0, markerAt(jpeg, 0xda) + 60);
   const { rows } = await shownWithRemarks(cut, ON);

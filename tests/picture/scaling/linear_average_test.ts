@@ -92,7 +92,7 @@ Deno.test("an area has the average light of what lies in it", async () => {
   );
 });
 
-Deno.test("what is transparent counts by its alpha, and has no colour of its own", async () => {
+Deno.test("transparent pixels are weighted by their alpha, and their colour is ignored", async () => {
   // Opaque or not at all: nothing of a colour is lost over black and white.
   await fc.assert(
     fc.asyncProperty(picture(fc.constantFrom(0, 255)), async (shape) => {

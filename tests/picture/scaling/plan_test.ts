@@ -100,7 +100,7 @@ Deno.test("decoding takes three times the components, averaging sixteen bytes a 
   }
 });
 
-Deno.test("what may be transparent is told from the header, and costs a second pass", async () => {
+Deno.test("the header says whether a picture may be transparent, which costs a second pass", async () => {
   const may: Record<string, boolean> = {
     "baseline.jpg": false,
     "rgb8.png": false,

@@ -252,7 +252,7 @@ Deno.test("a profile is converted to sRGB, in JPEG and in PNG", async () => {
   }
 });
 
-Deno.test("a damaged profile is as if there were none", async () => {
+Deno.test("a damaged profile is ignored", async () => {
   const pixels = paint(320, 320, () => [180, 10, 20, 255]);
   const profile = swappingProfile(2);
   for (const length of [20, 131, 200, profile.length - 4]) {
@@ -265,7 +265,7 @@ Deno.test("a damaged profile is as if there were none", async () => {
   }
 });
 
-Deno.test("a profile that inflates to far more than one has is not read", async () => {
+Deno.test("a profile that inflates beyond the limit is not read", async () => {
   const pixels = paint(320, 320, () => [180, 10, 20, 255]);
   const profile = new Uint8Array(100_000_000);
   profile.set(swappingProfile(2));
@@ -294,7 +294,7 @@ Deno.test("a profile that inflates to far more than one has is not read", async 
   assert(inflated < 50_000_000, `${inflated} bytes were inflated`);
 });
 
-Deno.test("of a moving picture the first frame is scaled", async () => {
+Deno.test("an animation is scaled by its first frame", async () => {
   const gif = await fixture("disposal.gif");
   const first = await decoded(gif);
   const plan = planScaling(gif, 160);
@@ -307,7 +307,7 @@ Deno.test("of a moving picture the first frame is scaled", async () => {
   assert(first.width > 1);
 });
 
-Deno.test("what would take too much memory or time is refused by its header alone", async () => {
+Deno.test("a picture that takes too much memory or time is refused by its header", async () => {
   const header = (width: number, height: number, colorType: number) => {
     const png = new Uint8Array(64);
     png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);

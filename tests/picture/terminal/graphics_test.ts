@@ -14,7 +14,7 @@ import { decoded, fixture } from "../support/pictures.ts";
 
 const reply = (text: string) => parseGraphicsReply(new TextEncoder().encode(text));
 
-Deno.test("a terminal's answers tell its protocol and the size of a cell", () => {
+Deno.test("a terminal's reply determines its protocol and the size of a cell", () => {
   const cell = "\x1b[6;20;10t", plain = "\x1b[?62;22c", sixel = "\x1b[?62;4;22c";
   assertEquals(reply(`\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.32)\x1b\\${cell}${plain}`), {
     protocol: "kitty",
@@ -33,7 +33,7 @@ Deno.test("a terminal's answers tell its protocol and the size of a cell", () =>
   });
 });
 
-Deno.test("what is not an answer is no protocol: keys, refusals, a class that is called 4", () => {
+Deno.test("keys, refusals and a class of 4 in a reply are not a protocol", () => {
   assertEquals(reply("y\r\x1b[A\x1b[?62;22c").protocol, "none");
   assertEquals(reply("\x1b_Gi=31;ENOTSUPPORTED:no\x1b\\\x1b[?62c").protocol, "none");
   assertEquals(reply("\x1b[?4;6c").protocol, "none");
@@ -44,7 +44,7 @@ Deno.test("what is not an answer is no protocol: keys, refusals, a class that is
   }));
 });
 
-Deno.test("the reply is complete with the device attributes, which are asked for last", () => {
+Deno.test("the reply is complete with the device attributes, which are queried last", () => {
   const complete = (text: string) => isGraphicsReplyComplete(new TextEncoder().encode(text));
   assert(GRAPHICS_QUERY.endsWith("\x1b[c"));
   assert(!complete("\x1b_Gi=31;OK\x1b\\"));
@@ -200,7 +200,7 @@ Deno.test("sixels define no colour that they do not use, and end behind the last
   assert(!text.includes("-\x1b\\"));
 });
 
-Deno.test("no more pixels are sent than a large screen has, whatever box is asked for", async () => {
+Deno.test("at most as many pixels are sent as a large screen has, whatever the box", async () => {
   const png = await encodePng({
     width: 2000,
     height: 2000,

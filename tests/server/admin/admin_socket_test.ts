@@ -97,7 +97,7 @@ test("every command works on a store that a server has open", async () => {
   }
 });
 
-test("import adds users in parts, keeps what it does not know, and names those who do not fit", async () => {
+test("import adds users in parts, keeps unknown members, and names users that are refused", async () => {
   await using running = await open();
   await using other = await temporaryDirectory();
   const { store, data, run } = running;
@@ -125,7 +125,7 @@ test("a copy in the server's own directory can be imported, its users.json canno
   assertStringIncludes(own.err, "is using the data directory");
 });
 
-test("no request that the log sees holds a password; the user it was about is noted", async () => {
+test("the log has no password of a request, but its user", async () => {
   await using running = await open();
   await running.store.add("alice", USER);
   await running.run(["passwd", "alice"], "new & secret");
@@ -150,7 +150,7 @@ test("only its owner can open the socket, and the process makes files as before"
   assert(mask !== 0o177);
 });
 
-test("it is gone when the server stops, and what a killed server left is replaced", async () => {
+test("it is removed when the server stops, and one that a killed server left is replaced", async () => {
   await using running = await open();
   const socket = join(running.data, "admin.sock");
   const left = await Deno.realPath(running.data) + "/left";
@@ -165,7 +165,7 @@ test("it is gone when the server stops, and what a killed server left is replace
   await assertRejects(() => Deno.lstat(socket), Deno.errors.NotFound);
 });
 
-test("a file of somebody else in its place stays, and is one notice", async () => {
+test("a foreign file in its place stays, with one notice", async () => {
   await using running = await open();
   await running.server!.shutdown(1000);
   const path = join(running.data, "admin.sock");
@@ -179,7 +179,7 @@ test("a file of somebody else in its place stays, and is one notice", async () =
   );
 });
 
-test("a path that is too long is one notice, and the commands say that a server must be stopped", async () => {
+test("a path that is too long gives one notice, and the commands say that a server must be stopped", async () => {
   await using running = await open("long".repeat(30));
   assertEquals([running.server, running.notices.length], [null, 1]);
   const { code, err } = await running.run(["list"]);
@@ -187,7 +187,7 @@ test("a path that is too long is one notice, and the commands say that a server 
   assertMatch(err, /^server user: another server.* must be stopped first\n$/);
 });
 
-test("five connections are the most", async () => {
+test("at most five connections are open", async () => {
   await using running = await open();
   assertEquals(ADMIN_LIMITS.connections, 5);
   const path = join(running.data, "admin.sock");
@@ -202,7 +202,7 @@ test("five connections are the most", async () => {
   for (const connection of idle) connection.close();
 });
 
-test("a part of a users.json that is damaged is told with the place, and adds nobody", async () => {
+test("a damaged part of a users.json is refused with its position, and adds no user", async () => {
   await using running = await open();
   await using administration = await openRemote(running.data);
   const file = new TextEncoder().encode(
@@ -215,7 +215,7 @@ test("a part of a users.json that is damaged is told with the place, and adds no
   assertEquals((password as Error).message, "the password is empty");
 });
 
-test("a server that ends before it responds is a sentence", async () => {
+test("a server that ends before it responds gives a sentence", async () => {
   await using home = await temporaryDirectory();
   const path = join(home.path, "admin.sock");
   const listener = Deno.listen({ transport: "unix", path });
@@ -232,7 +232,7 @@ test("a server that ends before it responds is a sentence", async () => {
   assertMatch(err, /^server user: the server did not respond: .+\n$/);
 });
 
-test("what another version responds is told by its status or its text", async () => {
+test("a response of another version is recognized by its status or its text", async () => {
   await using home = await temporaryDirectory();
   const listener = Deno.listen({ transport: "unix", path: join(home.path, "admin.sock") });
   const responses: Response[] = [
@@ -265,7 +265,7 @@ test("without a server the files are opened; a directory that is missing is not 
   await assertRejects(() => Deno.lstat(missing), Deno.errors.NotFound);
 });
 
-test("a store that cannot be written is told", async () => {
+test("a store that cannot be written is reported", async () => {
   await using home = await temporaryDirectory();
   const store = await openStore(home.path);
   await store.add("alice", USER);

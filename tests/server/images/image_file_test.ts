@@ -66,7 +66,7 @@ async function untilClockTicks(directory: string, path: string): Promise<void> {
   }
 }
 
-Deno.test("an image that nobody changes is read whole, with its tag", () =>
+Deno.test("an unchanged image is read whole, with its entity tag", () =>
   withImage(async ({ file, state }) => {
     const { etag, content } = await readImage(file, state, true);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", CONTENT));

@@ -19,7 +19,7 @@ Deno.test("an image is known by its extension, whatever its case, also in a sub-
   ) assertEquals(imageMediaType(name), type, name);
 });
 
-Deno.test("a name that could lead elsewhere, or is no image's, is nobody's", () => {
+Deno.test("a name that could leave the directory, or has no image extension, is refused", () => {
   const names = [
     "",
     "/image.jpg",
@@ -68,7 +68,7 @@ Deno.test("a name that could lead elsewhere, or is no image's, is nobody's", () 
   for (const name of names) assertEquals(imageMediaType(name), null, JSON.stringify(name));
 });
 
-Deno.test("the longest name is an image's, one character more is not", () => {
+Deno.test("the longest name is accepted, one character more is not", () => {
   const longest = "a".repeat(MAX_IMAGE_NAME_LENGTH - 4) + ".jpg";
   assertEquals([imageMediaType(longest), imageMediaType(`a${longest}`)], ["image/jpeg", null]);
 });

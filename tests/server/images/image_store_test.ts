@@ -90,7 +90,7 @@ Deno.test("a change shows to the next request, however soon it comes", () =>
     }
   }));
 
-Deno.test("requests that arrive together share one look at the file", () =>
+Deno.test("requests that arrive together share one lookup of the file", () =>
   withDirectory(async (directory) => {
     const store = new ImageStore(directory, LATER);
     const path = await put(directory, "a.jpg", "one");
@@ -158,7 +158,7 @@ Deno.test("a file that has just changed is read again: its clock may not have ti
     assertEquals((await store.find("a.jpg"))?.etag, tagOf(bytesOf("two")));
   }));
 
-Deno.test("memory is bounded: what was not asked for again goes first", () =>
+Deno.test("memory is bounded: images that were requested once are evicted first", () =>
   withDirectory(async (directory) => {
     const bound = 22_000;
     const store = new ImageStore(directory, { ...LATER, cacheBytes: bound });
@@ -226,7 +226,7 @@ Deno.test("requests for one image at once share one reading", () =>
     assertEquals(new Set(found).size, 1);
   }));
 
-Deno.test("a file that changes while it is sent ends the sending, never completes it", () =>
+Deno.test("a response whose file changes while it is sent is aborted", () =>
   withDirectory(async (directory) => {
     const size = MAX_CACHED_IMAGE_BYTES + 1;
     const path = join(directory, "big.png");
@@ -252,7 +252,7 @@ Deno.test("a file that changes while it is sent ends the sending, never complete
     await assertRejects(() => image.open(0, size), ImageUnavailable);
   }));
 
-Deno.test("a file that is being written all the time is unavailable, not an endless search", () =>
+Deno.test("a file that is written constantly is unavailable after a bounded number of attempts", () =>
   withDirectory(async (directory) => {
     // Hashing takes tens of milliseconds of this thread, in steps between which the timer is due.
     const path = await put(directory, "log.png", new Uint8Array(16 * MAX_CACHED_IMAGE_BYTES));
@@ -267,7 +267,7 @@ Deno.test("a file that is being written all the time is unavailable, not an endl
     assertNotEquals(await store.find("log.png"), null);
   }));
 
-Deno.test("nothing but regular image files inside the directory exists", () =>
+Deno.test("only regular image files inside the directory are served", () =>
   withDirectory(async (outer) => {
     const directory = join(outer, "images");
     await Deno.mkdir(join(directory, "sub", "dir.jpg"), { recursive: true });
@@ -310,7 +310,7 @@ Deno.test("nothing but regular image files inside the directory exists", () =>
     }
   }));
 
-Deno.test("no name that can be put together leads out of the directory", () =>
+Deno.test("no name leads out of the directory", () =>
   withDirectory(async (outer) => {
     const directory = join(outer, "images");
     await Deno.mkdir(join(directory, "sub"), { recursive: true });
@@ -339,7 +339,7 @@ Deno.test("no name that can be put together leads out of the directory", () =>
     assertNotEquals(await store.find("sub/a.jpg"), null);
   }));
 
-Deno.test("a directory that is swapped for a link all the time never shows what is outside", () =>
+Deno.test("a directory that is constantly swapped for a link never serves files outside", () =>
   withDirectory(async (outer) => {
     const directory = join(outer, "images");
     const [way, aside] = [join(directory, "way"), join(directory, "aside")];
@@ -376,7 +376,7 @@ Deno.test("a directory that is swapped for a link all the time never shows what 
     assertEquals((await find("way/a.jpg"))?.etag, tagOf(bytesOf("public")));
   }));
 
-Deno.test("a cached image whose path comes to lead out of the directory is gone", () =>
+Deno.test("a cached image whose path comes to lead out of the directory is not found", () =>
   withDirectory(async (outer) => {
     const directory = join(outer, "images");
     await Deno.mkdir(join(directory, "sub"), { recursive: true });

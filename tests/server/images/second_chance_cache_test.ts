@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { SecondChanceCache } from "../../../lib/server/images/second_chance_cache.ts";
 
-Deno.test("what was not asked for since its last chance goes first", () => {
+Deno.test("entries without a request since their last chance are evicted first", () => {
   const cache = new SecondChanceCache<number>(3);
   for (const name of ["a", "b", "c"]) cache.set(name, 1, 1);
   cache.get("a");
@@ -11,14 +11,14 @@ Deno.test("what was not asked for since its last chance goes first", () => {
   assertEquals(["a", "b", "c", "d"].map((name) => cache.get(name)), [1, undefined, 1, 1]);
 });
 
-Deno.test("what costs more than there is room is not kept, and takes nothing's place", () => {
+Deno.test("an entry that costs more than the capacity is not kept, and evicts nothing", () => {
   const cache = new SecondChanceCache<number>(3);
   cache.set("a", 1, 1);
   cache.set("b", 2, 4);
   assertEquals([cache.get("a"), cache.get("b"), cache.cost], [1, undefined, 1]);
 });
 
-Deno.test("the costs never add up to more than the bound, and what is there is what was put there", () => {
+Deno.test("the costs never exceed the capacity, and the entries are those that were added", () => {
   const name = fc.constantFrom("a", "b", "c", "d", "e");
   const action = fc.oneof(
     fc.record({ kind: fc.constant("set" as const), name, cost: fc.nat(12) }),

@@ -154,7 +154,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "SIGHUP takes up a new certificate, keeps connections, and reopens the log",
+  name: "SIGHUP loads a new certificate, keeps connections, and reopens the log",
   ignore: Deno.build.os === "windows" || !hasOpenssl,
   async fn() {
     await using home = await temporaryDirectory();

@@ -24,7 +24,7 @@ test("files that have not changed change nothing", async (directory) => {
   assertEquals(credentials.context, context);
 });
 
-test("changed files are taken up, once both are", async (directory) => {
+test("changed files are loaded once both have changed", async (directory) => {
   const files = await makeCertificate(directory, "own");
   const other = await makeCertificate(directory, "other");
   const credentials = await TlsCredentials.load(files);
@@ -48,7 +48,7 @@ test("changed files are taken up, once both are", async (directory) => {
   assertMatch(lines[1], /^TLS: the new certificate is in use; it is valid until .*\d{4}/);
 });
 
-test("files that are gone or damaged leave the old ones in use", async (directory) => {
+test("if the files are missing or damaged, the old ones stay in use", async (directory) => {
   const files = await makeCertificate(directory, "own");
   const cert = await Deno.readTextFile(files.certFile);
   const credentials = await TlsCredentials.load(files);
@@ -67,7 +67,7 @@ test("files that are gone or damaged leave the old ones in use", async (director
   assertMatch(lines[1], /the first file does not contain a certificate in PEM format\./);
 });
 
-test("the files are looked at from time to time", async (directory) => {
+test("the files are checked periodically", async (directory) => {
   const files = await makeCertificate(directory, "own");
   const credentials = await TlsCredentials.load(files);
   const { context } = credentials;
@@ -84,7 +84,7 @@ test("the files are looked at from time to time", async (directory) => {
   assert(credentials.context !== context);
 });
 
-test("a file whose name leads through a link is taken up when the link is changed", async (directory) => {
+test("a file behind a link is loaded anew when the link changes", async (directory) => {
   const [one, two] = [join(directory, "1"), join(directory, "2")];
   await Deno.mkdir(one);
   await Deno.mkdir(two);

@@ -86,7 +86,7 @@ function contentOf(response: Uint8Array): Uint8Array {
   return response.subarray(decode(response.subarray(0, 4096)).indexOf("\r\n\r\n") + 4);
 }
 
-test("a TLS handshake that does not come to its end is cut, socket and all", async () => {
+test("a TLS handshake that does not complete is aborted, and its socket closed", async () => {
   await using server = await listen(() => ({ status: 200 }), { handshakeTimeoutMs: SHORT });
   // Nothing, and the beginning of a record.
   for (const bytes of [[], [0x16, 0x03, 0x01, 0x02, 0x00, 0x01]]) {
@@ -257,7 +257,7 @@ test("an alert waits for the write that is under way", async () => {
   client.close();
 });
 
-test("300 hung handshakes keep nobody out", async () => {
+test("300 hung handshakes do not block other clients", async () => {
   await using server = await listen(() => ({ status: 200, body: "in" }));
   const hung = await Promise.all(Array.from({ length: 300 }, () => server.connectPlain()));
   await Promise.all(
@@ -269,7 +269,7 @@ test("300 hung handshakes keep nobody out", async () => {
   for (const conn of hung) conn.close();
 });
 
-test("a TLS peer that does not read is cut, though it never takes what was written", async () => {
+test("a TLS peer that does not read is aborted with bytes still to be written", async () => {
   // More than the sockets hold.
   const content = new Uint8Array(50_000_000);
   await using server = await listen(
@@ -298,7 +298,7 @@ test("a download over TLS that the peer breaks off is reported as aborted", asyn
   assert(bodyBytes < content.length);
 });
 
-test("what a TLS connection was sent arrives, though the server has closed and the peer is slow", async () => {
+test("bytes sent before the server closes arrive over TLS, even if the peer is slow", async () => {
   const content = pattern(200_000);
   await using server = await listen(() => ({ status: 200, body: content }), { lingerMs: 1 });
   using conn = await server.connect();
@@ -345,7 +345,7 @@ test("requests that come together over TLS get responses in order", async () => 
   assertEquals(received, paths);
 });
 
-test("what comes after the last response over TLS takes nothing of it away", async () => {
+test("bytes after the last request over TLS do not truncate the last response", async () => {
   await using server = await listen(() => ({ status: 200 }));
   using conn = await server.connect();
   await writeAll(conn, encode("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n"));
@@ -354,7 +354,7 @@ test("what comes after the last response over TLS takes nothing of it away", asy
   await sending;
 });
 
-test("a TLS connection over the limit is told 503", async () => {
+test("a TLS connection over the limit gets 503", async () => {
   await using server = await listen(() => ({ status: 200 }), { connections: 1 });
   using first = await server.connect();
   await first.handshake();

@@ -67,7 +67,7 @@ test("names are kept once the folder's time stamp is old enough", { a: 1 }, (dir
   }
 });
 
-test("what was used longest ago goes first, and no more is kept than may be", {
+test("the least recently used folder is evicted first, and the capacity is kept", {
   a: 2,
   b: 2,
   c: 2,
@@ -99,7 +99,7 @@ test("a folder that is read again does not count twice", { a: 2, b: 2 }, (direct
 });
 
 test(
-  "those who asked before a reading began share it, though the folder changes",
+  "requests made before a read begins share it, even if the folder changes",
   { a: 1 },
   (directory) => {
     const changed = Deno.statSync(join(directory, "a")).ctime!.getTime();

@@ -56,7 +56,7 @@ Deno.test("of a large file, no more is read than its header takes", () =>
     assertEquals(new ImageHeaders(directory).readSync("a.jpg")?.width, 300);
   }));
 
-Deno.test("facts are kept until the file changes, as many as may be", () =>
+Deno.test("headers are kept until the file changes, up to the capacity", () =>
   withDirectory(async (directory) => {
     const headers = new ImageHeaders(directory, 2);
     for (const name of ["a", "b", "c"]) {

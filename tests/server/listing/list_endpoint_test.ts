@@ -35,7 +35,7 @@ async function ask(method: string, target: string, request: FakeRequest = { fiel
   return { status: response.status, fields, body: response.body, asked, isWarm };
 }
 
-Deno.test("a list is for those with a live key", async () => {
+Deno.test("a list needs a live key", async () => {
   for (const fields of [[], [["Cookie", "key=dead"]], [["Cookie", "session=live"]]] as const) {
     const { status, body, asked, isWarm } = await ask("GET", "/list", { fields });
     assertEquals([status, body, asked, isWarm], [401, "INVALID_KEY", [], false]);
@@ -51,7 +51,7 @@ Deno.test("a list is for those with a live key", async () => {
   assertEquals((await ask("GET", "/list?folder=none")).status, 404);
 });
 
-Deno.test("what is wanted is in the query or in the body, which counts first", async () => {
+Deno.test("parameters are in the query or in the body, which takes precedence", async () => {
   const wanted = async (...args: Parameters<typeof ask>) => (await ask(...args)).asked[0];
   const first = { folder: "", after: null, limit: 1000 };
   assertEquals(await wanted("GET", "/list"), first);
@@ -84,7 +84,7 @@ Deno.test("a limit is a whole number from 1; more than a page holds is a page", 
   assertEquals(asked[0].limit, 1000);
 });
 
-Deno.test("who has the list already is told so: 304 to GET and HEAD, 412 to POST", async () => {
+Deno.test("a matching entity tag gives 304 to GET and HEAD, 412 to POST", async () => {
   for (const [method, status] of [["GET", 304], ["HEAD", 304], ["POST", 412]] as const) {
     const conditional = (tag: string) =>
       ask(method, "/list", { fields: [KEY, ["If-None-Match", tag]] });

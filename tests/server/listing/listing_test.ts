@@ -129,7 +129,7 @@ test("pages cover every entry once, whatever their size", async (directory) => {
   }
 });
 
-test("a place may be named without its folder", async (directory) => {
+test("`after` may be a name without its folder", async (directory) => {
   put(directory, "f/a.jpg", "f/b.jpg", "f/g/x.jpg", "f/h/x.jpg", "f/f/x.jpg");
   const after = (place: string) => list(directory).page({ folder: "f", after: place, limit: 9 });
   for (const place of ["f/a.jpg", "a.jpg"]) assertEquals(urls(await after(place)), ["f/b.jpg"]);
@@ -138,7 +138,7 @@ test("a place may be named without its folder", async (directory) => {
   }
 });
 
-test("a place stays good when what was there is gone", async (directory) => {
+test("`after` still works when its entry has been removed", async (directory) => {
   put(directory, "a.jpg", "b.jpg", "c.jpg", "f/x.jpg", "g/x.jpg");
   const listing = new Listing(new FolderIndex(directory), new ImageHeaders(directory));
   const { next } = (await first(listing, "", 3))!;
@@ -171,7 +171,7 @@ test("pages of a folder that changes meanwhile neither repeat nor skip what stay
   assertEquals(new Set(seen).size, seen.length);
 });
 
-test("headers that are read concurrently, on a slow disk, say the same", async (directory) => {
+test("headers that are read concurrently, on a slow disk, give the same list", async (directory) => {
   Deno.writeFileSync(join(directory, "a.jpg"), sample);
   put(directory, "b.jpg", "c/1.jpg");
   Deno.writeFileSync(join(directory, "late.jpg"), withLateHeader());
@@ -204,7 +204,7 @@ test("a change of the folder shows in the next page", async (directory) => {
   assertEquals((await first(listing))?.images[0].bytes, sample.length);
 });
 
-test("a page is made once for many who ask within a second, unless its files are new", async (directory) => {
+test("a page is made once for many requests within a second, unless its files are new", async (directory) => {
   put(directory, "a.jpg", "b/1.jpg");
   const [index, headers] = [
     new FolderIndex(directory, { now: later }),
@@ -279,7 +279,7 @@ test("a folder that changed just now is read again: its clock may not have ticke
   }
 });
 
-test("what cannot be served is not listed, and its folder is not there", async (directory) => {
+test("files that cannot be served are not listed, nor are their folders", async (directory) => {
   const [images, outside] = [join(directory, "images"), join(directory, "outside")];
   put(outside, "secret.jpg", "f/secret.jpg");
   put(
@@ -313,7 +313,7 @@ test("what cannot be served is not listed, and its folder is not there", async (
   for (const url of urls(page)!) assert(await store.find(url) !== null, url);
 }, Deno.build.os === "windows");
 
-test("folders that there is no time to count are null, and counted for the next who asks", async (directory) => {
+test("folders that take too long to count are null, and counted for the next request", async (directory) => {
   put(directory, "a/1.jpg", "b/1.jpg", "b/2.jpg");
   const read: string[] = [];
   class NotingIndex extends FolderIndex {
@@ -336,7 +336,7 @@ test("folders that there is no time to count are null, and counted for the next 
   }
 });
 
-test("a directory that is not there is null, and listed once it is", async (directory) => {
+test("a missing directory is null, and listed once it exists", async (directory) => {
   const images = join(directory, "images");
   const listing = new Listing(new FolderIndex(images), new ImageHeaders(images));
   assertEquals(await first(listing), null);
@@ -353,7 +353,7 @@ test("names kept in memory are bounded; a larger folder is read each time", asyn
   }
 });
 
-test("who waited for a folder that changes shares its reading; who asks later gets another", (directory) => {
+test("requests that wait for a changing folder share its read; later ones read it again", (directory) => {
   put(directory, "a.jpg");
   let now = Date.now();
   const index = new FolderIndex(directory, { now: () => now });
@@ -366,7 +366,7 @@ test("who waited for a folder that changes shares its reading; who asks later ge
   return Promise.resolve();
 });
 
-test("many who ask for the same folder at once share one reading of it", async (directory) => {
+test("simultaneous requests for one folder share one read", async (directory) => {
   put(directory, ...Array.from({ length: 500 }, (_, i) => `${i}.jpg`));
   const listing = list(directory);
   const pages = await Promise.all(Array.from({ length: 50 }, () => first(listing)));

@@ -98,7 +98,7 @@ Deno.test("names of ASCII alone need no Worker", async () => {
   assertEquals(workers.length, 0);
 });
 
-Deno.test("a failed order rejects, and the Worker goes on", async () => {
+Deno.test("a failed job rejects, and the Worker goes on", async () => {
   const { thread, workers } = fakeThread();
   const failed = assertRejects(() => thread.page(FIRST), Error, "out of reach");
   workers[0].replies({ error: "out of reach" });
@@ -109,7 +109,7 @@ Deno.test("a failed order rejects, and the Worker goes on", async () => {
   thread.close();
 });
 
-Deno.test("if the Worker ends, all that it had to do rejects, and the next order starts another", async () => {
+Deno.test("if the Worker ends, all its jobs reject, and the next job starts another Worker", async () => {
   const { thread, workers } = fakeThread();
   const failed = Promise.all([
     assertRejects(() => thread.page(FIRST), Error, "no memory"),
@@ -127,7 +127,7 @@ Deno.test("if the Worker ends, all that it had to do rejects, and the next order
   assert(workers.every(({ isTerminated }) => isTerminated));
 });
 
-Deno.test("a Worker that cannot be started fails the order, and leaves nothing for the stop", async () => {
+Deno.test("a Worker that cannot be started fails the job, and leaves nothing to close", async () => {
   const makeWorker = () => {
     throw new Error("no thread");
   };

@@ -74,7 +74,7 @@ Deno.test("the time is milliseconds with three decimals, rounded", async () => {
   ]);
 });
 
-Deno.test("connections are logged only if asked for, errors always", async () => {
+Deno.test("connections are logged only if requested, errors always", async () => {
   const happen = (observer: Observer) => {
     observer.opened?.("192.0.2.7", 5000);
     observer.closed?.("2001:db8::7", 5001);

@@ -81,7 +81,7 @@ Deno.test({
   },
 });
 
-Deno.test("closing while lines wait for others writes them once, however slow the sink is", async () => {
+Deno.test("closing with lines pending writes them once, however slow the sink is", async () => {
   const gathered = Promise.withResolvers<void>();
   const sink = new MemorySink();
   const writer = new BatchWriter({
@@ -151,7 +151,7 @@ Deno.test("a sink that takes a few bytes at a time still gets every line whole",
   assertEquals(sink.text, lines.join("\n") + "\n");
 });
 
-Deno.test("a log that cannot be written is reported once, and nothing is lost if it heals in time", async () => {
+Deno.test("a log that cannot be written is reported once, and nothing is lost if it recovers in time", async () => {
   const file = new MemorySink();
   const complaints: string[] = [];
   const complained = Promise.withResolvers<void>();
@@ -174,7 +174,7 @@ Deno.test("a log that cannot be written is reported once, and nothing is lost if
   assertEquals(file.text.replaceAll(/\[.*?\] /g, ""), "one\ntwo\n");
 });
 
-Deno.test("what waits is bounded; lines beyond are dropped and counted", async () => {
+Deno.test("the backlog is bounded; lines beyond it are dropped and counted", async () => {
   const file = new MemorySink();
   file.refusal = new Error("full");
   const complained = Promise.withResolvers<void>();
@@ -212,7 +212,7 @@ Deno.test("a console that is stuck delays neither the file nor the exit", async 
   assertMatch(file.text, /line/);
 });
 
-Deno.test("a log file is appended to, and made anew when somebody moved it away", async () => {
+Deno.test("a log file is appended to, and created anew when it was moved away", async () => {
   const directory = await Deno.makeTempDir();
   const path = join(directory, "data", "log.txt");
   const line = (text: string) => new TextEncoder().encode(`${text}\n`);
@@ -337,7 +337,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a log that cannot be renamed keeps growing, with one complaint", () =>
+Deno.test("a log that cannot be renamed keeps growing, with one report", () =>
   withLogPath(async (path) => {
     await Deno.mkdir(join(`${path}.1`, "in the way"), { recursive: true });
     const complaints: string[] = [];
@@ -365,7 +365,7 @@ Deno.test("a log that was moved away is begun anew at once when it is reopened",
     assertEquals(await Deno.readTextFile(path), "three\n");
   }));
 
-Deno.test("a log that somebody emptied has room for as much as its size again", () =>
+Deno.test("a log that was emptied has room for its whole size again", () =>
   withLogPath(async (path) => {
     const file = new LogFile(path, { maxBytes: 10, checkMs: 3_600_000 });
     await writeAll(file, "1234567\n");

@@ -81,7 +81,7 @@ Deno.test("an unchanged file is 304, for the same coding only", async () => {
   assertEquals(plain.status, 200);
 });
 
-Deno.test("assets are immutable and named by their content, the document is asked for anew", async () => {
+Deno.test("assets are immutable and named by their content, the document is revalidated", async () => {
   await using server = servePage();
   const [asset] = await assetPaths(server.origin);
   assertMatch(asset, /^assets\/[a-z]+-[0-9a-f]{12}\.[a-z]+$/);

@@ -85,7 +85,7 @@ Deno.test("the Workers together take no more memory than there is", async () => 
   pool.close();
 });
 
-Deno.test("a Worker is used again, and ended when it was idle for long", async () => {
+Deno.test("a Worker is reused, and ended after a long idle time", async () => {
   const { pool, workers } = fakePool({ idleMs: 1 });
   const ended = Promise.withResolvers<void>();
   for (let time = 0; time < 2; time++) {
@@ -134,7 +134,7 @@ Deno.test("a Worker that cannot get warm is not used", async () => {
   pool.close();
 });
 
-Deno.test("a Worker that is not done in time is given up; too many, and nothing is scaled", async () => {
+Deno.test("a Worker that exceeds its time is abandoned; after too many, nothing is scaled", async () => {
   const { pool, workers } = fakePool({ timeLimitMs: 1 });
   const scaling = [pool.scale(file(), 160), pool.scale(file(), 160)];
   workers.forEach((worker) => worker.says(BEGUN));
@@ -163,7 +163,7 @@ Deno.test("the start of a Worker is not counted as work", async () => {
   pool.close();
 });
 
-Deno.test("a Worker that does not start is given up without blaming its image", async () => {
+Deno.test("a Worker that does not start is abandoned without blaming its image", async () => {
   const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1, startLimitMs: 2 });
   await assertRejects(() => pool.scale(file(), 160), Error, "did not start within 2 ms");
   await assertRejects(() => pool.scale(file(), 160), ScalingBusy);
@@ -192,7 +192,7 @@ Deno.test("waiting for memory is not counted as work", async () => {
 });
 
 Deno.test({
-  name: "who waits for memory is not given up, and no timer stays",
+  name: "a job that waits for memory is not abandoned, and no timer stays",
   sanitizeOps: true,
   async fn() {
     const { pool, workers } = fakePool({ size: 2, startLimitMs: 1 });
@@ -206,7 +206,7 @@ Deno.test({
   },
 });
 
-Deno.test("who needs the memory of a Worker that was given up is refused until that ends", async () => {
+Deno.test("a job that needs the memory of an abandoned Worker is refused until that ends", async () => {
   const { pool, workers } = fakePool({ size: 2, timeLimitMs: 100 });
   const hung = pool.scale(file(), 160);
   workers[0].says({ kind: "planned", memoryBytes: 600 });
@@ -229,7 +229,7 @@ Deno.test("who needs the memory of a Worker that was given up is refused until t
   pool.close();
 });
 
-Deno.test("who needs all that is left waits for it rather than being refused", async () => {
+Deno.test("a job that needs all memory that is left waits for it instead of being refused", async () => {
   const { pool, workers } = fakePool({ size: 3, timeLimitMs: 100 });
   const hung = pool.scale(file(), 160);
   workers[0].says({ kind: "planned", memoryBytes: 600 });
@@ -245,7 +245,7 @@ Deno.test("who needs all that is left waits for it rather than being refused", a
   pool.close();
 });
 
-Deno.test("a Worker that was given up before it planned is ended once it has", async () => {
+Deno.test("a Worker that was abandoned before it planned is ended once it has", async () => {
   const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1 });
   const hung = pool.scale(file(), 160);
   workers[0].says(BEGUN);
@@ -276,7 +276,7 @@ Deno.test("a Worker that ends while it waits for memory takes none", async () =>
   pool.close();
 });
 
-Deno.test("a Worker that fails is told, and another takes its place", async () => {
+Deno.test("a Worker that fails is reported and replaced", async () => {
   const { pool, workers } = fakePool({ size: 1 });
   const failed = assertRejects(() => pool.scale(file(), 160), Error, "no codec");
   workers[0].says({ kind: "failed", reason: "no codec" });
@@ -292,7 +292,7 @@ Deno.test("a Worker that fails is told, and another takes its place", async () =
   pool.close();
 });
 
-Deno.test("a Worker that was done in time is not given up later", async () => {
+Deno.test("a Worker that finishes in time is not abandoned later", async () => {
   const { pool, workers } = fakePool({ size: 1, timeLimitMs: 1, startLimitMs: 1 });
   for (let time = 0; time < 2; time++) {
     const result = pool.scale(file(), 160);

@@ -61,7 +61,7 @@ Deno.test("requests for the same share one job, whether it waits or runs", async
   assertEquals(bench.begun, ["first", "a"]);
 });
 
-Deno.test("a job is forgotten when the last who asked is gone, not before", async () => {
+Deno.test("a job is dropped when its last requester disconnects, not before", async () => {
   const bench = new Bench();
   const first = bench.ask("first", "192.0.2.1");
   const [one, two, three] = [0, 1, 2].map(() => new AbortController());
@@ -79,7 +79,7 @@ Deno.test("a job is forgotten when the last who asked is gone, not before", asyn
   await assertRejects(() => bench.ask("c", { signal: AbortSignal.abort() }), RequesterGone);
 });
 
-Deno.test("a job that one has left is still shared with those who come", async () => {
+Deno.test("a job that one requester left is still shared with later ones", async () => {
   const bench = new Bench();
   const first = bench.ask("first", "192.0.2.1");
   const control = new AbortController();
@@ -93,7 +93,7 @@ Deno.test("a job that one has left is still shared with those who come", async (
   assertEquals(bench.begun, ["first", "a"]);
 });
 
-Deno.test("a job that runs goes on when all are gone, and can be joined again", async () => {
+Deno.test("a running job goes on after all requesters disconnect, and can be joined again", async () => {
   const bench = new Bench();
   const control = new AbortController();
   const gone = assertRejects(() => bench.ask("a", { signal: control.signal }), RequesterGone);
@@ -104,7 +104,7 @@ Deno.test("a job that runs goes on when all are gone, and can be joined again", 
   assertEquals([await again, bench.begun], ["a done", ["a"]]);
 });
 
-Deno.test("one address has a bound, beyond which its oldest request is refused", async () => {
+Deno.test("beyond the bound of one address, its oldest request is refused", async () => {
   const bench = new Bench({ perAddress: 2 });
   const first = bench.ask("first", "192.0.2.1");
   const oldest = assertRejects(() => bench.ask("a", "192.0.2.1"), ScalingBusy);
@@ -115,7 +115,7 @@ Deno.test("one address has a bound, beyond which its oldest request is refused",
   assertEquals(bench.begun, ["first", "c", "b"]);
 });
 
-Deno.test("a full queue takes room from the longest line", async () => {
+Deno.test("a full queue drops a job of the address with the most jobs", async () => {
   const bench = new Bench({ capacity: 3 });
   const first = bench.ask("first", "192.0.2.1");
   const dropped = assertRejects(() => bench.ask("a", "192.0.2.1"), ScalingBusy);
@@ -127,7 +127,7 @@ Deno.test("a full queue takes room from the longest line", async () => {
   assertEquals(bench.begun, ["first", "c", "d", "b"]);
 });
 
-Deno.test("of lines of the same length, a full queue takes room from that of the asker", async () => {
+Deno.test("among addresses with as many jobs, a full queue drops one of the requester's", async () => {
   const bench = new Bench({ capacity: 2 });
   const asked = [bench.ask("first", "192.0.2.1")];
   const dropped = assertRejects(() => bench.ask("a", "192.0.2.1"), ScalingBusy);
@@ -137,7 +137,7 @@ Deno.test("of lines of the same length, a full queue takes room from that of the
   assertEquals((await Promise.all(asked)).length, 3);
 });
 
-Deno.test("who leaves a job that runs takes nobody's place in the line", async () => {
+Deno.test("leaving a running job takes no place in the queue", async () => {
   const bench = new Bench();
   const control = new AbortController();
   const gone = assertRejects(() => bench.ask("a", { signal: control.signal }), RequesterGone);
@@ -148,7 +148,7 @@ Deno.test("who leaves a job that runs takes nobody's place in the line", async (
   assertEquals(await waiting, "b done");
 });
 
-Deno.test("who ended its sending side waits until nobody else does, and not for long", async () => {
+Deno.test("a half-closed client is served last, and does not wait for long", async () => {
   let now = 0;
   const bench = new Bench({ endedInputMs: 1000, now: () => now });
   const first = bench.ask("first", "192.0.2.1");

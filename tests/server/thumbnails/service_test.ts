@@ -27,7 +27,7 @@ async function isRight(bytes: Uint8Array, number: number): Promise<boolean> {
 /** A pool that gives no Worker up, however slow a busy machine makes it. */
 const patientPool = () => new ScalingPool({ timeLimitMs: 600_000, startLimitMs: 600_000 });
 
-Deno.test("clients that ask at once for images each get the right one", async () => {
+Deno.test("simultaneous requests for different images each get the right one", async () => {
   await using server = await runServer({
     thumbnails: new Thumbnails({ pool: patientPool() }),
   });

@@ -49,7 +49,7 @@ class DataDirectory implements AsyncDisposable {
   }
 }
 
-Deno.test("what is kept is read again, by a later server too", async () => {
+Deno.test("kept thumbnails are read again, also by a later server", async () => {
   await using data = await DataDirectory.make();
   const first = await data.open();
   await first.write(key(1), picture(1000));
@@ -66,7 +66,7 @@ Deno.test("what is kept is read again, by a later server too", async () => {
   await second.close();
 });
 
-Deno.test("folder and files are for the server's user alone", async () => {
+Deno.test("only the server's user can access the folder and its files", async () => {
   if (Deno.build.os === "windows") return;
   await using data = await DataDirectory.make();
   await Deno.mkdir(data.file(""), { mode: 0o755 });
@@ -79,7 +79,7 @@ Deno.test("folder and files are for the server's user alone", async () => {
   await cache.close();
 });
 
-Deno.test("a damaged entry is not served and goes", async () => {
+Deno.test("a damaged entry is not served but removed", async () => {
   await using data = await DataDirectory.make();
   const cache = await data.open();
   await cache.write(key(1), picture(1000));
@@ -148,7 +148,7 @@ Deno.test("the time of a use is written an hour after the last, not before", asy
   await cache.close();
 });
 
-Deno.test("what an earlier server left half done, and other versions, are removed", async () => {
+Deno.test("unfinished files of an earlier server, and other versions, are removed", async () => {
   await using data = await DataDirectory.make();
   await (await data.open()).close();
   const names = ["tmp-1234", `${hash(1)}-160-v0`, `note-${hash(2)}-160-v0`, "note-odd", "mine"];
@@ -169,7 +169,7 @@ async function crash(data: DataDirectory, cache: ThumbnailCache): Promise<void> 
   notes.forEach((note, i) => Deno.writeFileSync(data.file(note), contents[i]));
 }
 
-Deno.test("an image that ends the server twice is named and not tried for a day", async () => {
+Deno.test("an image that crashes the server twice is named and not tried for a day", async () => {
   await using data = await DataDirectory.make();
   const first = await data.open();
   await first.begin(key(1), "bad.jpg");
@@ -213,7 +213,7 @@ Deno.test("an image that ends the server twice is named and not tried for a day"
   }
 });
 
-Deno.test("a note that cannot be written is told, and the image is scaled all the same", async () => {
+Deno.test("a note that cannot be written is reported, and the image is scaled all the same", async () => {
   await using data = await DataDirectory.make();
   const cache = await data.open();
   await Deno.remove(data.file(""), { recursive: true });
@@ -231,7 +231,7 @@ async function smallDisk(path: string, bytes: number): Promise<AsyncDisposable |
   return isMounted ? { [Symbol.asyncDispose]: async () => void await run("umount", path) } : null;
 }
 
-Deno.test("on a full disk the least recently used make room, and nothing wrong is read", async () => {
+Deno.test("on a full disk the least recently used entries are removed, and no damaged one is read", async () => {
   await using data = await DataDirectory.make();
   await using disk = await smallDisk(data.path, 128 * 1024);
   if (disk === null) return console.log("skipped: no file system can be mounted");
@@ -278,7 +278,7 @@ Deno.test("a full disk makes the least recently used go, another failure does no
   }
 });
 
-Deno.test("a full disk is told once, and leaves nothing behind", async () => {
+Deno.test("a full disk is reported once, and leaves no files", async () => {
   await using data = await DataDirectory.make();
   let isFull = true;
   const cache = await data.open({
@@ -303,7 +303,7 @@ Deno.test("a full disk is told once, and leaves nothing behind", async () => {
   await cache.close();
 });
 
-Deno.test("a folder that another server uses, or that is none, is left alone", async () => {
+Deno.test("a folder that another server uses, and a file in its place, are left unchanged", async () => {
   await using data = await DataDirectory.make();
   const first = await data.open();
   assertEquals(await data.openOrNull(), null);

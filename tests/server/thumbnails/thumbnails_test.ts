@@ -133,7 +133,7 @@ Deno.test("a transparent image becomes a PNG, whatever it was", async () => {
   assertEquals((await bench.scaled("logo.png")).mediaType, "image/png");
 });
 
-Deno.test("what fits, and what is no picture, is sent as it is without a Worker", async () => {
+Deno.test("pictures that fit, and other files, are sent as they are without a Worker", async () => {
   await using bench = await Bench.make();
   await bench.put("small.jpg", await photo(100, 80));
   await bench.put("broken.jpg", new TextEncoder().encode("no picture"));
@@ -156,7 +156,7 @@ Deno.test("a result comes from memory, and after a restart from disk", async () 
   assertEquals(bench.kept().length, 1);
 });
 
-Deno.test("originals and results that are there do not wait for what is being scaled", async () => {
+Deno.test("originals and finished results do not wait for images being scaled", async () => {
   await using bench = await Bench.make();
   await bench.put("sea.jpg", await photo(800, 600));
   await bench.put("sky.jpg", await photo(800, 500));
@@ -224,7 +224,7 @@ Deno.test("requests that come together share the work", async () => {
   assertEquals(bench.pool.calls, 1);
 });
 
-Deno.test("what changed within two seconds is scaled, but neither kept nor remembered", async () => {
+Deno.test("an image changed within two seconds is scaled, but not cached", async () => {
   await using bench = await Bench.make(undefined, Date.now);
   // The clock of this file system is ahead of no test: a time to come is recent, too.
   await bench.put("sea.jpg", await photo(800, 600));
@@ -238,7 +238,7 @@ Deno.test("what changed within two seconds is scaled, but neither kept nor remem
   assertEquals([bench.pool.calls, bench.kept()], [4, []]);
 });
 
-Deno.test("two seconds after a change are not enough, a millisecond more is", async () => {
+Deno.test("an image is cached from 2001 ms after its change, not from 2000 ms", async () => {
   let now = 0;
   await using bench = await Bench.make(undefined, () => now);
   await bench.put("sea.jpg", await photo(800, 600));
@@ -261,7 +261,7 @@ Deno.test("a file that changes while it is read is unavailable", async () => {
   assertEquals(bench.kept(), []);
 });
 
-Deno.test("what cannot be decoded is remembered and sent as it is", async () => {
+Deno.test("an image that cannot be decoded is remembered and sent as it is", async () => {
   await using bench = await Bench.make();
   await bench.put("sea.jpg", await photo(800, 600));
   bench.pool.result = { kind: "unscalable" };
@@ -271,7 +271,7 @@ Deno.test("what cannot be decoded is remembered and sent as it is", async () => 
   assertEquals(bench.pool.calls, 1);
 });
 
-Deno.test("what takes too long is named in the log and sent as it is", async () => {
+Deno.test("an image that takes too long is named in the log and sent as it is", async () => {
   await using bench = await Bench.make();
   await bench.put("sea.jpg", await photo(800, 600));
   bench.pool.result = { kind: "given-up" };
@@ -280,7 +280,7 @@ Deno.test("what takes too long is named in the log and sent as it is", async () 
   assert(bench.log[0].includes('"sea.jpg"'));
 });
 
-Deno.test("where nothing can be scaled now, nothing is sent instead", async () => {
+Deno.test("when nothing can be scaled, the original is not sent instead", async () => {
   await using bench = await Bench.make();
   await bench.put("sea.jpg", await photo(800, 600));
   bench.pool.result = new ScalingBusy("too much");
@@ -299,7 +299,7 @@ Deno.test("a fault of the scaler is reported; the image is sent as it is, and tr
   assertEquals((await bench.scaled("sea.jpg")).size, 3);
 });
 
-Deno.test("a client that has the result already is told so without making it", async () => {
+Deno.test("a client that has the result gets 304 without scaling", async () => {
   await using bench = await Bench.make();
   await bench.put("sea.jpg", await photo(800, 600));
   const { etag } = await bench.image("sea.jpg");
@@ -317,7 +317,7 @@ async function leaveNote(bench: Bench, name: string, attempt: 1 | 2): Promise<vo
   await Deno.writeTextFile(join(bench.directory, ".thumbnails", note), `${attempt} ${name}`);
 }
 
-Deno.test("an image that ended the server twice is sent as it is", async () => {
+Deno.test("an image that crashed the server twice is sent as it is", async () => {
   await using bench = await Bench.make();
   await bench.put("bad.jpg", await photo(800, 600));
   await bench.thumbnails.close();

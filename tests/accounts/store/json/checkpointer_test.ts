@@ -36,7 +36,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-Deno.test("what is in the journal alone is written when it is quiet, without another change", async () => {
+Deno.test("changes that only the journal has are written to the file when no more come", async () => {
   const { disk, journal, checkpointer, isWritten } = await open();
   checkpointer.startWhenQuiet();
   await until(() => isWritten() && journal.empty);
@@ -51,7 +51,7 @@ Deno.test("what is in the journal alone is written when it is quiet, without ano
   assertEquals(disk.syncs, syncs);
 });
 
-Deno.test("nothing is written for quiet while changes are", async () => {
+Deno.test("the rewrite for quiet does not start while changes go on", async () => {
   const { checkpointer, isWritten } = await open();
   checkpointer.startWhenQuiet();
   checkpointer.startWhenQuiet();

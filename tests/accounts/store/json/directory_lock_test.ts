@@ -53,7 +53,7 @@ Deno.test("a lock that fails leaves nothing locked; only that of a directory may
   held.close();
 });
 
-Deno.test("a lock that comes too late is given back", async () => {
+Deno.test("a lock that is acquired too late is released", async () => {
   const late = Promise.withResolvers<void>();
   const disk = new LockingDisk((path) => path === FILE ? late.promise : Promise.resolve());
   await assertRejects(() => lockDirectory(disk, "/data"), StoreInUse, "/data");

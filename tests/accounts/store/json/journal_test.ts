@@ -65,7 +65,7 @@ Deno.test("the journal goes on with the number after the last", async () => {
   assertEquals(disk.names.includes(`${PATH}.journal.14`), true);
 });
 
-Deno.test("what a failed append left is cut off before the next, also if that failed at first", async () => {
+Deno.test("the rest of a failed append is cut off before the next append, even if cutting failed at first", async () => {
   const disk = new SimulatedDisk();
   const open = disk.open.bind(disk);
   let isCut = true;

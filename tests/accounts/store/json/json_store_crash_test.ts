@@ -192,7 +192,7 @@ for (
   });
 }
 
-Deno.test("reading the journal twice does nothing the second time", async () => {
+Deno.test("reading the journal a second time changes nothing", async () => {
   const disk = await crashed();
   const journal = disk.text("/data/users.json.journal.1");
   const first = await openJsonStore("/data", { fs: disk });

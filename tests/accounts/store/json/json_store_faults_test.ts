@@ -112,7 +112,7 @@ function refuseWriting(disk: SimulatedDisk, file: string, from: "opening" | "wri
   };
 }
 
-Deno.test("a users.json that can be neither replaced nor written stays whole; later edits of it count", async () => {
+Deno.test("a users.json that can be neither replaced nor written stays whole, and later edits of it are read", async () => {
   const disk = new SimulatedDisk();
   disk.put("/data/users.json", '{"bob": {"pw": "x", "key": {"expiry_time": 0}}}');
   disk.irreplaceable = "/data/users.json";
@@ -173,7 +173,7 @@ Deno.test("changes that are queued together share one sync", async () => {
   await store.close();
 });
 
-Deno.test("a change that is not made costs no sync, and leaves the user as it was", async () => {
+Deno.test("an update that changes nothing costs no sync", async () => {
   const disk = new SimulatedDisk();
   const store = await openJsonStore("/data", { fs: disk, quietMs: 1e6 });
   await store.add("alice", USER);
@@ -248,7 +248,7 @@ Deno.test("a change that throws fails alone", async () => {
   await store.close();
 });
 
-Deno.test("a directory that does not exist is told from one that cannot be used", async () => {
+Deno.test("a missing directory and an unusable one give different errors", async () => {
   for (const mustExist of [true, false]) {
     for (
       const [error, sentence] of [

@@ -188,18 +188,27 @@ test("a directory that must exist is not made", async (directory) => {
   assertEquals(namesIn(directory), []);
 });
 
-test("files that others could read are taken back, with a notice for each", async (directory) => {
-  const store = await openJsonStore(directory);
-  await store.close();
-  for (const name of ["server_secret", "users.json"]) Deno.chmodSync(join(directory, name), 0o644);
-  const notices: string[] = [];
-  const again = await openJsonStore(directory, { warn: (notice) => notices.push(notice) });
-  await again.close();
-  for (const name of ["server_secret", "users.json"]) {
-    assertEquals(mode(join(directory, name)), "600");
-    assertEquals(notices.filter((notice) => notice.includes(name)).length, 1);
-  }
-}, Deno.build.os === "windows");
+test(
+  "files that others can read are restricted to their owner, with a notice for each",
+  async (directory) => {
+    const store = await openJsonStore(directory);
+    await store.close();
+    for (const name of ["server_secret", "users.json"]) {
+      Deno.chmodSync(
+        join(directory, name),
+        0o644,
+      );
+    }
+    const notices: string[] = [];
+    const again = await openJsonStore(directory, { warn: (notice) => notices.push(notice) });
+    await again.close();
+    for (const name of ["server_secret", "users.json"]) {
+      assertEquals(mode(join(directory, name)), "600");
+      assertEquals(notices.filter((notice) => notice.includes(name)).length, 1);
+    }
+  },
+  Deno.build.os === "windows",
+);
 
 test("a lock file that a crash left does not stop the start", async (directory) => {
   Deno.writeTextFileSync(join(directory, "users.json.lock"), "");
@@ -252,8 +261,7 @@ globalThis.addEventListener("unload", () => {
 });
 
 Deno.test({
-  name:
-    "on a disk that is really full changes are StoreUnavailable, and it recovers when there is room",
+  name: "on a real full disk, changes are StoreUnavailable, and work again once there is room",
   ignore: !mounted,
   async fn() {
     const store = await openJsonStore(small, { quietMs: 20, retryMs: 50 });

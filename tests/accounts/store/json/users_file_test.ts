@@ -102,7 +102,7 @@ Deno.test("names keep their order, numbers among them, and __proto__ is a name l
   assertEquals(Object.getPrototypeOf({}), Object.prototype);
 });
 
-Deno.test("names are read in NFC", () => {
+Deno.test("names are converted to NFC when they are read", () => {
   const users = parse('{"zoe\u0308": {"pw": "x", "key": {"expiry_time": 0}}}');
   assertEquals([...users.keys()], ["zo\u00eb"]);
 });

@@ -61,7 +61,7 @@ Deno.test("an operation's error becomes StoreUnavailable with the reason; the st
   await database.close();
 });
 
-Deno.test("an operation without an answer fails, and the next has another pool; the old one is closed", async () => {
+Deno.test("an operation without a reply fails, and the next uses a new pool; the old one is closed", async () => {
   const database = open();
   const ended: Sql[] = [];
   const hang = () =>
@@ -90,7 +90,7 @@ Deno.test("an operation without an answer fails, and the next has another pool; 
   assertEquals([ended.length, closed], [1, 1]);
 });
 
-Deno.test("an operation with an answer leaves its pool in use after the time-out", async () => {
+Deno.test("an operation with a reply keeps its pool in use after the time-out", async () => {
   const database = open();
   const first = await poolOf(database);
   await pause(60);
@@ -127,7 +127,7 @@ Deno.test("changes take half of the connections, and those of one user take turn
   await database.close();
 });
 
-Deno.test("an operation that others keep waiting fails, and does not run later", async () => {
+Deno.test("an operation that waits too long for others fails, and does not run later", async () => {
   const database = open();
   const gate = Promise.withResolvers<void>();
   const holder = database.inTurn("alice", () => gate.promise);

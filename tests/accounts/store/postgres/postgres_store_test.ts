@@ -92,7 +92,7 @@ test("tables of version 1.0.0 are brought up to date in place, users and secret 
   await Promise.all(stores.map((store) => store.close()));
 });
 
-test("several servers behave as one: register, log in, raise and fetch, each elsewhere", async () => {
+test("several servers behave as one: each step of registering, logging in and raising uses another", async () => {
   const url = await cluster.database();
   const stores = await Promise.all(Array.from({ length: 4 }, () => open(url)));
   const [first, second, third, fourth] = await Promise.all(
@@ -116,7 +116,7 @@ test("several servers behave as one: register, log in, raise and fetch, each els
   await Promise.all(stores.map((store) => store.close()));
 });
 
-test("a session that was logged out on one server is ended on the others, and so is all of a user", async () => {
+test("a logout on one server ends the session, or all sessions of a user, on the others", async () => {
   const url = await cluster.database();
   const stores = await Promise.all([open(url), open(url)]);
   const [here, there] = await Promise.all(
@@ -137,7 +137,7 @@ test("a session that was logged out on one server is ended on the others, and so
   await Promise.all(stores.map((store) => store.close()));
 });
 
-test("forged keys are refused while the database is away, one that names a user with NUL always", async () => {
+test("forged keys are refused while the database is down; one whose user has a NUL always is", async () => {
   const url = await cluster.database();
   const store = await open(url);
   const accounts = await openAccounts(store, { scrypt: CHEAP });
@@ -216,7 +216,7 @@ test("a change by another server takes effect on key checks within their maximum
   await there.close();
 });
 
-test("while the database is away operations are StoreUnavailable, and afterwards it heals", async () => {
+test("while the database is down, operations are StoreUnavailable; afterwards they succeed again", async () => {
   const url = await cluster.database();
   const store = await open(url);
   await store.add("alice", USER);
@@ -301,7 +301,7 @@ test("a dead connection fails its operation only, and the next operation gets a 
   await store.close();
 });
 
-test("a row that somebody keeps locked fails the changes of its user alone", async () => {
+test("a locked row fails only the changes of its user", async () => {
   const url = await cluster.database();
   const store = await openPostgresStore(url, { timeoutMs: 8000, connections: 3 });
   await store.add("alice", USER);
