@@ -16,10 +16,14 @@ export const chromiumPath: string | null = [Deno.env.get("CHROMIUM") ?? "", ...P
   }) ?? null;
 if (chromiumPath === null) console.log("Chromium is not installed: the page's walks are skipped.");
 
+/** How long the browser may take for anything, milliseconds: a machine may be busy. */
+const PATIENCE_MS = 180_000;
+
 /** Starts the browser. It speaks to nobody but the pages it is sent to. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath!,
+    timeout: PATIENCE_MS,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -65,6 +69,7 @@ export async function openPage(
  * @param close called at the end
  */
 export function watchPage(page: Page, origin: string, close: () => Promise<void>): WatchedPage {
+  page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];
   let failuresExpected = false;
   page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
