@@ -24,8 +24,9 @@ export class EarlyConnection implements ByteStream {
 
   /** Whether the server has closed the connection, as far as this machine knows. */
   async hasEnded(): Promise<boolean> {
-    // Lets a read that is complete report its result.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // The runtime asks the system about its sockets when it has to wait, and by no means before a
+    // timer of 0 ms; the second one lets a read that is complete report its result.
+    for (const ms of [1, 0]) await new Promise((resolve) => setTimeout(resolve, ms));
     return this.#hasEnded;
   }
 
