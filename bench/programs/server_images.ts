@@ -8,7 +8,7 @@
  * is not given. What scaling one of 24 megapixels takes is measured before, with a tenth of these.
  */
 import { join } from "@std/path";
-import type { Size } from "../../lib/picture/pixels/raster.ts";
+import type { Size } from "../../lib/picture/mod.ts";
 import { encodeJpeg } from "../../lib/picture/scaling/jpeg_encoder.ts";
 import {
   type RunningServer,
