@@ -151,7 +151,7 @@ async function image(
   const { path, source, size, unkept } = image;
   const members = { url, path, source, bytes: size };
   if (options.output === "-") {
-    await screen.putBytes(await Deno.readFile(path));
+    await screen.putBytes(image.content ?? await Deno.readFile(path));
     return null;
   }
   if (options.output !== null) {

@@ -251,9 +251,9 @@ export class Session implements SessionParts {
    * @returns the sentences to print below it
    * @throws {Failure}
    */
-  async show({ path, size, source, unkept }: ImageAtHand, url: string): Promise<string> {
+  async show({ path, size, source, content, unkept }: ImageAtHand, url: string): Promise<string> {
     const { messages } = this;
-    const { isDrawn, remarks, kind } = await this.pictures.show(path);
+    const { isDrawn, remarks, kind } = await this.pictures.show(path, content);
     const shown = strip(path);
     const sentences: string[] = [];
     if (!isDrawn) {

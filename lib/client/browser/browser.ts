@@ -620,7 +620,8 @@ class Browser {
     const fetched = this.#turn.then(() =>
       isWanted() ? this.#session.fetch(entry.name, true) : null
     );
-    this.#turn = fetched.catch(() => null);
+    // The content of the image is not held until the next one.
+    this.#turn = fetched.then(() => null, () => null);
     return fetched;
   }
 

@@ -5,7 +5,7 @@ import type { IncomingResponse } from "../../http/mod.ts";
 import { byteSize } from "../../text/byte_size.ts";
 import { Failure } from "../failure.ts";
 import type { ImageCache } from "./image_cache.ts";
-import { contentTag, type PartialDownload } from "./partial_download.ts";
+import { type PartialDownload, readTagged } from "./partial_download.ts";
 import type { PhotoServer } from "../remote/photo_server.ts";
 import { strip } from "../../text/printable.ts";
 import { transportFailure } from "../remote/transport_failure.ts";
@@ -22,6 +22,8 @@ export interface FetchedImage {
   readonly source: "cache" | "server";
   /** Size in bytes. */
   readonly size: number;
+  /** The content, if it was read on the way. */
+  readonly content: Uint8Array<ArrayBuffer> | null;
 }
 
 /** How to fetch an image. */
@@ -50,17 +52,17 @@ export async function fetchImage(
 ): Promise<FetchedImage> {
   const cached = cache.find(url);
   if (cached !== null && !options.revalidate) return found(cached, "cache");
-  const cachedTag = cached === null ? null : await inFiles(cached, () => contentTag(cached));
+  const kept = cached === null ? null : await inFiles(cached, () => readTagged(cached));
 
   const image = await cache.incoming(options.origin, url);
   image.resume();
   for (let attempt = 1;; attempt++) {
     let response: IncomingResponse | null = null;
     try {
-      response = await server.image(url, conditions(cachedTag, image));
+      response = await server.image(url, conditions(kept?.tag ?? null, image));
       if (response.status === 304 && cached !== null) {
         image.discard();
-        return found(cached, "cache");
+        return { ...found(cached, "cache"), content: kept?.content ?? null };
       }
       const path = await receive(response, image, cache.pathOf(url), options);
       if (path !== null) return found(path, "server");
@@ -165,5 +167,5 @@ async function inFiles<T>(path: string, run: () => T | Promise<T>): Promise<T> {
 }
 
 function found(path: string, source: FetchedImage["source"]): FetchedImage {
-  return { path, source, size: Deno.statSync(path).size };
+  return { path, source, size: Deno.statSync(path).size, content: null };
 }

@@ -4,7 +4,7 @@
  */
 import { join } from "@std/path";
 import { onExit } from "../terminal/exit_hooks.ts";
-import { fileHash } from "./sha256.ts";
+import { hashFile } from "./sha256.ts";
 
 /** How long an unfinished download is kept, milliseconds. */
 export const PARTIAL_KEPT_MS = 24 * 60 * 60 * 1000;
@@ -123,7 +123,7 @@ export class PartialDownload {
 
   /** Returns the entity tag of the file, to check a download that two attempts put together. */
   async contentTag(): Promise<string> {
-    return await contentTag(this.#own);
+    return (await readTagged(this.#own)).tag;
   }
 
   /**
@@ -173,11 +173,16 @@ export class PartialDownload {
 }
 
 /**
- * Returns the entity tag that the server gives this content: its SHA-256 in hex. So the cache needs
- * no index of tags.
+ * Reads a file for the entity tag that the server gives this content: its SHA-256 in hex. So the
+ * cache needs no index of tags.
+ *
+ * @returns the tag and, if the file is not too large to be held, its content
  */
-export async function contentTag(path: string): Promise<string> {
-  return `"${await fileHash(path)}"`;
+export async function readTagged(
+  path: string,
+): Promise<{ tag: string; content: Uint8Array<ArrayBuffer> | null }> {
+  const { hash, content } = await hashFile(path);
+  return { tag: `"${hash}"`, content };
 }
 
 /** Removes unfinished downloads that are older than `PARTIAL_KEPT_MS`. */

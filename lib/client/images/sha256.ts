@@ -19,20 +19,32 @@ export function textHashSync(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** The SHA-256 of a file in hex and, if it was read in one piece, its content. */
+export interface HashedFile {
+  readonly hash: string;
+  readonly content: Uint8Array<ArrayBuffer> | null;
+}
+
 /**
- * Returns the SHA-256 of a file in hex, with the memory of a few pieces if it is large.
+ * Reads a file for its SHA-256, with the memory of a few pieces if it is large.
  *
  * @param wholeLimit replaces `WHOLE_LIMIT`
  * @throws what the file system throws
  */
-export async function fileHash(path: string, wholeLimit: number = WHOLE_LIMIT): Promise<string> {
-  if ((await Deno.stat(path)).size <= wholeLimit) return await hash(await Deno.readFile(path));
+export async function hashFile(
+  path: string,
+  wholeLimit: number = WHOLE_LIMIT,
+): Promise<HashedFile> {
+  if ((await Deno.stat(path)).size <= wholeLimit) {
+    const content = await Deno.readFile(path);
+    return { hash: await hash(content), content };
+  }
   const { createHash } = await import("node:crypto");
   const whole = createHash("sha256");
   using file = await Deno.open(path);
   const step = new Uint8Array(256 * 1024);
   for (let count; (count = await file.read(step)) !== null;) whole.update(step.subarray(0, count));
-  return whole.digest("hex");
+  return { hash: whole.digest("hex"), content: null };
 }
 
 async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

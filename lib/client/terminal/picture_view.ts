@@ -114,12 +114,13 @@ export class PictureView {
   /**
    * Shows the image in the file `path`, or as much of it as is whole.
    *
+   * @param content that of the file, if it was read already
    * @throws {Failure} if nothing of the image can be decoded, or it is too large or unreadable
    */
-  async show(path: string): Promise<ShownImage> {
+  async show(path: string, content: Uint8Array | null = null): Promise<ShownImage> {
     this.#remarks.clear();
     this.#undrawnKind = null;
-    const isDrawn = await this.#show(path);
+    const isDrawn = await this.#show(path, content);
     return { isDrawn, kind: this.#undrawnKind, remarks: [...this.#remarks] };
   }
 
@@ -176,11 +177,11 @@ export class PictureView {
     return this.#remarks.has("damaged");
   }
 
-  async #show(path: string): Promise<boolean> {
+  async #show(path: string, content: Uint8Array | null): Promise<boolean> {
     this.#resetOnExit();
     const shown = strip(path);
     const picture = await import("../../picture/mod.ts");
-    const bytes = await readImage(picture, path);
+    const bytes = content ?? await readImage(picture, path);
     if (bytes === null) return false;
     try {
       if (this.#canMove && picture.isAnimated(bytes)) await this.#play(picture, bytes);

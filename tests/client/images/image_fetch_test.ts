@@ -8,7 +8,7 @@ import { Failure } from "../../../lib/client/failure.ts";
 import { ImageCache } from "../../../lib/client/images/image_cache.ts";
 import { PARTIAL_KEPT_MS } from "../../../lib/client/images/partial_download.ts";
 import { fetchImage, type FetchOptions } from "../../../lib/client/images/image_fetch.ts";
-import { fileHash } from "../../../lib/client/images/sha256.ts";
+import { hashFile } from "../../../lib/client/images/sha256.ts";
 import { PhotoServer } from "../../../lib/client/remote/photo_server.ts";
 import { serverAddress } from "../../../lib/client/server_address.ts";
 import { byteSize } from "../../../lib/text/byte_size.ts";
@@ -105,14 +105,19 @@ Deno.test("a cached image is requested with its entity tag, and shown on 304 (RF
   await here.fetch("a.jpg");
   const again = await here.fetch("a.jpg");
   assertEquals(again.source, "cache");
+  // It was read for its tag: once is enough.
+  assertEquals(again.content, content);
   assertEquals(here.server.requests[1].field("if-none-match"), entityTag(content));
 });
 
 Deno.test("the tag of a file is the same whether it is hashed whole or in pieces", async () => {
   await using here = scene((request) => imageResponse(request, content));
   const { path } = await here.fetch("a.jpg");
-  assertEquals(`"${await fileHash(path)}"`, entityTag(content));
-  assertEquals(`"${await fileHash(path, 1000)}"`, entityTag(content));
+  for (const [limit, isHeld] of [[undefined, true], [1000, false]] as const) {
+    const hashed = await hashFile(path, limit);
+    assertEquals(`"${hashed.hash}"`, entityTag(content));
+    assertEquals(hashed.content, isHeld ? content : null);
+  }
 });
 
 Deno.test("if a server sends no entity tags, a cached image is shown without a request", async () => {

@@ -86,6 +86,10 @@ Deno.test("what cannot be drawn is not read if it is large, and neither is a fil
   };
   const png = Deno.readFileSync(PNG);
   assertEquals(await view.read(PNG), png);
+  // What was read already is not read again.
+  const gone = join(folder.path, "gone");
+  assertEquals((await view.show(gone, png)).isDrawn, true);
+  shown.length = 0;
   assertEquals((await view.read(file("text", 9)))?.length, 9);
   assertEquals((await view.read(file(png, START_LIMIT + 1)))?.length, START_LIMIT + 1);
   const text = file("text", START_LIMIT + 1);
