@@ -92,6 +92,10 @@ await logIn(line.port);
       `${(performance.now() - browser.begun - first).toFixed(0)} ms later; a key meanwhile ` +
       `${key.took.toFixed(1)} ms`,
   );
+  const views: number[] = [];
+  for (const key of ["\r", "n", "n"]) views.push(await browser.view(key));
+  const [entered, ...next] = views.map((took) => took.toFixed(1));
+  console.log(`the same: Enter to a picture ${entered} ms, n ${next.join(" and ")} ms`);
 }
 line.close();
 
@@ -160,6 +164,15 @@ function open(port: number, folder: string) {
       while (!written.slice(before).includes(FRAME_END)) await arrival();
       const frame = written.indexOf(FRAME_END, before);
       return { took: at - pressed, bytes: frame - before };
+    },
+    /** Milliseconds from a key to the first of a picture. */
+    async view(key: string) {
+      await quiet();
+      const before = written.length;
+      const pressed = performance.now();
+      await writer.write(new TextEncoder().encode(key));
+      while (!written.slice(before).includes(PAINTED)) await arrival();
+      return at - pressed;
     },
     async [Symbol.asyncDispose]() {
       await writer.write(new TextEncoder().encode("\x03"));

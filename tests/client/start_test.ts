@@ -25,7 +25,7 @@ Deno.test("the client starts without codecs, character widths, node:crypto and t
     }
   }
   const heavy =
-    /^node:crypto$|string-width|jsquash|libheif|imagescript|codecs\/|browser\/browser\.ts/;
+    /^node:crypto$|string-width|jsquash|libheif|imagescript|codecs\/|browser\/browser\.ts|painting\//;
   assertEquals([...loaded].filter((name) => heavy.test(name)), []);
   assert(loaded.size > 10);
 });
