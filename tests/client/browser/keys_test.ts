@@ -531,3 +531,20 @@ Deno.test("a numbered list takes a number, a name or nothing", async () => {
   const long = await choose([listed("1", ...half), listed("2", ...half), page], "");
   assertEquals([long.asked, long.said.split("\n").length], [2, LISTED]);
 });
+
+Deno.test("a server that goes away while an image is awaited is a sentence below it", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await using here = await scene({ "a.png": png, "b.png": png }, {
+    before: ({ target }) => target.includes("url=b.png") ? held : undefined,
+  });
+  const { terminal, server } = here;
+  await terminal.shows("[a.png]");
+  await terminal.press("\r", en.browserViewKeys.slice(0, 20));
+  await terminal.press("n", en.browserLoading);
+  server.stop();
+  await terminal.shows(`127.0.0.1:${server.port}`);
+  await terminal.press("q", "[b.png]");
+  terminal.types("q");
+  assertEquals(await terminal.ended(), 0);
+  release();
+});
