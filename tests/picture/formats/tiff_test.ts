@@ -178,9 +178,24 @@ Deno.test("an old-style JPEG that is whole is drawn (TIFF 6.0, section 22)", asy
   const fields = { 258: [8, 8, 8], 259: [6], 262: [6] };
   const { data } = await decoded(tiffOf(width, height, fields, [...jpeg]));
   assertEquals(data, (await decoded(jpeg)).data);
-  const other = tiffOf(width, height + 1, fields, [...jpeg]);
-  const error = await assertRejects(() => draw(other, canvas(1, 1)), PictureError);
-  assertEquals(error.kind, "TIFF with an old-style JPEG in parts");
+  const parts = { ...fields, 273: [8, 8] };
+  for (
+    const other of [
+      tiffOf(width, height + 1, fields, [...jpeg]),
+      writeTiff(
+        [
+          ...Object.entries({ 256: [width], 257: [height], ...parts, 513: [8] }).map((
+            [tag, values],
+          ): Field => ({ tag: Number(tag), type: 4, values })),
+        ],
+        { isLittle: false, isBig: false },
+        jpeg,
+      ),
+    ]
+  ) {
+    const error = await assertRejects(() => draw(other, canvas(1, 1)), PictureError);
+    assertEquals(error.kind, "TIFF with an old-style JPEG in parts");
+  }
 });
 
 Deno.test("sizes of samples that there are none of do not matter", async () => {

@@ -56,8 +56,10 @@ function withWholeJpeg(
   height: number,
 ): TiffFields {
   if (fields.get(TIFF.COMPRESSION)?.[0] !== OLD_JPEG) return fields;
-  const start = fields.get(TIFF.OLD_JPEG_START)?.[0] ?? fields.get(TIFF.STRIP_OFFSETS)?.[0];
-  if (start === undefined) return fields;
+  const strips = fields.get(TIFF.STRIP_OFFSETS) ?? [];
+  const start = fields.get(TIFF.OLD_JPEG_START)?.[0] ?? strips[0];
+  // With more strips, only tables and headers are there.
+  if (start === undefined || strips.length > 1) return fields;
   const jpeg = bytes.subarray(start);
   const header = isJpeg(jpeg) ? readJpegHeader(jpeg) : null;
   if (header?.width !== width || header.height !== height) return fields;
