@@ -248,7 +248,7 @@ function greyCurve(content: number[], length = content.length) {
   const table = [...uint32(1), ...ascii("kTRC"), ...uint32(144), ...uint32(length)];
   const profile = readProfile(Uint8Array.from([...head, ...table, ...content]));
   assert(profile === null || profile.matrix === null);
-  return profile?.curves[0] ?? null;
+  return profile === null ? null : profile.curves[0];
 }
 
 const parametric = (kind: number, ...numbers: number[]) => [
