@@ -3,7 +3,7 @@
  */
 import stringWidth from "string-width";
 import type { TerminalSize } from "./layout.ts";
-import { fitted, STYLE, toColumn } from "./tile.ts";
+import { fitted, mostColumns, STYLE, toColumn } from "./tile.ts";
 
 /** A panel; its text may hold anything. */
 export interface Panel {
@@ -55,7 +55,7 @@ export function panelPage(
   const name = fitted(title, most - 2);
   const width = Math.max(
     stringWidth(name) + 2,
-    ...shown.map(([, fact]) => labels + GAP + stringWidth(fact)),
+    ...shown.map(([, fact]) => labels + GAP + mostColumns(fact)),
   ) + 2 * PADDING;
   const column = Math.max(1, Math.floor((columns - width - 2) / 2) + 1);
   const { frame, dim, bold, reset } = STYLE;

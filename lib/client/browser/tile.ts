@@ -45,15 +45,17 @@ export function tileRows(
   const side = sideOf(isSelected);
   const content = contentRows(entry, thumbnail, inner, rows);
   const label = fitted(entry.image === null ? `${entry.label}/` : entry.label, inner - 2);
-  const rest = inner - 2 - stringWidth(label);
+  const rest = inner - 2 - mostColumns(label);
   const before = line.repeat(Math.floor(rest / 2)), after = line.repeat(Math.ceil(rest / 2));
-  const end = column + 1 + before.length + stringWidth(label) + 2;
+  const behind = column + 1 + before.length + 1 + mostColumns(label);
+  const isJoined = mostColumns(label) !== stringWidth(label);
+  const end = isJoined ? toColumn(behind) + close : close + toColumn(behind + 1);
   const name = isSelected ? label : `${STYLE.reset}${label}${color}`;
   const [topLeft, topRight, bottomLeft, bottomRight] = corners;
   return [
     `${color}${topLeft}${line.repeat(inner)}${topRight}${STYLE.reset}`,
     ...content.map((row) => side + row + side),
-    `${color}${bottomLeft}${before}${open}${name}${close}${toColumn(end)}${after}` +
+    `${color}${bottomLeft}${before}${open}${name}${end}${after}` +
     `${bottomRight}${STYLE.reset}`,
   ];
 }
@@ -132,10 +134,13 @@ function padded(lines: readonly string[], columns: number, rows: number): string
 
 const SEGMENTER = new Intl.Segmenter();
 
-/** Returns a name as it can be printed, cut to `columns`; the end, which tells most, stays. */
+/**
+ * Returns a name as it can be printed, cut to `columns`; the end, which tells most, stays. It is
+ * composed: terminals do not agree on how wide the parts of a syllable are, as macOS names them.
+ */
 export function fitted(name: string, columns: number): string {
-  const shown = escape(name);
-  if (stringWidth(shown) <= columns) return shown;
+  const shown = escape(name.normalize("NFC"));
+  if (mostColumns(shown) <= columns) return shown;
   const characters = Array.from(SEGMENTER.segment(shown.slice(0, 1000)), (s) => s.segment);
   let start = "", end = "", width = 1;
   const endings = /\.[A-Za-z0-9]{1,5}$/.exec(shown)?.[0] ?? "";
@@ -144,10 +149,21 @@ export function fitted(name: string, columns: number): string {
     width += endings.length;
   }
   for (const character of characters) {
-    // Most characters are ASCII, whose width takes no table.
-    width += /^[ -~]$/.test(character) ? 1 : stringWidth(character);
+    width += mostColumns(character);
     if (width > columns) break;
     start += character;
   }
   return `${start}…${end}`;
+}
+
+/**
+ * Returns the columns that a text takes at most: some terminals join what a zero-width joiner
+ * stands between, others show each part.
+ */
+export function mostColumns(text: string): number {
+  // Most text is ASCII, whose width takes no table.
+  if (/^[ -~]*$/.test(text)) return text.length;
+  if (!text.includes("\u200d")) return stringWidth(text);
+  const parts = text.split("\u200d").reduce((sum, part) => sum + stringWidth(part), 0);
+  return Math.max(parts, stringWidth(text));
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import stringWidth from "string-width";
 import { type Entry, FolderContents } from "../../../lib/client/browser/folder_contents.ts";
 import { scrolled, sheetLayout } from "../../../lib/client/browser/layout.ts";
-import { fitted, tileRows } from "../../../lib/client/browser/tile.ts";
+import { fitted, mostColumns, tileRows } from "../../../lib/client/browser/tile.ts";
 import type { Thumbnail } from "../../../lib/client/browser/thumbnails.ts";
 import { scalarValue } from "../../support/text.ts";
 
@@ -84,6 +84,22 @@ Deno.test("no row stays empty while entries before could stand there", () => {
   assertEquals(scrolled({ first: 8, selected: 0, count: 0 }, 4, 3), 0);
 });
 
+/** The columns of a row that begins in the first one and may move the cursor to the right. */
+function columnsOf(row: string): number {
+  // deno-lint-ignore no-control-regex -- CHA
+  const [start, column, rest] = row.split(/\x1b\[(\d+)G/);
+  if (column === undefined) return stringWidth(row);
+  assert(stringWidth(start) < Number(column), row);
+  return Number(column) - 1 + stringWidth(rest);
+}
+
+Deno.test("a name takes no more columns than it has, however a terminal draws it", () => {
+  const family = "👩‍👩‍👧‍👦";
+  assertEquals([mostColumns(family), mostColumns("한글"), mostColumns("a.jpg")], [8, 4, 5]);
+  assertEquals(fitted(`${family} 가족.jpg`, 12), "….jpg");
+  assertEquals(fitted("한라산.jpg".normalize("NFD"), 10), "한라산.jpg");
+});
+
 Deno.test("no name breaks the frame of a tile, whatever characters it has", () => {
   const layout = sheetLayout({ columns: 80, rows: 24 });
   const thumbnails: Thumbnail[] = [
@@ -105,7 +121,7 @@ Deno.test("no name breaks the frame of a tile, whatever characters it has", () =
         const rows = tileRows({ entry: entry(name), thumbnail, isSelected, layout, column: 1 });
         assertEquals(rows.length, layout.height);
         for (const row of rows) {
-          assertEquals(stringWidth(row), layout.width, row);
+          assertEquals(columnsOf(row), layout.width, row);
           // deno-lint-ignore no-control-regex
           assert(!/[\p{Cc}\u202a-\u202e]/u.test(row.replace(/\x1b\[[0-9;]*[mG]/g, "")), row);
         }
