@@ -95,6 +95,18 @@ Deno.test("--json prints one line with the result or the error, in tokens that n
   assertEquals((await json(["logout"])).ok, true);
 });
 
+Deno.test("cookies that cannot be kept end a command, and are a sentence at the menu", async () => {
+  await using here = scene(photos());
+  Deno.writeTextFileSync(join(here.folder.path, "cookies.json"), "{");
+  const sentence = ko.cookiesDamaged(join(here.folder.path, "cookies.json")) + "\n";
+  const register = await here.run(["register", "1", "--password-stdin"], "1\n");
+  assertEquals([register.code, register.stderr], [1, sentence]);
+  assertEquals(here.server.requests.length, 0);
+  const menu = await here.run([], "1\n1\n1\n99\n");
+  assertEquals([menu.code, menu.stderr], [0, sentence]);
+  assertStringIncludes(menu.stdout, ko.registered("1"));
+});
+
 Deno.test("--json escapes control characters, and parses to the same text", async () => {
   const url = "\x1b\x7f\x9b31m\u202ea.jpg";
   await using here = scene({ ...photos({ [url]: sample }), users: new Map([["1", "1"]]) });

@@ -254,6 +254,13 @@ Deno.test("each shell gets a script that knows the commands, and that the shell 
     const { code, stdout } = await runClient(["completion", shell], { data: folder.path });
     assertEquals(code, 0);
     for (const word of ["passwd", "output", "sextant"]) assertStringIncludes(stdout, word);
+    if (shell !== "fish") continue;
+    for (const name of ["data", "output", "ca"]) {
+      assertStringIncludes(stdout, `complete -c client -l ${name} -r -F\n`);
+    }
+    for (const line of ["-l width -x\n", "-l tls\n", '-l lang -x -a "ko en"\n']) {
+      assertStringIncludes(stdout, `complete -c client ${line}`);
+    }
   }
 });
 

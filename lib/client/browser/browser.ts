@@ -226,7 +226,7 @@ class Browser {
     const selected = this.#entry;
     const row = Math.floor((this.#selected - this.#first) / this.#across);
     this.#contents.add(page);
-    if (selected === undefined || this.#entry === selected) return;
+    if (selected === undefined) return;
     this.#selected = this.#contents.entries.indexOf(selected);
     this.#first = Math.max(0, Math.floor(this.#selected / this.#across) - row) * this.#across;
   }

@@ -1,5 +1,6 @@
 /** What keys do in the browser, on a screen within the test's own process; and its numbered list. */
 import { assert, assertEquals } from "@std/assert";
+import { browseImages } from "../../../lib/client/browser/mod.ts";
 import { chooseByNumber, LISTED } from "../../../lib/client/browser/numbered_list.ts";
 import { CATALOGUES } from "../../../lib/client/language/language.ts";
 import { byteSize } from "../../../lib/text/byte_size.ts";
@@ -24,14 +25,15 @@ async function scene(
     folder?: string;
     /** What is listed, in place of the images. */
     pages?: readonly unknown[];
-    /** What happens before a request is answered. */
-    before?: (request: WireRequest) => void | Promise<void>;
+    /** What happens before a request is answered; a response takes the place of the right one. */
+    before?: (request: WireRequest) => void | Uint8Array | Promise<void>;
   } = {},
 ) {
   const data = temporaryFolder();
   const routes = photoRoutes({ ...photos(images), users: new Map([["1", "1"]]) });
   const server = startWireServer(async (request, conn) => {
-    await before(request);
+    const other = await before(request);
+    if (other) return other;
     if (pages !== undefined && request.target.startsWith("/list")) {
       const { after } = Object.fromEntries(new URLSearchParams(request.target.split("?")[1]));
       return response("200 OK", JSON.stringify(pages[Number(after ?? 0)]));
@@ -96,6 +98,7 @@ Deno.test("the selection moves over the sheet, and the sheet with it", async () 
     ["l", "11"],
     ["k\x1b[C", "12"],
     ["G", "24"],
+    ["h", "23"],
   ];
   for (const [keys, selected] of steps) {
     await terminal.press(keys, `[${selected}.jpg]`);
@@ -104,13 +107,13 @@ Deno.test("the selection moves over the sheet, and the sheet with it", async () 
   assert(!terminal.screen.join("").includes("10.jpg"), "the first row has left");
   // Drawn piece by piece, it is as if drawn at once; a window of another size has its own sheet.
   const drawn = terminal.screen;
-  await terminal.press("t", "▸ 24.jpg");
-  await terminal.press("t", "[24.jpg]");
+  await terminal.press("t", "▸ 23.jpg");
+  await terminal.press("t", "[23.jpg]");
   assertEquals(terminal.screen, drawn);
   terminal.resize(40, 12);
-  await terminal.press("t", "▸ 24.jpg", "15.jpg");
+  await terminal.press("t", "▸ 23.jpg", "15.jpg");
   assert(terminal.screen[11].trim() !== "", "the keys");
-  await terminal.press("t", "[24.jpg]");
+  await terminal.press("t", "[23.jpg]");
   terminal.types("q");
   assertEquals(await terminal.ended(), 0);
 });
@@ -151,6 +154,9 @@ Deno.test("a search shows what it finds, and its end everything", async () => {
   await terminal.hides("▏", "apple");
   await terminal.press("/", "/cher▏");
   await terminal.press("\x1b", en.browserSearch, "apple", "Banana", "cherry");
+  await terminal.press("/xy\x15", "/▏", "apple", "Banana", "cherry");
+  await terminal.press("\x7f", en.browserSearch);
+  await terminal.hides("▏");
 });
 
 Deno.test("a list of names has their sizes and dates, and other orders", async () => {
@@ -245,6 +251,7 @@ Deno.test("a panel says what the list and the file know, until a key is pressed"
   const { terminal } = here;
   const { browserFacts: facts } = en;
   await terminal.shows("[a.png]");
+  assert(terminal.written.includes("30×20") && !terminal.written.includes("null"));
   // A thumbnail that comes while a panel is open is drawn after it.
   await terminal.hides("30×20");
   await terminal.press(
@@ -449,6 +456,7 @@ Deno.test("pixels stand in the middle of their tile and of the screen, and under
   terminal.types("q");
   await terminal.ended();
   assertEquals(terminal.pictures, []);
+  assert(!here.server.requests.some(({ target }) => target.includes("undefined")));
 });
 
 Deno.test("a list that arrives under an image is not drawn over it", async () => {
@@ -501,6 +509,64 @@ Deno.test("the first image is reached from the second, and what follows is fetch
   await terminal.press("q", "[a.png]");
 });
 
+Deno.test("a privilege that ran out is said once, and P raises it again", async () => {
+  let raises = 0;
+  await using here = await scene({ "a.png": png, "b.png": png }, {
+    before({ method, target }) {
+      // The first time is before the browser.
+      if (target === "/privilege" && ++raises === 2) {
+        return response("403 Forbidden", "FORBIDDEN");
+      }
+      const isOver = raises < 3 && method === "GET" && target.startsWith("/images");
+      return isOver ? response("401 Unauthorized", "INVALID_KEY") : undefined;
+    },
+  });
+  const { terminal } = here;
+  const start = (sentence: string) => sentence.slice(0, 24);
+  await terminal.shows("[a.png]", start(en.browserNoKey));
+  await terminal.press("P", start(en.forbidden));
+  await terminal.press("\r", start(en.browserNoKey));
+  await terminal.press("P", start(en.keyExpires("")));
+  await terminal.until((screen) => screen.includes("▀"), "the image");
+  await terminal.press("q", "[a.png]");
+  await terminal.until((screen) => screen.split("▀").length > 12, "the thumbnails");
+});
+
+Deno.test("keys that do not fit into a small window are shown in parts", async () => {
+  await using here = await scene({ "a.png": png }, { size: { columns: 60, rows: 10 } });
+  const { terminal } = here;
+  await terminal.shows("[a.png]");
+  await terminal.press("?", en.browserMore);
+  const first = terminal.screen.join("\n");
+  terminal.types(" ");
+  await terminal.until((screen) => screen !== first, "another part");
+  for (let part = 0; terminal.screen[9].includes(en.browserMore); part++) {
+    assert(part < 9);
+    const before = terminal.screen.join("\n");
+    terminal.types(" ");
+    await terminal.until((screen) => screen !== before, "another part");
+  }
+  await terminal.press(" ", "[a.png]");
+  await terminal.hides(en.browserBack);
+  for (const back of ["q", "\x1b"]) {
+    await terminal.press("?", en.browserMore);
+    await terminal.press(back, "[a.png]");
+    await terminal.hides(en.browserMore);
+  }
+});
+
+Deno.test("a terminal that has gone ends the browser", async () => {
+  await using here = await scene(named("a.jpg"));
+  const { terminal } = here;
+  await terminal.shows("[a.jpg]");
+  terminal.isBroken = true;
+  // The first key is drawn in vain, and the next one finds that out.
+  terminal.types("?");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let i = 0; i < 9; i++) terminal.types("?");
+  await terminal.ended();
+});
+
 /** A choice from a numbered list of these pages. */
 async function choose(pages: readonly unknown[], ...answers: (string | null)[]) {
   const said: string[] = [];
@@ -547,4 +613,25 @@ Deno.test("a server that goes away while an image is awaited is a sentence below
   terminal.types("q");
   assertEquals(await terminal.ended(), 0);
   release();
+});
+
+Deno.test("an image of the numbered list is asked for again, however old it is here", async () => {
+  const asked: unknown[] = [];
+  const session = {
+    messages: en,
+    input: { canEdit: false },
+    screen: { say: () => Promise.resolve() },
+    server: {
+      checkKey: () => Promise.resolve(),
+      list: () => Promise.resolve(listed(null, "a.png")),
+    },
+    ask: () => Promise.resolve("1"),
+    find(...words: unknown[]) {
+      asked.push(words);
+      return Promise.resolve({ image: {}, url: "a.png" });
+    },
+    show: () => Promise.resolve(""),
+  } as unknown as Session;
+  await browseImages(session, "");
+  assertEquals(asked, [["a.png", true]]);
 });

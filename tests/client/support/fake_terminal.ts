@@ -35,6 +35,8 @@ export class FakeTerminal implements AsyncDisposable {
   readonly #consoleSize = Deno.consoleSize;
   readonly #code: Promise<number>;
   #hasEnded = false;
+  /** Whether nothing can be written any more. */
+  isBroken = false;
   /** All that was written to stdout. */
   written = "";
   /** The sizes of the pictures that the terminal has, by their ids. */
@@ -162,6 +164,7 @@ export class FakeTerminal implements AsyncDisposable {
   }
 
   #write(bytes: Uint8Array): number {
+    if (this.isBroken) throw new Deno.errors.BrokenPipe();
     const text = this.#decoder.decode(bytes, { stream: true });
     this.written += text;
     this.#show(this.#cut + text);
