@@ -70,6 +70,19 @@ Deno.test("two thumbnails are fetched at a time, in the requested order, each on
   assertEquals(server.requested.length, 3);
 });
 
+Deno.test("what is wanted again stays on its way, and nothing else is requested", async () => {
+  const { server, thumbnails, drawn } = scene();
+  thumbnails.want(["a", "b"]);
+  await server.asked(2);
+  thumbnails.want(["b", "a"]);
+  server.give("a");
+  server.give("b");
+  await drawn(2);
+  await thumbnails.settled();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(server.requested, ["a", "b"]);
+});
+
 Deno.test("a thumbnail that left the screen is cancelled, neither drawn nor marked as failed", async () => {
   const { server, thumbnails, drawn, ready } = scene();
   thumbnails.want(["a", "b"]);

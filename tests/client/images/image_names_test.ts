@@ -132,7 +132,9 @@ Deno.test("the nearest name differs in its case, or in a letter; in the folder t
   assertEquals(await nearestImage(server, "seasid.jpg"), "seaside.jpg");
   assertEquals(await nearestImage(server, "f/skx.jpg"), "f/sky.jpg");
   assertEquals(await nearestImage(server, "quite-another.gif"), null);
+  server.asked.length = 0;
   assertEquals(await nearestImage(server, "none/sky.jpg"), null);
+  assertEquals(new Set(server.asked), new Set([""]), "no folder is asked for that is not there");
 });
 
 Deno.test("so many names are searched for the nearest one, and no further page", async () => {

@@ -18,6 +18,7 @@ function viewOf(
   options: Partial<PictureOptions>,
   variables: Record<string, string> = {},
   out = false,
+  input: unknown = { isTerminal: false },
 ) {
   const shown: string[] = [];
   const view = new PictureView({
@@ -26,7 +27,7 @@ function viewOf(
       put: (text: string) => Promise.resolve(void shown.push(text)),
       putSync() {},
     },
-    input: { isTerminal: false },
+    input,
     options: { graphics: "auto", width: 8, ...options },
     environment: { get: (name: string) => variables[name] },
     rowsAround: 2,
@@ -103,4 +104,83 @@ Deno.test("what cannot be drawn is not read if it is large, and neither is a fil
   }
   const missing = () => view.read(join(folder.path, "missing"));
   assertEquals((await assertRejects(missing, Failure)).token, "CACHE_UNUSABLE");
+});
+
+/** A GIF of one pixel that is black and white in turn, for ever. */
+const BLINKING = Uint8Array.from([
+  ...new TextEncoder().encode("GIF89a"),
+  ...[1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255],
+  ...[0x21, 0xff, 11, ...new TextEncoder().encode("NETSCAPE2.0"), 3, 1, 0, 0, 0],
+  ...[0x21, 0xf9, 4, 0, 3, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0],
+  ...[0x21, 0xf9, 4, 0, 3, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4c, 1, 0],
+  0x3b,
+]);
+
+/** What happens on a terminal that replies so: what is asked, whether it moves, what is shown. */
+async function watched(
+  path: string,
+  { reply = "\x1b[?62c", out = true, isTerminal = true, variables = {}, ...options }:
+    & Partial<PictureOptions>
+    & { reply?: string; out?: boolean; isTerminal?: boolean; variables?: Record<string, string> },
+) {
+  let isAsked = false, isMoving = false;
+  const input = {
+    isTerminal,
+    async reply(ask: () => Promise<void>) {
+      isAsked = true;
+      await ask();
+      return new TextEncoder().encode(reply);
+    },
+    async untilKey(work: (pressed: AbortSignal) => Promise<void>) {
+      isMoving = true;
+      // A key is pressed at once: one frame is shown.
+      await work(AbortSignal.abort());
+    },
+  };
+  const { view, shown } = viewOf(options, { TERM: "xterm", ...variables }, out, input);
+  await view.show(path);
+  return { isAsked, isMoving, shown: shown.join("") };
+}
+
+Deno.test("a GIF moves where a person watches it, on a terminal that can go back", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a.gif");
+  Deno.writeFileSync(path, BLINKING);
+  const moves = async (options: Parameters<typeof watched>[1]) =>
+    (await watched(path, options)).isMoving;
+  assertEquals([await moves({}), await moves({ graphics: "blocks" })], [true, true]);
+  for (const graphics of ["kitty", "iterm2", "sixel"] as const) {
+    assertEquals([graphics, await moves({ graphics })], [graphics, false]);
+  }
+  assertEquals(await moves({ out: false }), false);
+  assertEquals(await moves({ isTerminal: false }), false);
+  for (const TERM of ["", "dumb"]) assertEquals(await moves({ variables: { TERM } }), false);
+  const drawn = async (width: number) =>
+    (await watched(path, { colors: "none", width } as Parameters<typeof watched>[1])).shown;
+  const wide = await drawn(30);
+  assertEquals(wide.startsWith("\x1b[?25l") && wide.endsWith("hint\r\x1b[K\x1b[?25h"), true);
+  assertEquals((await drawn(29)).includes("hint"), false);
+});
+
+Deno.test("a terminal is asked for pixels unless something speaks for characters", async () => {
+  const kitty = "\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c";
+  const asks = async (options: Parameters<typeof watched>[1]) => {
+    const { isAsked, shown } = await watched(PNG, { reply: kitty, ...options });
+    assertEquals(shown.includes("\x1b_Ga=T"), isAsked);
+    return isAsked;
+  };
+  assertEquals(await asks({}), true);
+  for (
+    const options of [
+      { symbols: "half" },
+      { colors: "256" },
+      { graphics: "blocks" },
+      { out: false },
+      { isTerminal: false },
+      ...[{ NO_COLOR: "1" }, { TMUX: "/tmp/tmux" }].map((variables) => ({ variables })),
+      ...["", "dumb", "linux", "screen-256color", "tmux"].map((TERM) => ({ variables: { TERM } })),
+    ] as Parameters<typeof watched>[1][]
+  ) assertEquals([options, await asks(options)], [options, false]);
+  const { isAsked, shown } = await watched(PNG, {});
+  assertEquals([isAsked, shown.includes("\x1b_Ga=T")], [true, false]);
 });
