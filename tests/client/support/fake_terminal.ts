@@ -202,6 +202,9 @@ export class FakeTerminal implements AsyncDisposable {
 
   #obey(final: string, parameters: string): void {
     const [first, second] = parameters.split(";").map((parameter) => Number(parameter || 1));
+    if (final === "H" && (first > this.#rows || second > this.#columns)) {
+      throw new Error(`${parameters} is outside`);
+    }
     if (final === "H") [this.#row, this.#column] = [first - 1, (second ?? 1) - 1];
     else if (final === "G") this.#column = first - 1;
     else if (final === "A") this.#row -= first;
