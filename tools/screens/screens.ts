@@ -1,7 +1,8 @@
 /**
  * Makes the README's pictures from the real output of the real programs on a pseudo-terminal
- * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/browse.svg, docs/debug.svg,
- * docs/progress.svg, and of each the same screen in a light terminal, docs/…-light.svg.
+ * (`script` of util-linux): docs/screen.svg, docs/menu.svg, docs/browse.svg, docs/browse-ko.svg,
+ * docs/debug.svg, docs/progress.svg, and of each the same screen in a light terminal,
+ * docs/…-light.svg. The pictures are the samples in `images/`; ImageMagick crops some of them.
  *
  *     deno run -A tools/screens/screens.ts
  */
@@ -11,7 +12,10 @@ import { DARK, LIGHT, svgOf } from "./capture.ts";
 import { screenOf } from "./terminal_screen.ts";
 
 const root = join(import.meta.dirname!, "..", "..");
-const COLUMNS = 80, ROWS = 40, SHEET_ROWS = 30;
+const COLUMNS = 80, ROWS = 40;
+
+/** The terminal of the contact sheets. */
+const SHEET_COLUMNS = 100, SHEET_ROWS = 32;
 
 /** How long nothing must have moved before a key is pressed, milliseconds. */
 const QUIET_MS = 1500;
@@ -80,7 +84,7 @@ function plain(written: string): string {
 async function browse(lang: string, words: string, keys: readonly string[]): Promise<string> {
   const client = command("client").map((word) => `'${word}'`).join(" ");
   const line =
-    `stty cols ${COLUMNS} rows ${SHEET_ROWS}; ${client} 127.0.0.1 ${port} browse ${words}`;
+    `stty cols ${SHEET_COLUMNS} rows ${SHEET_ROWS}; ${client} 127.0.0.1 ${port} browse ${words}`;
   const child = new Deno.Command("script", {
     args: ["-qec", line, "/dev/null"],
     cwd: home.path,
@@ -108,11 +112,11 @@ async function browse(lang: string, words: string, keys: readonly string[]): Pro
   return shown;
 }
 
-/** Makes a folder of pictures out of the sample, with ImageMagick. */
+/** Makes a folder of pictures out of the samples: for each name, its sample and how it is cropped. */
 async function makeFolder(name: string, pictures: Record<string, readonly string[]>) {
   await Deno.mkdir(join(images, name), { recursive: true });
-  for (const [file, changes] of Object.entries(pictures)) {
-    const args = [join(root, "images", "image.jpg"), ...changes, join(images, name, file)];
+  for (const [file, [sample, ...changes]] of Object.entries(pictures)) {
+    const args = [join(root, "images", sample), ...changes, join(images, name, file)];
     await new Deno.Command("convert", { args }).output();
   }
 }
@@ -138,9 +142,9 @@ function slowWay(): Deno.TcpListener {
 }
 
 /** Draws what a terminal was sent into files of docs/, in a dark and in a light one. */
-async function capture(name: string, title: string, written: string) {
+async function capture(name: string, title: string, written: string, columns = COLUMNS) {
   for (const [ending, theme] of [["", DARK], ["-light", LIGHT]] as const) {
-    const svg = svgOf(screenOf(written), COLUMNS, theme, title);
+    const svg = svgOf(screenOf(written), columns, theme, title);
     await Deno.writeTextFile(join(root, "docs", `${name}${ending}.svg`), svg);
   }
 }
@@ -150,22 +154,47 @@ const { port } = server;
 const menu = await onTerminal(KOREAN, port, "", ["1", "1", "1", "1", "2", "1", "1", "3", "99"]);
 await capture("menu", "The menu, in Korean", menu);
 
-await makeFolder("여행/제주", {
-  "바다.jpg": ["-crop", "60%x60%+0+0"],
-  "성산.png": ["-modulate", "110,120,85"],
-  "돌담.jpg": ["-crop", "50%x70%+300+100", "-modulate", "95,90,115"],
-  "일출.png": ["-modulate", "110,140,60", "-flop"],
-  "오름.jpg": ["-modulate", "100,60,110"],
-  "파노라마.jpg": ["-crop", "100%x35%+0+200"],
-  "세로 사진.jpg": ["-crop", "35%x100%+200+0"],
-  "밤.jpg": ["-modulate", "45,90,130"],
-  "흑백.png": ["-colorspace", "Gray"],
-  "동백.jpg": ["-crop", "45%x60%+500+250", "-modulate", "105,150,175"],
-  "img10.jpg": ["-flop", "-modulate", "105,110,140"],
+const CROPS = {
+  panorama: ["image.jpg", "-crop", "100%x35%+0+200"],
+  sunset: ["image.jpg", "-crop", "60%x60%+0+200"],
+  hills: ["image.jpg", "-crop", "45%x30%+0+250"],
+  light: ["image.jpg", "-crop", "40%x60%+700+100"],
+  reeds: ["image.jpg", "-crop", "35%x55%+0+370"],
+};
+await makeFolder("coast", {
+  "boat.jpg": ["coast/boat.jpg"],
+  "cliff.jpg": ["coast/cliff.jpg"],
+  "dusk.jpg": ["image.jpg"],
+  "hills.jpg": CROPS.hills,
+  "lantern.jpg": ["coast/lantern.jpg"],
+  "light.jpg": CROPS.light,
+  "night.jpg": ["coast/night.jpg"],
+  "panorama.jpg": CROPS.panorama,
+  "reeds.jpg": CROPS.reeds,
+  "sunset.jpg": CROPS.sunset,
+  "water.jpg": ["coast/water.jpg"],
 });
-await makeFolder("여행/제주/올레길", { "1코스.jpg": [], "2코스.jpg": ["-flop"] });
-const sheet = await browse(KOREAN, "여행/제주", ["\x1b[C", "\x1b[C", "q"]);
-await capture("browse", "A contact sheet of the images in a folder", sheet);
+await makeFolder("coast/harbour", { "1.jpg": ["image.jpg"], "2.jpg": ["image.jpg"] });
+await makeFolder("여행/바다", {
+  "갈대.jpg": CROPS.reeds,
+  "돛단배.jpg": ["coast/boat.jpg"],
+  "등대.jpg": ["coast/lantern.jpg"],
+  "등대 불빛.jpg": CROPS.light,
+  "물결.jpg": ["coast/water.jpg"],
+  "밤하늘.jpg": ["coast/night.jpg"],
+  "먼 산.jpg": CROPS.hills,
+  "절벽.jpg": ["coast/cliff.jpg"],
+  "파노라마.jpg": CROPS.panorama,
+  "해넘이.jpg": CROPS.sunset,
+  "해질녘.jpg": ["image.jpg"],
+});
+await makeFolder("여행/바다/항구", { "1.jpg": ["image.jpg"], "2.jpg": ["image.jpg"] });
+const RIGHT = "\x1b[C";
+const title = "A contact sheet of the images in a folder";
+const sheet = await browse(ENGLISH, "coast", [RIGHT, RIGHT, RIGHT, "q"]);
+await capture("browse", title, sheet, SHEET_COLUMNS);
+const koreanSheet = await browse(KOREAN, "여행/바다", [RIGHT, RIGHT, "q"]);
+await capture("browse-ko", title, koreanSheet, SHEET_COLUMNS);
 
 await onTerminal(ENGLISH, port, "register alice --data alice", ["secret", "secret"]);
 await onTerminal(ENGLISH, port, "login alice --data alice", ["secret"]);
