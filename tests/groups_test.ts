@@ -10,3 +10,9 @@ Deno.test("every group has a module and test files", () => {
   assert(files.includes("groups_test.ts"));
   assertEquals(new Set(files.map(groupOf)), new Set(names));
 });
+
+Deno.test("no test changes what all groups share: the process's directory and variables", () => {
+  const changing = /Deno\s*\.(chdir|env\s*\.(set|delete))\(/;
+  const texts = testFiles().map((path) => Deno.readTextFileSync(new URL(path, import.meta.url)));
+  assertEquals(testFiles().filter((_, i) => changing.test(texts[i])), []);
+});

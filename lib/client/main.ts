@@ -42,6 +42,8 @@ export interface ProcessIo {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly environment: Environment;
+  /** Where the browser saves images: a directory, or empty for the working directory. */
+  readonly saveDirectory: string;
 }
 
 /** Those of this process. */
@@ -50,6 +52,7 @@ const PROCESS: ProcessIo = {
   stdout: Deno.stdout,
   stderr: Deno.stderr,
   environment: ENVIRONMENT,
+  saveDirectory: "",
 };
 
 /**
@@ -212,6 +215,7 @@ function openSession({ options, messages, screen, http, connectOptions, io }: {
     cache: new ImageCache(join(dataDir, "web_cash")),
     history: new History(join(dataDir, "history.json")),
     pictures: new PictureView({ ...pictureOptions, rowsAround, hint: messages.animationHint }),
+    saveDirectory: io.saveDirectory,
   });
 }
 

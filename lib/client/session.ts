@@ -47,6 +47,8 @@ export interface SessionParts {
   readonly history: History;
   /** Opens another connection to the server, with the same cookies. */
   readonly openServer: () => PhotoServer;
+  /** Where the browser saves images: a directory, or empty for the working directory. */
+  readonly saveDirectory: string;
 }
 
 /** One run of the client. */
@@ -60,6 +62,7 @@ export class Session implements SessionParts {
   readonly pictures: PictureView;
   readonly history: History;
   readonly openServer: () => PhotoServer;
+  readonly saveDirectory: string;
   /** Whether downloads show no progress, because the screen belongs to the browser. */
   isQuiet = false;
   /** The cache in place of one that cannot be written, and why it is used. */
@@ -75,6 +78,7 @@ export class Session implements SessionParts {
     this.pictures = parts.pictures;
     this.history = parts.history;
     this.openServer = parts.openServer;
+    this.saveDirectory = parts.saveDirectory;
   }
 
   /**

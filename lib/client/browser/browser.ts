@@ -4,7 +4,7 @@
  * Keys are handled at once; lists, thumbnails and images arrive when they arrive, and are drawn
  * only if what they were requested for is still on the screen.
  */
-import { basename } from "@std/path";
+import { basename, join } from "@std/path";
 import stringWidth from "string-width";
 import { byteSize } from "../../text/byte_size.ts";
 import { localTime } from "../../text/local_time.ts";
@@ -625,16 +625,16 @@ class Browser {
     return fetched;
   }
 
-  /** Copies an image from the cache into the working directory. */
+  /** Copies an image from the cache to where the client runs. */
   async #save(entry: Entry): Promise<void> {
-    const { messages } = this.#session;
+    const { messages, saveDirectory } = this.#session;
     try {
       const image = await this.#fetch(entry, () => true);
       if (image === null) return;
       const [label] = cachePath(basename(entry.label));
-      const name = unusedPath(label);
-      copyWhole(image.path, name);
-      this.#say(messages.imageWritten(strip(name), byteSize(image.size)));
+      const path = unusedPath(join(saveDirectory, label));
+      copyWhole(image.path, path);
+      this.#say(messages.imageWritten(strip(basename(path)), byteSize(image.size)));
     } catch (error) {
       this.#say(this.#sentenceOf(error));
     }

@@ -19,10 +19,12 @@ const text = new TextEncoder().encode("no picture");
 /** A server, a client with a raised privilege there, and its terminal in the browser. */
 async function scene(
   images: Record<string, Uint8Array>,
-  { folder = "", pages, size, graphics = "blocks", before = () => {} }: {
+  { folder = "", pages, size, graphics = "blocks", saveDirectory, before = () => {} }: {
     size?: { readonly columns: number; readonly rows: number };
     graphics?: "blocks" | "auto";
     folder?: string;
+    /** Where images are saved. */
+    saveDirectory?: string;
     /** What is listed, in place of the images. */
     pages?: readonly unknown[];
     /** What happens before a request is answered; a response takes the place of the right one. */
@@ -42,7 +44,11 @@ async function scene(
   });
   const at = ["127.0.0.1", `${server.port}`, "--lang", "en", "--graphics", graphics];
   await runClient(at, { data: data.path }, "2\n1\n1\n3\n");
-  const terminal = new FakeTerminal([...at, "browse", folder], { data: data.path, ...size });
+  const terminal = new FakeTerminal([...at, "browse", folder], {
+    data: data.path,
+    saveDirectory,
+    ...size,
+  });
   return {
     terminal,
     server,
@@ -205,32 +211,28 @@ Deno.test("a folder without images says so, and its keys do nothing", async () =
 });
 
 Deno.test("an image is saved where the client runs, or a sentence says why not", async () => {
-  const folder = temporaryFolder();
-  const before = Deno.cwd(), working = `${folder.path}/working`;
-  Deno.mkdirSync(working);
-  Deno.chdir(working);
-  try {
-    await using here = await scene({ "f/a.png": png, "f/b.png": png }, { folder: "f" });
-    const { terminal } = here;
-    await terminal.shows("[a.png]");
-    await terminal.press("s", en.imageWritten("a.png", byteSize(png.length)));
-    assertEquals(Deno.readFileSync("a.png"), png);
-    await terminal.press("l", "[b.png]", en.browserKeys);
-    await terminal.press("\r", en.browserViewKeys);
-    await terminal.press("s", en.imageWritten("b.png", byteSize(png.length)));
-    assertEquals(Deno.readFileSync("b.png"), png);
-    Deno.writeTextFileSync("b.png", "another");
-    await terminal.press("s", en.imageWritten("b (2).png", byteSize(png.length)));
-    assertEquals(Deno.readTextFileSync("b.png"), "another");
-    assertEquals([...Deno.readDirSync(".")].length, 3);
-    Deno.removeSync(working, { recursive: true });
-    await terminal.press("s", en.outputFileFailed("b.png", "").slice(0, 12));
-    await terminal.press("qu", "[f/]");
-    await terminal.press("si/", "/▏");
-  } finally {
-    Deno.chdir(before);
-    folder[Symbol.dispose]();
-  }
+  using folder = temporaryFolder();
+  const working = `${folder.path}/working`, saved = (name: string) => `${working}/${name}`;
+  const images = { "f/a.png": png, "f/b.png": png };
+  await using here = await scene(images, { folder: "f", saveDirectory: working });
+  const { terminal } = here;
+  await terminal.shows("[a.png]");
+  await terminal.press("s", en.imageWritten("a.png", byteSize(png.length)));
+  assertEquals(Deno.readFileSync(saved("a.png")), png);
+  await terminal.press("l", "[b.png]", en.browserKeys);
+  await terminal.press("\r", en.browserViewKeys);
+  await terminal.press("s", en.imageWritten("b.png", byteSize(png.length)));
+  assertEquals(Deno.readFileSync(saved("b.png")), png);
+  Deno.writeTextFileSync(saved("b.png"), "another");
+  await terminal.press("s", en.imageWritten("b (2).png", byteSize(png.length)));
+  assertEquals(Deno.readTextFileSync(saved("b.png")), "another");
+  assertEquals([...Deno.readDirSync(working)].length, 3);
+  // A file stands where the directory was.
+  Deno.removeSync(working, { recursive: true });
+  Deno.writeTextFileSync(working, "");
+  await terminal.press("s", en.outputFileFailed("b.png", "").slice(0, 12));
+  await terminal.press("qu", "[f/]");
+  await terminal.press("si/", "/▏");
 });
 
 Deno.test("a panel says what the list and the file know, until a key is pressed", async () => {

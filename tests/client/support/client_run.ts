@@ -22,6 +22,7 @@ export async function runClient(
     stdout,
     stderr,
     environment: { get: (name) => variables[name] },
+    saveDirectory: options.data,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

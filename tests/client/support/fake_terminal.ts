@@ -50,9 +50,11 @@ export class FakeTerminal implements AsyncDisposable {
    */
   constructor(
     args: readonly string[],
-    { data, env = {}, columns = 80, rows = 24 }: ClientOptions & {
+    { data, env = {}, columns = 80, rows = 24, saveDirectory = data }: ClientOptions & {
       columns?: number;
       rows?: number;
+      /** Where the browser saves images. */
+      saveDirectory?: string;
     },
   ) {
     this.resize(columns, rows);
@@ -69,7 +71,8 @@ export class FakeTerminal implements AsyncDisposable {
       isTerminal: () => true,
     };
     const environment = { get: (name: string) => variables[name] };
-    this.#code = main([...args, "--data", data], { stdin, stdout, stderr: stdout, environment });
+    const streams = { stdin, stdout, stderr: stdout };
+    this.#code = main([...args, "--data", data], { ...streams, environment, saveDirectory });
     this.#code.finally(() => {
       this.#hasEnded = true;
       this.#notify();
