@@ -58,7 +58,9 @@ export interface RoutesOptions {
   /** Tells `/health` whether the server can do its work (always). */
   readonly isHealthy?: () => Promise<boolean>;
   /** Scales images; without it, `fit` is ignored. */
-  readonly thumbnails?: Pick<Thumbnails, "find" | "warm">;
+  readonly thumbnails?: Pick<Thumbnails, "find">;
+  /** Called when somebody is about to look at images: gets ready for lists and scaled images. */
+  readonly prepare?: () => void;
   /** Whether to serve the web page (yes). */
   readonly page?: boolean;
   /** Receives the reason for a 503, which the client does not see. */
@@ -150,6 +152,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const secure = isSecure(request);
     const raised = await accounts.raisePrivilege(session, username);
     if (raised.result !== "login-required") request.note(raised.username, null);
+    if ("key" in raised) options.prepare?.();
     return privilegeResponse(raised, secure);
   }
 
@@ -228,8 +231,7 @@ export function makeRoutes(options: RoutesOptions): Handler {
     const wanted = readListRequest(request);
     request.note(holder, wanted.folder);
     const listing = options.listing!.page(wanted);
-    // This thread stands still while a Worker starts: one at a time, with others served in between.
-    if (thumbnails !== undefined) setTimeout(() => thumbnails.warm());
+    options.prepare?.();
     const page = await listing;
     return page === null ? FOLDER_NOT_FOUND : listResponse(request, page);
   }

@@ -160,6 +160,13 @@ async function makeService(
     images,
     listing,
     thumbnails,
+    // This thread stands still while a Worker starts: one at a time, and others are served first.
+    prepare: () => {
+      setTimeout(() => {
+        listing.warm();
+        setTimeout(() => thumbnails.warm());
+      });
+    },
     page: options.page,
     isHealthy: () => health.isHealthy(),
     report: log.report,

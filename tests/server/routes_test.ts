@@ -730,6 +730,27 @@ Deno.test("a body of any bytes gets a response", async () => {
   }));
 });
 
+Deno.test("a raised privilege gets ready for lists and scaled images, a refused one does not", async () => {
+  let prepared = 0;
+  const raise = async (raised: Partial<PrivilegeResult>) => {
+    const handler = makeRoutes({
+      accounts: fakeAccounts({
+        raisePrivilege: () => Promise.resolve(raised as PrivilegeResult),
+      }),
+      images: { find: () => null },
+      secure: false,
+      prepare: () => void prepared++,
+    });
+    await handler(fakeRequest("PUT", "/privilege", { body: {} }));
+    return prepared;
+  };
+  const key = { value: "k.k", maxAgeSeconds: 3600 };
+  assertEquals(await raise({ result: "login-required" }), 0);
+  assertEquals(await raise({ result: "forbidden", username: "alice" }), 0);
+  assertEquals(await raise({ result: "raised", username: "alice", key }), 1);
+  assertEquals(await raise({ result: "already", username: "alice", key }), 2);
+});
+
 Deno.test("fit gives a scaled image, with conditions and the client's address", async () => {
   const asked: unknown[] = [];
   const smaller = { ...IMAGE, etag: '"small"', mediaType: "image/png" };
@@ -742,7 +763,6 @@ Deno.test("fit gives a scaled image, with conditions and the client's address", 
         asked.push([image.etag, name, box, noneMatch, requester().address]);
         return name === "image.jpg" && box === 320 ? Promise.resolve(smaller) : image;
       },
-      warm() {},
     },
   });
   const get = async (target: string, request: FakeRequest = {}, method = "GET") =>
@@ -777,7 +797,7 @@ Deno.test("an overloaded scaler gives 503, never the original", async () => {
     accounts: fakeAccounts(),
     images: { find: () => IMAGE },
     secure: false,
-    thumbnails: { find: () => Promise.reject(new ScalingBusy("too much")), warm() {} },
+    thumbnails: { find: () => Promise.reject(new ScalingBusy("too much")) },
   });
   const request = fakeRequest("GET", "/images?url=image.jpg&fit=1x1", { fields: KEY });
   const response = read(await handler(request));

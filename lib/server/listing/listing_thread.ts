@@ -101,6 +101,7 @@ export class ListingThread {
   /** The oldest first, which makes the lists unless it hangs. */
   #slots: Slot[] = [];
   #nextId = 0;
+  #isClosed = false;
 
   /** @param root the images directory; may be created later */
   constructor(root: string, options: ListingThreadOptions = {}) {
@@ -137,8 +138,19 @@ export class ListingThread {
     return await this.#perform({ kind: "equivalent-name", name }, folder) as string | null;
   }
 
+  /** Starts the Worker that makes the lists, unless there is one. */
+  warm(): void {
+    if (this.#isClosed || this.#slots.length > 0) return;
+    try {
+      this.#start();
+    } catch {
+      // The next list finds out what is wrong.
+    }
+  }
+
   /** Ends the Workers. */
   close(): void {
+    this.#isClosed = true;
     for (const slot of [...this.#slots]) this.#end(slot, new Error("The server stops"));
   }
 

@@ -118,7 +118,7 @@ export class Thumbnails {
     return this.#find(key, image, request);
   }
 
-  /** Prepares for requests that are about to come: whoever asks for a list wants thumbnails. */
+  /** Starts a Worker, unless there is one, for the images that are about to be asked for. */
   warm(): void {
     this.#pool.warm();
   }

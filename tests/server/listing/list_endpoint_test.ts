@@ -25,12 +25,10 @@ async function ask(method: string, target: string, request: FakeRequest = { fiel
         return Promise.resolve(request.folder === "none" ? null : BODY);
       },
     },
-    thumbnails: { find: (image) => image, warm: () => void (isWarm = true) },
+    prepare: () => void (isWarm = true),
     secure: false,
   });
   const response: Response = await handler(fakeRequest(method, target, request));
-  // A later timer than that which warms.
-  await new Promise((resolve) => setTimeout(resolve, 1));
   const fields = Object.fromEntries(response.fields ?? []);
   return { status: response.status, fields, body: response.body, asked, isWarm };
 }

@@ -72,6 +72,25 @@ function fakeThread(options: Omit<ListingThreadOptions, "makeWorker"> = {}) {
 
 const page = (folder: string) => ({ ...FIRST, folder });
 
+Deno.test("the Worker can be there before the first list, and does not outlive the thread", () => {
+  const { thread, workers } = fakeThread();
+  thread.warm();
+  thread.warm();
+  thread.page(FIRST).catch(() => {});
+  assertEquals(workers.map(({ asked }) => asked), [[""]]);
+  thread.close();
+  assert(workers[0].isTerminated);
+  thread.warm();
+  assertEquals(workers.length, 1);
+  const failing = new ListingThread("images", {
+    makeWorker() {
+      throw new Error("no Worker");
+    },
+  });
+  failing.warm();
+  failing.close();
+});
+
 Deno.test("a real Worker makes pages and finds names in another normalization", async () => {
   const directory = await Deno.makeTempDir({ prefix: "socketprogram-" });
   const thread = new ListingThread(join(directory, "images"));
