@@ -87,6 +87,9 @@ const AT_ONCE_LISTS = 40, LATER_LISTS = 20;
 /** Milliseconds after which the server looks at the files of a list again. */
 const LATER_MS = 1100;
 
+/** How long a person thinks between raising the privilege and asking for a list, milliseconds. */
+const PAUSE_MS = 2000;
+
 /** Lists a folder cold and warm, with the key checks of the cold time. */
 async function measureList(name: string, fill: (folder: string) => Promise<void>) {
   await using home = await temporaryDirectory();
@@ -98,6 +101,7 @@ async function measureList(name: string, fill: (folder: string) => Promise<void>
   await using server = await startServer(home.path, ["--quiet"]);
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice");
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   let cold = 0;
   const checks = await checkKeysDuring(server, browser.cookies, async () => {
     cold = await time(browser, "/list");
@@ -154,6 +158,7 @@ async function withPhotographs(
   await using server = await startServer(home.path, ["--quiet"]);
   using browser = new Browser(`http://127.0.0.1:${server.port}`);
   await browser.enter("alice");
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   await Promise.all([0, 1, 2, 3].map((i) => time(browser, `/images?url=${i}.jpg&fit=160x160`)));
   await measure(server, browser);
 }
