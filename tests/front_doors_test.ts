@@ -8,9 +8,6 @@ const ENTRY_POINTS = ["../server.ts", "../client.ts"];
 /** Folders that only their own files may enter otherwise than through `mod.ts`. */
 const WITH_FRONT_DOOR = ["http", "accounts", "picture"];
 
-/** The bench that paints photographs without a program of another maker. */
-const BELOW_FRONT_DOOR = "bench/programs/server_images.ts -> lib/picture/scaling/jpeg_encoder.ts";
-
 const SPECIFIER = /(?:\bfrom|\bimport|\bimport\(|\bnew URL\()\s*"(\.[^"]+\.ts)"/g;
 
 async function* sources(folder: URL): AsyncGenerator<URL> {
@@ -48,6 +45,6 @@ for (const name of WITH_FRONT_DOOR) {
     const past = entering.filter(({ imported }) => imported.href !== frontDoor);
     const short = (url: URL) => url.href.slice(new URL("../", LIB).href.length);
     const imports = past.map(({ file, imported }) => `${short(file)} -> ${short(imported)}`);
-    assertEquals(imports.filter((line) => line !== BELOW_FRONT_DOOR), []);
+    assertEquals(imports, []);
   });
 }

@@ -9,7 +9,6 @@
  */
 import { join } from "@std/path";
 import type { Size } from "../../lib/picture/mod.ts";
-import { encodeJpeg } from "../../lib/picture/scaling/jpeg_encoder.ts";
 import {
   type RunningServer,
   startServer,
@@ -19,6 +18,7 @@ import { Browser } from "../../tests/server/support/browser.ts";
 import { deadLeaves } from "../support/dead_leaves.ts";
 import { openLoop, percentile } from "../support/open_loop.ts";
 import { processorSeconds } from "../support/process_stat.ts";
+import { run } from "../support/scenes.ts";
 
 const IMAGES = 100_000, FOLDERS = 50_000;
 
@@ -120,16 +120,11 @@ async function measureList(name: string, fill: (folder: string) => Promise<void>
 
 /** Writes a photograph in files that differ in a comment, `0.jpg` and so on. */
 async function writePhotographs(folder: string, size: Size, count: number): Promise<void> {
-  const across = size.width / 4;
-  const rgb = deadLeaves(across, size.height / 4);
-  const rgba = new Uint8Array(size.width * size.height * 4).fill(255);
-  for (let y = 0, to = 0; y < size.height; y++) {
-    for (let x = 0; x < size.width; x++, to += 4) {
-      const from = ((y >> 2) * across + (x >> 2)) * 3;
-      for (let c = 0; c < 3; c++) rgba[to + c] = rgb[from + c];
-    }
-  }
-  const photo = await encodeJpeg({ ...size, rgba }, 80);
+  const leaves = join(folder, "leaves.ppm"), large = join(folder, "large.jpg");
+  await Deno.writeFile(leaves, deadLeaves(size.width / 4, size.height / 4));
+  await run("convert", [leaves, "-scale", "400%", "-quality", "90", large]);
+  const photo = await Deno.readFile(large);
+  await Promise.all([leaves, large].map((path) => Deno.remove(path)));
   const megapixels = size.width * size.height / 1e6;
   console.log(`photographs: ${megapixels} megapixels, ${(photo.length / 1e6).toFixed(1)} MB each`);
   // The marker of the file, that of a comment, and its length.
