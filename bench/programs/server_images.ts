@@ -4,8 +4,9 @@
  *     deno run -A bench/programs/server_images.ts [lists | photographs] [thumbnails]
  *     SOCKETPROGRAM_SERVER=build/server deno run -A bench/programs/server_images.ts
  *
- * `thumbnails` is how many photographs of 12 megapixels are scaled beside the key checks; 1000 if it
- * is not given. What scaling one of 24 megapixels takes is measured before, with a tenth of these.
+ * `thumbnails` is how many photographs of 12 megapixels are scaled beside the key checks; 1000 if
+ * it is not given. What scaling one of 24 megapixels takes is measured before, with a tenth of
+ * these.
  */
 import { join } from "@std/path";
 import type { Size } from "../../lib/picture/mod.ts";

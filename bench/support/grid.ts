@@ -9,8 +9,8 @@ export interface Grid {
 }
 
 /**
- * Averages pixels over a grid of `width` × `height` equal areas. A pixel that two areas share counts
- * in both by the part that lies in each.
+ * Averages pixels over a grid of `width` × `height` equal areas. A pixel that two areas share
+ * counts in both by the part that lies in each.
  *
  * @param source RGB components, three a pixel
  */

@@ -40,7 +40,9 @@ import { fitted, sideOf, STYLE, tileRows, toColumn } from "./tile.ts";
 import type { ImageView, ViewParts } from "./view.ts";
 
 const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", LEAVE_SCREEN = "\x1b[0m\x1b[?25h\x1b[?1049l";
-/** Ends a picture that was cut off (ST), so that the terminal does not take the rest for its part. */
+/**
+ * Ends a picture that was cut off (ST), so that the terminal does not take the rest for its part.
+ */
 const END_STRING = "\x1b\\";
 /** Synchronized output: terminals that know it show a frame at once. */
 const FRAME_BEGIN = "\x1b[?2026h", FRAME_END = "\x1b[?2026l";
@@ -221,7 +223,9 @@ class Browser {
     }
   }
 
-  /** Adds a page. What is selected stays so, in the same row of the screen, whatever comes before. */
+  /**
+   * Adds a page. What is selected stays so, in the same row of the screen, whatever comes before.
+   */
   #addPage(page: ListPage): void {
     const selected = this.#entry;
     const row = Math.floor((this.#selected - this.#first) / this.#across);

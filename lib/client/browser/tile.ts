@@ -18,7 +18,9 @@ export const STYLE = {
   reset: "\x1b[0m",
 } as const;
 
-/** A folder, drawn in the middle of its tile: its upper edge, a row of its inside, its lower edge. */
+/**
+ * A folder, drawn in the middle of its tile: its upper edge, a row of its inside, its lower edge.
+ */
 const FOLDER_TOP = ["▗▄▄▄▖     ", "▐████▙▄▄▄▖"], FOLDER_INSIDE = 8, FOLDER_BOTTOM = "▝▀▀▀▀▀▀▀▀▘";
 
 /** How the frame of a tile is drawn; what is selected is seen without colours, too. */

@@ -1,5 +1,6 @@
 /**
- * Paints pictures in Workers, so that no key waits for one: a large picture takes seconds to decode.
+ * Paints pictures in Workers, so that no key waits for one: a large picture takes seconds to
+ * decode.
  */
 import type { Size } from "../../picture/mod.ts";
 import type { Box, Painted, PaintStyle, PictureWindow } from "./paint.ts";

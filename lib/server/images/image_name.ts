@@ -7,8 +7,8 @@
 export const MAX_IMAGE_NAME_LENGTH = 1024;
 
 /**
- * The media types, by file extension with its dot. SVG is left out on purpose: it can contain scripts, which
- * would run with this server's cookies.
+ * The media types, by file extension with its dot. SVG is left out on purpose: it can contain
+ * scripts, which would run with this server's cookies.
  */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   [".jpg", "image/jpeg"],

@@ -18,6 +18,9 @@ export const THUMBNAIL_CACHE_BYTES = 512 * 1024 * 1024;
 /** What an entry is counted with at least, bytes: it takes a block of the file system. */
 const LEAST_ENTRY_BYTES = 4096;
 
+/** The largest entry that is read, bytes; the largest that is written is far smaller. */
+export const LARGEST_ENTRY_BYTES = 64 * 1024 * 1024;
+
 /** How long an image that ended the server is suspected or not scaled, milliseconds: a day. */
 const NOTE_LIFETIME_MS = 24 * 3600 * 1000;
 
@@ -170,7 +173,7 @@ export class ThumbnailCache {
 
   /** Returns the entry of that name if it is there and whole; a damaged one is removed. */
   async read(key: string): Promise<ScaledPicture | null> {
-    const bytes = await Deno.readFile(this.#path(key)).catch(() => null);
+    const bytes = await readEntry(this.#path(key));
     if (bytes === null) return null;
     const picture = decodeEntry(key, bytes);
     if (picture === null) await this.#remove(key);
@@ -350,6 +353,19 @@ function hashOf(key: string): string {
  */
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   return typeof file.tryLock !== "function" || await file.tryLock(true);
+}
+
+/**
+ * Reads the file of an entry. Null if it is not there, cannot be read now, is far too large, or is
+ * no file: whoever opens a FIFO waits for a writer.
+ */
+async function readEntry(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    const { isFile, size } = await Deno.lstat(path);
+    return isFile && size <= LARGEST_ENTRY_BYTES ? await Deno.readFile(path) : null;
+  } catch {
+    return null;
+  }
 }
 
 function countedBytes(length: number): number {

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { ScaledPicture } from "../../../lib/picture/mod.ts";
 import {
+  LARGEST_ENTRY_BYTES,
   ThumbnailCache,
   type ThumbnailCacheOptions,
   thumbnailKey,
@@ -119,6 +120,21 @@ Deno.test("beyond the bound the least recently used goes first, across restarts"
   await second.close();
   await second.write(key(6), picture(10));
   assertEquals(data.files(), [key(1), key(3)], "nothing is kept once the folder is another's");
+});
+
+Deno.test("an entry that is no file, or far too large, is left alone", async () => {
+  await using data = await DataDirectory.make();
+  const cache = await data.open();
+  await Deno.writeFile(data.file(key(1)), new Uint8Array());
+  await Deno.truncate(data.file(key(1)), LARGEST_ENTRY_BYTES + 1);
+  assertEquals([await cache.read(key(1)), data.files()], [null, [key(1)]]);
+  await Deno.truncate(data.file(key(1)), LARGEST_ENTRY_BYTES);
+  assertEquals([await cache.read(key(1)), data.files()], [null, []], "read, and found damaged");
+  if (Deno.build.os !== "windows") {
+    await new Deno.Command("mkfifo", { args: [data.file(key(2))] }).output();
+    assertEquals([await cache.read(key(2)), data.files()], [null, [key(2)]]);
+  }
+  await cache.close();
 });
 
 Deno.test("an entry as large as the bound is kept, one byte more is not", async () => {

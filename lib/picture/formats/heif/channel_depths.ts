@@ -16,8 +16,8 @@ const MAX_NARROW = 0x7f;
 /**
  * Returns an AVIF whose primary item has the property, and then all coded ones. libavif refuses a
  * file without it, but early versions of libheif and GPAC write such files, and the codec's
- * configuration says the same. The metadata are written anew at the end of the file and the old ones become free space, so
- * that what the offsets in them mean stays where it is.
+ * configuration says the same. The metadata move to the end of the file, and free space takes their
+ * place, so that the offsets in them still lead to the coded pictures.
  */
 export function withChannelDepths(bytes: Uint8Array): Uint8Array {
   const meta = [...boxesIn(bytes)].find(({ type }) => type === "meta")?.content;
@@ -98,7 +98,9 @@ function boxOf(type: string, contents: readonly Uint8Array[]): Uint8Array {
   return box;
 }
 
-/** Writes the length of the last box before `end` if it is 0, which means as far as the file goes. */
+/**
+ * Writes the length of the last box before `end` if it is 0, which means as far as the file goes.
+ */
 function endLastBox(bytes: Uint8Array, end: number): void {
   for (const { content } of boxesIn(bytes.subarray(0, end))) {
     const at = content.byteOffset - bytes.byteOffset - HEAD;
